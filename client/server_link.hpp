@@ -1,0 +1,43 @@
+// One connection of the CLI to a server: an actor of ours talks to the session that the server gave
+// it. This class is its face for one thread that works in steps: send, then receive.
+#pragma once
+
+#include "lifecycle/result.hpp"
+#include "protocol/messages.hpp"
+
+#include <chrono>
+#include <memory>
+
+namespace pawl::client {
+
+struct server_address {
+  std::string unix_path; // of the server's socket
+};
+
+class server_link {
+public:
+  // Connects and shakes hands. unavailable if nobody answers (the message names the socket and says
+  // how to start a server), invalid_argument if the versions cannot speak (it says which side to
+  // upgrade).
+  static result<std::unique_ptr<server_link>> connect(const server_address& server,
+                                                      std::chrono::milliseconds timeout);
+  virtual ~server_link() = default;
+
+  // Sends a request, and returns the ref that its answers will carry. unavailable when the
+  // connection is lost; invalid_argument or too_large if protocol::check refuses it.
+  virtual result<std::uint64_t> send(protocol::message request) = 0;
+
+  // Sends a message that continues an earlier request (upload chunks, credits) under its ref.
+  virtual result<void> send(std::uint64_t ref, protocol::message part) = 0;
+
+  // The next message from the server. timed_out when none came in time (the link stays usable),
+  // unavailable when the connection is lost, or silent past limits::silence_timeout. Pings are
+  // answered underneath and never seen here.
+  virtual result<protocol::envelope> receive(std::chrono::milliseconds timeout) = 0;
+
+  // A descriptor that is readable when receive() would not wait: for waiting on it and on a
+  // terminal at once. -1 if there is none.
+  virtual int ready_descriptor() const = 0;
+};
+
+} // namespace pawl::client

@@ -1,0 +1,36 @@
+# Flags that every target of ours shares: the standard, the warnings, the sanitizers, ccache.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+set(PAWL_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them: address,undefined or thread")
+
+# The same in every translation unit: it changes msgpack's inline code.
+add_compile_definitions(MSGPACK_NO_BOOST)
+
+find_program(PAWL_CCACHE ccache)
+if(PAWL_CCACHE)
+  # Precompiled headers and ccache agree only with these two settings.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+    "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime;${PAWL_CCACHE}")
+  add_compile_options($<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
+endif()
+
+find_program(PAWL_MOLD mold)
+if(PAWL_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+function(pawl_target_options target)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+    -Wnon-virtual-dtor -Woverloaded-virtual -Werror -fstack-protector-strong
+    # CAF 0.17.6 and libstdc++ 12 report these from their own inlined templates at -O2.
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-error=maybe-uninitialized -Wno-error=stringop-overflow -Wno-error=restrict -Wno-error=array-bounds>)
+  target_compile_definitions(${target} PRIVATE _GLIBCXX_ASSERTIONS PAWL_VERSION="${PROJECT_VERSION}")
+  if(PAWL_SANITIZE)
+    target_compile_options(${target} PRIVATE -fsanitize=${PAWL_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    target_link_options(${target} PUBLIC -fsanitize=${PAWL_SANITIZE})
+  endif()
+endfunction()

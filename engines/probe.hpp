@@ -1,0 +1,26 @@
+// One question to an instance: does it answer as a healthy one does?
+#pragma once
+
+#include "lifecycle/manifest.hpp"
+
+namespace pawl {
+
+struct probe_answer {
+  bool ok = false;
+  std::string detail; // what was asked and what came back: "GET /healthz: 503 Service Unavailable"
+};
+
+class probe {
+public:
+  probe() = default;
+  probe(const probe&) = delete;
+  probe& operator=(const probe&) = delete;
+  virtual ~probe() = default;
+
+  // Asks the instance at host:port, an HTTP GET of settings.path (200 to 399 is healthy, redirects
+  // are not followed) or a TCP connect without a path. Returns within settings.timeout, reads at
+  // most limits::health_body_bytes. Blocks; any thread.
+  virtual probe_answer ask(const std::string& address, const health_settings& settings) = 0;
+};
+
+} // namespace pawl

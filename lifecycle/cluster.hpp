@@ -1,0 +1,58 @@
+// A named place where apps run, as the server's configuration describes it, and what it does when
+// it is busy.
+#pragma once
+
+#include "lifecycle/deployment.hpp"
+
+namespace pawl {
+
+enum class when_busy : std::uint8_t { reject, queue, supersede };
+
+constexpr std::string_view to_string(when_busy policy) noexcept {
+  constexpr std::array<std::string_view, 3> names{"reject", "queue", "supersede"};
+  return names[static_cast<std::size_t>(policy)];
+}
+
+constexpr std::optional<when_busy> parse_when_busy(std::string_view name) noexcept {
+  for (auto policy : {when_busy::reject, when_busy::queue, when_busy::supersede})
+    if (to_string(policy) == name)
+      return policy;
+  return std::nullopt;
+}
+
+struct cluster_settings {
+  std::string name = "local";
+  std::string engine = "process";
+  pawl::when_busy when_busy = when_busy::reject;
+  duration drain = limits::drain;               // from the switch to SIGTERM for the old instances
+  duration watch_period = limits::watch_period; // after activation
+  std::uint64_t memory_bytes = 512 * limits::mib; // per instance
+  double cpus = 1.0;                              // per instance
+
+  friend bool operator==(const cluster_settings&, const cluster_settings&) = default;
+};
+
+// What a new request does to a lane that has a deployment in flight, or others waiting.
+enum class admission : std::uint8_t {
+  start_now,    // the lane is idle
+  refuse,       // in_flight
+  wait_in_turn, // queued behind the others
+  take_over,    // what is queued is superseded, what is in flight is cancelled, then it starts
+};
+
+// The policy for a busy lane. `in_flight` is nothing when the lane is idle.
+constexpr admission admit(bool in_flight, std::size_t queued, when_busy policy) noexcept {
+  if (!in_flight && queued == 0)
+    return admission::start_now;
+  switch (policy) {
+  case when_busy::reject:
+    return admission::refuse;
+  case when_busy::queue:
+    return admission::wait_in_turn;
+  case when_busy::supersede:
+    return admission::take_over;
+  }
+  return admission::refuse;
+}
+
+} // namespace pawl

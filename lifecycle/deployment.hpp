@@ -1,0 +1,111 @@
+// The record of one attempt to make a version live in a lane, and the only code that writes its
+// state.
+#pragma once
+
+#include "lifecycle/manifest.hpp"
+#include "lifecycle/names.hpp"
+#include "lifecycle/state_machine.hpp"
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace pawl {
+
+// Wall time, for display and for the order of records; never for a timeout.
+using timestamp = std::chrono::sys_time<std::chrono::milliseconds>;
+
+struct source_facts {
+  std::string digest; // "sha256:" and 64 hexadecimal digits, of the canonical tar
+  std::uint64_t bytes = 0;
+  std::uint64_t files = 0;
+
+  friend bool operator==(const source_facts&, const source_facts&) = default;
+};
+
+struct git_facts {
+  std::string sha;
+  std::string branch;
+  std::string message;
+  std::string author;
+  std::string author_email;
+  timestamp committed_at = {};
+  std::string repository;
+  bool dirty = false;
+
+  friend bool operator==(const git_facts&, const git_facts&) = default;
+};
+
+struct transition_entry {
+  pawl::state state = state::queued;
+  timestamp at = {};
+  std::string by; // who asked for it; "pawl" where the server went on by itself
+
+  friend bool operator==(const transition_entry&, const transition_entry&) = default;
+};
+
+// An error, and the state that it happened in.
+struct failure {
+  errc code = errc::internal;
+  std::string message;
+  std::map<std::string, std::string> details = {};
+  pawl::state state = state::queued;
+
+  friend bool operator==(const failure&, const failure&) = default;
+};
+
+// What the server keeps of a deployment for itself; not part of any answer.
+struct deployment_internals {
+  std::uint64_t revision = 0;            // counts the record's writes; compare-and-set goes by it
+  std::optional<manifest> settings = {}; // from the source's pawl.toml, once it was verified
+  std::optional<std::string> artifact = {}; // digest, from the end of pushing on
+  std::optional<failure> outcome =
+      {};                    // what a cancelling deployment will carry once it has stopped
+  std::uint32_t resumes = 0; // starts of the server that found it in flight
+
+  friend bool operator==(const deployment_internals&, const deployment_internals&) = default;
+};
+
+struct deployment {
+  std::string id;
+  std::string app;
+  std::string cluster;
+  pawl::operation operation = operation::deploy;
+  pawl::state state = state::queued;
+  std::optional<version_number> version = {};
+  std::optional<source_facts> source = {};
+  std::optional<git_facts> git = {};
+  std::string by;
+  std::string message;
+  std::string request_id;
+  timestamp created_at = {};
+  timestamp updated_at = {};
+  std::optional<timestamp> finished_at = {}; // when it became active, or ended without
+  std::optional<failure> error = {};
+  std::optional<std::string> replaces = {}; // id of the deployment that was active before
+  std::vector<std::string> urls = {};
+  std::vector<transition_entry> transitions = {};
+  deployment_internals internals = {};
+
+  friend bool operator==(const deployment&, const deployment&) = default;
+};
+
+inline lane_key lane_of(const deployment& d) {
+  return {d.app, d.cluster};
+}
+
+// Puts a new deployment (all fields but state, times and transitions are the caller's) into its
+// first state. Fails with invalid_transition if the operation may not begin there, or if a rollback
+// or promotion has no version.
+result<deployment> begin(deployment draft, state first, timestamp now);
+
+// Moves it to another state: appends the transition, sets the times. Fails with invalid_transition,
+// and names both states, where the table does not allow it, or where `activating` would be entered
+// without a version. `now` may be earlier than the record's last time (a clock that was set back):
+// the record's time then stays.
+result<deployment> advance(deployment d, state to, timestamp now, std::string by);
+
+// The same to `failed`, with its reason.
+result<deployment> fail(deployment d, const error& why, timestamp now);
+
+} // namespace pawl

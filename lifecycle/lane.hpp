@@ -1,0 +1,37 @@
+// What is known of a lane and of an app's versions.
+#pragma once
+
+#include "lifecycle/deployment.hpp"
+
+namespace pawl {
+
+struct lane_record {
+  lane_key lane;
+  std::optional<std::string> active = {}; // id of the deployment that serves
+  timestamp last_created =
+      {}; // of its deployments: the next one's time is later, whatever the clock says
+  std::uint64_t revision = 0;
+
+  friend bool operator==(const lane_record&, const lane_record&) = default;
+};
+
+// An artifact of one app, with the configuration it runs with.
+struct version_record {
+  std::string app;
+  version_number number;
+  std::string artifact;   // digest
+  std::string deployment; // id of the deployment that built it
+  std::string cluster;    // where it was built
+  std::string engine;     // the kind of engine that can start it
+  timestamp created_at = {};
+  manifest settings = {};
+
+  friend bool operator==(const version_record&, const version_record&) = default;
+};
+
+// The time of the lane's next deployment: now, or just after its last one if the clock went back.
+constexpr timestamp next_created(const lane_record& lane, timestamp now) {
+  return now > lane.last_created ? now : lane.last_created + std::chrono::milliseconds{1};
+}
+
+} // namespace pawl

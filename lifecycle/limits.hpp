@@ -1,0 +1,134 @@
+// Every bound of the system, in one place, with the reason for its number and how they relate. What
+// an operator may change is in cluster.hpp and the server's configuration; these are the ceilings
+// and the defaults.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace pawl::limits {
+
+using namespace std::chrono_literals;
+
+inline constexpr std::size_t kib = 1024;
+inline constexpr std::size_t mib = 1024 * kib;
+inline constexpr std::uint64_t gib = 1024 * std::uint64_t{mib};
+
+// --- names
+// ---------------------------------------------------------------------------------------------------
+inline constexpr std::size_t name_bytes = 40; // app, cluster: a DNS label with room for a suffix
+inline constexpr std::size_t deployment_id_bytes = 16; // 80 random bits in base 32
+inline constexpr std::size_t request_id_bytes = 64;
+inline constexpr std::size_t message_bytes = 4 * kib; // what people write with -m
+inline constexpr std::size_t git_field_bytes = 4 * kib;
+inline constexpr std::size_t error_message_bytes = 8 * kib;
+
+// --- the wire
+// ------------------------------------------------------------------------------------------------
+inline constexpr std::size_t chunk_bytes =
+    256 * kib; // one upload chunk: measured best with a window of 4
+inline constexpr std::size_t upload_window = 4; // chunks that may be unacknowledged
+inline constexpr std::size_t frame_bytes =
+    1 * mib;                                   // the longest frame, its 4 length bytes not counted
+inline constexpr std::size_t frame_depth = 16; // nesting of msgpack containers
+inline constexpr std::size_t frame_elements = 20'000; // members of one msgpack container
+inline constexpr std::size_t frames_in_work = 8;      // read from a connection, not yet handled
+inline constexpr std::size_t requests_in_work = 32;   // of one session, not yet answered
+inline constexpr std::size_t follows_per_session = 8;
+inline constexpr std::uint32_t event_credit = 1024; // events that a viewer may be sent ahead
+inline constexpr std::size_t connections = 4096;
+inline constexpr auto hello_timeout = 5s; // a connection that says nothing is closed after it
+inline constexpr auto ping_interval = 5s;
+inline constexpr auto silence_timeout = 25s; // a peer that said nothing for so long is dead
+inline constexpr auto connect_timeout = 5s;
+
+// --- journals
+// ------------------------------------------------------------------------------------------------
+inline constexpr std::size_t log_line_bytes =
+    8 * kib; // longer lines are cut into lines of this length
+inline constexpr std::size_t log_batch_bytes = 64 * kib; // packed into one stored value
+inline constexpr auto log_batch_delay = 100ms;           // how long a line waits for company
+inline constexpr std::size_t journal_bytes = 16 * mib;   // lines past it are dropped, and counted
+inline constexpr std::size_t journal_page_bytes = 128 * kib; // one read for a viewer
+inline constexpr std::size_t journal_page_events = 512;
+inline constexpr std::size_t failure_log_lines = 20; // kept in the details of a failure
+
+// --- listings
+// ------------------------------------------------------------------------------------------------
+inline constexpr std::size_t history_page_default = 20;
+inline constexpr std::size_t history_page_max = 1000;
+inline constexpr std::size_t history_scan_max =
+    20'000; // records looked at for one page of a rare filter
+
+// --- sources
+// -------------------------------------------------------------------------------------------------
+inline constexpr std::uint64_t source_bytes = 2 * gib; // default of [limits] upload_bytes
+inline constexpr std::size_t source_entries = 200'000;
+inline constexpr std::size_t source_path_bytes = 4096;
+inline constexpr std::size_t source_component_bytes = 255;
+inline constexpr std::size_t source_path_depth = 128;
+inline constexpr std::size_t manifest_bytes = 64 * kib;
+inline constexpr std::size_t uploads_at_once = 64;
+inline constexpr auto upload_timeout = 2min; // default of [limits] upload_timeout
+
+// --- lanes
+// ---------------------------------------------------------------------------------------------------
+inline constexpr std::size_t queued_deployments = 20; // default of [limits] queued
+inline constexpr std::size_t builds_at_once = 4;      // builds beyond it wait for a worker
+inline constexpr std::size_t instances_per_lane = 64;
+
+// --- deadlines: every state that is not final has one
+// ------------------------------------------------------------
+inline constexpr auto queued_deadline = 24h;
+inline constexpr auto preparing_deadline =
+    6h; // an upload that makes progress; a stalled one has upload_timeout
+inline constexpr auto build_timeout = 30min; // default of [build] timeout
+inline constexpr auto build_timeout_max = 24h;
+inline constexpr auto build_grace = 1min; // past the build's own timeout: the worker is stuck
+inline constexpr auto pushing_deadline = 15min;
+inline constexpr auto release_timeout = 10min; // default of [release] timeout
+inline constexpr auto activation_grace = 1min; // past the health deadline: starting, and the switch
+inline constexpr auto switch_timeout = 30s;
+inline constexpr auto cancel_polite = 5s; // from SIGTERM to SIGKILL
+inline constexpr auto cancelling_deadline = 1min;
+inline constexpr auto stop_timeout = 10s; // default of [run] stop_timeout
+inline constexpr auto stop_timeout_max = 10min;
+inline constexpr auto drain = 10s;        // default of [cluster] drain
+inline constexpr auto watch_period = 30s; // default of [cluster] watch_period
+
+// --- health
+// --------------------------------------------------------------------------------------------------
+inline constexpr auto health_interval = 500ms;
+inline constexpr auto health_timeout = 2s;
+inline constexpr std::uint32_t healthy_threshold = 2;
+inline constexpr auto health_deadline = 60s;
+inline constexpr std::size_t health_body_bytes = 16 * kib; // of an answer; the rest is not read
+
+// --- supervision
+// ---------------------------------------------------------------------------------------------
+inline constexpr auto request_timeout =
+    30s; // of requests between actors that a local actor answers
+inline constexpr auto restart_backoff_first = 100ms;
+inline constexpr auto restart_backoff_max = 30s;
+inline constexpr auto shutdown_timeout = 8s; // SIGTERM to exit is at most 10 s
+
+// --- the store
+// -----------------------------------------------------------------------------------------------
+inline constexpr std::size_t store_map_bytes = 64 * mib; // the first size of the map; it doubles
+inline constexpr unsigned store_map_free_percent = 25;   // it grows when less than this is free
+inline constexpr unsigned store_readers = 512;
+inline constexpr std::size_t store_commit_changes = 1024; // in one transaction
+
+static_assert(upload_window * chunk_bytes <= 2 * mib, "an upload holds at most this much memory");
+static_assert(chunk_bytes + 4 * kib <= frame_bytes, "a chunk and its envelope fit a frame");
+static_assert(journal_page_bytes + log_line_bytes + 64 * kib <= frame_bytes,
+              "a page of events fits a frame");
+static_assert(log_line_bytes <= log_batch_bytes);
+static_assert(ping_interval * 4 < silence_timeout,
+              "a live peer is heard several times before it is given up");
+static_assert(journal_page_events <= event_credit);
+static_assert(cancel_polite < cancelling_deadline);
+static_assert(shutdown_timeout < 10s, "the contract of SIGTERM");
+
+} // namespace pawl::limits

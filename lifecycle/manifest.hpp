@@ -1,0 +1,61 @@
+// What an app says of itself in its pawl.toml, as values with their defaults filled in.
+#pragma once
+
+#include "lifecycle/limits.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+namespace pawl {
+
+using duration = std::chrono::milliseconds;
+
+struct build_settings {
+  std::string command; // for /bin/sh; empty: the source is the release as it is
+  std::string dockerfile = "Dockerfile";
+  duration timeout = limits::build_timeout;
+  bool network = true; // false: the build sees no network
+
+  friend bool operator==(const build_settings&, const build_settings&) = default;
+};
+
+struct run_settings {
+  std::string command; // for /bin/sh; gets PORT
+  std::uint32_t instances = 1;
+  duration stop_timeout = limits::stop_timeout; // from SIGTERM to SIGKILL
+  std::map<std::string, std::string> env = {};
+
+  friend bool operator==(const run_settings&, const run_settings&) = default;
+};
+
+struct release_settings {
+  std::string command; // empty: there is none, and no `releasing`
+  duration timeout = limits::release_timeout;
+
+  friend bool operator==(const release_settings&, const release_settings&) = default;
+};
+
+struct health_settings {
+  std::optional<std::string> path = {}; // HTTP GET, 200 to 399; without: a TCP connect to PORT
+  duration interval = limits::health_interval;
+  duration timeout = limits::health_timeout;
+  std::uint32_t healthy_threshold = limits::healthy_threshold;
+  duration deadline = limits::health_deadline;
+
+  friend bool operator==(const health_settings&, const health_settings&) = default;
+};
+
+struct manifest {
+  std::string app; // empty: the file does not say
+  build_settings build = {};
+  run_settings run = {};
+  release_settings release = {};
+  health_settings health = {};
+
+  friend bool operator==(const manifest&, const manifest&) = default;
+};
+
+} // namespace pawl

@@ -1,0 +1,82 @@
+#include "lifecycle/names.hpp"
+
+#include "lifecycle/limits.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace pawl {
+
+namespace {
+
+// Crockford's base 32, in lower case: no i, l, o, u, so that an id can be read aloud.
+constexpr std::string_view id_alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+
+bool is_name_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+} // namespace
+
+std::string to_string(version_number version) {
+  return fmt::format("v{}", version.value);
+}
+
+std::optional<version_number> parse_version(std::string_view text) {
+  if (text.starts_with('v'))
+    text.remove_prefix(1);
+  if (text.empty() || text.front() < '1' || text.front() > '9')
+    return std::nullopt;
+  version_number version;
+  auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), version.value);
+  if (problem != std::errc{} || end != text.data() + text.size())
+    return std::nullopt;
+  return version;
+}
+
+result<void> check_name(std::string_view what, std::string_view name) {
+  bool fits = !name.empty() && name.size() <= limits::name_bytes &&
+              is_name_character(name.front()) && is_name_character(name.back()) &&
+              std::all_of(name.begin(), name.end(),
+                          [](char c) { return is_name_character(c) || c == '-'; });
+  if (fits)
+    return {};
+  auto shown = name.substr(0, limits::name_bytes);
+  return error{
+      errc::invalid_argument,
+      fmt::format("\"{}\" cannot be the name of {} {}: use 1 to {} lower-case letters, digits "
+                  "and hyphens, with no hyphen at either end",
+                  shown, what == "app" ? "an" : "a", what, limits::name_bytes),
+      {{std::string{what}, std::string{shown}}}};
+}
+
+result<void> check_request_id(std::string_view id) {
+  bool fits = !id.empty() && id.size() <= limits::request_id_bytes &&
+              std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c < 0x7f; });
+  if (fits)
+    return {};
+  return error{errc::invalid_argument,
+               fmt::format("a request id has 1 to {} printable ASCII characters and no spaces",
+                           limits::request_id_bytes),
+               {}};
+}
+
+std::string make_deployment_id(std::uint64_t random_high, std::uint64_t random_low) {
+  std::string id(limits::deployment_id_bytes, '0');
+  for (std::size_t i = 0; i < id.size(); ++i) {
+    auto& source = i < id.size() / 2 ? random_high : random_low;
+    id[i] = id_alphabet[source & 31U];
+    source >>= 5U;
+  }
+  return id;
+}
+
+bool is_deployment_id_prefix(std::string_view text) {
+  return !text.empty() && text.size() <= limits::deployment_id_bytes &&
+         std::all_of(text.begin(), text.end(),
+                     [](char c) { return id_alphabet.find(c) != std::string_view::npos; });
+}
+
+} // namespace pawl

@@ -1,0 +1,47 @@
+// Names that people give, and identifiers that the server gives.
+#pragma once
+
+#include "lifecycle/result.hpp"
+
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace pawl {
+
+// One (app, cluster) pair: everything that is serialised lives in a lane.
+struct lane_key {
+  std::string app;
+  std::string cluster;
+
+  friend auto operator<=>(const lane_key&, const lane_key&) = default;
+};
+
+// Counted per app from 1, never reused; written v1, v2, …
+struct version_number {
+  std::uint32_t value = 0;
+
+  friend auto operator<=>(const version_number&, const version_number&) = default;
+};
+
+std::string to_string(version_number version);
+
+// Takes "v7" and "7"; nothing else, and not v0.
+std::optional<version_number> parse_version(std::string_view text);
+
+// [a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?, for apps and clusters. `what` ("app", "cluster") goes into
+// the message.
+result<void> check_name(std::string_view what, std::string_view name);
+
+// A request id: 1 to limits::request_id_bytes printable ASCII characters without a space.
+result<void> check_request_id(std::string_view id);
+
+// Sixteen characters of [0-9a-z] without i, l, o, u: 80 random bits. The randomness is the
+// caller's, so that a simulation can repeat it.
+std::string make_deployment_id(std::uint64_t random_high, std::uint64_t random_low);
+
+// Whether the text can be an id or a prefix of one.
+bool is_deployment_id_prefix(std::string_view text);
+
+} // namespace pawl

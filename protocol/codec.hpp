@@ -1,0 +1,36 @@
+// Between messages and frames.
+#pragma once
+
+#include "lifecycle/result.hpp"
+#include "protocol/messages.hpp"
+
+#include <span>
+#include <vector>
+
+namespace pawl::protocol {
+
+// A frame with its four length bytes, ready to be written. Aborts if it is over
+// limits::frame_bytes: whoever makes messages keeps them within it.
+std::vector<char> encode(const envelope& message);
+
+// The length of the body that the four bytes announce. too_large over limits::frame_bytes,
+// invalid_argument for 0: nothing is read, nothing allocated for such a frame.
+result<std::size_t> body_length(std::span<const char, 4> header);
+
+// A frame's body (without the length bytes) as a message. Every bound of limits.hpp is kept, then
+// check() judged it. invalid_argument or too_large. Unknown fields are ignored, so that a minor
+// addition breaks nobody; an unknown kind is an error.
+result<envelope> decode(std::span<const char> body);
+
+// What decoding alone cannot see: names, lengths, ranges. Called by decode(), and before a client
+// sends.
+result<void> check(const message& body);
+
+// The name of a message on the wire.
+std::string_view kind(const message& body);
+
+// Whether the two sides can speak: nothing, or invalid_argument that says which side to upgrade.
+// `ours` is this program.
+result<void> check_version(const hello& theirs, std::string_view our_side);
+
+} // namespace pawl::protocol

@@ -1,0 +1,172 @@
+// The field lists: each struct that is stored, sent or shown as JSON names its fields here, once. A
+// visitor is called with (name, member) for each; the names are those of the contract's JSON.
+//
+// A field list is a template over constness: `fields(visit, object)`. protocol/packing.hpp turns
+// the lists into msgpack, client/json.cpp into JSON, persistence/records.cpp into records.
+#pragma once
+
+#include "protocol/messages.hpp"
+
+#include <type_traits>
+
+namespace pawl {
+
+// T or const T.
+template <class Object, class T>
+concept is_a = std::is_same_v<std::remove_const_t<Object>, T>;
+
+template <class Visit, is_a<pawl::error> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("code", x.code);
+  visit("message", x.message);
+  visit("details", x.details);
+}
+
+template <class Visit, is_a<failure> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("code", x.code);
+  visit("message", x.message);
+  visit("details", x.details);
+  visit("state", x.state);
+}
+
+template <class Visit, is_a<source_facts> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("digest", x.digest);
+  visit("bytes", x.bytes);
+  visit("files", x.files);
+}
+
+template <class Visit, is_a<git_facts> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("sha", x.sha);
+  visit("branch", x.branch);
+  visit("message", x.message);
+  visit("author", x.author);
+  visit("author_email", x.author_email);
+  visit("committed_at", x.committed_at);
+  visit("repository", x.repository);
+  visit("dirty", x.dirty);
+}
+
+template <class Visit, is_a<transition_entry> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("state", x.state);
+  visit("at", x.at);
+  visit("by", x.by);
+}
+
+// What clients see of a deployment; its internals are persistence's.
+template <class Visit, is_a<deployment> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("id", x.id);
+  visit("app", x.app);
+  visit("cluster", x.cluster);
+  visit("operation", x.operation);
+  visit("state", x.state);
+  visit("version", x.version);
+  visit("source", x.source);
+  visit("git", x.git);
+  visit("by", x.by);
+  visit("message", x.message);
+  visit("request_id", x.request_id);
+  visit("created_at", x.created_at);
+  visit("updated_at", x.updated_at);
+  visit("finished_at", x.finished_at);
+  visit("error", x.error);
+  visit("replaces", x.replaces);
+  visit("urls", x.urls);
+  visit("transitions", x.transitions);
+}
+
+template <class Visit, is_a<state_event> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("state", x.state);
+  visit("error", x.error);
+}
+
+template <class Visit, is_a<progress_event> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("step", x.step);
+  visit("current", x.current);
+  visit("total", x.total);
+  visit("unit", x.unit);
+}
+
+// `line` is bytes as a program printed them: not always UTF-8. It is sent as msgpack binary.
+template <class Visit, is_a<log_event> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("step", x.step);
+  visit("stream", x.stream);
+  visit("line", x.line);
+}
+
+template <class Visit, is_a<health_event> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("instance", x.instance);
+  visit("ok", x.ok);
+  visit("detail", x.detail);
+}
+
+template <class Visit, is_a<warning_event> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("message", x.message);
+}
+
+// The name of an event's kind, its `event` field.
+inline std::string_view kind(const event_body& body) {
+  constexpr std::array<std::string_view, std::variant_size_v<event_body>> names{
+      "state", "progress", "log", "health", "warning"};
+  return names[body.index()];
+}
+
+template <class Visit, is_a<event> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("seq", x.seq);
+  visit("at", x.at);
+  visit("body", x.body);
+}
+
+template <class Visit, is_a<build_settings> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("command", x.command);
+  visit("dockerfile", x.dockerfile);
+  visit("timeout", x.timeout);
+  visit("network", x.network);
+}
+
+template <class Visit, is_a<run_settings> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("command", x.command);
+  visit("instances", x.instances);
+  visit("stop_timeout", x.stop_timeout);
+  visit("env", x.env);
+}
+
+template <class Visit, is_a<release_settings> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("command", x.command);
+  visit("timeout", x.timeout);
+}
+
+template <class Visit, is_a<health_settings> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("path", x.path);
+  visit("interval", x.interval);
+  visit("timeout", x.timeout);
+  visit("healthy_threshold", x.healthy_threshold);
+  visit("deadline", x.deadline);
+}
+
+template <class Visit, is_a<manifest> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("app", x.app);
+  visit("build", x.build);
+  visit("run", x.run);
+  visit("release", x.release);
+  visit("health", x.health);
+}
+
+} // namespace pawl
+
+#include "protocol/message_fields.hpp"

@@ -1,0 +1,253 @@
+// What crosses the connection between a client and its session: one struct and one sentence for
+// each message.
+//
+// A frame is four bytes of length (big endian, the length of the rest) and one msgpack map:
+// {"kind": name, "ref": number, "body": {fields}}. `ref` numbers a client's requests; every answer
+// carries the number of its request. The first frame from each side is `hello`; anything else first
+// ends the connection.
+#pragma once
+
+#include "lifecycle/cluster.hpp"
+#include "lifecycle/event.hpp"
+#include "lifecycle/lane.hpp"
+
+#include <variant>
+#include <vector>
+
+namespace pawl::protocol {
+
+// The version of this page. A side that cannot speak the other's version says so and closes.
+inline constexpr std::uint32_t version = 1;
+
+// --- both ways
+// -----------------------------------------------------------------------------------------------
+
+// The first frame of each side.
+struct hello {
+  std::uint32_t protocol = version;
+  std::string program; // "pawl 0.1.0"
+  std::string
+      token; // of a client over TLS; empty over a unix socket, where the kernel says who connects
+};
+
+// Asks for a pong; whoever hears nothing for limits::silence_timeout gives the peer up.
+struct ping {};
+struct pong {};
+
+// --- requests of a client
+// ------------------------------------------------------------------------------------
+
+// Asks for a deployment of a source that will be sent; answered by `accepted`, or by a refusal.
+struct deploy_request {
+  std::string request_id;
+  std::string app;
+  std::string cluster; // empty: the server's only one
+  std::string message;
+  std::optional<pawl::when_busy> when_busy = {}; // instead of the cluster's own policy
+  source_facts source = {};
+  std::optional<git_facts> git = {};
+};
+
+// A part of a source, in order; answered by upload_progress. At most limits::upload_window may be
+// unanswered.
+struct upload_chunk {
+  std::string deployment;
+  std::uint64_t offset = 0;
+  std::vector<char> bytes;
+};
+
+// Asks to be sent the deployment's events from a number on, as far as the credit goes; answered by
+// events messages, and at the end by `followed`.
+struct follow_request {
+  std::string deployment; // id or unique prefix
+  std::uint64_t from = 1;
+  std::uint32_t credit = 0; // at most limits::event_credit
+};
+
+// Allows so many more events of the follow_request that had this ref.
+struct follow_credit {
+  std::uint32_t events = 0;
+};
+
+// Asks for the cancellation of a deployment (id or prefix), or of the lane's one in flight;
+// answered by `shown` when it is cancelled.
+struct cancel_request {
+  std::optional<std::string> deployment = {};
+  std::string app;
+  std::string cluster;
+};
+
+// Asks for a rollback to a version, or to the one before; answered by `accepted`, or for plan_only
+// by `planned`.
+struct rollback_request {
+  std::string request_id;
+  std::string app;
+  std::string cluster;
+  std::optional<version_number> version = {};
+  std::string message;
+  std::optional<pawl::when_busy> when_busy = {};
+  bool plan_only = false;
+};
+
+// Asks for a version of this app, which another cluster built, to be released in `cluster`;
+// answered by `accepted`.
+struct promote_request {
+  std::string request_id;
+  std::string app;
+  std::string cluster;
+  version_number version;
+  std::string message;
+  std::optional<pawl::when_busy> when_busy = {};
+};
+
+// Asks for one record by id or unique prefix; answered by `shown`.
+struct show_request {
+  std::string deployment;
+};
+
+// Asks for the lanes' present state; answered by `lane_list`.
+struct status_request {
+  std::optional<std::string> app = {};
+  std::optional<std::string> cluster = {};
+};
+
+// Asks for a page of records, newest first; answered by `history_list`.
+struct history_request {
+  std::optional<std::string> app = {};
+  std::optional<std::string> cluster = {};
+  std::optional<pawl::state> state = {};
+  std::optional<pawl::operation> operation = {};
+  std::optional<std::string> by = {};
+  std::optional<std::string> commit = {}; // prefix
+  std::optional<timestamp> since = {};
+  std::optional<timestamp> until = {};
+  std::uint32_t limit = limits::history_page_default;
+  std::optional<std::string> cursor = {};
+};
+
+// Asks for an app's versions (of all apps without one); answered by `version_list`.
+struct versions_request {
+  std::optional<std::string> app = {};
+};
+
+// Ask what there is; answered by `app_list` and `cluster_list`.
+struct apps_request {};
+struct clusters_request {};
+
+// --- answers of the server
+// -----------------------------------------------------------------------------------
+
+// The request was not granted. One pattern for every request.
+struct refused {
+  pawl::error error;
+};
+
+// There is a deployment for the request, new or, for a request_id known before, as it is. For a
+// deploy, the upload goes on from `upload_offset`; equal to the source's bytes: nothing is to be
+// sent.
+struct accepted {
+  pawl::deployment deployment;
+  std::uint64_t upload_offset = 0;
+};
+
+// The upload has arrived so far.
+struct upload_progress {
+  std::string deployment;
+  std::uint64_t offset = 0;
+};
+
+// Events of a followed journal, in order, without a gap.
+struct events {
+  std::string deployment;
+  std::vector<event> list;
+};
+
+// The followed deployment has settled, and its last event was sent: this is its record.
+struct followed {
+  pawl::deployment deployment;
+};
+
+struct shown {
+  pawl::deployment deployment;
+};
+
+// What a rollback would do.
+struct planned {
+  std::string app;
+  std::string cluster;
+  std::optional<version_number> from = {};
+  version_number to;
+  std::string deployment; // the one whose version this was
+};
+
+struct instance_view {
+  std::string name;
+  std::string state; // starting, running, exited, stopping
+  std::string address;
+};
+
+struct lane_view {
+  std::string app;
+  std::string cluster;
+  std::optional<deployment> active = {};
+  std::vector<instance_view> instances = {};
+  std::optional<deployment> in_flight = {};
+  std::vector<deployment> queued = {};
+};
+
+struct lane_list {
+  std::vector<lane_view> lanes;
+};
+
+struct history_list {
+  std::vector<deployment> deployments;
+  std::optional<std::string> next_cursor = {};
+};
+
+struct version_view {
+  std::string app;
+  version_number version;
+  std::string artifact;
+  timestamp created_at = {};
+  std::string deployment;
+  std::vector<std::string> live_in = {}; // clusters
+  bool can_roll_back = false;
+};
+
+struct version_list {
+  std::vector<version_view> versions;
+};
+
+struct app_view {
+  std::string app;
+  std::vector<std::string> clusters;
+};
+
+struct app_list {
+  std::vector<app_view> apps;
+};
+
+struct cluster_view {
+  std::string name;
+  std::string engine;
+  pawl::when_busy when_busy = pawl::when_busy::reject;
+};
+
+struct cluster_list {
+  std::vector<cluster_view> clusters;
+};
+
+// Every message, in the order of this page. The names on the wire are in protocol/kinds.hpp.
+using message =
+    std::variant<hello, ping, pong, deploy_request, upload_chunk, follow_request, follow_credit,
+                 cancel_request, rollback_request, promote_request, show_request, status_request,
+                 history_request, versions_request, apps_request, clusters_request, refused,
+                 accepted, upload_progress, events, followed, shown, planned, lane_list,
+                 history_list, version_list, app_list, cluster_list>;
+
+struct envelope {
+  std::uint64_t ref = 0;
+  message body;
+};
+
+} // namespace pawl::protocol
