@@ -56,8 +56,10 @@ struct failure {
 
 // What the server keeps of a deployment for itself; not part of any answer.
 struct deployment_internals {
-  std::uint64_t revision = 0;            // counts the record's writes; compare-and-set goes by it
-  std::optional<manifest> settings = {}; // from the source's pawl.toml, once it was verified
+  std::uint64_t revision = 0; // counts the record's writes; compare-and-set goes by it
+  std::optional<source_facts> promised =
+      {}; // what the client said it would send; `source` once verified
+  std::optional<manifest> settings = {};    // from the source's pawl.toml, once it was verified
   std::optional<std::string> artifact = {}; // digest, from the end of pushing on
   std::optional<failure> outcome =
       {};                    // what a cancelling deployment will carry once it has stopped

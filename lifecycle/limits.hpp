@@ -85,12 +85,15 @@ inline constexpr auto preparing_deadline =
     6h; // an upload that makes progress; a stalled one has upload_timeout
 inline constexpr auto build_timeout = 30min; // default of [build] timeout
 inline constexpr auto build_timeout_max = 24h;
+inline constexpr auto build_wait = 1h;    // for one of builds_at_once
 inline constexpr auto build_grace = 1min; // past the build's own timeout: the worker is stuck
 inline constexpr auto pushing_deadline = 15min;
 inline constexpr auto release_timeout = 10min; // default of [release] timeout
 inline constexpr auto activation_grace = 1min; // past the health deadline: starting, and the switch
 inline constexpr auto switch_timeout = 30s;
 inline constexpr auto cancel_polite = 5s; // from SIGTERM to SIGKILL
+inline constexpr std::size_t rollback_search =
+    10'000; // deployments looked at for the version before
 inline constexpr auto cancelling_deadline = 1min;
 inline constexpr auto stop_timeout = 10s; // default of [run] stop_timeout
 inline constexpr auto stop_timeout_max = 10min;

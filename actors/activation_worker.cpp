@@ -1,0 +1,137 @@
+#include "actors/activation_worker.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace pawl {
+
+namespace {
+
+error silent_hand(const caf::error& why) {
+  return {errc::unavailable, fmt::format("the engine did not answer: {}", caf::to_string(why)), {}};
+}
+
+} // namespace
+
+caf::result<result<std::vector<instance>>>
+activation_worker_state::activate(const activation_order& wanted) {
+  order = wanted;
+  promise = self->make_response_promise<result<std::vector<instance>>>();
+  starter = hand();
+  self->delayed_send(self, order.health.deadline, health_deadline_passed{});
+  note(progress_event{"start", 0, order.specs.size(), "instances"});
+  start_next();
+  return promise;
+}
+
+// Linked: a worker that is stopped takes its hands with it.
+engine_hand_actor activation_worker_state::hand() {
+  auto made = make_hand();
+  self->link_to(made);
+  return made;
+}
+
+void activation_worker_state::start_next() {
+  if (candidates.size() == order.specs.size()) {
+    self->send_exit(starter, caf::exit_reason::user_shutdown);
+    note(progress_event{"start", candidates.size(), candidates.size(), "instances"});
+    for (std::size_t i = 0; i < candidates.size(); ++i)
+      probe(i);
+    return;
+  }
+  self->request(starter, limits::activation_grace, order.specs[candidates.size()])
+      .then(
+          [this](result<instance>& answer) {
+            if (answer)
+              started(std::move(*answer));
+            else
+              finish(std::move(answer).error());
+          },
+          [this](const caf::error& why) { finish(silent_hand(why)); });
+}
+
+void activation_worker_state::started(instance running) {
+  candidates.push_back(
+      {std::move(running), health_policy{order.health.healthy_threshold}, hand(), {}});
+  start_next();
+}
+
+void activation_worker_state::probe(std::size_t index) {
+  const auto& one = candidates[index];
+  self->request(one.hand, order.health.timeout + limits::request_timeout,
+                probe_instance{one.running.address, order.health})
+      .then([this, index](const probe_answer& answer) { judge(index, answer); },
+            [this](const caf::error& why) { finish(silent_hand(why)); });
+}
+
+void activation_worker_state::judge(std::size_t index, const probe_answer& answer) {
+  auto& seen = candidates[index];
+  seen.health.observe(answer.ok);
+  note_health(seen, answer);
+  bool all_healthy = std::all_of(candidates.begin(), candidates.end(),
+                                 [](const candidate& one) { return one.health.healthy(); });
+  if (!all_healthy) {
+    if (!seen.health.healthy())
+      self->delayed_send(self, order.health.interval, probe_due{index});
+    return;
+  }
+  note(progress_event{"check", candidates.size(), candidates.size(), "instances"});
+  std::vector<instance> healthy;
+  for (const auto& one : candidates)
+    healthy.push_back(one.running);
+  finish(std::move(healthy));
+}
+
+void activation_worker_state::give_up() {
+  std::string seen;
+  for (const auto& one : candidates)
+    if (!one.health.healthy())
+      seen += fmt::format("; {}: {}", one.running.name,
+                          one.last_detail.empty() ? "no answer yet" : one.last_detail);
+  auto seconds = static_cast<double>(order.health.deadline.count()) / 1000;
+  finish(error{errc::unhealthy,
+               fmt::format("the new instances did not become healthy within {} s{}. The version "
+                           "before still serves. Look at the app's log below, and at [health] in "
+                           "its pawl.toml",
+                           seconds, seen),
+               {}});
+}
+
+void activation_worker_state::finish(result<std::vector<instance>> outcome) {
+  self->send_exit(starter, caf::exit_reason::user_shutdown);
+  for (const auto& one : candidates)
+    self->send_exit(one.hand, caf::exit_reason::user_shutdown);
+  promise.deliver(std::move(outcome));
+  self->quit();
+}
+
+void activation_worker_state::note(event_body body) {
+  self->send(lane, journal_note{order.specs.front().deployment, std::move(body)});
+}
+
+// Sixty seconds of the same refusal are one event: only what changed is noted.
+void activation_worker_state::note_health(candidate& seen, const probe_answer& answer) {
+  if (seen.noted && seen.last_ok == answer.ok && seen.last_detail == answer.detail)
+    return;
+  seen.noted = true;
+  seen.last_ok = answer.ok;
+  seen.last_detail = answer.detail;
+  note(health_event{seen.running.name, answer.ok, answer.detail});
+}
+
+activation_worker_actor::behavior_type
+activation_worker(activation_worker_actor::stateful_pointer<activation_worker_state> self,
+                  hand_maker make_hand, deployment_actor lane) {
+  auto& state = self->state;
+  state.self = self;
+  state.make_hand = std::move(make_hand);
+  state.lane = std::move(lane);
+  return {
+      [self](const activation_order& wanted) { return self->state.activate(wanted); },
+      [self](const probe_due& due) { self->state.probe(due.index); },
+      [self](const health_deadline_passed&) { self->state.give_up(); },
+  };
+}
+
+} // namespace pawl

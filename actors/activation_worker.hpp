@@ -1,0 +1,55 @@
+// Starts a deployment's instances beside those that serve, and waits until they are healthy.
+#pragma once
+
+#include "actors/interfaces.hpp"
+#include "lifecycle/health.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <functional>
+
+namespace pawl {
+
+// Makes a hand for blocking calls; each instance that is probed gets one, so that a slow one delays
+// no other.
+using hand_maker = std::function<engine_hand_actor()>;
+
+struct activation_worker_state {
+  static inline const char* name = "activation_worker";
+
+  struct candidate {
+    instance running;
+    health_policy health{1};
+    engine_hand_actor hand;
+    std::string last_detail;
+    bool last_ok = false;
+    bool noted = false;
+  };
+
+  activation_worker_actor::stateful_pointer<activation_worker_state> self;
+  hand_maker make_hand;
+  deployment_actor lane;
+  activation_order order;
+  caf::typed_response_promise<result<std::vector<instance>>> promise;
+  engine_hand_actor starter;
+  std::vector<candidate> candidates;
+
+  caf::result<result<std::vector<instance>>> activate(const activation_order& wanted);
+  engine_hand_actor hand();
+  void start_next();
+  void started(instance running);
+  void probe(std::size_t index);
+  void judge(std::size_t index, const probe_answer& answer);
+  void give_up();
+  void finish(result<std::vector<instance>> outcome);
+  void note(event_body body);
+  void note_health(candidate& seen, const probe_answer& answer);
+};
+
+// One activation; ends after its answer. Its rules (in a row, within the deadline) go by the actor
+// system's clock.
+activation_worker_actor::behavior_type
+activation_worker(activation_worker_actor::stateful_pointer<activation_worker_state> self,
+                  hand_maker make_hand, deployment_actor lane);
+
+} // namespace pawl

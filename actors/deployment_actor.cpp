@@ -1,0 +1,235 @@
+#include "actors/deployment_actor.hpp"
+
+#include "lifecycle/deadlines.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace pawl {
+
+namespace {
+
+// How an actor of ours ends when it cannot go on: its supervisor revives it.
+caf::error cannot_go_on() {
+  return caf::make_error(caf::sec::runtime_error);
+}
+
+} // namespace
+
+void deployment_actor_state::load() {
+  auto known = parts.records->lane(lane);
+  auto open = parts.records->unfinished(lane);
+  if (!known || !open) {
+    self->quit(cannot_go_on());
+    return;
+  }
+  record = std::move(*known);
+  if (record.active) {
+    auto serving_now = parts.records->find(*record.active);
+    if (!serving_now) {
+      self->quit(cannot_go_on());
+      return;
+    }
+    active = std::move(*serving_now);
+  }
+  for (auto& one : *open) {
+    if (is_in_flight(one.state))
+      in_flight = std::move(one);
+    else
+      queue.push_back(std::move(one));
+  }
+}
+
+void deployment_actor_state::resume(const resume_lane& how) {
+  if (resumed)
+    return;
+  resumed = true;
+  for (const auto& one : queue)
+    arm_deadline(one);
+  resume_service(how.running);
+  if (in_flight)
+    act();
+  run_waiting();
+}
+
+void deployment_actor_state::decide(decision what) {
+  waiting.push_back(std::move(what));
+  run_waiting();
+}
+
+void deployment_actor_state::run_waiting() {
+  while (resumed && !committing && !waiting.empty()) {
+    auto next = std::move(waiting.front());
+    waiting.pop_front();
+    next();
+  }
+  if (resumed && !committing)
+    start_next();
+}
+
+void deployment_actor_state::commit(change wanted, on_stored then, on_refused otherwise) {
+  committing = true;
+  self->request(parts.writer, limits::request_timeout, std::move(wanted))
+      .then(
+          [this, then = std::move(then),
+           otherwise = std::move(otherwise)](result<receipt>& answer) {
+            committing = false;
+            if (answer)
+              then(*answer);
+            else
+              otherwise(std::move(answer).error());
+            run_waiting();
+          },
+          // Whether it was stored is not known: only the store can say, so begin again from it.
+          [this](const caf::error&) { self->quit(cannot_go_on()); });
+}
+
+void deployment_actor_state::commit(change wanted, on_stored then) {
+  commit(std::move(wanted), std::move(then), [this](const error&) { self->quit(cannot_go_on()); });
+}
+
+// Stores a deployment that advance() or fail() has moved, with the event that says so.
+void deployment_actor_state::move(result<deployment> advanced, on_stored then) {
+  if (!advanced) {
+    self->quit(cannot_go_on());
+    return;
+  }
+  change wanted;
+  wanted.journal.push_back(
+      {advanced->id, {{0, parts.now(), state_event{advanced->state, advanced->error}}}});
+  wanted.deployments.push_back(std::move(*advanced));
+  commit(std::move(wanted), [this, then = std::move(then)](receipt& stored) {
+    in_flight = stored.deployments.front();
+    if (is_settled(in_flight->state)) {
+      auto ended = std::move(*in_flight);
+      in_flight.reset();
+      stored.deployments.front() = ended;
+    }
+    then(stored);
+  });
+}
+
+void deployment_actor_state::act() {
+  arm_deadline(*in_flight);
+  switch (next_action(in_flight->state)) {
+  case action::receive_source:
+    return receive_source();
+  case action::build:
+    return build();
+  case action::push:
+    return push();
+  case action::run_release:
+    return run_release();
+  case action::activate:
+    return activate();
+  case action::stop_work:
+    return stop_work();
+  case action::wait_for_turn:
+  case action::watch_instances:
+  case action::nothing:
+    return;
+  }
+}
+
+void deployment_actor_state::start_next() {
+  if (in_flight || queue.empty())
+    return;
+  auto next = std::move(queue.front());
+  queue.pop_front();
+  auto first = first_step(next.operation);
+  move(advance(std::move(next), first, parts.now(), "pawl"), [this](receipt&) { act(); });
+}
+
+bool deployment_actor_state::still(const stay& then) const {
+  return in_flight && in_flight->id == then.deployment &&
+         in_flight->transitions.size() == then.transitions;
+}
+
+void deployment_actor_state::arm_deadline(const deployment& d) {
+  if (auto patience = deadline_of(d))
+    self->delayed_send(self, *patience, deadline_passed{d.id, d.transitions.size()});
+}
+
+void deployment_actor_state::pass_deadline(const deadline_passed& what) {
+  if (still({what.deployment, what.mark})) {
+    if (in_flight->state == state::cancelling) {
+      working = false; // whatever the worker still does, its report is void from here on
+      finish_cancel();
+      return;
+    }
+    fail_with({errc::timed_out,
+               fmt::format("the deployment was {} for longer than it may be; it was stopped",
+                           to_string(in_flight->state)),
+               {}});
+    return;
+  }
+  auto queued = std::find_if(queue.begin(), queue.end(), [&](const deployment& one) {
+    return one.id == what.deployment && one.transitions.size() == what.mark;
+  });
+  if (queued == queue.end())
+    return;
+  auto ended = fail(*queued, {errc::timed_out, "its turn did not come in time", {}}, parts.now());
+  queue.erase(queued);
+  change wanted;
+  wanted.journal.push_back(
+      {ended->id, {{0, parts.now(), state_event{ended->state, ended->error}}}});
+  wanted.deployments.push_back(std::move(*ended));
+  commit(std::move(wanted), [this](receipt& stored) { clean_up(stored.deployments.front()); });
+}
+
+// Notes ask for no decision, so they wait for nothing: the writer keeps their order with the
+// transitions around them.
+void deployment_actor_state::note(const journal_note& what) {
+  if (!in_flight || in_flight->id != what.deployment)
+    return;
+  change wanted;
+  wanted.journal.push_back({what.deployment, {{0, parts.now(), what.body}}});
+  self->request(parts.writer, limits::request_timeout, std::move(wanted))
+      .then([](const result<receipt>&) {}, [](const caf::error&) {});
+}
+
+deployment_actor::behavior_type
+deployment_lane(deployment_actor::stateful_pointer<deployment_actor_state> self, lane_key lane,
+                lane_parts parts) {
+  auto& state = self->state;
+  state.self = self;
+  state.lane = std::move(lane);
+  state.parts = std::move(parts);
+  state.load();
+  auto on = [self](auto method) {
+    return [self, method](const auto& what) {
+      self->state.decide([self, method, what] { (self->state.*method)(what); });
+    };
+  };
+  auto answer = [self]<class T>(auto method, const auto& what, std::type_identity<T>) {
+    auto promise = self->make_response_promise<result<T>>();
+    self->state.decide(
+        [self, method, what, promise] { (self->state.*method)(what, reply<T>{promise}); });
+    return caf::result<result<T>>{promise};
+  };
+  using s = deployment_actor_state;
+  return {
+      [answer](const start_deploy& what) {
+        return answer(&s::start_deployment, what, std::type_identity<admitted>{});
+      },
+      [answer](const start_release& what) {
+        return answer(&s::start_earlier_version, what, std::type_identity<admitted>{});
+      },
+      [answer](const cancel_deployment& what) {
+        return answer(&s::cancel, what, std::type_identity<deployment>{});
+      },
+      [self](const plan_rollback& what) { return self->state.plan(what); },
+      [self](const describe_lane&) { return self->state.describe(); },
+      [on](const upload_moved& what) { on (&s::note_upload)(what); },
+      [self](const journal_note& what) { self->state.note(what); },
+      [self](const resume_lane& how) { self->state.resume(how); },
+      [on](const instance_exited& what) { on (&s::lose_instance)(what); },
+      [on](const deadline_passed& what) { on (&s::pass_deadline)(what); },
+      [on](const upload_stalled& what) { on (&s::fail_if_stalled)(what); },
+      [on](const drain_passed& what) { on (&s::stop_drained)(what); },
+      [on](const restore_service& what) { on (&s::restore)(what); },
+  };
+}
+
+} // namespace pawl

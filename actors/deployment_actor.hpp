@@ -1,0 +1,182 @@
+// The DeploymentActor: one for each lane. Every request and every worker's report of the lane
+// passes through its mailbox, so what it decides needs no lock.
+//
+// The rhythm: an event arrives; advance() allows the transition; the store commits it; act() does
+// what next_action() says. While a commit is under way, further decisions wait in their order;
+// nothing is answered, shown or done before the commit that it follows from. If the store cannot
+// commit what a worker has reported, the actor ends, and its supervisor brings it back from the
+// store: the same path as after a crash.
+#pragma once
+
+#include "actors/activation_worker.hpp"
+#include "actors/interfaces.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <deque>
+#include <functional>
+#include <memory>
+
+namespace pawl {
+
+// What a lane works with. Shared by all lanes but for `cluster`.
+struct lane_parts {
+  cluster_settings cluster;
+  std::shared_ptr<const store> records;
+  std::shared_ptr<pawl::engine> engine;
+  std::shared_ptr<source_store> sources;
+  store_writer_actor writer;
+  route_keeper_actor routes;
+  std::function<source_worker_actor(deployment_actor)> make_source_worker;
+  std::function<build_worker_actor()> make_build_worker;
+  std::function<activation_worker_actor(deployment_actor)> make_activation_worker;
+  hand_maker make_hand;
+  std::function<std::vector<std::string>(const lane_key&, const std::vector<instance>&)> urls;
+  std::function<timestamp()> now;
+  std::function<std::string()> new_id;
+  std::uint64_t upload_bytes_max = limits::source_bytes;
+  duration upload_timeout = limits::upload_timeout;
+  std::size_t queued_max = limits::queued_deployments;
+};
+
+// The answer to a request, given once, now or later.
+template <class T>
+class reply {
+public:
+  explicit reply(caf::typed_response_promise<result<T>> promise) : promise_(std::move(promise)) {}
+
+  void operator()(result<T> outcome) const {
+    auto promise = promise_;
+    promise.deliver(std::move(outcome));
+  }
+
+private:
+  caf::typed_response_promise<result<T>> promise_;
+};
+
+struct deployment_actor_state {
+  static inline const char* name = "deployment_actor";
+
+  // What still runs for the lane is stopped: whoever takes the lane over begins it again.
+  ~deployment_actor_state() { stop.request_stop(); }
+
+  // Names one stay of one deployment in one state: a report or timer of an earlier stay is void.
+  struct stay {
+    std::string deployment;
+    std::size_t transitions = 0;
+  };
+
+  using decision = std::function<void()>;
+  using on_stored = std::function<void(receipt&)>;
+  using on_refused = std::function<void(error)>;
+
+  deployment_actor::stateful_pointer<deployment_actor_state> self;
+  lane_key lane;
+  lane_parts parts;
+
+  // --- what the store says of the lane ---
+  lane_record record;
+  std::optional<deployment> in_flight;
+  std::deque<deployment> queue; // oldest first
+  std::optional<deployment> active;
+
+  // --- the rhythm (deployment_actor.cpp) ---
+  bool resumed = false;    // the engine and the router answer
+  bool committing = false; // a commit is under way
+  std::deque<decision> waiting;
+
+  void load();
+  void resume(const resume_lane& how);
+  void decide(decision what);
+  void commit(change wanted, on_stored then, on_refused otherwise);
+  // For what a worker or a timer brought about: a refusal ends the actor.
+  void commit(change wanted, on_stored then);
+  void run_waiting();
+  void move(result<deployment> advanced, on_stored then);
+  void act();
+  void start_next();
+  void arm_deadline(const deployment& d);
+  void pass_deadline(const deadline_passed& what);
+  void note(const journal_note& what);
+  stay here() const { return {in_flight->id, in_flight->transitions.size()}; }
+  bool still(const stay& then) const;
+
+  // --- requests (lane_requests.cpp) ---
+  void start_deployment(const start_deploy& what, reply<admitted> answer);
+  void start_earlier_version(const start_release& what, reply<admitted> answer);
+  void admit_draft(deployment draft, std::optional<when_busy> override_policy,
+                   reply<admitted> answer);
+  void take_over(change& wanted, const deployment& newcomer);
+  void answer_known(const std::string& id, reply<admitted> answer);
+  void answer_admitted(const deployment& d, reply<admitted> answer);
+  result<deployment> version_before() const;
+  result<deployment> version_live_here(version_number version) const;
+  result<protocol::planned> plan(const plan_rollback& what) const;
+  protocol::lane_view describe() const;
+
+  // --- cancelling (lane_cancel.cpp) ---
+  std::vector<reply<deployment>> cancel_waiters;
+  void cancel(const cancel_deployment& what, reply<deployment> answer);
+  void cancel_queued(const deployment& d, const failure& why, reply<deployment> answer);
+  void begin_cancel(const failure& why, const std::string& by);
+  void stop_work();
+  void stop_new_instances();
+  void finish_cancel();
+
+  // --- steps (lane_steps.cpp) ---
+  std::map<std::string, source_worker_actor> uploads; // of deployments whose source is awaited
+  activation_worker_actor activator;
+  std::stop_source stop;
+  bool working = false;   // a worker has an order and has not answered
+  bool switching = false; // the switch has begun: too late for a cancel
+  bool verifying = false;
+  bool release_may_run = false; // `releasing` was entered by this actor, not found in the store
+  std::uint64_t upload_moves = 0;
+  std::uint64_t upload_noted = 0; // bytes that the last progress event told of
+
+  source_worker_actor upload_worker(const std::string& id);
+  void receive_source();
+  void note_upload(const upload_moved& what);
+  void fail_if_stalled(const upload_stalled& what);
+  void verify_source();
+  void build();
+  void push();
+  void give_version(const artifact& made);
+  void leave_pushing();
+  void run_release();
+  void activate();
+  void switch_traffic(std::vector<instance> healthy);
+  void commit_active(std::vector<instance> healthy);
+  void fail_with(error why);
+  void fail_with_logs(error why);
+  void clean_up(const deployment& ended);
+  build_job job() const;
+  std::vector<instance_spec> specs(const deployment& d) const;
+  template <class Worker, class Order, class Answer>
+  void order(const Worker& worker, duration patience, Order what,
+             std::function<void(result<Answer>&)> then);
+
+  // --- what serves (lane_service.cpp) ---
+  std::vector<protocol::instance_view> serving;
+  std::map<std::string, deployment> draining; // replaced, their instances not stopped yet
+  duration service_backoff = limits::restart_backoff_first;
+  bool restoring = false;
+
+  void serve(const std::vector<instance>& instances);
+  void resume_service(const std::vector<instance>& running);
+  void drain_later(const deployment& replaced);
+  void stop_drained(const drain_passed& what);
+  void lose_instance(const instance_exited& what);
+  void restore(const restore_service& what);
+  void retry_service();
+  void restore_route();
+  void discard_leftovers(const std::string& id);
+  route route_to(const std::string& deployment_id, const std::vector<instance>& instances) const;
+};
+
+// Begins by reading the lane from the store, and decides nothing before resume_lane.
+deployment_actor::behavior_type
+deployment_lane(deployment_actor::stateful_pointer<deployment_actor_state> self, lane_key lane,
+                lane_parts parts);
+
+} // namespace pawl

@@ -1,0 +1,28 @@
+#include "actors/engine_hand.hpp"
+
+namespace pawl {
+
+engine_hand_actor::behavior_type engine_hand(engine_hand_actor::pointer,
+                                             std::shared_ptr<engine> hands,
+                                             std::shared_ptr<source_store> sources,
+                                             std::shared_ptr<probe> prober) {
+  return {
+      [hands](const instance_spec& spec) { return hands->start(spec); },
+      [hands](const stop_instance& what) -> result<done> {
+        auto stopped = hands->stop(what.name, what.grace);
+        if (!stopped)
+          return std::move(stopped).error();
+        return done{};
+      },
+      [hands](const list_instances&) { return hands->list(); },
+      [prober](const probe_instance& what) { return prober->ask(what.address, what.health); },
+      [hands, sources](const discard_work& what) {
+        hands->discard(what.deployment);
+        sources->discard_upload(what.deployment);
+        return done{};
+      },
+      [hands](const tail_instance& what) { return hands->tail(what.name, what.lines); },
+  };
+}
+
+} // namespace pawl

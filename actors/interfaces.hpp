@@ -1,0 +1,375 @@
+// The map of the actors: who they are, and every message between them. Local to one process: what
+// crosses a connection is in protocol/messages.hpp.
+//
+// An answer that can be refused is a pawl::result; a caf::error means only that the receiver is
+// gone or silent. Messages marked INTERNAL an actor sends to itself.
+#pragma once
+
+#include "engines/engine.hpp"
+#include "engines/probe.hpp"
+#include "engines/router.hpp"
+#include "engines/source_store.hpp"
+#include "persistence/store.hpp"
+#include "protocol/messages.hpp"
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/typed_actor.hpp>
+
+#include <stop_token>
+
+namespace pawl {
+
+// An answer without a value.
+struct done {};
+
+// --- STORE WRITER: the one writer of the store
+// -----------------------------------------------------------------
+
+// INTERNAL. Commit what has gathered in the mailbox.
+struct flush_gathered {};
+
+using store_writer_actor = caf::typed_actor<
+    // Stores a change, with all others that wait, in one transaction; answers after its flush.
+    caf::replies_to<change>::with<result<receipt>>, caf::reacts_to<flush_gathered>>;
+
+// --- JOURNAL and its VIEWERS
+// -----------------------------------------------------------------------------------
+
+// A deployment's journal has grown, or the deployment has settled: durably.
+struct journal_advanced {
+  std::string deployment;
+};
+
+struct viewer_credit {
+  std::uint32_t events = 0;
+};
+
+// One for each followed journal of a session: reads the store as far as its credit goes.
+using viewer_actor = caf::typed_actor<
+    // There may be more to read.
+    caf::reacts_to<journal_advanced>,
+    // The client can take so many more events.
+    caf::reacts_to<viewer_credit>>;
+
+struct watch_journal {
+  std::string deployment;
+  viewer_actor viewer;
+};
+
+// Tells viewers that there is more to read. It keeps no events: a viewer that does not read costs
+// nothing.
+using journal_actor = caf::typed_actor<
+    // From the STORE WRITER, after a commit.
+    caf::reacts_to<journal_advanced>,
+    // Tell this viewer of every advance of that journal, until the viewer ends.
+    caf::reacts_to<watch_journal>>;
+
+// --- SOURCE WORKER: one for each upload, blocking
+// ---------------------------------------------------------------
+
+struct open_upload {
+  std::string deployment;
+  std::uint64_t bytes = 0;
+};
+
+struct append_upload {
+  std::string deployment;
+  std::uint64_t offset = 0;
+  std::vector<char> bytes;
+};
+
+struct verify_upload {
+  std::string deployment;
+  std::string app;
+  std::string digest;
+};
+
+// A verified source: its facts, and what its manifest says.
+struct verified_source {
+  source_facts facts;
+  manifest settings;
+};
+
+using source_worker_actor = caf::typed_actor<
+    // Opens an upload; answers with the offset to go on from.
+    caf::replies_to<open_upload>::with<result<std::uint64_t>>,
+    // Appends; answers with the new offset, and tells its DeploymentActor (upload_moved).
+    caf::replies_to<append_upload>::with<result<std::uint64_t>>,
+    // Reads the complete upload through and makes it a source.
+    caf::replies_to<verify_upload>::with<result<verified_source>>>;
+
+// --- BUILD WORKER: one for each build, blocking
+// -----------------------------------------------------------------
+
+// One step of a deployment that runs a command of the app or handles what it made. `stop` ends it
+// early.
+struct build_order {
+  build_job job;
+  std::stop_token stop;
+};
+
+struct push_order {
+  build_job job;
+  std::stop_token stop;
+};
+
+struct release_order {
+  instance_spec spec;
+  std::stop_token stop;
+};
+
+using build_worker_actor = caf::typed_actor<
+    // Builds; its output goes into the journal while it runs.
+    caf::replies_to<build_order>::with<result<done>>,
+    // Stores what was built (building again if nothing complete is there).
+    caf::replies_to<push_order>::with<result<artifact>>,
+    // Runs the release command.
+    caf::replies_to<release_order>::with<result<done>>>;
+
+// --- ENGINE HAND: one blocking call of an engine or a probe at a time
+// ---------------------------------------------
+
+struct stop_instance {
+  std::string name;
+  duration grace = {};
+};
+
+struct list_instances {};
+
+struct probe_instance {
+  std::string address;
+  health_settings health;
+};
+
+struct tail_instance {
+  std::string name;
+  std::size_t lines = 0;
+};
+
+// Remove what a deployment that has ended, or serves, left behind of its upload and its build.
+struct discard_work {
+  std::string deployment;
+};
+
+using engine_hand_actor =
+    caf::typed_actor<caf::replies_to<instance_spec>::with<result<instance>>, // start
+                     caf::replies_to<stop_instance>::with<result<done>>,
+                     caf::replies_to<list_instances>::with<result<std::vector<instance>>>,
+                     caf::replies_to<probe_instance>::with<probe_answer>,
+                     caf::replies_to<discard_work>::with<done>,
+                     caf::replies_to<tail_instance>::with<std::vector<std::string>>>;
+
+// --- ACTIVATION WORKER: starts instances and waits until they are healthy
+// -------------------------------------------
+
+struct activation_order {
+  std::vector<instance_spec> specs;
+  health_settings health;
+};
+
+// INTERNAL.
+struct probe_due {
+  std::size_t index = 0;
+};
+struct health_deadline_passed {};
+
+using activation_worker_actor = caf::typed_actor<
+    // Starts the instances that do not run, and answers when each passed its checks, or with
+    // unhealthy after the deadline. Tells what it sees to its DeploymentActor (journal_note).
+    caf::replies_to<activation_order>::with<result<std::vector<instance>>>,
+    caf::reacts_to<probe_due>, caf::reacts_to<health_deadline_passed>>;
+
+// --- ROUTE KEEPER: the one that speaks to the router
+// -----------------------------------------------------------------
+
+struct restore_routes {
+  std::vector<route> routes;
+};
+
+struct switch_route {
+  route to;
+};
+
+struct forget_route {
+  lane_key lane;
+  std::string deployment;
+};
+
+// INTERNAL. The router died; or the back-off after a failed restart has passed.
+struct router_down {};
+
+using route_keeper_actor = caf::typed_actor<
+    // Makes the router's routes exactly these.
+    caf::replies_to<restore_routes>::with<result<done>>,
+    // Switches one lane; answers when the router has confirmed it.
+    caf::replies_to<switch_route>::with<result<done>>,
+    // A deployment's instances are drained and leave the router.
+    caf::replies_to<forget_route>::with<result<done>>, caf::reacts_to<router_down>>;
+
+// --- DEPLOYMENT ACTOR: one for each lane; decides everything in it
+// ---------------------------------------------------
+
+// A client's request for a deployment; `by` is who the session speaks for.
+struct start_deploy {
+  protocol::deploy_request request;
+  std::string by;
+};
+
+struct start_release {
+  operation op = operation::rollback;
+  std::string request_id;
+  std::optional<version_number> version = {}; // of a rollback: none is the one before
+  std::string message;
+  std::optional<pawl::when_busy> when_busy = {};
+  std::string by;
+};
+
+// There is a deployment; and where its source is still awaited, whom to send it to, from which
+// offset on.
+struct admitted {
+  pawl::deployment deployment;
+  std::uint64_t upload_offset = 0;
+  source_worker_actor uploads = {};
+};
+
+struct cancel_deployment {
+  std::optional<std::string> deployment = {}; // the lane's one in flight without it
+  std::string by;
+};
+
+struct plan_rollback {
+  std::optional<version_number> version = {};
+};
+
+struct describe_lane {};
+
+struct upload_moved {
+  std::string deployment;
+  std::uint64_t offset = 0;
+};
+
+// An event for the journal of the lane's deployment in flight.
+struct journal_note {
+  std::string deployment;
+  event_body body;
+};
+
+// The engine and the router answer: go on with what was in flight. `running` is a full listing of
+// the engine.
+struct resume_lane {
+  std::vector<instance> running;
+};
+
+struct instance_exited {
+  instance what;
+};
+
+// INTERNAL. `mark` is the number of transitions the deployment had when the timer was set: a later
+// one is void.
+struct deadline_passed {
+  std::string deployment;
+  std::size_t mark = 0;
+};
+struct upload_stalled {
+  std::string deployment;
+  std::uint64_t moves = 0;
+};
+struct drain_passed {
+  std::string deployment;
+};
+struct restore_service {
+  std::string deployment;
+};
+
+using deployment_actor =
+    caf::typed_actor<caf::replies_to<start_deploy>::with<result<admitted>>,
+                     caf::replies_to<start_release>::with<result<admitted>>,
+                     // Answers when the deployment is cancelled, or cannot be.
+                     caf::replies_to<cancel_deployment>::with<result<deployment>>,
+                     caf::replies_to<plan_rollback>::with<result<protocol::planned>>,
+                     caf::replies_to<describe_lane>::with<protocol::lane_view>,
+                     caf::reacts_to<upload_moved>, caf::reacts_to<journal_note>,
+                     caf::reacts_to<resume_lane>, caf::reacts_to<instance_exited>,
+                     caf::reacts_to<deadline_passed>, caf::reacts_to<upload_stalled>,
+                     caf::reacts_to<drain_passed>, caf::reacts_to<restore_service>>;
+
+// --- SUPERVISOR: owns the lanes and brings back what died
+// ---------------------------------------------------------------
+
+struct find_lane {
+  lane_key lane;
+};
+
+// The server begins: the engines and the router answer, then every lane with something to do goes
+// on.
+struct begin_recovery {};
+
+// INTERNAL. The back-off of a lane that died has passed.
+struct revive_lane {
+  lane_key lane;
+};
+
+using supervisor_actor = caf::typed_actor<
+    // The lane's DeploymentActor, made if there is none yet. not_found for a cluster that is not
+    // configured.
+    caf::replies_to<find_lane>::with<result<deployment_actor>>,
+    // Answers when all lanes have been told to go on; with what failed if the engines or the router
+    // do not answer.
+    caf::replies_to<begin_recovery>::with<result<done>>, caf::reacts_to<revive_lane>>;
+
+} // namespace pawl
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::done)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::flush_gathered)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::change)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::receipt>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::journal_advanced)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::viewer_credit)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::watch_journal)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::open_upload)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::append_upload)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::verify_upload)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<std::uint64_t>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::verified_source>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::build_order)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::push_order)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::release_order)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::done>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::artifact>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::instance_spec)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::stop_instance)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::list_instances)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::probe_instance)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::tail_instance)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::discard_work)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::probe_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::instance>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<std::vector<pawl::instance>>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::activation_order)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::probe_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::health_deadline_passed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::restore_routes)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::switch_route)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::forget_route)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::router_down)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::start_deploy)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::start_release)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::admitted>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::cancel_deployment)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::deployment>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::plan_rollback)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::protocol::planned>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::describe_lane)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::protocol::lane_view)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::upload_moved)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::journal_note)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::resume_lane)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::instance_exited)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::deadline_passed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::upload_stalled)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::drain_passed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::restore_service)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::find_lane)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::deployment_actor>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::begin_recovery)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::revive_lane)

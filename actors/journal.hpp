@@ -1,0 +1,27 @@
+// Tells viewers that a journal has grown.
+#pragma once
+
+#include "actors/interfaces.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <map>
+#include <set>
+
+namespace pawl {
+
+struct journal_state {
+  static inline const char* name = "journal";
+
+  journal_actor::stateful_pointer<journal_state> self;
+  std::map<std::string, std::set<viewer_actor>> viewers; // by deployment
+  std::map<caf::actor_addr, std::string> followed;       // the deployment of a viewer
+
+  void announce(const journal_advanced& what);
+  void watch(const watch_journal& request);
+  void forget(const caf::actor_addr& viewer);
+};
+
+journal_actor::behavior_type journal(journal_actor::stateful_pointer<journal_state> self);
+
+} // namespace pawl

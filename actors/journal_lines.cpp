@@ -1,0 +1,61 @@
+#include "actors/journal_lines.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace pawl {
+
+namespace {
+
+// What an event costs beside its line: numbers and names, in a stored batch.
+constexpr std::size_t event_overhead = 48;
+
+} // namespace
+
+journal_lines::journal_lines(std::string step, wall_clock now, clock steady,
+                             std::function<void(std::vector<event>)> store_batch)
+    : step_(std::move(step)), now_(std::move(now)), steady_(std::move(steady)),
+      store_batch_(std::move(store_batch)) {}
+
+void journal_lines::add(std::string_view stream, std::string_view line) {
+  line = line.substr(0, limits::log_line_bytes);
+  last_.emplace_back(line);
+  if (last_.size() > limits::failure_log_lines)
+    last_.pop_front();
+  auto cost = line.size() + event_overhead;
+  if (stored_bytes_ + cost > limits::journal_bytes) {
+    ++dropped_;
+    return;
+  }
+  stored_bytes_ += cost;
+  if (batch_.empty())
+    batch_began_ = steady_();
+  batch_.push_back({0, now_(), log_event{step_, std::string{stream}, std::string{line}}});
+  batch_bytes_ += cost;
+  if (batch_bytes_ >= limits::log_batch_bytes || batch_.size() >= limits::journal_page_events ||
+      steady_() - batch_began_ >= limits::log_batch_delay)
+    flush();
+}
+
+void journal_lines::finish() {
+  if (dropped_ > 0)
+    batch_.push_back({0, now_(),
+                      warning_event{fmt::format(
+                          "{} lines of the {} log were dropped: it is over its limit of {} MiB",
+                          dropped_, step_, limits::journal_bytes / limits::mib)}});
+  dropped_ = 0;
+  flush();
+}
+
+std::string journal_lines::last_lines() const {
+  return fmt::format("{}", fmt::join(last_, "\n"));
+}
+
+void journal_lines::flush() {
+  if (batch_.empty())
+    return;
+  batch_bytes_ = 0;
+  store_batch_(std::exchange(batch_, {}));
+}
+
+} // namespace pawl

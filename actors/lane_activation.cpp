@@ -1,0 +1,138 @@
+// From healthy instances to the traffic's switch, and its commit.
+#include "actors/deployment_actor.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace pawl {
+
+void deployment_actor_state::activate() {
+  stop = {};
+  switching = false;
+  activator = parts.make_activation_worker(deployment_actor{self});
+  const auto& health = in_flight->internals.settings->health;
+  working = true;
+  auto report = [this, at = here()](result<std::vector<instance>> answer) {
+    decide([this, at, answer = std::move(answer)]() mutable {
+      bool ours = in_flight && in_flight->id == at.deployment;
+      if (!still(at)) {
+        if (ours && in_flight->state == state::cancelling && std::exchange(working, false))
+          stop_new_instances();
+        return;
+      }
+      working = false;
+      activator = activation_worker_actor{};
+      if (answer)
+        switch_traffic(std::move(*answer));
+      else
+        fail_with_logs(std::move(answer).error());
+    });
+  };
+  self->request(activator, health.deadline + limits::activation_grace,
+                activation_order{specs(*in_flight), health})
+      .then([report](result<std::vector<instance>>& answer) { report(std::move(answer)); },
+            [report](const caf::error& why) {
+              report(error{
+                  errc::internal,
+                  fmt::format("the activation ended without an answer ({})", caf::to_string(why)),
+                  {}});
+            });
+}
+
+route deployment_actor_state::route_to(const std::string& deployment_id,
+                                       const std::vector<instance>& instances) const {
+  route to{lane, deployment_id, {}};
+  for (const auto& one : instances)
+    if (one.state == instance_state::running)
+      to.addresses.push_back(one.address);
+  return to;
+}
+
+// From here on it is too late for a cancel. If the router does not confirm, the old route is put
+// back: its answer may have been lost after the switch.
+void deployment_actor_state::switch_traffic(std::vector<instance> healthy) {
+  switching = true;
+  note({in_flight->id, progress_event{"switch", 0, 1, "route"}});
+  auto confirmed = [this, at = here(), healthy](error* why) {
+    decide([this, at, healthy, failed = why ? std::optional{*why} : std::nullopt] {
+      if (!still(at))
+        return;
+      if (!failed)
+        return commit_active(healthy);
+      if (active)
+        restore_route();
+      fail_with(*failed);
+    });
+  };
+  self->request(parts.routes, limits::switch_timeout,
+                switch_route{route_to(in_flight->id, healthy)})
+      .then(
+          [confirmed](result<done>& answer) {
+            auto why = answer ? std::optional<error>{} : answer.error();
+            confirmed(why ? &*why : nullptr);
+          },
+          [confirmed](const caf::error&) {
+            error why{errc::unavailable, "the router did not confirm the switch in time", {}};
+            confirmed(&why);
+          });
+}
+
+void deployment_actor_state::commit_active(std::vector<instance> healthy) {
+  auto now = parts.now();
+  auto done_with = active;
+  auto winner = advance(*in_flight, state::active, now, "pawl");
+  change wanted;
+  if (winner) {
+    winner->replaces = record.active;
+    winner->urls = parts.urls(lane, healthy);
+    wanted.journal.push_back({winner->id,
+                              {{0, now, progress_event{"switch", 1, 1, "route"}},
+                               {0, now, state_event{state::active, {}}}}});
+    wanted.deployments.push_back(*winner);
+  }
+  auto fate = in_flight->operation == operation::rollback ? state::rolled_back : state::retired;
+  if (done_with) {
+    auto replaced = advance(*done_with, fate, now, in_flight->by);
+    if (!replaced)
+      return self->quit(caf::make_error(caf::sec::runtime_error));
+    wanted.deployments.push_back(std::move(*replaced));
+  }
+  wanted.lane = record;
+  wanted.lane->active = in_flight->id;
+  commit(std::move(wanted), [this, healthy](receipt& stored) {
+    record = *stored.lane;
+    active = stored.deployments.front();
+    in_flight.reset();
+    switching = false;
+    if (stored.deployments.size() > 1)
+      drain_later(stored.deployments.back());
+    serve(healthy);
+    discard_leftovers(active->id);
+  });
+}
+
+// The last lines of what did not become healthy, in the journal and in the failure's details.
+void deployment_actor_state::fail_with_logs(error why) {
+  auto all = specs(*in_flight);
+  if (all.empty())
+    return fail_with(std::move(why));
+  auto hand = parts.make_hand();
+  auto finish = [this, hand, at = here(), why](const std::vector<std::string>& lines) {
+    self->send_exit(hand, caf::exit_reason::user_shutdown);
+    decide([this, at, why, lines]() mutable {
+      if (!still(at))
+        return;
+      for (const auto& line : lines)
+        note({at.deployment, log_event{"run", "stdout", line}});
+      if (!lines.empty())
+        why.details["log"] = fmt::format("{}", fmt::join(lines, "\n"));
+      fail_with(std::move(why));
+    });
+  };
+  self->request(hand, limits::request_timeout,
+                tail_instance{all.front().name, limits::failure_log_lines})
+      .then([finish](const std::vector<std::string>& lines) { finish(lines); },
+            [finish](const caf::error&) { finish({}); });
+}
+
+} // namespace pawl

@@ -1,0 +1,244 @@
+// What clients ask of a lane: deployments, rollbacks, promotions, a look at it.
+#include "actors/deployment_actor.hpp"
+
+#include "lifecycle/rollback.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+namespace pawl {
+
+namespace {
+
+error busy(const deployment& d) {
+  auto since =
+      fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", std::chrono::floor<std::chrono::seconds>(d.created_at));
+  return {
+      errc::in_flight,
+      fmt::format("deployment {} of {} to {} is {}, started by {} at {}. Wait for it (pawl attach "
+                  "{}), stop it (pawl cancel {}), or deploy with --queue or --supersede",
+                  d.id, d.app, d.cluster, to_string(d.state), d.by, since, d.id, d.id),
+      {{"deployment", d.id},
+       {"by", d.by},
+       {"since", since},
+       {"state", std::string{to_string(d.state)}}}};
+}
+
+error never_live(const lane_key& lane, std::string_view what) {
+  return {errc::not_found,
+          fmt::format("{} was never live as {} in {}; pawl versions -a {} shows what there is, and "
+                      "pawl promote releases what another cluster built",
+                      what, lane.app, lane.cluster, lane.app),
+          {}};
+}
+
+} // namespace
+
+void deployment_actor_state::start_deployment(const start_deploy& what, reply<admitted> answer) {
+  const auto& request = what.request;
+  auto known = parts.records->by_request(request.request_id);
+  if (!known)
+    return answer(std::move(known).error());
+  if (*known)
+    return answer_known(**known, std::move(answer));
+  if (request.source.bytes > parts.upload_bytes_max)
+    return answer(error{
+        errc::too_large,
+        fmt::format("the source has {} bytes; this server takes at most {}. Leave out what the "
+                    "build does not need with a .pawlignore",
+                    request.source.bytes, parts.upload_bytes_max),
+        {}});
+  deployment draft;
+  draft.operation = operation::deploy;
+  draft.git = request.git;
+  draft.message = request.message;
+  draft.request_id = request.request_id;
+  draft.by = what.by;
+  draft.internals.promised = request.source;
+  admit_draft(std::move(draft), request.when_busy, std::move(answer));
+}
+
+void deployment_actor_state::start_earlier_version(const start_release& what,
+                                                   reply<admitted> answer) {
+  auto known = parts.records->by_request(what.request_id);
+  if (!known)
+    return answer(std::move(known).error());
+  if (*known)
+    return answer_known(**known, std::move(answer));
+  auto number = what.version;
+  if (what.op == operation::rollback) {
+    auto target = number ? version_live_here(*number) : version_before();
+    if (!target)
+      return answer(std::move(target).error());
+    number = target->version;
+  }
+  auto released = parts.records->version(lane.app, *number);
+  if (!released)
+    return answer(std::move(released).error());
+  deployment draft;
+  draft.operation = what.op;
+  draft.version = released->number;
+  draft.message = what.message;
+  draft.request_id = what.request_id;
+  draft.by = what.by;
+  draft.internals.settings = released->settings;
+  draft.internals.artifact = released->artifact;
+  if (auto built = parts.records->find(released->deployment)) {
+    draft.source = built->source;
+    draft.git = built->git;
+  }
+  admit_draft(std::move(draft), what.when_busy, std::move(answer));
+}
+
+void deployment_actor_state::admit_draft(deployment draft, std::optional<when_busy> override_policy,
+                                         reply<admitted> answer) {
+  auto verdict =
+      admit(in_flight.has_value(), queue.size(), override_policy.value_or(parts.cluster.when_busy));
+  if (verdict == admission::refuse)
+    return answer(busy(in_flight ? *in_flight : queue.front()));
+  if (verdict == admission::wait_in_turn && queue.size() >= parts.queued_max)
+    return answer(error{
+        errc::resource_exhausted,
+        fmt::format("{} deployments wait for {} in {} already; cancel some, or use --supersede",
+                    queue.size(), lane.app, lane.cluster),
+        {}});
+  draft.id = parts.new_id();
+  draft.app = lane.app;
+  draft.cluster = lane.cluster;
+  auto first = verdict == admission::start_now ? first_step(draft.operation) : state::queued;
+  auto created = next_created(record, parts.now());
+  auto begun = begin(std::move(draft), first, created);
+  if (!begun)
+    return answer(std::move(begun).error());
+  change wanted;
+  wanted.deployments.push_back(*begun);
+  wanted.journal.push_back({begun->id, {{0, created, state_event{first, {}}}}});
+  wanted.lane = record;
+  wanted.lane->last_created = created;
+  if (verdict == admission::take_over)
+    take_over(wanted, *begun);
+  commit(
+      std::move(wanted),
+      [this, verdict, answer](receipt& stored) {
+        record = *stored.lane;
+        const auto& newcomer = stored.deployments.front();
+        if (verdict == admission::take_over)
+          for (const auto& gone : std::exchange(queue, {}))
+            clean_up(gone);
+        if (newcomer.state == state::queued) {
+          queue.push_back(newcomer);
+          arm_deadline(newcomer);
+        } else {
+          in_flight = newcomer;
+        }
+        answer_admitted(newcomer, answer);
+        if (newcomer.state != state::queued)
+          act();
+        else if (verdict == admission::take_over && in_flight)
+          begin_cancel({errc::superseded,
+                        fmt::format("deployment {} took its place", newcomer.id),
+                        {{"deployment", newcomer.id}},
+                        in_flight->state},
+                       newcomer.by);
+      },
+      [answer](error why) mutable { answer(std::move(why)); });
+}
+
+// What waits in the queue has its end in the same transaction that accepts the newcomer.
+void deployment_actor_state::take_over(change& wanted, const deployment& newcomer) {
+  for (const auto& one : queue) {
+    auto ended = advance(one, state::superseded, newcomer.created_at, newcomer.by);
+    if (!ended)
+      continue;
+    ended->error = failure{errc::superseded,
+                           fmt::format("deployment {} took its place", newcomer.id),
+                           {{"deployment", newcomer.id}},
+                           one.state};
+    wanted.journal.push_back(
+        {ended->id, {{0, newcomer.created_at, state_event{ended->state, ended->error}}}});
+    wanted.deployments.push_back(std::move(*ended));
+  }
+}
+
+void deployment_actor_state::answer_known(const std::string& id, reply<admitted> answer) {
+  auto known = parts.records->find(id);
+  if (!known)
+    return answer(std::move(known).error());
+  if (lane_of(*known) != lane)
+    return answer(error{errc::invalid_argument,
+                        fmt::format("this request id was used for deployment {} of {} to {}",
+                                    known->id, known->app, known->cluster),
+                        {{"deployment", known->id}}});
+  answer_admitted(*known, std::move(answer));
+}
+
+void deployment_actor_state::answer_admitted(const deployment& d, reply<admitted> answer) {
+  bool awaits_source =
+      d.operation == operation::deploy && (d.state == state::queued || d.state == state::preparing);
+  if (!awaits_source) {
+    auto bytes = d.internals.promised ? d.internals.promised->bytes : 0;
+    return answer(admitted{d, bytes, source_worker_actor{}});
+  }
+  auto worker = upload_worker(d.id);
+  self->request(worker, limits::request_timeout, open_upload{d.id, d.internals.promised->bytes})
+      .then(
+          [answer, d, worker](result<std::uint64_t>& offset) mutable {
+            if (offset)
+              answer(admitted{d, *offset, worker});
+            else
+              answer(std::move(offset).error());
+          },
+          [answer](const caf::error&) mutable {
+            answer(error{errc::unavailable, "the upload could not be opened; try again", {}});
+          });
+}
+
+result<deployment> deployment_actor_state::version_before() const {
+  if (!active)
+    return error{errc::not_found,
+                 fmt::format("nothing is live as {} in {} yet, so there is nothing to roll back",
+                             lane.app, lane.cluster),
+                 {}};
+  rollback_search search{*active};
+  auto older = active->replaces;
+  for (std::size_t i = 0; older && i < limits::rollback_search; ++i) {
+    auto found = parts.records->find(*older);
+    if (!found || search.is_target(*found))
+      return found;
+    older = found->replaces;
+  }
+  return error{errc::not_found,
+               fmt::format("{} in {} has no earlier version to go back to that was not rolled back "
+                           "itself; name one: pawl rollback VERSION",
+                           lane.app, lane.cluster),
+               {}};
+}
+
+result<deployment> deployment_actor_state::version_live_here(version_number version) const {
+  if (active && active->version == version)
+    return error{
+        errc::invalid_argument,
+        fmt::format("{} is live as {} in {} already", to_string(version), lane.app, lane.cluster),
+        {}};
+  auto older = active ? active->replaces : std::nullopt;
+  for (std::size_t i = 0; older && i < limits::rollback_search; ++i) {
+    auto found = parts.records->find(*older);
+    if (!found || found->version == version)
+      return found;
+    older = found->replaces;
+  }
+  return never_live(lane, to_string(version));
+}
+
+result<protocol::planned> deployment_actor_state::plan(const plan_rollback& what) const {
+  auto target = what.version ? version_live_here(*what.version) : version_before();
+  if (!target)
+    return std::move(target).error();
+  return protocol::planned{lane.app, lane.cluster, active->version, *target->version, target->id};
+}
+
+protocol::lane_view deployment_actor_state::describe() const {
+  return {lane.app, lane.cluster, active, serving, in_flight, {queue.begin(), queue.end()}};
+}
+
+} // namespace pawl

@@ -1,0 +1,244 @@
+// The steps of a deployment in flight: each begins when act() finds it in a state, also after a
+// restart.
+#include "actors/deployment_actor.hpp"
+
+#include <fmt/format.h>
+
+namespace pawl {
+
+namespace {
+
+constexpr std::uint64_t upload_steps = 10; // progress events of one upload
+
+error worker_died(const caf::error& why) {
+  return {errc::internal,
+          fmt::format("the worker of this step ended without an answer ({}); deploy again",
+                      caf::to_string(why)),
+          {}};
+}
+
+} // namespace
+
+// Gives a worker its one order; its answer, or its death, becomes a decision, and the worker ends.
+// The answer is void if the deployment has moved on since: but then a cancel may wait for it.
+template <class Worker, class Order, class Answer>
+void deployment_actor_state::order(const Worker& worker, duration patience, Order what,
+                                   std::function<void(result<Answer>&)> then) {
+  working = true;
+  auto report = [this, at = here(), worker, then = std::move(then)](result<Answer> answer) {
+    self->send_exit(worker, caf::exit_reason::user_shutdown);
+    decide([this, at, then, answer = std::move(answer)]() mutable {
+      if (still(at)) {
+        working = false;
+        then(answer);
+      } else if (in_flight && in_flight->id == at.deployment &&
+                 in_flight->state == state::cancelling && working) {
+        working = false;
+        stop_new_instances();
+      }
+    });
+  };
+  self->request(worker, patience, std::move(what))
+      .then([report](result<Answer>& answer) { report(std::move(answer)); },
+            [report](const caf::error& why) { report(worker_died(why)); });
+}
+
+source_worker_actor deployment_actor_state::upload_worker(const std::string& id) {
+  auto& worker = uploads[id];
+  if (!worker)
+    worker = parts.make_source_worker(deployment_actor{self});
+  return worker;
+}
+
+void deployment_actor_state::receive_source() {
+  stop = {};
+  verifying = false;
+  upload_noted = 0;
+  auto promised = in_flight->internals.promised->bytes;
+  self->delayed_send(self, parts.upload_timeout, upload_stalled{in_flight->id, ++upload_moves});
+  self->request(upload_worker(in_flight->id), limits::request_timeout,
+                open_upload{in_flight->id, promised})
+      .then(
+          [this, at = here(), promised](result<std::uint64_t>& offset) {
+            if (!still(at))
+              return;
+            if (!offset)
+              decide([this, at, why = offset.error()] {
+                if (still(at))
+                  fail_with(why);
+              });
+            else if (*offset == promised)
+              self->send(self, upload_moved{at.deployment, *offset});
+          },
+          [this](const caf::error& why) { self->quit(why); });
+}
+
+void deployment_actor_state::note_upload(const upload_moved& what) {
+  if (!in_flight || in_flight->id != what.deployment || in_flight->state != state::preparing)
+    return;
+  ++upload_moves;
+  auto promised = in_flight->internals.promised->bytes;
+  bool complete = what.offset == promised;
+  if (complete || what.offset - upload_noted >= promised / upload_steps + limits::chunk_bytes) {
+    upload_noted = what.offset;
+    note({what.deployment, progress_event{"upload", what.offset, promised, "bytes"}});
+  }
+  if (complete)
+    verify_source();
+}
+
+// Comes back after each upload_timeout, and looks whether anything has arrived since it was sent.
+void deployment_actor_state::fail_if_stalled(const upload_stalled& what) {
+  if (!in_flight || in_flight->id != what.deployment || in_flight->state != state::preparing ||
+      verifying)
+    return;
+  if (what.moves != upload_moves) {
+    self->delayed_send(self, parts.upload_timeout, upload_stalled{what.deployment, upload_moves});
+    return;
+  }
+  fail_with(
+      {errc::timed_out,
+       fmt::format("the source did not arrive: nothing came for {} s. Deploy again",
+                   std::chrono::duration_cast<std::chrono::seconds>(parts.upload_timeout).count()),
+       {}});
+}
+
+void deployment_actor_state::verify_source() {
+  if (verifying)
+    return;
+  verifying = true;
+  order<source_worker_actor, verify_upload, verified_source>(
+      upload_worker(in_flight->id), limits::preparing_deadline,
+      verify_upload{in_flight->id, lane.app, in_flight->internals.promised->digest},
+      [this](result<verified_source>& source) {
+        if (!source)
+          return fail_with(std::move(source).error());
+        auto next = advance(*in_flight, state::building, parts.now(), "pawl");
+        if (next) {
+          next->source = source->facts;
+          next->internals.settings = source->settings;
+        }
+        move(std::move(next), [this](receipt&) {
+          uploads.erase(in_flight->id);
+          act();
+        });
+      });
+}
+
+build_job deployment_actor_state::job() const {
+  return {in_flight->id, lane.app, parts.sources->path(lane.app, in_flight->source->digest),
+          *in_flight->internals.settings};
+}
+
+std::vector<instance_spec> deployment_actor_state::specs(const deployment& d) const {
+  std::vector<instance_spec> all;
+  if (!d.version || !d.internals.settings || !d.internals.artifact)
+    return all;
+  for (std::uint32_t i = 1; i <= d.internals.settings->run.instances; ++i)
+    all.push_back({fmt::format("{}-{}", d.id, i), d.id, lane, *d.version, *d.internals.artifact,
+                   *d.internals.settings, parts.cluster.memory_bytes, parts.cluster.cpus});
+  return all;
+}
+
+void deployment_actor_state::build() {
+  stop = {};
+  order<build_worker_actor, build_order, done>(
+      parts.make_build_worker(), limits::build_timeout_max + limits::build_wait,
+      build_order{job(), stop.get_token()}, [this](result<done>& built) {
+        if (!built)
+          return fail_with(std::move(built).error());
+        move(advance(*in_flight, state::pushing, parts.now(), "pawl"), [this](receipt&) { act(); });
+      });
+}
+
+void deployment_actor_state::push() {
+  if (in_flight->version)
+    return leave_pushing();
+  stop = {};
+  order<build_worker_actor, push_order, artifact>(
+      parts.make_build_worker(), limits::build_timeout_max, push_order{job(), stop.get_token()},
+      [this](result<artifact>& made) {
+        if (!made)
+          return fail_with(std::move(made).error());
+        give_version(*made);
+      });
+}
+
+// The version is given before the state is left: `activating` is refused to a record without one.
+void deployment_actor_state::give_version(const artifact& made) {
+  change wanted;
+  version_record version;
+  version.app = lane.app;
+  version.artifact = made.digest;
+  version.deployment = in_flight->id;
+  version.cluster = lane.cluster;
+  version.engine = parts.cluster.engine;
+  version.created_at = parts.now();
+  version.settings = *in_flight->internals.settings;
+  wanted.version = std::move(version);
+  wanted.deployments.push_back(*in_flight);
+  wanted.deployments.back().internals.artifact = made.digest;
+  commit(std::move(wanted), [this](receipt& stored) {
+    in_flight = stored.deployments.front();
+    leave_pushing();
+  });
+}
+
+void deployment_actor_state::leave_pushing() {
+  bool releases = !in_flight->internals.settings->release.command.empty();
+  move(advance(*in_flight, releases ? state::releasing : state::activating, parts.now(), "pawl"),
+       [this, releases](receipt&) {
+         release_may_run = releases;
+         act();
+       });
+}
+
+void deployment_actor_state::run_release() {
+  if (!std::exchange(release_may_run, false))
+    return fail_with(
+        {errc::release_failed,
+         "the server was restarted while the release command ran. It cannot be known how it ended, "
+         "and it is never run twice: look at what it changed, then deploy again",
+         {}});
+  stop = {};
+  order<build_worker_actor, release_order, done>(
+      parts.make_build_worker(), limits::build_timeout_max,
+      release_order{specs(*in_flight).front(), stop.get_token()}, [this](result<done>& ran) {
+        if (!ran)
+          return fail_with(std::move(ran).error());
+        move(advance(*in_flight, state::activating, parts.now(), "pawl"),
+             [this](receipt&) { act(); });
+      });
+}
+
+void deployment_actor_state::fail_with(error why) {
+  stop.request_stop();
+  working = false;
+  switching = false;
+  if (activator) {
+    self->send_exit(activator, caf::exit_reason::user_shutdown);
+    activator = activation_worker_actor{};
+  }
+  move(fail(*in_flight, why, parts.now()),
+       [this](receipt& stored) { clean_up(stored.deployments.front()); });
+}
+
+// What only a deployment that has ended without success leaves behind.
+void deployment_actor_state::clean_up(const deployment& ended) {
+  if (auto worker = uploads.find(ended.id); worker != uploads.end()) {
+    self->send_exit(worker->second, caf::exit_reason::user_shutdown);
+    uploads.erase(worker);
+  }
+  auto hand = parts.make_hand();
+  for (const auto& spec : specs(ended))
+    self->request(hand, limits::stop_timeout_max + limits::request_timeout,
+                  stop_instance{spec.name, limits::cancel_polite})
+        .then([](const result<done>&) {}, [](const caf::error&) {});
+  self->request(hand, limits::stop_timeout_max, discard_work{ended.id})
+      .then([this, hand](const done&) { self->send_exit(hand, caf::exit_reason::user_shutdown); },
+            [this, hand](const caf::error&) {
+              self->send_exit(hand, caf::exit_reason::user_shutdown);
+            });
+}
+
+} // namespace pawl

@@ -1,0 +1,136 @@
+#include "actors/listing.hpp"
+
+#include "protocol/codec.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <set>
+
+namespace pawl::listing {
+
+namespace {
+
+history_query to_query(const protocol::history_request& request) {
+  history_query query;
+  query.app = request.app;
+  query.cluster = request.cluster;
+  query.state = request.state;
+  query.operation = request.operation;
+  query.by = request.by;
+  query.commit_prefix = request.commit;
+  query.since = request.since;
+  query.until = request.until;
+  query.limit = request.limit;
+  query.cursor = request.cursor;
+  return query;
+}
+
+// Where the versions of one app are live, and which were live before.
+struct version_fates {
+  std::map<version_number, std::vector<std::string>> live_in;
+  std::set<version_number> was_live;
+};
+
+// A lane's deployments that were active are chained by `replaces`: from the present one backwards.
+result<void> follow_lane(const store& records, const lane_record& lane, version_fates& fates) {
+  auto id = lane.active;
+  for (std::size_t i = 0; id && i < limits::rollback_search; ++i) {
+    auto found = records.find(*id);
+    if (!found)
+      return std::move(found).error();
+    if (found->version) {
+      if (i == 0)
+        fates.live_in[*found->version].push_back(lane.lane.cluster);
+      else
+        fates.was_live.insert(*found->version);
+    }
+    id = found->replaces;
+  }
+  return {};
+}
+
+result<void> add_versions(const store& records, const std::string& app,
+                          std::vector<protocol::version_view>& into) {
+  auto lanes = records.lanes(app, {});
+  if (!lanes)
+    return std::move(lanes).error();
+  version_fates fates;
+  for (const auto& lane : *lanes)
+    if (auto followed = follow_lane(records, lane, fates); !followed)
+      return followed;
+  auto known = records.versions(app, limits::history_page_max, {});
+  if (!known)
+    return std::move(known).error();
+  for (const auto& one : *known) {
+    protocol::version_view view;
+    view.app = app;
+    view.version = one.number;
+    view.artifact = one.artifact;
+    view.created_at = one.created_at;
+    view.deployment = one.deployment;
+    if (auto live = fates.live_in.find(one.number); live != fates.live_in.end())
+      view.live_in = live->second;
+    view.can_roll_back = fates.was_live.contains(one.number);
+    into.push_back(std::move(view));
+  }
+  return {};
+}
+
+} // namespace
+
+result<deployment> show(const store& records, std::string_view id_or_prefix) {
+  auto id = records.resolve(id_or_prefix);
+  if (!id)
+    return std::move(id).error();
+  return records.find(*id);
+}
+
+result<protocol::history_list> history(const store& records,
+                                       const protocol::history_request& request) {
+  auto query = to_query(request);
+  while (true) {
+    auto page = records.history(query);
+    if (!page)
+      return std::move(page).error();
+    protocol::history_list list{std::move(page->deployments), std::move(page->next_cursor)};
+    auto frame = protocol::encode({0, list});
+    if (frame || query.limit == 1)
+      return list;
+    query.limit /= 2;
+  }
+}
+
+result<protocol::version_list> versions(const store& records,
+                                        const protocol::versions_request& request) {
+  std::set<std::string> names;
+  auto lanes = records.lanes(request.app, {});
+  if (!lanes)
+    return std::move(lanes).error();
+  for (const auto& lane : *lanes)
+    names.insert(lane.lane.app);
+  if (request.app && names.empty())
+    return error{errc::not_found,
+                 fmt::format("there is no app \"{}\"; pawl apps shows what there is", *request.app),
+                 {{"app", *request.app}}};
+  protocol::version_list list;
+  for (const auto& name : names)
+    if (auto added = add_versions(records, name, list.versions); !added)
+      return std::move(added).error();
+  return list;
+}
+
+result<protocol::app_list> apps(const store& records) {
+  auto lanes = records.lanes({}, {});
+  if (!lanes)
+    return std::move(lanes).error();
+  protocol::app_list list;
+  for (const auto& lane : *lanes) {
+    if (list.apps.empty() || list.apps.back().app != lane.lane.app)
+      list.apps.push_back({lane.lane.app, {}});
+    list.apps.back().clusters.push_back(lane.lane.cluster);
+  }
+  return list;
+}
+
+} // namespace pawl::listing

@@ -1,0 +1,22 @@
+// Answers that only read: from the store to the messages of the protocol. Pure functions of what
+// the store holds; each takes short reading transactions and keeps nothing.
+#pragma once
+
+#include "persistence/store.hpp"
+#include "protocol/messages.hpp"
+
+namespace pawl::listing {
+
+result<deployment> show(const store& records, std::string_view id_or_prefix);
+
+// Fewer than asked for, and a cursor, where the page would not fit a frame.
+result<protocol::history_list> history(const store& records,
+                                       const protocol::history_request& request);
+
+// Newest first within an app; apps by name.
+result<protocol::version_list> versions(const store& records,
+                                        const protocol::versions_request& request);
+
+result<protocol::app_list> apps(const store& records);
+
+} // namespace pawl::listing

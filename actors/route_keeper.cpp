@@ -1,0 +1,71 @@
+#include "actors/route_keeper.hpp"
+
+#include <caf/send.hpp>
+
+#include <algorithm>
+
+namespace pawl {
+
+namespace {
+
+result<done> as_done(result<void> outcome) {
+  if (!outcome)
+    return std::move(outcome).error();
+  return done{};
+}
+
+} // namespace
+
+result<void> route_keeper_state::restore_wanted() {
+  std::vector<route> routes;
+  for (const auto& [lane, to] : wanted)
+    routes.push_back(to);
+  return router->restore(routes);
+}
+
+result<done> route_keeper_state::restore(const restore_routes& all) {
+  wanted.clear();
+  for (const auto& one : all.routes)
+    wanted[one.lane] = one;
+  return as_done(restore_wanted());
+}
+
+result<done> route_keeper_state::switch_to(const switch_route& change) {
+  auto switched = router->switch_to(change.to);
+  // Only what the router has confirmed is wanted of it after its next death.
+  if (switched)
+    wanted[change.to.lane] = change.to;
+  return as_done(std::move(switched));
+}
+
+result<done> route_keeper_state::forget(const forget_route& gone) {
+  return as_done(router->forget(gone.lane, gone.deployment));
+}
+
+void route_keeper_state::revive() {
+  if (restore_wanted()) {
+    backoff = limits::restart_backoff_first;
+    return;
+  }
+  self->delayed_send(self, backoff, router_down{});
+  backoff = std::min<duration>(backoff * 2, limits::restart_backoff_max);
+}
+
+route_keeper_actor::behavior_type
+route_keeper(route_keeper_actor::stateful_pointer<route_keeper_state> self,
+             std::shared_ptr<pawl::router> router) {
+  self->state.self = self;
+  self->state.router = router;
+  router->watch([keeper = caf::actor_cast<caf::weak_actor_ptr>(self->ctrl())] {
+    if (auto alive = caf::actor_cast<caf::strong_actor_ptr>(keeper))
+      caf::anon_send(caf::actor_cast<route_keeper_actor>(alive), router_down{});
+  });
+  return {
+      [self](const restore_routes& all) { return self->state.restore(all); },
+      [self](const switch_route& change) { return self->state.switch_to(change); },
+      [self](const forget_route& gone) { return self->state.forget(gone); },
+      [self](const router_down&) { self->state.revive(); },
+  };
+}
+
+} // namespace pawl

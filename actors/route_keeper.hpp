@@ -1,0 +1,36 @@
+// The one that speaks to the router, and brings it back when it dies.
+#pragma once
+
+#include "actors/interfaces.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <map>
+#include <memory>
+
+namespace pawl {
+
+struct route_keeper_state {
+  static inline const char* name = "route_keeper";
+
+  route_keeper_actor::stateful_pointer<route_keeper_state> self;
+  std::shared_ptr<pawl::router> router;
+  std::map<lane_key, route>
+      wanted; // what the router should have: derived from the store, by the lanes
+  duration backoff = limits::restart_backoff_first;
+
+  result<done> restore(const restore_routes& all);
+  result<done> switch_to(const switch_route& change);
+  result<done> forget(const forget_route& gone);
+  void revive();
+
+private:
+  result<void> restore_wanted();
+};
+
+// Blocks in the router's answers: spawned detached outside of tests.
+route_keeper_actor::behavior_type
+route_keeper(route_keeper_actor::stateful_pointer<route_keeper_state> self,
+             std::shared_ptr<pawl::router> router);
+
+} // namespace pawl

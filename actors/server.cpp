@@ -1,0 +1,96 @@
+#include "actors/server.hpp"
+
+#include "actors/engine_hand.hpp"
+#include "actors/journal.hpp"
+#include "actors/route_keeper.hpp"
+#include "actors/store_writer.hpp"
+#include "actors/supervisor.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace pawl {
+
+namespace {
+
+// Blocking actors get a thread of their own; under the deterministic scheduler there are no
+// threads.
+template <class Function, class... Arguments>
+auto spawn_blocking(caf::actor_system& system, bool detach, Function behaviour,
+                    Arguments&&... arguments) {
+  return detach ? system.spawn<caf::detached>(behaviour, std::forward<Arguments>(arguments)...)
+                : system.spawn(behaviour, std::forward<Arguments>(arguments)...);
+}
+
+std::vector<std::string> addresses_as_urls(const std::vector<instance>& instances) {
+  std::vector<std::string> urls;
+  for (const auto& one : instances)
+    urls.push_back(fmt::format("http://{}", one.address));
+  return urls;
+}
+
+} // namespace
+
+const cluster_settings* find_cluster(const server_parts& parts, std::string_view name) {
+  auto found = std::find_if(parts.clusters.begin(), parts.clusters.end(),
+                            [&](const auto& one) { return one.name == name; });
+  return found == parts.clusters.end() ? nullptr : &*found;
+}
+
+engine_hand_actor spawn_hand(caf::actor_system& system, const server_parts& parts,
+                             const cluster_settings& cluster) {
+  return spawn_blocking(system, parts.detach, engine_hand, parts.engines.at(cluster.engine),
+                        parts.sources, parts.probe);
+}
+
+std::optional<lane_parts> parts_of_lane(caf::actor_system& system, const lane_key& lane,
+                                        const std::shared_ptr<const server_parts>& parts,
+                                        const server_actors& actors) {
+  const auto* cluster = find_cluster(*parts, lane.cluster);
+  if (cluster == nullptr)
+    return std::nullopt;
+  lane_parts made;
+  made.cluster = *cluster;
+  made.records = parts->records;
+  made.engine = parts->engines.at(cluster->engine);
+  made.sources = parts->sources;
+  made.writer = actors.writer;
+  made.routes = actors.routes;
+  made.now = parts->now;
+  made.new_id = parts->new_id;
+  made.upload_bytes_max = parts->upload_bytes_max;
+  made.upload_timeout = parts->upload_timeout;
+  made.queued_max = parts->queued_max;
+  made.make_source_worker = [&system, parts](const deployment_actor& owner) {
+    return spawn_blocking(system, parts->detach, source_worker, parts->sources,
+                          parts->read_manifest, owner);
+  };
+  made.make_build_worker = [&system, parts, engine = made.engine, writer = actors.writer,
+                            slots = actors.slots] {
+    return spawn_blocking(system, parts->detach, build_worker,
+                          build_worker_parts{engine, slots, writer, parts->now});
+  };
+  made.make_hand = [&system, parts, cluster] { return spawn_hand(system, *parts, *cluster); };
+  made.make_activation_worker = [&system,
+                                 make_hand = made.make_hand](const deployment_actor& owner) {
+    return system.spawn(activation_worker, make_hand, owner);
+  };
+  made.urls = [parts](const lane_key& key, const std::vector<instance>& instances) {
+    auto urls = parts->router->urls(key);
+    return urls.empty() ? addresses_as_urls(instances) : urls;
+  };
+  return made;
+}
+
+server_actors spawn_server(caf::actor_system& system, std::shared_ptr<const server_parts> parts) {
+  server_actors made;
+  made.journal = system.spawn(journal);
+  made.writer = spawn_blocking(system, parts->detach, store_writer, parts->records, made.journal);
+  made.routes = spawn_blocking(system, parts->detach, route_keeper, parts->router);
+  made.slots = std::make_shared<build_slots>(limits::builds_at_once);
+  made.supervisor = system.spawn(supervisor, parts, made);
+  return made;
+}
+
+} // namespace pawl

@@ -1,0 +1,127 @@
+#include "actors/session.hpp"
+
+#include "protocol/codec.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace pawl {
+
+namespace {
+
+constexpr std::string_view our_side = "pawld " PAWL_VERSION;
+
+} // namespace
+
+void session_state::receive(const inbound_frame& frame) {
+  auto message = protocol::decode(frame.body);
+  if (!message)
+    return end_with(std::move(message).error());
+  if (!greeted)
+    return greet(*message);
+  // An upload's frame is handled when its bytes are on disk: that bounds what a fast client can
+  // pile up.
+  bool later = std::holds_alternative<protocol::upload_chunk>(message->body);
+  std::visit([&](const auto& body) { handle(message->ref, body); }, message->body);
+  if (!later)
+    frame_is_handled();
+}
+
+void session_state::greet(const protocol::envelope& first) {
+  const auto* theirs = std::get_if<protocol::hello>(&first.body);
+  if (theirs == nullptr)
+    return end_with({errc::invalid_argument, "the first frame of a connection is hello", {}});
+  if (auto speaks = protocol::check_version(*theirs, our_side); !speaks)
+    return end_with(std::move(speaks).error());
+  greeted = true;
+  answer(first.ref, protocol::hello{protocol::version, std::string{our_side}, {}});
+  frame_is_handled();
+}
+
+void session_state::answer(std::uint64_t ref, protocol::message body) {
+  auto frame = protocol::encode({ref, std::move(body)});
+  if (!frame)
+    frame = protocol::encode({ref, protocol::refused{frame.error()}});
+  self->send(connection, outbound_frame{std::move(*frame)});
+}
+
+void session_state::refuse(std::uint64_t ref, error why) {
+  answer(ref, protocol::refused{std::move(why)});
+}
+
+void session_state::end_with(error why) {
+  refuse(0, std::move(why));
+  self->send(connection, close_connection{});
+  self->quit();
+}
+
+void session_state::frame_is_handled() {
+  self->send(connection, frame_handled{});
+}
+
+result<std::string> session_state::cluster_or_only(const std::string& named) const {
+  if (!named.empty())
+    return named;
+  if (parts->clusters.size() == 1)
+    return parts->clusters.front().name;
+  std::vector<std::string> names;
+  for (const auto& one : parts->clusters)
+    names.push_back(one.name);
+  return error{errc::invalid_argument,
+               fmt::format("this server has several clusters: say which with -C ({})",
+                           fmt::join(names, ", ")),
+               {}};
+}
+
+void session_state::with_lane(std::uint64_t ref, const lane_key& lane,
+                              std::function<void(deployment_actor)> then) {
+  if (in_work >= limits::requests_in_work)
+    return refuse(
+        ref, {errc::resource_exhausted,
+              fmt::format("this connection has {} requests that were not answered yet", in_work),
+              {}});
+  ++in_work;
+  self->request(actors.supervisor, limits::request_timeout, find_lane{lane})
+      .then(
+          [this, ref, then = std::move(then)](result<deployment_actor>& found) {
+            if (found)
+              return then(*found);
+            --in_work;
+            refuse(ref, std::move(found).error());
+          },
+          [this, ref](const caf::error&) {
+            --in_work;
+            refuse(ref, {errc::unavailable, "the server is busy; try again", {}});
+          });
+}
+
+caf::behavior session(caf::stateful_actor<session_state>* self,
+                      std::shared_ptr<const server_parts> parts, server_actors actors,
+                      caf::actor connection, peer who) {
+  auto& state = self->state;
+  state.self = self;
+  state.parts = std::move(parts);
+  state.actors = std::move(actors);
+  state.connection = connection;
+  state.who = std::move(who);
+  self->monitor(connection);
+  self->set_down_handler([self](const caf::down_msg& down) {
+    if (down.source == self->state.connection)
+      return self->quit();
+    std::erase_if(self->state.followers,
+                  [&](const auto& entry) { return entry.second.address() == down.source; });
+  });
+  self->set_default_handler(caf::drop);
+  return {[self](const inbound_frame& frame) { self->state.receive(frame); }};
+}
+
+session_factory make_session_factory(caf::actor_system& system,
+                                     std::shared_ptr<const server_parts> parts,
+                                     server_actors actors) {
+  return [&system, parts = std::move(parts),
+          actors = std::move(actors)](const caf::actor& connection, const peer& who) {
+    return system.spawn(session, parts, actors, connection, who);
+  };
+}
+
+} // namespace pawl

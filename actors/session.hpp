@@ -1,0 +1,72 @@
+// A session for each connection: decodes what the client asks, asks the lanes or the store,
+// answers. It knows who it speaks for from its birth, and decides nothing.
+#pragma once
+
+#include "actors/server.hpp"
+
+#include <caf/stateful_actor.hpp>
+
+#include <map>
+
+namespace pawl {
+
+struct session_state {
+  static inline const char* name = "session";
+
+  caf::event_based_actor* self = nullptr;
+  std::shared_ptr<const server_parts> parts;
+  server_actors actors;
+  caf::actor connection;
+  peer who;
+  bool greeted = false;
+  std::size_t in_work = 0; // requests that were not answered yet
+  std::map<std::string, source_worker_actor> uploads;
+  std::map<std::uint64_t, viewer_actor> followers; // by the ref of their follow_request
+
+  void receive(const inbound_frame& frame);
+  void greet(const protocol::envelope& first);
+
+  // One for each message that a client may send (session_requests.cpp).
+  void handle(std::uint64_t ref, const protocol::deploy_request& request);
+  void handle(std::uint64_t ref, const protocol::upload_chunk& chunk);
+  void handle(std::uint64_t ref, const protocol::follow_request& request);
+  void handle(std::uint64_t ref, const protocol::follow_credit& credit);
+  void handle(std::uint64_t ref, const protocol::cancel_request& request);
+  void handle(std::uint64_t ref, const protocol::rollback_request& request);
+  void handle(std::uint64_t ref, const protocol::promote_request& request);
+  void handle(std::uint64_t ref, const protocol::show_request& request);
+  void handle(std::uint64_t ref, const protocol::status_request& request);
+  void handle(std::uint64_t ref, const protocol::history_request& request);
+  void handle(std::uint64_t ref, const protocol::versions_request& request);
+  void handle(std::uint64_t ref, const protocol::apps_request& request);
+  void handle(std::uint64_t ref, const protocol::clusters_request& request);
+  void handle(std::uint64_t ref, const protocol::ping& request);
+  void handle(std::uint64_t ref, const protocol::pong& request);
+  void handle(std::uint64_t ref, const protocol::hello& request);
+  template <class Unexpected>
+  void handle(std::uint64_t ref, const Unexpected& request);
+
+  void answer(std::uint64_t ref, protocol::message body);
+  void refuse(std::uint64_t ref, error why);
+  void end_with(error why);
+  void frame_is_handled();
+
+  result<std::string> cluster_or_only(const std::string& named) const;
+  void with_lane(std::uint64_t ref, const lane_key& lane,
+                 std::function<void(deployment_actor)> then);
+  template <class Answer, class Request>
+  void ask_lane(std::uint64_t ref, const lane_key& lane, duration patience, Request request,
+                std::function<protocol::message(Answer&)> on_answer);
+  void accept(std::uint64_t ref, const admitted& how);
+};
+
+caf::behavior session(caf::stateful_actor<session_state>* self,
+                      std::shared_ptr<const server_parts> parts, server_actors actors,
+                      caf::actor connection, peer who);
+
+// What the gateway calls for each new connection.
+session_factory make_session_factory(caf::actor_system& system,
+                                     std::shared_ptr<const server_parts> parts,
+                                     server_actors actors);
+
+} // namespace pawl

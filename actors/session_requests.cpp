@@ -1,0 +1,274 @@
+// What each message of a client leads to.
+#include "actors/listing.hpp"
+#include "actors/session.hpp"
+#include "actors/viewer.hpp"
+#include "protocol/codec.hpp"
+
+#include <caf/send.hpp>
+#include <fmt/format.h>
+
+namespace pawl {
+
+namespace {
+
+// A cancel answers when the deployment has stopped: at the latest by force, and after its
+// instances.
+constexpr duration cancel_patience =
+    limits::cancelling_deadline + limits::stop_timeout + limits::request_timeout;
+
+error lost_lane() {
+  return {errc::unavailable,
+          "the lane did not answer in time; look with pawl status, and try again",
+          {}};
+}
+
+} // namespace
+
+template <class Unexpected>
+void session_state::handle(std::uint64_t, const Unexpected& request) {
+  end_with({errc::invalid_argument,
+            fmt::format("a client does not send {}", protocol::kind(request)),
+            {}});
+}
+
+// Asks a lane and answers with what `on_answer` makes of a success, or with its refusal.
+template <class Answer, class Request>
+void session_state::ask_lane(std::uint64_t ref, const lane_key& lane, duration patience,
+                             Request request, std::function<protocol::message(Answer&)> on_answer) {
+  with_lane(ref, lane,
+            [this, ref, patience, request = std::move(request),
+             on_answer = std::move(on_answer)](const deployment_actor& found) {
+              self->request(found, patience, request)
+                  .then(
+                      [this, ref, on_answer](result<Answer>& outcome) {
+                        --in_work;
+                        if (outcome)
+                          answer(ref, on_answer(*outcome));
+                        else
+                          refuse(ref, std::move(outcome).error());
+                      },
+                      [this, ref](const caf::error&) {
+                        --in_work;
+                        refuse(ref, lost_lane());
+                      });
+            });
+}
+
+void session_state::accept(std::uint64_t ref, const admitted& how) {
+  if (how.uploads)
+    uploads[how.deployment.id] = how.uploads;
+  answer(ref, protocol::accepted{how.deployment, how.upload_offset});
+}
+
+void session_state::handle(std::uint64_t ref, const protocol::deploy_request& request) {
+  auto cluster = cluster_or_only(request.cluster);
+  if (!cluster)
+    return refuse(ref, std::move(cluster).error());
+  with_lane(ref, {request.app, *cluster},
+            [this, ref, what = start_deploy{request, who.name}](const deployment_actor& lane) {
+              self->request(lane, limits::request_timeout, what)
+                  .then(
+                      [this, ref](result<admitted>& outcome) {
+                        --in_work;
+                        if (outcome)
+                          accept(ref, *outcome);
+                        else
+                          refuse(ref, std::move(outcome).error());
+                      },
+                      [this, ref](const caf::error&) {
+                        --in_work;
+                        refuse(ref, lost_lane());
+                      });
+            });
+}
+
+void session_state::handle(std::uint64_t ref, const protocol::upload_chunk& chunk) {
+  auto upload = uploads.find(chunk.deployment);
+  if (upload == uploads.end()) {
+    refuse(ref, {errc::invalid_argument,
+                 fmt::format("no upload of deployment {} was opened on this connection",
+                             chunk.deployment),
+                 {}});
+    return frame_is_handled();
+  }
+  self->request(upload->second, limits::request_timeout,
+                append_upload{chunk.deployment, chunk.offset, chunk.bytes})
+      .then(
+          [this, ref, id = chunk.deployment](result<std::uint64_t>& reached) {
+            if (reached)
+              answer(ref, protocol::upload_progress{id, *reached});
+            else
+              refuse(ref, std::move(reached).error());
+            frame_is_handled();
+          },
+          // The deployment needs no more of its source: it has ended, or the rest came another way.
+          [this, ref, id = chunk.deployment](const caf::error&) {
+            uploads.erase(id);
+            refuse(ref, {errc::unavailable,
+                         fmt::format("deployment {} takes no more of its source", id),
+                         {{"deployment", id}}});
+            frame_is_handled();
+          });
+}
+
+void session_state::handle(std::uint64_t ref, const protocol::follow_request& request) {
+  auto id = parts->records->resolve(request.deployment);
+  if (!id)
+    return refuse(ref, std::move(id).error());
+  if (followers.size() >= limits::follows_per_session || followers.contains(ref))
+    return refuse(ref, {errc::resource_exhausted,
+                        fmt::format("one connection follows at most {} journals",
+                                    limits::follows_per_session),
+                        {}});
+  auto send = [ref, to = connection](protocol::message body) {
+    auto frame = protocol::encode({ref, std::move(body)});
+    if (!frame)
+      frame = protocol::encode({ref, protocol::refused{frame.error()}});
+    caf::anon_send(to, outbound_frame{std::move(*frame)});
+  };
+  auto made = self->spawn<caf::monitored + caf::linked>(viewer, parts->records, *id, request.from,
+                                                        request.credit, viewer_output{send});
+  followers[ref] = made;
+  self->send(actors.journal, watch_journal{*id, made});
+}
+
+void session_state::handle(std::uint64_t ref, const protocol::follow_credit& credit) {
+  // A credit for a journal that has been sent to its end is late, not wrong.
+  if (auto follower = followers.find(ref); follower != followers.end())
+    self->send(follower->second, viewer_credit{credit.events});
+}
+
+void session_state::handle(std::uint64_t ref, const protocol::cancel_request& request) {
+  cancel_deployment what{{}, who.name};
+  lane_key lane;
+  if (request.deployment) {
+    auto known = listing::show(*parts->records, *request.deployment);
+    if (!known)
+      return refuse(ref, std::move(known).error());
+    what.deployment = known->id;
+    lane = lane_of(*known);
+  } else {
+    auto cluster = cluster_or_only(request.cluster);
+    if (!cluster)
+      return refuse(ref, std::move(cluster).error());
+    lane = {request.app, *cluster};
+  }
+  ask_lane<deployment>(ref, lane, cancel_patience, what,
+                       [](deployment& stopped) { return protocol::shown{std::move(stopped)}; });
+}
+
+void session_state::handle(std::uint64_t ref, const protocol::rollback_request& request) {
+  auto cluster = cluster_or_only(request.cluster);
+  if (!cluster)
+    return refuse(ref, std::move(cluster).error());
+  lane_key lane{request.app, *cluster};
+  if (request.plan_only)
+    return ask_lane<protocol::planned>(ref, lane, limits::request_timeout,
+                                       plan_rollback{request.version},
+                                       [](protocol::planned& plan) { return std::move(plan); });
+  ask_lane<admitted>(ref, lane, limits::request_timeout,
+                     start_release{operation::rollback, request.request_id, request.version,
+                                   request.message, request.when_busy, who.name},
+                     [](admitted& how) {
+                       return protocol::accepted{how.deployment, 0};
+                     });
+}
+
+void session_state::handle(std::uint64_t ref, const protocol::promote_request& request) {
+  auto cluster = cluster_or_only(request.cluster);
+  if (!cluster)
+    return refuse(ref, std::move(cluster).error());
+  ask_lane<admitted>(ref, {request.app, *cluster}, limits::request_timeout,
+                     start_release{operation::promote, request.request_id, request.version,
+                                   request.message, request.when_busy, who.name},
+                     [](admitted& how) {
+                       return protocol::accepted{how.deployment, 0};
+                     });
+}
+
+void session_state::handle(std::uint64_t ref, const protocol::show_request& request) {
+  auto known = listing::show(*parts->records, request.deployment);
+  if (!known)
+    return refuse(ref, std::move(known).error());
+  answer(ref, protocol::shown{std::move(*known)});
+}
+
+// Every lane describes itself; the answer goes out when the last one has.
+void session_state::handle(std::uint64_t ref, const protocol::status_request& request) {
+  auto known = parts->records->lanes(request.app, request.cluster);
+  if (!known)
+    return refuse(ref, std::move(known).error());
+  if (known->empty())
+    return answer(ref, protocol::lane_list{});
+  struct gathering {
+    std::vector<protocol::lane_view> views;
+    std::size_t left = 0;
+  };
+  auto all = std::make_shared<gathering>();
+  all->views.resize(known->size());
+  all->left = known->size();
+  auto arrived = [this, ref, all] {
+    if (--all->left == 0)
+      answer(ref, protocol::lane_list{std::move(all->views)});
+  };
+  for (std::size_t i = 0; i < known->size(); ++i) {
+    const auto& lane = (*known)[i].lane;
+    all->views[i].app = lane.app;
+    all->views[i].cluster = lane.cluster;
+    self->request(actors.supervisor, limits::request_timeout, find_lane{lane})
+        .then(
+            [this, all, i, arrived](const result<deployment_actor>& found) {
+              if (!found)
+                return arrived();
+              self->request(*found, limits::request_timeout, describe_lane{})
+                  .then(
+                      [all, i, arrived](protocol::lane_view& view) {
+                        all->views[i] = std::move(view);
+                        arrived();
+                      },
+                      [arrived](const caf::error&) { arrived(); });
+            },
+            [arrived](const caf::error&) { arrived(); });
+  }
+}
+
+void session_state::handle(std::uint64_t ref, const protocol::history_request& request) {
+  auto page = listing::history(*parts->records, request);
+  if (!page)
+    return refuse(ref, std::move(page).error());
+  answer(ref, std::move(*page));
+}
+
+void session_state::handle(std::uint64_t ref, const protocol::versions_request& request) {
+  auto list = listing::versions(*parts->records, request);
+  if (!list)
+    return refuse(ref, std::move(list).error());
+  answer(ref, std::move(*list));
+}
+
+void session_state::handle(std::uint64_t ref, const protocol::apps_request&) {
+  auto list = listing::apps(*parts->records);
+  if (!list)
+    return refuse(ref, std::move(list).error());
+  answer(ref, std::move(*list));
+}
+
+void session_state::handle(std::uint64_t ref, const protocol::clusters_request&) {
+  protocol::cluster_list list;
+  for (const auto& one : parts->clusters)
+    list.clusters.push_back({one.name, one.engine, one.when_busy});
+  answer(ref, std::move(list));
+}
+
+void session_state::handle(std::uint64_t ref, const protocol::ping&) {
+  answer(ref, protocol::pong{});
+}
+
+// The connection has noted that the peer lives.
+void session_state::handle(std::uint64_t, const protocol::pong&) {}
+
+void session_state::handle(std::uint64_t, const protocol::hello&) {
+  end_with({errc::invalid_argument, "hello is sent once, first", {}});
+}
+
+} // namespace pawl

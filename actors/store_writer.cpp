@@ -1,0 +1,56 @@
+#include "actors/store_writer.hpp"
+
+#include <set>
+
+namespace pawl {
+
+caf::result<result<receipt>> store_writer_state::gather(const change& wanted) {
+  gathered.push_back(wanted);
+  auto promise = self->make_response_promise<result<receipt>>();
+  waiting.push_back(promise);
+  // The flush queues behind every change that is in the mailbox already: those share the
+  // transaction.
+  if (!flush_is_due) {
+    flush_is_due = true;
+    self->send(self, flush_gathered{});
+  } else if (gathered.size() >= limits::store_commit_changes) {
+    flush();
+  }
+  return promise;
+}
+
+void store_writer_state::flush() {
+  flush_is_due = false;
+  if (gathered.empty())
+    return;
+  auto changes = std::exchange(gathered, {});
+  auto promises = std::exchange(waiting, {});
+  auto outcomes = records->commit(changes);
+  std::set<std::string> advanced;
+  for (const auto& outcome : outcomes) {
+    if (!outcome)
+      continue;
+    for (const auto& grown : outcome->journal)
+      advanced.insert(grown.deployment);
+    for (const auto& written : outcome->deployments)
+      advanced.insert(written.id);
+  }
+  for (std::size_t i = 0; i < promises.size(); ++i)
+    promises[i].deliver(std::move(outcomes[i]));
+  for (const auto& deployment : advanced)
+    self->send(journal, journal_advanced{deployment});
+}
+
+store_writer_actor::behavior_type
+store_writer(store_writer_actor::stateful_pointer<store_writer_state> self,
+             std::shared_ptr<store> records, journal_actor journal) {
+  self->state.self = self;
+  self->state.records = std::move(records);
+  self->state.journal = std::move(journal);
+  return {
+      [self](const change& wanted) { return self->state.gather(wanted); },
+      [self](const flush_gathered&) { self->state.flush(); },
+  };
+}
+
+} // namespace pawl

@@ -1,0 +1,33 @@
+// The one writer of the store: group commit.
+#pragma once
+
+#include "actors/interfaces.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <memory>
+
+namespace pawl {
+
+struct store_writer_state {
+  static inline const char* name = "store_writer";
+
+  store_writer_actor::stateful_pointer<store_writer_state> self;
+  std::shared_ptr<store> records;
+  journal_actor journal;
+  std::vector<change> gathered;
+  std::vector<caf::typed_response_promise<result<receipt>>> waiting; // one for each change
+  bool flush_is_due = false;
+
+  caf::result<result<receipt>> gather(const change& wanted);
+  void flush();
+};
+
+// Commits the changes that have gathered in its mailbox in one transaction, answers each after the
+// flush, and tells `journal` which journals have grown. Spawned detached, since a commit blocks on
+// the disk.
+store_writer_actor::behavior_type
+store_writer(store_writer_actor::stateful_pointer<store_writer_state> self,
+             std::shared_ptr<store> records, journal_actor journal);
+
+} // namespace pawl

@@ -1,0 +1,213 @@
+#include "actors/supervisor.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <set>
+
+namespace pawl {
+
+namespace {
+
+error no_such_cluster(const server_parts& parts, const std::string& name) {
+  std::vector<std::string> names;
+  for (const auto& one : parts.clusters)
+    names.push_back(one.name);
+  return {errc::not_found,
+          fmt::format("this server has no cluster \"{}\"; it has {}", name, fmt::join(names, ", ")),
+          {{"cluster", name}}};
+}
+
+std::vector<instance> of_lane(const std::vector<instance>& all, const lane_key& lane) {
+  std::vector<instance> ours;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(ours),
+               [&](const instance& one) { return one.lane == lane; });
+  return ours;
+}
+
+} // namespace
+
+result<deployment_actor> supervisor_state::spawn_lane(const lane_key& lane) {
+  auto made = parts_of_lane(self->home_system(), lane, parts, actors);
+  if (!made)
+    return no_such_cluster(*parts, lane.cluster);
+  auto actor = self->spawn<caf::monitored>(deployment_lane, lane, std::move(*made));
+  lanes[lane].actor = actor;
+  return actor;
+}
+
+result<deployment_actor> supervisor_state::find(const find_lane& what) {
+  auto known = lanes.find(what.lane);
+  if (known != lanes.end())
+    return known->second.actor;
+  auto made = spawn_lane(what.lane);
+  // A lane that recovery did not bring up has nothing in flight and nothing that serves.
+  if (made && recovered)
+    self->send(*made, resume_lane{});
+  return made;
+}
+
+caf::result<result<done>> supervisor_state::recover() {
+  auto begun = std::make_shared<recovery>();
+  begun->promise = self->make_response_promise<result<done>>();
+  list_engines(begun);
+  return begun->promise;
+}
+
+// Absence is acted on only after a full listing of every engine.
+void supervisor_state::list_engines(const std::shared_ptr<recovery>& begun) {
+  std::set<std::string> kinds;
+  for (const auto& cluster : parts->clusters) {
+    if (!kinds.insert(cluster.engine).second)
+      continue;
+    ++begun->listings_left;
+    auto hand = spawn_hand(self->home_system(), *parts, cluster);
+    auto listed = [this, begun, hand](result<std::vector<instance>> answer) {
+      self->send_exit(hand, caf::exit_reason::user_shutdown);
+      if (answer)
+        begun->running.insert(begun->running.end(), answer->begin(), answer->end());
+      else
+        begun->problem = answer.error();
+      if (--begun->listings_left > 0)
+        return;
+      if (begun->problem)
+        begun->promise.deliver(result<done>{*begun->problem});
+      else
+        restore_router(begun);
+    };
+    self->request(hand, limits::request_timeout, list_instances{})
+        .then([listed](result<std::vector<instance>>& answer) { listed(std::move(answer)); },
+              [listed, kind = cluster.engine](const caf::error&) {
+                listed(error{errc::unavailable,
+                             fmt::format("the {} engine did not list its instances", kind),
+                             {}});
+              });
+  }
+}
+
+// The router's state is derived from the store: each lane's active deployment, and those of its
+// instances that run.
+void supervisor_state::restore_router(const std::shared_ptr<recovery>& begun) {
+  auto known = parts->records->lanes({}, {});
+  if (!known)
+    return begun->promise.deliver(result<done>{known.error()}), void();
+  restore_routes wanted;
+  for (const auto& lane : *known) {
+    if (!lane.active || find_cluster(*parts, lane.lane.cluster) == nullptr)
+      continue;
+    route to{lane.lane, *lane.active, {}};
+    for (const auto& one : begun->running)
+      if (one.deployment == *lane.active && one.state == instance_state::running)
+        to.addresses.push_back(one.address);
+    wanted.routes.push_back(std::move(to));
+  }
+  self->request(actors.routes, limits::switch_timeout, std::move(wanted))
+      .then(
+          [this, begun](result<done>& answer) {
+            if (answer)
+              resume_lanes(begun);
+            else
+              begun->promise.deliver(std::move(answer));
+          },
+          [begun](const caf::error&) {
+            begun->promise.deliver(
+                result<done>{error{errc::unavailable, "the router did not answer", {}}});
+          });
+}
+
+void supervisor_state::resume_lanes(const std::shared_ptr<recovery>& begun) {
+  auto known = parts->records->lanes({}, {});
+  auto open = parts->records->unfinished({});
+  if (!known || !open)
+    return begun->promise.deliver(result<done>{known ? open.error() : known.error()}), void();
+  std::set<std::string> owners;
+  std::set<lane_key> busy;
+  for (const auto& lane : *known) {
+    if (!lane.active)
+      continue;
+    owners.insert(*lane.active);
+    busy.insert(lane.lane);
+  }
+  for (const auto& one : *open) {
+    owners.insert(one.id);
+    busy.insert(lane_of(one));
+  }
+  stop_unowned(begun->running, owners);
+  for (const auto& lane : busy) {
+    if (auto made = find({lane}); !made)
+      parts->log(fmt::format("lane {}/{}: {}", lane.app, lane.cluster, made.error().message));
+  }
+  for (const auto& [lane, owned] : lanes)
+    self->send(owned.actor, resume_lane{of_lane(begun->running, lane)});
+  recovered = true;
+  begun->promise.deliver(result<done>{done{}});
+}
+
+void supervisor_state::stop_unowned(const std::vector<instance>& running,
+                                    const std::set<std::string>& owners) {
+  for (const auto& one : running) {
+    const auto* cluster = find_cluster(*parts, one.lane.cluster);
+    if (owners.contains(one.deployment) || cluster == nullptr)
+      continue;
+    auto hand = spawn_hand(self->home_system(), *parts, *cluster);
+    auto ended = [this, hand] { self->send_exit(hand, caf::exit_reason::user_shutdown); };
+    self->request(hand, limits::stop_timeout + limits::request_timeout,
+                  stop_instance{one.name, limits::stop_timeout})
+        .then([ended](const result<done>&) { ended(); }, [ended](const caf::error&) { ended(); });
+  }
+}
+
+void supervisor_state::lose(const caf::down_msg& down) {
+  auto lost = std::find_if(lanes.begin(), lanes.end(), [&](const auto& entry) {
+    return entry.second.actor.address() == down.source;
+  });
+  if (lost == lanes.end())
+    return;
+  auto& owned = lost->second;
+  parts->log(fmt::format("lane {}/{} ended ({}); it is brought back from the store in {} ms",
+                         lost->first.app, lost->first.cluster, caf::to_string(down.reason),
+                         owned.backoff.count()));
+  self->delayed_send(self, owned.backoff, revive_lane{lost->first});
+  owned.backoff = std::min<duration>(owned.backoff * 2, limits::restart_backoff_max);
+}
+
+// As after a crash: what the store says, and what the engine says that runs.
+void supervisor_state::revive(const revive_lane& what) {
+  auto made = spawn_lane(what.lane);
+  const auto* cluster = find_cluster(*parts, what.lane.cluster);
+  if (!made || cluster == nullptr)
+    return;
+  auto hand = spawn_hand(self->home_system(), *parts, *cluster);
+  auto ended = [this, hand] { self->send_exit(hand, caf::exit_reason::user_shutdown); };
+  self->request(hand, limits::request_timeout, list_instances{})
+      .then(
+          [this, ended, lane = what.lane, actor = *made](const result<std::vector<instance>>& all) {
+            ended();
+            if (all)
+              self->send(actor, resume_lane{of_lane(*all, lane)});
+            else
+              self->send_exit(actor, caf::exit_reason::kill);
+          },
+          [this, ended, actor = *made](const caf::error&) {
+            ended();
+            self->send_exit(actor, caf::exit_reason::kill);
+          });
+}
+
+supervisor_actor::behavior_type
+supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
+           std::shared_ptr<const server_parts> parts, server_actors actors) {
+  auto& state = self->state;
+  state.self = self;
+  state.parts = std::move(parts);
+  state.actors = std::move(actors);
+  self->set_down_handler([self](const caf::down_msg& down) { self->state.lose(down); });
+  return {
+      [self](const find_lane& what) { return self->state.find(what); },
+      [self](const begin_recovery&) { return self->state.recover(); },
+      [self](const revive_lane& what) { self->state.revive(what); },
+  };
+}
+
+} // namespace pawl

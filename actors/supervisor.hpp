@@ -1,0 +1,50 @@
+// The SUPERVISOR: owns the lanes, brings the server up from the store, and brings back what died.
+#pragma once
+
+#include "actors/server.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+namespace pawl {
+
+struct supervisor_state {
+  static inline const char* name = "supervisor";
+
+  // A lane and what is known of its deaths.
+  struct owned_lane {
+    deployment_actor actor;
+    duration backoff = limits::restart_backoff_first;
+  };
+
+  // A start of the server: one listing of each engine, then the router, then the lanes.
+  struct recovery {
+    caf::typed_response_promise<result<done>> promise;
+    std::size_t listings_left = 0;
+    std::vector<instance> running;
+    std::optional<error> problem = {};
+  };
+
+  supervisor_actor::stateful_pointer<supervisor_state> self;
+  std::shared_ptr<const server_parts> parts;
+  server_actors actors;
+  std::map<lane_key, owned_lane> lanes;
+  bool recovered = false;
+
+  result<deployment_actor> find(const find_lane& what);
+  caf::result<result<done>> recover();
+  void revive(const revive_lane& what);
+  void lose(const caf::down_msg& down);
+
+private:
+  result<deployment_actor> spawn_lane(const lane_key& lane);
+  void list_engines(const std::shared_ptr<recovery>& begun);
+  void restore_router(const std::shared_ptr<recovery>& begun);
+  void resume_lanes(const std::shared_ptr<recovery>& begun);
+  void stop_unowned(const std::vector<instance>& running, const std::set<std::string>& owners);
+};
+
+supervisor_actor::behavior_type
+supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
+           std::shared_ptr<const server_parts> parts, server_actors actors);
+
+} // namespace pawl

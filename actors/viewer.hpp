@@ -1,0 +1,37 @@
+// One followed journal of one session.
+#pragma once
+
+#include "actors/interfaces.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <functional>
+#include <memory>
+
+namespace pawl {
+
+// What a viewer tells its session; called in the viewer's own handlers.
+struct viewer_output {
+  std::function<void(protocol::message)> send; // events messages, then followed; or refused
+};
+
+struct viewer_state {
+  static inline const char* name = "viewer";
+
+  viewer_actor::stateful_pointer<viewer_state> self;
+  std::shared_ptr<const store> records;
+  std::string deployment;
+  viewer_output output;
+  std::uint64_t next = 1;   // the number of the first event that was not sent
+  std::uint32_t credit = 0; // events that may be sent
+
+  void read_on();
+};
+
+// Sends the events of a journal from number `from` on, as far as the credit goes, and ends after
+// the last one. It keeps no events: what it cannot send yet stays in the store.
+viewer_actor::behavior_type viewer(viewer_actor::stateful_pointer<viewer_state> self,
+                                   std::shared_ptr<const store> records, std::string deployment,
+                                   std::uint64_t from, std::uint32_t credit, viewer_output output);
+
+} // namespace pawl
