@@ -52,6 +52,12 @@ std::array<char, 4> header(std::uint32_t length) {
   return bytes;
 }
 
+// Every byte of usual messages, and some thousand places of the long lists, whose parts are the
+// same.
+std::size_t stride(const std::vector<char>& body) {
+  return 1 + body.size() / 1500;
+}
+
 long peak_kib() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
@@ -107,7 +113,7 @@ BOOST_AUTO_TEST_CASE(every_kind_has_a_name_of_its_own) {
 BOOST_AUTO_TEST_CASE(a_body_cut_at_any_byte_is_an_error) {
   for (const auto& sample : test::sample_maker{2}.one_of_each()) {
     auto body = body_of(sample);
-    for (std::size_t size = 0; size < body.size(); ++size)
+    for (std::size_t size = 0; size < body.size(); size += stride(body))
       BOOST_REQUIRE_MESSAGE(!decode(std::span{body}.first(size)), kind(sample)
                                                                       << " cut at " << size);
   }
@@ -117,7 +123,7 @@ BOOST_AUTO_TEST_CASE(a_flipped_byte_gives_an_error_or_a_message_that_can_be_sent
   std::size_t refusals = 0;
   for (const auto& sample : test::sample_maker{4}.one_of_each()) {
     auto body = body_of(sample);
-    for (std::size_t at = 0; at < body.size(); ++at) {
+    for (std::size_t at = 0; at < body.size(); at += stride(body)) {
       for (unsigned flip : {0x01U, 0x80U, 0xffU}) {
         auto damaged = body;
         damaged[at] = static_cast<char>(static_cast<unsigned char>(damaged[at]) ^ flip);

@@ -29,7 +29,7 @@ private:
   template <class T>
   T filled() {
     T made{};
-    fields([this](std::string_view name, auto& member) { fill(name, member); }, made);
+    fields([&](std::string_view name, auto& member) { fill(name, member); }, made);
     return made;
   }
 
