@@ -33,12 +33,25 @@ inline constexpr std::size_t frame_bytes =
     1 * mib;                                   // the longest frame, its 4 length bytes not counted
 inline constexpr std::size_t frame_depth = 16; // nesting of msgpack containers
 inline constexpr std::size_t frame_elements = 20'000; // members of one msgpack container
-inline constexpr std::size_t frames_in_work = 8;      // read from a connection, not yet handled
-inline constexpr std::size_t requests_in_work = 32;   // of one session, not yet answered
+inline constexpr std::size_t frame_containers =
+    20'000; // arrays and maps of one frame: what unpacking it may cost
+inline constexpr std::size_t record_members = 256; // of one list in a record: transitions, details
+inline constexpr std::size_t program_bytes = 128;  // a program's name and version, in its hello
+inline constexpr std::size_t token_bytes = 4 * kib;
+inline constexpr std::size_t cursor_bytes = 512;
+inline constexpr std::size_t commit_bytes = 64;     // hexadecimal digits of a commit's name
+inline constexpr std::size_t frames_in_work = 8;    // read from a connection, not yet handled
+inline constexpr std::size_t requests_in_work = 32; // of one session, not yet answered
 inline constexpr std::size_t follows_per_session = 8;
 inline constexpr std::uint32_t event_credit = 1024; // events that a viewer may be sent ahead
 inline constexpr std::size_t connections = 4096;
-inline constexpr auto hello_timeout = 5s; // a connection that says nothing is closed after it
+inline constexpr std::size_t unsent_bytes =
+    16 * mib; // written for a peer that does not read; past it, the peer is cut off
+inline constexpr std::size_t unread_bytes =
+    16 * mib; // received by a client that does not take it; past it, the server broke its credit
+inline constexpr auto close_timeout = 2s;   // for the last bytes of a connection that is closed
+inline constexpr auto accept_pause = 100ms; // when no descriptor is left for a new connection
+inline constexpr auto hello_timeout = 5s;   // a connection that says nothing is closed after it
 inline constexpr auto ping_interval = 5s;
 inline constexpr auto silence_timeout = 25s; // a peer that said nothing for so long is dead
 inline constexpr auto connect_timeout = 5s;
@@ -131,6 +144,9 @@ static_assert(log_line_bytes <= log_batch_bytes);
 static_assert(ping_interval * 4 < silence_timeout,
               "a live peer is heard several times before it is given up");
 static_assert(journal_page_events <= event_credit);
+static_assert(event_credit * log_line_bytes <= unsent_bytes / 2,
+              "a viewer that is slow, and within its credit, is never cut off");
+static_assert(close_timeout < shutdown_timeout);
 static_assert(cancel_polite < cancelling_deadline);
 static_assert(shutdown_timeout < 10s, "the contract of SIGTERM");
 

@@ -9,9 +9,10 @@
 
 namespace pawl::protocol {
 
-// A frame with its four length bytes, ready to be written. Aborts if it is over
-// limits::frame_bytes: whoever makes messages keeps them within it.
-std::vector<char> encode(const envelope& message);
+// A frame with its four length bytes, ready to be written. too_large if its body would be over
+// limits::frame_bytes, which only lists can be: whoever makes one (history, versions, lanes) takes
+// fewer members and tries again. It does not check() it.
+result<std::vector<char>> encode(const envelope& sent);
 
 // The length of the body that the four bytes announce. too_large over limits::frame_bytes,
 // invalid_argument for 0: nothing is read, nothing allocated for such a frame.
@@ -23,14 +24,14 @@ result<std::size_t> body_length(std::span<const char, 4> header);
 result<envelope> decode(std::span<const char> body);
 
 // What decoding alone cannot see: names, lengths, ranges. Called by decode(), and before a client
-// sends.
+// sends. Of a server's answers it judges how many and how long, not what they say.
 result<void> check(const message& body);
 
 // The name of a message on the wire.
 std::string_view kind(const message& body);
 
 // Whether the two sides can speak: nothing, or invalid_argument that says which side to upgrade.
-// `ours` is this program.
+// `our_side` is this program with its version, as its own hello names it: "pawld 0.1.0".
 result<void> check_version(const hello& theirs, std::string_view our_side);
 
 } // namespace pawl::protocol

@@ -1,0 +1,146 @@
+#include "lifecycle/limits.hpp"
+#include "protocol/codec.hpp"
+#include "test/protocol/sample_messages.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <limits>
+
+namespace {
+
+using namespace pawl;
+using namespace pawl::protocol;
+
+template <class Message>
+Message valid() {
+  for (auto& sample : test::sample_maker{5}.one_of_each())
+    if (auto* found = std::get_if<Message>(&sample))
+      return *found;
+  BOOST_FAIL("no sample of the kind");
+  return {};
+}
+
+// A valid message is refused with the code once `damage` has changed it.
+template <class Message, class Damage>
+void refuses(Damage damage, errc code = errc::invalid_argument) {
+  auto sample = valid<Message>();
+  BOOST_REQUIRE(check(sample));
+  damage(sample);
+  auto judged = check(sample);
+  BOOST_REQUIRE(!judged);
+  BOOST_TEST(to_string(judged.error().code) == to_string(code));
+}
+
+template <class Message, class Change>
+void accepts(Change change) {
+  auto sample = valid<Message>();
+  change(sample);
+  auto judged = check(sample);
+  BOOST_TEST(judged.has_value(), (judged ? std::string{} : judged.error().message));
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(judging)
+
+BOOST_AUTO_TEST_CASE(a_deploy_request_needs_names_an_id_and_a_digest) {
+  refuses<deploy_request>([](auto& m) { m.app = "Shop"; });
+  refuses<deploy_request>([](auto& m) { m.app.clear(); });
+  refuses<deploy_request>([](auto& m) { m.cluster = "a/b"; });
+  refuses<deploy_request>([](auto& m) { m.request_id = "two words"; });
+  refuses<deploy_request>([](auto& m) { m.request_id.clear(); });
+  refuses<deploy_request>([](auto& m) { m.source.digest = "sha256:12"; });
+  refuses<deploy_request>([](auto& m) { m.source.digest[20] = 'G'; });
+  refuses<deploy_request>([](auto& m) { m.source.digest.replace(0, 6, "md5sum"); });
+  accepts<deploy_request>([](auto& m) { m.cluster.clear(); });
+  accepts<deploy_request>([](auto& m) { m.git.reset(); });
+}
+
+BOOST_AUTO_TEST_CASE(a_deploy_request_has_bounded_texts) {
+  constexpr auto code = errc::too_large;
+  refuses<deploy_request>([](auto& m) { m.message.assign(limits::message_bytes + 1, 'x'); }, code);
+  accepts<deploy_request>([](auto& m) { m.message.assign(limits::message_bytes, 'x'); });
+  refuses<deploy_request>([](auto& m) { m.source.files = limits::source_entries + 1; }, code);
+  for (auto field : {&git_facts::sha, &git_facts::branch, &git_facts::message, &git_facts::author,
+                     &git_facts::author_email, &git_facts::repository}) {
+    refuses<deploy_request>(
+        [&](auto& m) { ((*m.git).*field).assign(limits::git_field_bytes + 1, 'x'); }, code);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_chunk_is_not_empty_not_too_long_and_ends_within_64_bits) {
+  refuses<upload_chunk>([](auto& m) { m.bytes.clear(); });
+  refuses<upload_chunk>([](auto& m) { m.bytes.resize(limits::chunk_bytes + 1); }, errc::too_large);
+  accepts<upload_chunk>([](auto& m) { m.bytes.resize(limits::chunk_bytes); });
+  refuses<upload_chunk>([](auto& m) { m.offset = std::numeric_limits<std::uint64_t>::max(); });
+  refuses<upload_chunk>([](auto& m) { m.deployment = "UP"; });
+}
+
+BOOST_AUTO_TEST_CASE(credits_are_within_the_window) {
+  refuses<follow_request>([](auto& m) { m.credit = limits::event_credit + 1; }, errc::too_large);
+  accepts<follow_request>([](auto& m) { m.credit = limits::event_credit; });
+  refuses<follow_request>([](auto& m) { m.from = 0; });
+  refuses<follow_request>([](auto& m) { m.deployment.clear(); });
+  refuses<follow_credit>([](auto& m) { m.events = limits::event_credit + 1; }, errc::too_large);
+}
+
+BOOST_AUTO_TEST_CASE(a_cancel_names_a_deployment_or_a_lane) {
+  refuses<cancel_request>([](auto& m) { m.deployment = "not an id"; });
+  refuses<cancel_request>([](auto& m) {
+    m.deployment.reset();
+    m.app.clear();
+  });
+  accepts<cancel_request>([](auto& m) { m.app.clear(); });
+}
+
+BOOST_AUTO_TEST_CASE(rollbacks_and_promotions_need_a_lane_and_a_request_id) {
+  refuses<rollback_request>([](auto& m) { m.app.clear(); });
+  refuses<rollback_request>([](auto& m) { m.request_id.clear(); });
+  accepts<rollback_request>([](auto& m) { m.version.reset(); });
+  refuses<promote_request>([](auto& m) { m.version.value = 0; });
+  refuses<promote_request>([](auto& m) { m.cluster.clear(); });
+  refuses<promote_request>([](auto& m) { m.message.assign(limits::message_bytes + 1, 'x'); },
+                           errc::too_large);
+}
+
+BOOST_AUTO_TEST_CASE(a_history_page_has_one_to_a_thousand_records) {
+  refuses<history_request>([](auto& m) { m.limit = 0; });
+  refuses<history_request>([](auto& m) { m.limit = limits::history_page_max + 1; });
+  accepts<history_request>([](auto& m) { m.limit = limits::history_page_max; });
+  refuses<history_request>([](auto& m) { m.commit = "main"; });
+  refuses<history_request>([](auto& m) { m.commit = ""; });
+  refuses<history_request>([](auto& m) { m.cursor = std::string(limits::cursor_bytes + 1, 'x'); },
+                           errc::too_large);
+  refuses<history_request>([](auto& m) { m.app = "-"; });
+}
+
+BOOST_AUTO_TEST_CASE(optional_names_are_judged_when_they_are_there) {
+  refuses<status_request>([](auto& m) { m.app = ""; });
+  refuses<status_request>([](auto& m) { m.cluster = "A"; });
+  accepts<status_request>([](auto& m) { m = {}; });
+  refuses<versions_request>([](auto& m) { m.app = "a b"; });
+  refuses<show_request>([](auto& m) { m.deployment = "ilou"; });
+}
+
+BOOST_AUTO_TEST_CASE(a_hello_is_short) {
+  refuses<hello>([](auto& m) { m.program.assign(limits::program_bytes + 1, 'x'); },
+                 errc::too_large);
+  refuses<hello>([](auto& m) { m.token.assign(limits::token_bytes + 1, 'x'); }, errc::too_large);
+}
+
+BOOST_AUTO_TEST_CASE(answers_are_bounded_in_number_and_length) {
+  constexpr auto code = errc::too_large;
+  refuses<history_list>([](auto& m) { m.deployments.resize(limits::history_page_max + 1); }, code);
+  refuses<events>([](auto& m) { m.list.resize(limits::event_credit + 1); }, code);
+  refuses<events>(
+      [](auto& m) {
+        m.list[0].body = log_event{"build", "stdout", std::string(9 * limits::kib, 'x')};
+      },
+      code);
+  refuses<shown>([](auto& m) { m.deployment.transitions.resize(limits::record_members + 1); },
+                 code);
+  refuses<lane_list>([](auto& m) { m.lanes[0].queued[0].urls.resize(1000); }, code);
+  refuses<lane_list>([](auto& m) { m.lanes[0].active->urls.resize(1000); }, code);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
