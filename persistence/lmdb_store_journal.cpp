@@ -1,0 +1,107 @@
+#include "persistence/lmdb_store.hpp"
+
+#include "persistence/paging.hpp"
+#include "persistence/stored.hpp"
+
+#include <fmt/format.h>
+
+namespace pawl {
+
+namespace {
+
+using schema::database;
+
+// Fills a page from the batches of one journal.
+class page_reader {
+public:
+  page_reader(const lmdb::transaction& in, std::string_view id, std::size_t max_bytes)
+      : in_(in), id_(id), max_bytes_(max_bytes) {}
+
+  // The events `from` to `last`, as far as the page goes.
+  result<std::vector<event>> read(std::uint64_t from, std::uint64_t last) {
+    auto walk = in_.walk(database::journals);
+    if (!walk)
+      return std::move(walk).error();
+    next_ = from;
+    // The batch that holds the event is the last that begins at it or earlier.
+    auto at = walk->before(schema::journal_key(id_, from + 1));
+    for (; next_ <= last && !full_; at = walk->next()) {
+      if (!at)
+        return std::move(at).error();
+      if (!*at || !(*at)->key.starts_with(schema::terminated(id_)))
+        return gap();
+      if (auto good = take(**at); !good)
+        return std::move(good).error();
+    }
+    return std::move(events_);
+  }
+
+private:
+  result<void> take(const lmdb::entry& stored) {
+    auto batch = records::decode<records::journal_batch>(stored.key, stored.value);
+    if (!batch)
+      return std::move(batch).error();
+    if (batch->events.empty() || batch->events.back().seq < next_)
+      return gap();
+    for (auto& event : batch->events) {
+      if (event.seq < next_)
+        continue;
+      if (event.seq != next_)
+        return gap();
+      bytes_ += paging::bytes_of(event);
+      full_ = !events_.empty() &&
+              (bytes_ > max_bytes_ || events_.size() >= limits::journal_page_events);
+      if (full_)
+        break;
+      events_.push_back(std::move(event));
+      ++next_;
+    }
+    return {};
+  }
+
+  error gap() const {
+    return records::corrupt(database::journals, schema::journal_key(id_, next_),
+                            "the journal has a gap here");
+  }
+
+  const lmdb::transaction& in_;
+  std::string_view id_;
+  std::size_t max_bytes_;
+  std::uint64_t next_ = 1; // number of the event that must come now
+  std::size_t bytes_ = 0;
+  bool full_ = false;
+  std::vector<event> events_;
+};
+
+} // namespace
+
+result<journal_page> lmdb_store::journal(std::string_view id, std::uint64_t from,
+                                         std::size_t max_bytes) const {
+  auto reading = environment_->read();
+  if (!reading)
+    return std::move(reading).error();
+  auto owner = load<deployment>(*reading, database::deployments, id);
+  if (!owner)
+    return std::move(owner).error();
+  if (!*owner)
+    return error{errc::not_found,
+                 fmt::format("there is no deployment {}: `pawl history` lists them", id),
+                 {{"deployment", std::string{id}}}};
+  auto head = load<records::journal_head>(*reading, database::journal_heads, id);
+  if (!head)
+    return std::move(head).error();
+  auto last = *head ? (*head)->last : 0;
+  from = std::max<std::uint64_t>(from, 1);
+  journal_page page;
+  if (from <= last) {
+    auto events = page_reader{*reading, id, max_bytes}.read(from, last);
+    if (!events)
+      return std::move(events).error();
+    page.events = *std::move(events);
+  }
+  page.complete = page.events.empty() || page.events.back().seq == last;
+  page.settled = page.complete && is_settled((*owner)->state);
+  return page;
+}
+
+} // namespace pawl

@@ -1,0 +1,166 @@
+#include "persistence/records.hpp"
+
+#include "persistence/checksum.hpp"
+#include "persistence/stored_fields.hpp"
+#include "protocol/packing.hpp"
+
+#include <fmt/format.h>
+
+namespace pawl::records {
+
+namespace {
+
+using schema::database;
+
+constexpr std::uint8_t record_format = 1;
+constexpr std::size_t checksum_bytes = 4;
+constexpr std::size_t header_bytes = checksum_bytes + 2;
+constexpr std::size_t depth_max = 16;
+
+template <class T>
+constexpr database database_of = database::meta;
+template <>
+constexpr database database_of<deployment> = database::deployments;
+template <>
+constexpr database database_of<lane_record> = database::lanes;
+template <>
+constexpr database database_of<version_record> = database::versions;
+template <>
+constexpr database database_of<version_counter> = database::version_counters;
+template <>
+constexpr database database_of<request_claim> = database::requests;
+template <>
+constexpr database database_of<journal_batch> = database::journals;
+template <>
+constexpr database database_of<journal_head> = database::journal_heads;
+
+void pack_body(packing::writer& out, const deployment& x) {
+  out.map(2);
+  out.string("deployment");
+  packing::pack(out, x);
+  out.string("internals");
+  packing::pack(out, x.internals);
+}
+
+template <class T>
+void pack_body(packing::writer& out, const T& x) {
+  packing::pack(out, x);
+}
+
+bool unpack_body(const packing::value& in, deployment& x) {
+  auto shown = in.find("deployment");
+  auto internals = in.find("internals");
+  return shown && internals && packing::unpack(*shown, x) &&
+         packing::unpack(*internals, x.internals);
+}
+
+template <class T>
+bool unpack_body(const packing::value& in, T& x) {
+  return packing::unpack(in, x);
+}
+
+template <class T>
+std::string seal(std::string_view key, const T& x) {
+  packing::writer out;
+  pack_body(out, x);
+  auto body = out.take();
+  std::string record(checksum_bytes, '\0');
+  record.reserve(header_bytes + body.size());
+  record.push_back(static_cast<char>(database_of<T>));
+  record.push_back(static_cast<char>(record_format));
+  record.append(body.data(), body.size());
+  auto checksum = crc32c(std::string_view{record}.substr(checksum_bytes), crc32c(key));
+  record.replace(0, checksum_bytes, schema::big_endian<checksum_bytes>(checksum));
+  return record;
+}
+
+// What is wrong with the header; empty: nothing.
+std::string_view header_problem(database db, std::string_view key, std::string_view bytes) {
+  if (bytes.size() < header_bytes)
+    return "it is cut short";
+  if (schema::from_big_endian(bytes.substr(0, checksum_bytes)) !=
+      crc32c(bytes.substr(checksum_bytes), crc32c(key)))
+    return "its checksum differs";
+  if (bytes[checksum_bytes] != static_cast<char>(db))
+    return "it is of another kind";
+  if (bytes[checksum_bytes + 1] != static_cast<char>(record_format))
+    return "its format is not known";
+  return {};
+}
+
+std::string printable(std::string_view key) {
+  std::string out;
+  for (char c : key) {
+    if (c == '\0')
+      out.push_back('/');
+    else if (c > ' ' && c < 0x7f)
+      out.push_back(c);
+    else
+      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+  }
+  return out;
+}
+
+} // namespace
+
+error corrupt(database db, std::string_view key, std::string_view why) {
+  auto shown = printable(key);
+  auto name = schema::info(db).name;
+  return {errc::data_corruption,
+          fmt::format("the stored record \"{}\" of \"{}\" does not verify: {}. The disk or the "
+                      "store's file is damaged; restore the data directory from a backup",
+                      shown, name, why),
+          {{"database", std::string{name}}, {"record", shown}}};
+}
+
+std::string encode(std::string_view key, const meta_record& x) {
+  return seal(key, x);
+}
+std::string encode(std::string_view key, const deployment& x) {
+  return seal(key, x);
+}
+std::string encode(std::string_view key, const lane_record& x) {
+  return seal(key, x);
+}
+std::string encode(std::string_view key, const version_record& x) {
+  return seal(key, x);
+}
+std::string encode(std::string_view key, const version_counter& x) {
+  return seal(key, x);
+}
+std::string encode(std::string_view key, const request_claim& x) {
+  return seal(key, x);
+}
+std::string encode(std::string_view key, const journal_batch& x) {
+  return seal(key, x);
+}
+std::string encode(std::string_view key, const journal_head& x) {
+  return seal(key, x);
+}
+
+template <class T>
+result<T> decode(std::string_view key, std::string_view bytes) {
+  constexpr auto db = database_of<T>;
+  if (auto problem = header_problem(db, key, bytes); !problem.empty())
+    return corrupt(db, key, problem);
+  auto body = bytes.substr(header_bytes);
+  auto parsed = msgpack_io::document::parse(std::span{body.data(), body.size()},
+                                            {body.size(), depth_max, body.size()});
+  if (!parsed)
+    return corrupt(db, key, parsed.error().message);
+  T x{};
+  if (!unpack_body(parsed->root(), x))
+    return corrupt(db, key, "a field has a value that it cannot have");
+  return x;
+}
+
+template result<meta_record> decode(std::string_view, std::string_view);
+template result<deployment> decode(std::string_view, std::string_view);
+template result<lane_record> decode(std::string_view, std::string_view);
+template result<version_record> decode(std::string_view, std::string_view);
+template result<version_counter> decode(std::string_view, std::string_view);
+template result<request_claim> decode(std::string_view, std::string_view);
+template result<journal_batch> decode(std::string_view, std::string_view);
+template result<journal_head> decode(std::string_view, std::string_view);
+
+} // namespace pawl::records

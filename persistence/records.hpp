@@ -1,0 +1,66 @@
+// Between values and the bytes that are stored.
+//
+//   be32 CRC-32C of the record's key and everything after these four bytes
+//   u8   kind: the number of its database
+//   u8   format of the record: 1
+//   …    msgpack: the field list as a map; of a deployment {"deployment": …, "internals": …}
+//
+// LMDB 0.9 has no checksums of its own. Ours covers the key, so that a record found in another's
+// place does not verify either. It stands first, so that no byte of a record is outside it.
+#pragma once
+
+#include "lifecycle/event.hpp"
+#include "lifecycle/lane.hpp"
+#include "persistence/schema.hpp"
+
+namespace pawl::records {
+
+struct meta_record {
+  std::uint32_t format = schema::format;
+
+  friend bool operator==(const meta_record&, const meta_record&) = default;
+};
+
+struct version_counter {
+  version_number last; // given in this app
+
+  friend bool operator==(const version_counter&, const version_counter&) = default;
+};
+
+struct request_claim {
+  std::string deployment;
+
+  friend bool operator==(const request_claim&, const request_claim&) = default;
+};
+
+struct journal_batch {
+  std::vector<event> events;
+
+  friend bool operator==(const journal_batch&, const journal_batch&) = default;
+};
+
+struct journal_head {
+  std::uint64_t last = 0; // number of the journal's last event
+
+  friend bool operator==(const journal_head&, const journal_head&) = default;
+};
+
+// The record as bytes. Whatever LMDB can hold: bounds are the writer's affair.
+std::string encode(std::string_view key, const meta_record& x);
+std::string encode(std::string_view key, const deployment& x);
+std::string encode(std::string_view key, const lane_record& x);
+std::string encode(std::string_view key, const version_record& x);
+std::string encode(std::string_view key, const version_counter& x);
+std::string encode(std::string_view key, const request_claim& x);
+std::string encode(std::string_view key, const journal_batch& x);
+std::string encode(std::string_view key, const journal_head& x);
+
+// The value of the record that was stored under this key: T is one of the types above.
+// data_corruption, naming the record, for bytes that encode() did not make for this key.
+template <class T>
+result<T> decode(std::string_view key, std::string_view bytes);
+
+// The error for a record that is missing though another names it, or does not verify.
+error corrupt(schema::database db, std::string_view key, std::string_view why);
+
+} // namespace pawl::records

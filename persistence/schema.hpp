@@ -1,0 +1,163 @@
+// What is stored where: the table of LMDB databases, and the keys, byte by byte.
+//
+// Keys are compared as bytes, so numbers in them are big endian. Names are joined by a NUL, which
+// no name, id or request id contains: a prefix of a key then ends where a name ends, and sorts
+// before every longer name. Every value is a record (records.hpp): checksum, kind, format, msgpack.
+// Index entries have an empty value: their key says everything, and LMDB gives a torn key back as a
+// missing record.
+//
+// The store's writer (commit) is the only writer of every database; "by" names what makes it write.
+//
+// History is kept per lane, because that is how it is asked for: a page of one lane is one walk
+// backwards from a seek. Pages over several lanes merge those walks. An index by time alone was
+// dropped: it would be written by every deployment and help only those who look at all lanes.
+#pragma once
+
+#include "lifecycle/deployment.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+
+namespace pawl::schema {
+
+// The format that this program writes, and the newest that it reads.
+inline constexpr std::uint32_t format = 1;
+
+// The number is the kind byte of the database's records: never reuse or renumber one.
+enum class database : std::uint8_t {
+  meta = 0,
+  deployments = 1,
+  history = 2,
+  unfinished = 3,
+  lanes = 4,
+  versions = 5,
+  version_counters = 6,
+  requests = 7,
+  journals = 8,
+  journal_heads = 9,
+};
+
+struct database_info {
+  database number;
+  std::string_view name; // in the LMDB file
+  std::string_view key;
+  std::string_view value;
+  std::string_view by;
+  std::uint32_t since; // format
+};
+
+inline constexpr auto database_table = std::to_array<database_info>({
+    {database::meta, "meta", "\"format\"", "meta_record", "the first opening", 1},
+    {database::deployments, "deployments", "id", "deployment with its internals",
+     "every change of a deployment", 1},
+    {database::history, "history", "app NUL cluster NUL be64(created_at in ms) id", "nothing",
+     "a new deployment", 1},
+    {database::unfinished, "unfinished", "as history: those queued or in flight", "nothing",
+     "a new deployment, and one that settles", 1},
+    {database::lanes, "lanes", "app NUL cluster", "lane_record", "a change with a lane", 1},
+    {database::versions, "versions", "app NUL be32(number)", "version_record",
+     "a change with a version", 1},
+    {database::version_counters, "version_counters", "app",
+     "version_counter: the last number given", "a change with a version", 1},
+    {database::requests, "requests", "request id", "request_claim: the deployment made for it",
+     "a new deployment", 1},
+    {database::journals, "journals", "deployment id NUL be64(number of the first event)",
+     "journal_batch: events in a row", "a change with events", 1},
+    {database::journal_heads, "journal_heads", "deployment id",
+     "journal_head: number of the last event", "a change with events", 1},
+});
+
+inline constexpr std::size_t database_count = database_table.size();
+
+constexpr const database_info& info(database db) {
+  return database_table[static_cast<std::size_t>(db)];
+}
+
+static_assert(
+    [] {
+      for (std::size_t i = 0; i < database_count; ++i)
+        if (static_cast<std::size_t>(database_table[i].number) != i)
+          return false;
+      return true;
+    }(),
+    "the table's rows stand in the order of the numbers");
+
+// --- keys
+// -----------------------------------------------------------------------------------------------------
+
+inline constexpr std::string_view meta_key = "format";
+
+// `Bytes` bytes, the highest first.
+template <std::size_t Bytes>
+std::string big_endian(std::uint64_t number) {
+  std::string out(Bytes, '\0');
+  for (std::size_t i = 0; i < Bytes; ++i)
+    out[i] = static_cast<char>(static_cast<unsigned char>(number >> (8 * (Bytes - 1 - i))));
+  return out;
+}
+
+// The number that all the bytes are; at most eight.
+inline std::uint64_t from_big_endian(std::string_view bytes) {
+  std::uint64_t number = 0;
+  for (char c : bytes)
+    number = number << 8U | static_cast<unsigned char>(c);
+  return number;
+}
+
+inline std::string terminated(std::string_view name) {
+  std::string out{name};
+  out.push_back('\0');
+  return out;
+}
+
+inline std::string lane_key_of(const lane_key& lane) {
+  return terminated(lane.app) + lane.cluster;
+}
+
+// What all of a lane's keys in `history` and `unfinished` begin with.
+inline std::string lane_prefix(const lane_key& lane) {
+  return terminated(lane_key_of(lane));
+}
+
+// Greater than every key of the lane, not greater than any of the next: names have no byte below
+// it.
+inline std::string after_lane(const lane_key& lane) {
+  return lane_key_of(lane) + '\x01';
+}
+
+// A time before 1970, which no record has, sorts as 1970.
+inline std::string history_key(const lane_key& lane, timestamp created_at, std::string_view id) {
+  auto ms = std::max<std::int64_t>(created_at.time_since_epoch().count(), 0);
+  return lane_prefix(lane).append(big_endian<8>(static_cast<std::uint64_t>(ms))).append(id);
+}
+
+struct history_entry {
+  lane_key lane;
+  timestamp created_at = {};
+  std::string id;
+};
+
+// Nothing for bytes that are no such key.
+inline std::optional<history_entry> parse_history_key(std::string_view key) {
+  auto app_end = key.find('\0');
+  auto cluster_end = app_end == std::string_view::npos ? app_end : key.find('\0', app_end + 1);
+  if (cluster_end == std::string_view::npos || key.size() <= cluster_end + 9)
+    return std::nullopt;
+  auto ms = from_big_endian(key.substr(cluster_end + 1, 8));
+  return history_entry{{std::string{key.substr(0, app_end)},
+                        std::string{key.substr(app_end + 1, cluster_end - app_end - 1)}},
+                       timestamp{std::chrono::milliseconds{static_cast<std::int64_t>(ms)}},
+                       std::string{key.substr(cluster_end + 9)}};
+}
+
+inline std::string version_key(std::string_view app, version_number number) {
+  return terminated(app) + big_endian<4>(number.value);
+}
+
+inline std::string journal_key(std::string_view deployment, std::uint64_t first_seq) {
+  return terminated(deployment) + big_endian<8>(first_seq);
+}
+
+} // namespace pawl::schema

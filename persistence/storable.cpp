@@ -1,0 +1,117 @@
+#include "persistence/storable.hpp"
+
+#include "persistence/records.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace pawl {
+
+namespace {
+
+constexpr std::size_t id_bytes_max = 64; // a key of the journals fits LMDB with room to spare
+
+error invalid(std::string message) {
+  return {errc::invalid_argument, std::move(message), {}};
+}
+
+result<void> check_id(std::string_view id) {
+  bool fits = !id.empty() && id.size() <= id_bytes_max &&
+              std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c < 0x7f; });
+  if (fits)
+    return {};
+  return invalid(fmt::format("a deployment's id has 1 to {} printable characters and no spaces",
+                             id_bytes_max));
+}
+
+result<void> check_lane(std::string_view app, std::string_view cluster) {
+  auto good = check_name("app", app);
+  return good ? check_name("cluster", cluster) : good;
+}
+
+// What could not be read again, a year of five digits for one, must not be written.
+template <class T>
+result<void> check_readable(std::string_view what, std::string_view name, const T& value) {
+  if (records::decode<T>(name, records::encode(name, value)))
+    return {};
+  return invalid(fmt::format("{} {} holds a time or a number that cannot be stored", what, name));
+}
+
+bool is_storable(timestamp time) {
+  constexpr std::chrono::sys_days end{std::chrono::year{10000} / std::chrono::January / 1};
+  return time >= timestamp{} && time < end;
+}
+
+result<void> check_deployment(const deployment& d) {
+  if (auto good = check_id(d.id); !good)
+    return good;
+  if (auto good = check_lane(d.app, d.cluster); !good)
+    return good;
+  if (!d.request_id.empty())
+    if (auto good = check_request_id(d.request_id); !good)
+      return good;
+  return check_readable("deployment", d.id, d);
+}
+
+result<void> check_version(const change& wanted, const version_record& version) {
+  if (auto good = check_lane(version.app, version.cluster); !good)
+    return good;
+  auto owner =
+      std::find_if(wanted.deployments.begin(), wanted.deployments.end(), [&](const deployment& d) {
+        return d.id == version.deployment && d.app == version.app;
+      });
+  if (owner == wanted.deployments.end())
+    return invalid(fmt::format("a version of {} is given to deployment {}, which is not in the "
+                               "change",
+                               version.app, version.deployment));
+  auto numbered = version;
+  numbered.number = version_number{1}; // the store's to give
+  return check_readable("a version of", version.app, numbered);
+}
+
+result<void> check_append(const journal_append& append) {
+  if (auto good = check_id(append.deployment); !good)
+    return good;
+  for (const auto& event : append.events) {
+    if (event.seq != 0)
+      return invalid(fmt::format("event {} of {} has a number before the store gave it one",
+                                 event.seq, append.deployment));
+    if (!is_storable(event.at))
+      return invalid(
+          fmt::format("an event of {} has a time that cannot be stored", append.deployment));
+  }
+  return {};
+}
+
+} // namespace
+
+result<void> check_storable(const change& wanted) {
+  const auto& list = wanted.deployments;
+  for (const auto& d : list) {
+    if (auto good = check_deployment(d); !good)
+      return good;
+    if (std::count_if(list.begin(), list.end(),
+                      [&](const auto& other) { return other.id == d.id; }) > 1)
+      return invalid(fmt::format("deployment {} is in the change twice", d.id));
+  }
+  if (wanted.lane) {
+    if (auto good = check_lane(wanted.lane->lane.app, wanted.lane->lane.cluster); !good)
+      return good;
+    if (auto good = check_readable("lane", wanted.lane->lane.app, *wanted.lane); !good)
+      return good;
+  }
+  if (wanted.version)
+    if (auto good = check_version(wanted, *wanted.version); !good)
+      return good;
+  for (const auto& append : wanted.journal)
+    if (auto good = check_append(append); !good)
+      return good;
+  return {};
+}
+
+bool is_storable_name(std::string_view text) {
+  return check_name("app", text).has_value();
+}
+
+} // namespace pawl

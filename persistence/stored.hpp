@@ -1,0 +1,34 @@
+// Reading typed records in a transaction.
+#pragma once
+
+#include "persistence/lmdb.hpp"
+#include "persistence/records.hpp"
+
+namespace pawl {
+
+// The record under the key; nothing if there is none.
+template <class T>
+result<std::optional<T>> load(const lmdb::transaction& in, schema::database db,
+                              std::string_view key) {
+  auto bytes = in.get(db, key);
+  if (!bytes)
+    return std::move(bytes).error();
+  if (!*bytes)
+    return std::optional<T>{};
+  auto value = records::decode<T>(key, **bytes);
+  if (!value)
+    return std::move(value).error();
+  return std::optional<T>{*std::move(value)};
+}
+
+// The deployment that an index names: that there is none is damage.
+inline result<deployment> load_indexed(const lmdb::transaction& in, std::string_view id) {
+  auto found = load<deployment>(in, schema::database::deployments, id);
+  if (!found)
+    return std::move(found).error();
+  if (!*found)
+    return records::corrupt(schema::database::deployments, id, "an index names it, and it is gone");
+  return **std::move(found);
+}
+
+} // namespace pawl

@@ -1,0 +1,57 @@
+// The store on std::map: for tests of what stands above the store, and as the model that lmdb_store
+// is compared with. It keeps store.hpp's promises but the one of the disk. Any thread may call
+// anything.
+#pragma once
+
+#include "persistence/store.hpp"
+
+#include <map>
+#include <mutex>
+
+namespace pawl::test {
+
+class memory_store final : public store {
+public:
+  explicit memory_store(std::size_t history_scan_max = limits::history_scan_max)
+      : history_scan_max_(history_scan_max) {}
+
+  // The next commit() stores nothing and gives this for each of its changes, as a full disk does.
+  void fail_next_commit(error why);
+
+  std::vector<result<receipt>> commit(std::span<const change> changes) override;
+
+  result<deployment> find(std::string_view id) const override;
+  result<std::string> resolve(std::string_view id_prefix) const override;
+  result<std::optional<std::string>> by_request(std::string_view request_id) const override;
+  result<lane_record> lane(const lane_key& key) const override;
+  result<std::vector<lane_record>> lanes(const std::optional<std::string>& app,
+                                         const std::optional<std::string>& cluster) const override;
+  result<std::vector<deployment>> unfinished(const std::optional<lane_key>& lane) const override;
+  result<history_page> history(const history_query& query) const override;
+  result<journal_page> journal(std::string_view id, std::uint64_t from,
+                               std::size_t max_bytes) const override;
+  result<std::vector<version_record>> versions(std::string_view app, std::size_t limit,
+                                               std::optional<version_number> before) const override;
+  result<version_record> version(std::string_view app, version_number number) const override;
+
+private:
+  struct content {
+    std::map<std::string, deployment, std::less<>> deployments;
+    std::map<std::string, std::string, std::less<>> requests;
+    std::map<lane_key, lane_record> lanes;
+    std::map<std::string, std::map<version_number, version_record>, std::less<>> versions;
+    std::map<std::string, std::vector<event>, std::less<>> journals;
+  };
+
+  result<receipt> apply(const change& wanted);
+  result<void> judge(const change& wanted) const;
+  result<void> judge_lane(const change& wanted) const;
+  result<void> judge_journal(const change& wanted) const;
+
+  mutable std::mutex mutex_;
+  std::size_t history_scan_max_;
+  std::optional<error> next_failure_;
+  content now_;
+};
+
+} // namespace pawl::test
