@@ -49,7 +49,8 @@ defaults
   retry-on conn-failure empty-response
   option redispatch 1
   option forwardfor
-  option dontlognull
+  # A predecessor that ends closes a connection with a response only, never between two requests.
+  option idle-close-on-response
   http-error status 503 content-type text/plain string "The app has no instance that answers.\n"
 )";
 
