@@ -1,0 +1,137 @@
+#include "engines/haproxy_admin.hpp"
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <string_view>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+namespace pawl {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto answer_timeout = 5s;
+constexpr std::size_t answer_bytes = 16 * 1024 * 1024; // every slot full of instances is 3 MB
+
+error silent(std::string_view what) {
+  return {errc::unavailable,
+          fmt::format("the router (HAProxy) does not answer on its socket: {}", what)};
+}
+
+error silent_with_errno() {
+  return silent(std::strerror(errno));
+}
+
+result<void> send_all(const socket_descriptor& socket, std::string_view bytes, deadline until) {
+  while (!bytes.empty()) {
+    const auto sent = ::send(socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent >= 0)
+      bytes.remove_prefix(static_cast<std::size_t>(sent));
+    else if (errno != EAGAIN && errno != EINTR)
+      return silent_with_errno();
+    else if (!socket_wait(socket, POLLOUT, until))
+      return silent("it takes no command");
+  }
+  return {};
+}
+
+result<std::string> receive_all(const socket_descriptor& socket, deadline until) {
+  std::string answer;
+  std::array<char, 16 * 1024> piece{};
+  for (;;) {
+    const auto got = ::recv(socket.get(), piece.data(), piece.size(), 0);
+    if (got == 0)
+      break;
+    if (got > 0)
+      answer.append(piece.data(), static_cast<std::size_t>(got));
+    else if (errno != EAGAIN && errno != EINTR)
+      return silent_with_errno();
+    else if (!socket_wait(socket, POLLIN, until))
+      return silent("no answer within 5s");
+    if (answer.size() > answer_bytes)
+      return silent("its answer does not end");
+  }
+  answer.erase(answer.find_last_not_of('\n') + 1);
+  return answer;
+}
+
+// The value of `NAME: value` in a list of such lines; empty if it is not there.
+std::string_view field(std::string_view text, std::string_view name) {
+  for (std::size_t at = 0; at < text.size();) {
+    const auto line = text.substr(at, text.find('\n', at) - at);
+    at += line.size() + 1;
+    if (line.starts_with(name) && line.substr(name.size()).starts_with(": "))
+      return line.substr(name.size() + 2);
+  }
+  return {};
+}
+
+} // namespace
+
+haproxy_admin::haproxy_admin(std::filesystem::path directory) : directory_(std::move(directory)) {}
+
+result<socket_descriptor> haproxy_admin::connect(deadline until) const {
+  const socket_descriptor folder(::open(directory_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!folder)
+    return silent_with_errno();
+  socket_descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!socket)
+    return silent_with_errno();
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const auto path = fmt::format("/proc/self/fd/{}/{}", folder.get(), haproxy_socket_name);
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  while (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) !=
+         0) {
+    // EAGAIN: the queue of the listening socket is full, and nothing can be polled for its end.
+    if (errno != EAGAIN && errno != EINTR)
+      return silent_with_errno();
+    if (socket_milliseconds(until) == 0)
+      return silent("its queue of connections is full");
+    ::poll(nullptr, 0, 10);
+  }
+  return socket;
+}
+
+result<std::string> haproxy_admin::ask(const std::string& command) const {
+  const deadline until = std::chrono::steady_clock::now() + answer_timeout;
+  auto socket = connect(until);
+  if (!socket)
+    return std::move(socket).error();
+  if (auto sent = send_all(*socket, command + "\n", until); !sent)
+    return std::move(sent).error();
+  return receive_all(*socket, until);
+}
+
+result<void> haproxy_admin::tell(const std::string& command) const {
+  auto answer = ask(command);
+  if (!answer)
+    return std::move(answer).error();
+  if (!answer->empty())
+    return error{errc::unavailable,
+                 fmt::format("the router (HAProxy) refused \"{}\": {}", command, *answer)};
+  return {};
+}
+
+result<haproxy_identity> haproxy_admin::identity() const {
+  const auto answer = ask("show info");
+  if (!answer)
+    return answer.error();
+  haproxy_identity found;
+  const auto pid = field(*answer, "Pid");
+  std::from_chars(pid.data(), pid.data() + pid.size(), found.pid);
+  if (found.pid <= 0)
+    return silent("what answers there is not HAProxy");
+  found.description = field(*answer, "description");
+  return found;
+}
+
+} // namespace pawl

@@ -1,0 +1,148 @@
+#include "test/support/http_server.hpp"
+
+#include <arpa/inet.h>
+#include <array>
+#include <fmt/format.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdexcept>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace pawl::test {
+
+namespace {
+
+constexpr int look_ms = 20; // how often a waiting connection looks whether the app stops
+
+struct listening {
+  int fd;
+  std::uint16_t port;
+};
+
+listening listen_somewhere() {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* where = reinterpret_cast<sockaddr*>(&address);
+  if (fd < 0 || ::bind(fd, where, size) != 0 || ::listen(fd, 1024) != 0 ||
+      ::getsockname(fd, where, &size) != 0)
+    throw std::runtime_error("no port could be listened on");
+  return {fd, ntohs(address.sin_port)};
+}
+
+bool send_all(int fd, const std::string& bytes) {
+  return ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size());
+}
+
+} // namespace
+
+std::uint16_t free_port() {
+  const auto found = listen_somewhere();
+  ::close(found.fd);
+  return found.port;
+}
+
+http_server::http_server(std::string name) : name_(std::move(name)) {
+  const auto found = listen_somewhere();
+  listener_ = found.fd;
+  port_ = found.port;
+  acceptor_ = std::jthread([this] { accept_connections(); });
+}
+
+http_server::~http_server() {
+  release_slow();
+  stop();
+}
+
+std::string http_server::address() const {
+  return fmt::format("127.0.0.1:{}", port_);
+}
+
+void http_server::release_slow() {
+  const std::lock_guard lock(mutex_);
+  slow_released_ = true;
+  changed_.notify_all();
+}
+
+bool http_server::wait_for_slow(std::size_t requests) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, std::chrono::seconds{10},
+                           [&] { return slow_waiting_ >= requests; });
+}
+
+void http_server::stop() {
+  stopping_ = true;
+  if (acceptor_.joinable())
+    acceptor_.join();
+  connections_.clear();
+  if (listener_ >= 0)
+    ::close(listener_);
+  listener_ = -1;
+}
+
+void http_server::accept_connections() {
+  while (!stopping_) {
+    pollfd wanted{listener_, POLLIN, 0};
+    if (::poll(&wanted, 1, look_ms) != 1)
+      continue;
+    const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+    if (fd < 0)
+      continue;
+    const int on = 1;
+    ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    connections_.emplace_back([this, fd] { serve(fd); });
+  }
+}
+
+void http_server::serve(int fd) {
+  std::string received;
+  std::array<char, 4096> piece{};
+  bool tunnel = false;
+  for (;;) {
+    pollfd wanted{fd, POLLIN, 0};
+    if (::poll(&wanted, 1, look_ms) == 0) {
+      if (stopping_)
+        break;
+      continue;
+    }
+    const auto got = ::recv(fd, piece.data(), piece.size(), 0);
+    if (got <= 0)
+      break;
+    received.append(piece.data(), static_cast<std::size_t>(got));
+    if (tunnel) {
+      send_all(fd, received);
+      received.clear();
+      continue;
+    }
+    const auto end = received.find("\r\n\r\n");
+    if (end == std::string::npos)
+      continue;
+    const auto head = received.substr(0, end + 2);
+    received.erase(0, end + 4);
+    tunnel = head.find("pgrade: websocket") != std::string::npos;
+    if (!answer(fd, head))
+      break;
+  }
+  ::close(fd);
+}
+
+bool http_server::answer(int fd, const std::string& head) {
+  if (head.find("pgrade: websocket") != std::string::npos)
+    return send_all(
+        fd, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
+            "Upgrade: websocket\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n");
+  if (head.starts_with("GET /slow ")) {
+    std::unique_lock lock(mutex_);
+    ++slow_waiting_;
+    changed_.notify_all();
+    changed_.wait(lock, [&] { return slow_released_; });
+  }
+  const auto& body = head.starts_with("GET /head ") ? head : name_;
+  return send_all(
+      fd, fmt::format("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{}", body.size(), body));
+}
+
+} // namespace pawl::test
