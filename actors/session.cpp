@@ -13,6 +13,13 @@ constexpr std::string_view our_side = "pawld " PAWL_VERSION;
 
 } // namespace
 
+template <class Unexpected>
+void session_state::handle(std::uint64_t, const Unexpected& request) {
+  end_with({errc::invalid_argument,
+            fmt::format("a client does not send {}", protocol::kind(request)),
+            {}});
+}
+
 void session_state::receive(const inbound_frame& frame) {
   auto message = protocol::decode(frame.body);
   if (!message)

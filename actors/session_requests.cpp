@@ -24,13 +24,6 @@ error lost_lane() {
 
 } // namespace
 
-template <class Unexpected>
-void session_state::handle(std::uint64_t, const Unexpected& request) {
-  end_with({errc::invalid_argument,
-            fmt::format("a client does not send {}", protocol::kind(request)),
-            {}});
-}
-
 // Asks a lane and answers with what `on_answer` makes of a success, or with its refusal.
 template <class Answer, class Request>
 void session_state::ask_lane(std::uint64_t ref, const lane_key& lane, duration patience,

@@ -127,7 +127,8 @@ inline constexpr auto request_timeout =
     30s; // of requests between actors that a local actor answers
 inline constexpr auto restart_backoff_first = 100ms;
 inline constexpr auto restart_backoff_max = 30s;
-inline constexpr auto shutdown_timeout = 8s; // SIGTERM to exit is at most 10 s
+inline constexpr auto recovery_timeout = 2min; // listing the engines, and starting the router
+inline constexpr auto shutdown_timeout = 8s;   // SIGTERM to exit is at most 10 s
 
 // --- the store
 // -----------------------------------------------------------------------------------------------

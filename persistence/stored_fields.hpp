@@ -38,6 +38,7 @@ void fields(Visit&& visit, Object& x) {
 template <class Visit, is_a<deployment_internals> Object>
 void fields(Visit&& visit, Object& x) {
   visit("revision", x.revision);
+  visit("promised", x.promised);
   visit("settings", x.settings);
   visit("artifact", x.artifact);
   visit("outcome", x.outcome);

@@ -1,0 +1,156 @@
+#include "bin/pawld/server_process.hpp"
+
+#include "actors/session.hpp"
+#include "config/manifest.hpp"
+#include "engines/direct_router.hpp"
+#include "engines/file_source_store.hpp"
+#include "engines/haproxy_router.hpp"
+#include "engines/process_engine.hpp"
+#include "engines/socket_probe.hpp"
+#include "gateway/unix_listener.hpp"
+#include "persistence/lmdb_store.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/io/middleman.hpp>
+#include <caf/scoped_actor.hpp>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <random>
+
+namespace pawl {
+
+namespace {
+
+timestamp wall_clock() {
+  return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
+void log_line(std::string_view text) {
+  fmt::print(stderr, "{:%Y-%m-%dT%H:%M:%SZ} pawld: {}\n",
+             std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()), text);
+}
+
+std::string random_id() {
+  thread_local std::random_device source;
+  auto word = [] {
+    return (static_cast<std::uint64_t>(source()) << 32U) | static_cast<std::uint64_t>(source());
+  };
+  auto high = word();
+  return make_deployment_id(high, word());
+}
+
+std::shared_ptr<router> make_router(const config::server_config& settings) {
+  if (settings.router.kind == "none")
+    return std::make_shared<direct_router>();
+  haproxy_options options;
+  options.directory = settings.data_dir / "router";
+  options.listen = settings.router.listen;
+  options.domain = settings.router.domain;
+  options.first_cluster = settings.clusters.front().name;
+  return std::make_shared<haproxy_router>(std::move(options));
+}
+
+struct system_config : caf::actor_system_config {
+  system_config() {
+    load<caf::io::middleman>();
+    // One queue with a lock: an idle server makes no context switch (measured against work
+    // stealing).
+    set("scheduler.policy", caf::atom("sharing"));
+  }
+};
+
+class running_server final : public server_process {
+public:
+  result<void> bring_up(const config::server_config& settings) {
+    if (auto made = make_parts(settings); !made)
+      return made;
+    system_ = std::make_unique<caf::actor_system>(system_config_);
+    actors_ = spawn_server(*system_, parts_);
+    if (auto recovered = recover(); !recovered)
+      return recovered;
+    auto door = gateway::listen_unix(*system_, settings.socket,
+                                     make_session_factory(*system_, parts_, actors_));
+    if (!door)
+      return std::move(door).error();
+    door_ = std::make_unique<gateway::unix_listener>(std::move(*door));
+    log_line(fmt::format("pawld {} listens on {}", PAWL_VERSION, settings.socket.string()));
+    return {};
+  }
+
+  void stop() override {
+    log_line("stopping: what is in flight goes on at the next start");
+    door_->close();
+    // A change that is empty comes back after all that was decided before it.
+    caf::scoped_actor self{*system_};
+    self->request(actors_.writer, limits::shutdown_timeout, change{})
+        .receive([](const result<receipt>&) {},
+                 [](const caf::error&) { log_line("the store did not answer in time"); });
+  }
+
+private:
+  result<void> make_parts(const config::server_config& settings) {
+    auto records = lmdb_store::open(settings.data_dir / "store");
+    if (!records)
+      return std::move(records).error();
+    auto hands = std::make_shared<process_engine>(process_engine_options{settings.data_dir});
+    auto able = hands->check();
+    if (!able)
+      return std::move(able).error();
+    for (const auto& warning : *able)
+      log_line("warning: " + warning);
+    auto parts = std::make_shared<server_parts>();
+    parts->records = std::move(*records);
+    parts->sources =
+        std::make_shared<file_source_store>(settings.data_dir, settings.limits.upload_bytes);
+    parts->router = make_router(settings);
+    parts->probe = std::make_shared<socket_probe>();
+    parts->engines["process"] = hands;
+    parts->clusters = settings.clusters;
+    parts->read_manifest = [](std::string_view text, const std::optional<std::string>& procfile) {
+      return config::read_manifest(text, procfile);
+    };
+    parts->now = wall_clock;
+    parts->new_id = random_id;
+    parts->log = log_line;
+    parts->upload_bytes_max = settings.limits.upload_bytes;
+    parts->upload_timeout = settings.limits.upload_timeout;
+    parts->queued_max = settings.limits.queued;
+    parts_ = std::move(parts);
+    return {};
+  }
+
+  result<void> recover() {
+    caf::scoped_actor self{*system_};
+    result<void> outcome;
+    self->request(actors_.supervisor, limits::recovery_timeout, begin_recovery{})
+        .receive(
+            [&](const result<done>& answer) {
+              if (!answer)
+                outcome = answer.error();
+            },
+            [&](const caf::error&) {
+              outcome = error{errc::timed_out, "the engines or the router did not answer", {}};
+            });
+    return outcome;
+  }
+
+  system_config system_config_;
+  std::unique_ptr<caf::actor_system> system_;
+  std::shared_ptr<const server_parts> parts_;
+  server_actors actors_;
+  std::unique_ptr<gateway::unix_listener> door_;
+};
+
+} // namespace
+
+result<std::unique_ptr<server_process>>
+server_process::start(const config::server_config& settings) {
+  auto server = std::make_unique<running_server>();
+  if (auto up = server->bring_up(settings); !up)
+    return std::move(up).error();
+  return std::unique_ptr<server_process>{std::move(server)};
+}
+
+} // namespace pawl

@@ -1,0 +1,23 @@
+// The server of one process: the concrete parts, put together.
+#pragma once
+
+#include "config/server_config.hpp"
+
+#include <memory>
+
+namespace pawl {
+
+class server_process {
+public:
+  // Opens the store, finds the engine and the router, goes on with what was in flight, and listens.
+  // Says what it does on stderr. Returns when clients can connect, or with what is in the way.
+  static result<std::unique_ptr<server_process>> start(const config::server_config& settings);
+
+  virtual ~server_process() = default;
+
+  // Lets nobody new in, and returns when all that was decided is durable; after
+  // limits::shutdown_timeout in any case.
+  virtual void stop() = 0;
+};
+
+} // namespace pawl
