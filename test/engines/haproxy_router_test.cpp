@@ -344,6 +344,20 @@ BOOST_AUTO_TEST_CASE(an_haproxy_whose_socket_is_gone_is_replaced) {
   BOOST_TEST(it.ask("shop.localhost") == "200 one");
 }
 
+BOOST_AUTO_TEST_CASE(an_haproxy_that_hangs_is_replaced) {
+  const http_server app("one");
+  const routed it;
+  it.restore({to(shop, "d1", app)});
+  const auto before = it.pid();
+  ::kill(before, SIGSTOP);
+  const auto refused = it.router->switch_to(to(shop, "d2", app));
+  BOOST_REQUIRE(!refused);
+  BOOST_TEST((refused.error().code == errc::unavailable));
+  it.restore({to(shop, "d1", app)});
+  BOOST_TEST(it.pid() != before);
+  BOOST_TEST(it.ask("shop.localhost") == "200 one");
+}
+
 BOOST_AUTO_TEST_CASE(a_taken_port_is_named) {
   const http_server other("other");
   routed it;
