@@ -32,8 +32,8 @@ public:
 
   // Adopts the HAProxy that runs on the directory and changes only what differs. One that was
   // started with other options is replaced by a new one, which takes over its listening sockets.
-  // A lane whose host name already belongs to another lane is left out, and is the error
-  // (invalid_argument) after all others have been made right.
+  // A lane that cannot be routed is left out, and is the error after all others have been made
+  // right: as switch_to() says it.
   result<void> restore(const std::vector<route>& routes) override;
 
   // New servers are usable before the switch. Fails: unavailable; invalid_argument if the lane's

@@ -124,7 +124,8 @@ std::optional<http_response> http_client::get(const std::string& host, const std
   std::optional<http_response> response;
   if (open() && send(fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\n\r\n", path, host)))
     response = receive(until);
-  if (!response || header(response->headers, "connection") == "close")
+  if (!response || header(response->headers, "connection") == "close" ||
+      response->headers.starts_with("HTTP/1.0"))
     close();
   return response;
 }

@@ -34,7 +34,7 @@ public:
   // Asks on the open connection, or opens one. The complete response; nothing if it did not come
   // whole within the timeout, and also if the other side had closed the idle connection: then the
   // connection is closed, and the next call opens a new one. A response that announced
-  // `Connection: close` closes it too, and is not lost.
+  // `Connection: close`, or is HTTP/1.0, closes it too, and is not lost.
   std::optional<http_response> get(const std::string& host, const std::string& path,
                                    std::chrono::milliseconds timeout = std::chrono::seconds{10});
 

@@ -141,8 +141,10 @@ bool http_server::answer(int fd, const std::string& head) {
     changed_.wait(lock, [&] { return slow_released_; });
   }
   const auto& body = head.starts_with("GET /head ") ? head : name_;
-  return send_all(
-      fd, fmt::format("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{}", body.size(), body));
+  const bool last = stopping_;
+  return send_all(fd, fmt::format("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n{}\r\n{}", body.size(),
+                                  last ? "Connection: close\r\n" : "", body)) &&
+         !last;
 }
 
 } // namespace pawl::test
