@@ -28,7 +28,9 @@ function(pawl_target_options target)
     -Wnon-virtual-dtor -Woverloaded-virtual -Werror -fstack-protector-strong
     # CAF 0.17.6 and libstdc++ 12 report these from their own inlined templates at -O2.
     $<$<CXX_COMPILER_ID:GNU>:-Wno-error=maybe-uninitialized -Wno-error=stringop-overflow -Wno-error=restrict -Wno-error=array-bounds>)
-  target_compile_definitions(${target} PRIVATE _GLIBCXX_ASSERTIONS PAWL_VERSION="${PROJECT_VERSION}")
+  # No _GLIBCXX_ASSERTIONS: CAF 0.17.6 dereferences (and never reads) an empty shared_ptr when it spawns
+  # a function without arguments.
+  target_compile_definitions(${target} PRIVATE PAWL_VERSION="${PROJECT_VERSION}")
   if(PAWL_SANITIZE)
     target_compile_options(${target} PRIVATE -fsanitize=${PAWL_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
     target_link_options(${target} PUBLIC -fsanitize=${PAWL_SANITIZE})

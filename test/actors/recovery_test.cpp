@@ -1,0 +1,148 @@
+// A server that begins over the store of one that died goes on with what was in flight.
+#include "test/actors/actor_fixture.hpp"
+
+using namespace pawl;
+using namespace pawl::test;
+using namespace std::chrono_literals;
+
+BOOST_FIXTURE_TEST_SUITE(recovery, actor_fixture)
+
+BOOST_AUTO_TEST_CASE(an_upload_goes_on_from_where_it_was) {
+  auto how = ask<result<admitted>>(lane(), request("r1"));
+  auto reached = ask<result<std::uint64_t>>(
+      how->uploads, append_upload{how->deployment.id, 0, std::vector<char>(40)});
+  BOOST_REQUIRE(reached.has_value());
+  restart();
+  auto again = ask<result<admitted>>(lane(), request("r1"));
+  BOOST_REQUIRE(again.has_value());
+  BOOST_TEST(again->upload_offset == 40u);
+  send_source(*again);
+  advance(1s);
+  BOOST_TEST((state_of(how->deployment.id) == state::active));
+}
+
+BOOST_AUTO_TEST_CASE(an_upload_whose_client_does_not_come_back_fails) {
+  auto how = ask<result<admitted>>(lane(), request("r1"));
+  restart();
+  advance(limits::upload_timeout + 1s);
+  BOOST_TEST((state_of(how->deployment.id) == state::failed));
+}
+
+BOOST_AUTO_TEST_CASE(a_build_begins_again_and_two_lanes_go_on_independently) {
+  hold_builds();
+  auto d = deploy("r1");
+  auto waiting = deploy("r2", when_busy::queue);
+  BOOST_TEST((state_of(d.id) == state::building));
+  restart();
+  advance(1s);
+  advance(1s);
+  BOOST_TEST((state_of(d.id) == state::retired));
+  BOOST_TEST((state_of(waiting.id) == state::active));
+}
+
+BOOST_AUTO_TEST_CASE(a_cancel_that_was_accepted_ends_in_cancelled) {
+  hold_builds();
+  auto d = deploy("r1");
+  later<result<deployment>>(lane(), cancel_deployment{{}, "bob"});
+  BOOST_TEST((state_of(d.id) == state::cancelling));
+  restart();
+  BOOST_TEST((state_of(d.id) == state::cancelled));
+  BOOST_TEST((record(d.id).error->code == errc::cancelled));
+}
+
+BOOST_AUTO_TEST_CASE(an_activation_goes_on) {
+  world->probe->all_sick = true;
+  auto d = deploy("r1");
+  run();
+  BOOST_TEST((state_of(d.id) == state::activating));
+  restart();
+  world->probe->all_sick = false;
+  advance(1s);
+  advance(1s);
+  BOOST_TEST((state_of(d.id) == state::active));
+  BOOST_TEST(world->engine->instances.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_release_command_is_never_run_twice) {
+  world->manifest_answer->release.command = "./migrate";
+  hold_builds();
+  auto d = deploy("r1");
+  held->hold_releases = true;
+  held->let_go();
+  run();
+  BOOST_TEST((state_of(d.id) == state::releasing));
+  restart();
+  advance(1s);
+  auto failed = record(d.id);
+  BOOST_TEST((failed.state == state::failed));
+  BOOST_TEST((failed.error->code == errc::release_failed));
+  BOOST_TEST(
+      std::count(world->engine->calls.begin(), world->engine->calls.end(), "release " + d.id) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(what_serves_goes_on_serving_and_what_died_meanwhile_is_started) {
+  auto d = deploy("r1");
+  advance(1s);
+  auto address = world->router->routes.begin()->second.addresses.front();
+  restart();
+  BOOST_TEST(world->router->routes.begin()->second.addresses.front() == address);
+  end();
+  world->engine->instances.clear();
+  actors = spawn_server(system, parts);
+  recover();
+  advance(1s);
+  advance(1s);
+  BOOST_TEST(world->engine->instances.contains(d.id + "-1"));
+  BOOST_TEST(world->router->routes.begin()->second.addresses.front() ==
+             world->engine->instances.at(d.id + "-1").address);
+}
+
+BOOST_AUTO_TEST_CASE(instances_that_no_deployment_owns_are_stopped) {
+  deploy("r1");
+  advance(1s);
+  instance stray;
+  stray.name = "0000000000000009-1";
+  stray.deployment = "0000000000000009";
+  stray.lane = {"shop", "local"};
+  world->engine->instances[stray.name] = stray;
+  restart();
+  BOOST_TEST(!world->engine->instances.contains(stray.name));
+  BOOST_TEST(world->engine->instances.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_lane_that_dies_is_brought_back_and_its_deployment_goes_on) {
+  world->probe->all_sick = true;
+  auto d = deploy("r1");
+  run();
+  BOOST_TEST((state_of(d.id) == state::activating));
+  caf::anon_send_exit(lane(), caf::exit_reason::kill);
+  run();
+  world->probe->all_sick = false;
+  advance(1s);
+  advance(1s);
+  advance(1s);
+  BOOST_TEST((state_of(d.id) == state::active));
+}
+
+BOOST_AUTO_TEST_CASE(a_store_that_refuses_a_step_once_delays_it) {
+  hold_builds();
+  auto d = deploy("r1");
+  end();
+  actors = spawn_server(system, parts);
+  records->fail_next_commit({errc::resource_exhausted, "the disk is full", {}});
+  recover();
+  for (int i = 0; i < 5; ++i)
+    advance(1s);
+  BOOST_TEST((state_of(d.id) == state::active));
+}
+
+BOOST_AUTO_TEST_CASE(the_router_is_brought_back_with_its_routes) {
+  auto d = deploy("r1");
+  advance(1s);
+  world->router->routes.clear();
+  world->router->on_death();
+  run();
+  BOOST_TEST(world->router->routes.begin()->second.deployment == d.id);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,161 @@
+#include "test/support/fake_world.hpp"
+
+#include <fmt/format.h>
+
+namespace pawl::test {
+
+result<void> fake_engine::note(const std::string& verb, const std::string& what) {
+  calls.push_back(fmt::format("{} {}", verb, what));
+  if (auto planned = failures.find(verb); planned != failures.end())
+    return planned->second;
+  return {};
+}
+
+result<std::vector<std::string>> fake_engine::check() {
+  return std::vector<std::string>{};
+}
+
+result<void> fake_engine::build(const build_job& job, const line_sink&, std::stop_token) {
+  auto noted = note("build", job.deployment);
+  if (noted)
+    built.insert(job.deployment);
+  return noted;
+}
+
+result<artifact> fake_engine::push(const build_job& job, std::stop_token) {
+  if (auto noted = note("push", job.deployment); !noted)
+    return std::move(noted).error();
+  if (!built.contains(job.deployment))
+    return error{errc::not_found, "nothing was built", {}};
+  return artifact{"sha256:" + std::string(64, 'b'), 1};
+}
+
+result<void> fake_engine::run_release(const instance_spec& spec, const line_sink&,
+                                      std::stop_token) {
+  return note("release", spec.deployment);
+}
+
+result<instance> fake_engine::start(const instance_spec& spec) {
+  if (auto noted = note("start", spec.name); !noted)
+    return std::move(noted).error();
+  auto running = instances.find(spec.name);
+  if (running != instances.end() && running->second.state == instance_state::running)
+    return running->second;
+  instance made;
+  made.name = spec.name;
+  made.deployment = spec.deployment;
+  made.lane = spec.lane;
+  made.address = fmt::format("127.0.0.1:{}", next_port++);
+  instances[spec.name] = made;
+  return made;
+}
+
+result<void> fake_engine::stop(const std::string& name, duration) {
+  auto noted = note("stop", name);
+  if (noted)
+    instances.erase(name);
+  return noted;
+}
+
+result<std::vector<instance>> fake_engine::list() {
+  std::vector<instance> all;
+  for (const auto& [name, one] : instances)
+    all.push_back(one);
+  return all;
+}
+
+void fake_engine::watch(const std::string& name, std::function<void(instance)> on_exit) {
+  watchers[name] = std::move(on_exit);
+}
+
+void fake_engine::discard(const std::string& deployment) {
+  calls.push_back(fmt::format("discard {}", deployment));
+}
+
+std::vector<std::string> fake_engine::tail(const std::string& name, std::size_t) {
+  return {fmt::format("last words of {}", name)};
+}
+
+void fake_engine::kill(const std::string& name) {
+  auto& one = instances.at(name);
+  one.state = instance_state::exited;
+  one.exit_status = 137;
+  auto dead = one;
+  if (auto watcher = watchers.find(name); watcher != watchers.end()) {
+    auto tell = std::move(watcher->second);
+    watchers.erase(watcher);
+    tell(dead);
+  }
+}
+
+result<void> fake_router::restore(const std::vector<route>& all) {
+  routes.clear();
+  for (const auto& one : all)
+    routes[one.lane] = one;
+  return {};
+}
+
+result<void> fake_router::switch_to(const route& to) {
+  auto planned = std::exchange(failure, std::nullopt);
+  if (!planned || switch_before_failing) {
+    routes[to.lane] = to;
+    switches.push_back(to.deployment);
+  }
+  if (planned)
+    return *planned;
+  return {};
+}
+
+result<void> fake_router::forget(const lane_key&, const std::string&) {
+  return {};
+}
+
+std::vector<std::string> fake_router::urls(const lane_key& lane) const {
+  return {fmt::format("http://{}.localhost", lane.app)};
+}
+
+probe_answer fake_probe::ask(const std::string& address, const health_settings&) {
+  ++asked;
+  bool ok = !all_sick && !sick.contains(address);
+  return {ok, ok ? "GET /: 200 OK" : "GET /: 503 Service Unavailable"};
+}
+
+result<std::uint64_t> fake_sources::open_upload(const std::string& deployment,
+                                                std::uint64_t bytes) {
+  auto& one = uploads[deployment];
+  one.bytes = bytes;
+  return one.offset;
+}
+
+result<std::uint64_t> fake_sources::append(const std::string& deployment, std::uint64_t offset,
+                                           std::span<const char> bytes) {
+  auto& one = uploads[deployment];
+  if (offset != one.offset)
+    return error{errc::invalid_argument, "another offset was reached", {}};
+  one.offset += bytes.size();
+  return one.offset;
+}
+
+result<source_reading> fake_sources::verify(const std::string& deployment, const std::string&,
+                                            const std::string& digest) {
+  if (verdict)
+    return *verdict;
+  auto& one = uploads[deployment];
+  one.verified = true;
+  return source_reading{{digest, one.bytes, 3}, std::string{"[run]"}, {}};
+}
+
+std::filesystem::path fake_sources::path(const std::string& app, const std::string& digest) const {
+  return std::filesystem::path{app} / digest;
+}
+
+manifest fake_world::simple_manifest() {
+  manifest settings;
+  settings.app = "shop";
+  settings.build.command = "make";
+  settings.run.command = "./shop";
+  settings.health.path = "/healthz";
+  return settings;
+}
+
+} // namespace pawl::test

@@ -1,0 +1,97 @@
+// What the server's actors reach outside of themselves, in memory: an engine, a router, a probe and
+// sources that keep the promises of their interfaces, and do what a test tells them: fail, or hold
+// an order until it is let go.
+#pragma once
+
+#include "engines/engine.hpp"
+#include "engines/probe.hpp"
+#include "engines/router.hpp"
+#include "engines/source_store.hpp"
+#include "lifecycle/error.hpp"
+
+#include <map>
+#include <memory>
+#include <set>
+
+namespace pawl::test {
+
+struct fake_engine : engine {
+  std::vector<std::string> calls;        // "build ID", "start NAME", …
+  std::map<std::string, error> failures; // by the call's first word
+  std::map<std::string, instance> instances;
+  std::map<std::string, std::function<void(instance)>> watchers;
+  std::set<std::string> built; // by deployment
+  std::uint32_t next_port = 1000;
+
+  result<std::vector<std::string>> check() override;
+  result<void> build(const build_job& job, const line_sink& sink, std::stop_token stop) override;
+  result<artifact> push(const build_job& job, std::stop_token stop) override;
+  result<void> run_release(const instance_spec& spec, const line_sink& sink,
+                           std::stop_token stop) override;
+  result<instance> start(const instance_spec& spec) override;
+  result<void> stop(const std::string& name, duration grace) override;
+  result<std::vector<instance>> list() override;
+  void watch(const std::string& name, std::function<void(instance)> on_exit) override;
+  void discard(const std::string& deployment) override;
+  std::vector<std::string> tail(const std::string& name, std::size_t lines) override;
+
+  // The instance dies by itself.
+  void kill(const std::string& name);
+
+private:
+  result<void> note(const std::string& verb, const std::string& what);
+};
+
+struct fake_router : router {
+  std::map<lane_key, route> routes;
+  std::vector<std::string> switches;  // deployments, in the order they were switched to
+  std::optional<error> failure = {};  // of the next switch
+  bool switch_before_failing = false; // the answer is lost, not the switch
+  std::function<void()> on_death;
+
+  result<void> restore(const std::vector<route>& all) override;
+  result<void> switch_to(const route& to) override;
+  result<void> forget(const lane_key& lane, const std::string& deployment) override;
+  std::vector<std::string> urls(const lane_key& lane) const override;
+  void watch(std::function<void()> callback) override { on_death = std::move(callback); }
+  void stop() override { routes.clear(); }
+};
+
+struct fake_probe : probe {
+  std::set<std::string> sick; // addresses that do not answer well
+  bool all_sick = false;
+  std::size_t asked = 0;
+
+  probe_answer ask(const std::string& address, const health_settings& settings) override;
+};
+
+struct fake_sources : source_store {
+  struct upload {
+    std::uint64_t bytes = 0;
+    std::uint64_t offset = 0;
+    bool verified = false;
+  };
+  std::map<std::string, upload> uploads;
+  std::optional<error> verdict = {}; // instead of a good reading
+
+  result<std::uint64_t> open_upload(const std::string& deployment, std::uint64_t bytes) override;
+  result<std::uint64_t> append(const std::string& deployment, std::uint64_t offset,
+                               std::span<const char> bytes) override;
+  result<source_reading> verify(const std::string& deployment, const std::string& app,
+                                const std::string& digest) override;
+  std::filesystem::path path(const std::string& app, const std::string& digest) const override;
+  void discard_upload(const std::string& deployment) override { uploads.erase(deployment); }
+};
+
+struct fake_world {
+  timestamp wall = timestamp{std::chrono::hours{24 * 365 * 50}};
+  result<manifest> manifest_answer = simple_manifest();
+  std::shared_ptr<fake_engine> engine = std::make_shared<fake_engine>();
+  std::shared_ptr<fake_router> router = std::make_shared<fake_router>();
+  std::shared_ptr<fake_probe> probe = std::make_shared<fake_probe>();
+  std::shared_ptr<fake_sources> sources = std::make_shared<fake_sources>();
+
+  static manifest simple_manifest();
+};
+
+} // namespace pawl::test
