@@ -2,6 +2,7 @@
 // it. This class is its face for one thread that works in steps: send, then receive.
 #pragma once
 
+#include "lifecycle/limits.hpp"
 #include "lifecycle/result.hpp"
 #include "protocol/messages.hpp"
 
@@ -14,14 +15,22 @@ struct server_address {
   std::string unix_path; // of the server's socket
 };
 
+struct link_settings {
+  std::chrono::milliseconds ping_interval = limits::ping_interval; // how often silence is looked at
+  std::chrono::milliseconds silence_timeout = limits::silence_timeout;
+  std::size_t unread_bytes = limits::unread_bytes; // more than it: the link is lost
+};
+
 class server_link {
 public:
   // Connects and shakes hands. unavailable if nobody answers (the message names the socket and says
-  // how to start a server), invalid_argument if the versions cannot speak (it says which side to
-  // upgrade).
+  // how to start a server), permission_denied if the socket is another user's, invalid_argument if
+  // the versions cannot speak (it says which side to upgrade). The link has an actor system of its
+  // own, whose threads take no signals.
   static result<std::unique_ptr<server_link>> connect(const server_address& server,
-                                                      std::chrono::milliseconds timeout);
-  virtual ~server_link() = default;
+                                                      std::chrono::milliseconds timeout,
+                                                      const link_settings& settings = {});
+  virtual ~server_link() = default; // drops what is not sent yet; does not wait for the server
 
   // Sends a request, and returns the ref that its answers will carry. unavailable when the
   // connection is lost; invalid_argument or too_large if protocol::check refuses it.
@@ -31,8 +40,8 @@ public:
   virtual result<void> send(std::uint64_t ref, protocol::message part) = 0;
 
   // The next message from the server. timed_out when none came in time (the link stays usable),
-  // unavailable when the connection is lost, or silent past limits::silence_timeout. Pings are
-  // answered underneath and never seen here.
+  // unavailable when the connection is lost, or silent past limits::silence_timeout; what came
+  // before the loss is received first. Pings are answered underneath and never seen here.
   virtual result<protocol::envelope> receive(std::chrono::milliseconds timeout) = 0;
 
   // A descriptor that is readable when receive() would not wait: for waiting on it and on a

@@ -1,0 +1,117 @@
+#include "test/gateway/raw_client.hpp"
+
+#include <array>
+#include <cstring>
+#include <poll.h>
+#include <stdexcept>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include <utility>
+
+namespace pawl::test {
+
+namespace {
+
+constexpr timeval patience{20, 0}; // a busy machine is slow; a broken server never comes
+
+} // namespace
+
+raw_client::raw_client() : descriptor_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  if (descriptor_ < 0)
+    throw std::runtime_error("no socket");
+  ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  ::setsockopt(descriptor_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+}
+
+raw_client::raw_client(const std::filesystem::path& socket) : raw_client() {
+  if (!connect(socket))
+    throw std::runtime_error(std::string{"cannot connect: "} + std::strerror(errno));
+}
+
+raw_client::raw_client(raw_client&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+raw_client::~raw_client() {
+  disconnect();
+}
+
+bool raw_client::connect(const std::filesystem::path& socket) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::strncpy(address.sun_path, socket.c_str(), sizeof address.sun_path - 1);
+  return ::connect(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+}
+
+void raw_client::disconnect() {
+  if (descriptor_ >= 0)
+    ::close(std::exchange(descriptor_, -1));
+}
+
+bool raw_client::send(std::string_view bytes) {
+  while (!bytes.empty()) {
+    auto sent = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent <= 0)
+      return false;
+    bytes.remove_prefix(static_cast<std::size_t>(sent));
+  }
+  return true;
+}
+
+bool raw_client::send(const protocol::message& body, std::uint64_t ref) {
+  auto frame = protocol::encode({ref, body});
+  return frame && send(std::string_view{frame->data(), frame->size()});
+}
+
+std::optional<protocol::hello> raw_client::greet() {
+  if (!send(protocol::hello{protocol::version, "raw 0", ""}, 0))
+    return std::nullopt;
+  auto answer = receive();
+  if (!answer || !std::holds_alternative<protocol::hello>(answer->body))
+    return std::nullopt;
+  return std::get<protocol::hello>(answer->body);
+}
+
+bool raw_client::read_exactly(char* to, std::size_t size) {
+  while (size > 0) {
+    auto count = ::recv(descriptor_, to, size, 0);
+    if (count <= 0)
+      return false;
+    to += count;
+    size -= static_cast<std::size_t>(count);
+  }
+  return true;
+}
+
+std::optional<protocol::envelope> raw_client::receive() {
+  std::array<char, 4> header{};
+  if (!read_exactly(header.data(), header.size()))
+    return std::nullopt;
+  auto length = protocol::body_length(header);
+  if (!length)
+    return std::nullopt;
+  std::vector<char> body(*length);
+  if (!read_exactly(body.data(), body.size()))
+    return std::nullopt;
+  auto decoded = protocol::decode(body);
+  return decoded ? std::optional{*std::move(decoded)} : std::nullopt;
+}
+
+bool raw_client::sees_the_end() {
+  std::array<char, 4096> dropped{};
+  for (;;) {
+    auto count = ::recv(descriptor_, dropped.data(), dropped.size(), 0);
+    if (count == 0)
+      return true;
+    if (count < 0)
+      return errno == ECONNRESET;
+  }
+}
+
+bool raw_client::hears_nothing_for(std::chrono::milliseconds time) {
+  pollfd waiting{descriptor_, POLLIN, 0};
+  return ::poll(&waiting, 1, static_cast<int>(time.count())) == 0;
+}
+
+} // namespace pawl::test

@@ -1,0 +1,221 @@
+#include "gateway/unix_listener.hpp"
+
+#include "test/gateway/raw_client.hpp"
+#include "test/gateway/server_fixture.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <csignal>
+#include <fcntl.h>
+#include <fstream>
+#include <pwd.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace {
+
+using namespace pawl;
+using namespace pawl::test;
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+fs::perms mode_of(const fs::path& path) {
+  return fs::status(path).permissions();
+}
+
+// Takes every descriptor that the process may still open, and gives them back at its end.
+class descriptor_famine {
+public:
+  descriptor_famine() {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    auto low = before_;
+    low.rlim_cur = 256;
+    ::setrlimit(RLIMIT_NOFILE, &low);
+    for (int taken = 0; (taken = ::open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0;)
+      taken_.push_back(taken);
+  }
+  ~descriptor_famine() {
+    for (int descriptor : taken_)
+      ::close(descriptor);
+    ::setrlimit(RLIMIT_NOFILE, &before_);
+  }
+
+private:
+  rlimit before_{};
+  std::vector<int> taken_;
+};
+
+std::chrono::microseconds processor_time() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  auto of = [](const timeval& t) {
+    return std::chrono::microseconds{t.tv_sec * 1'000'000 + t.tv_usec};
+  };
+  return of(usage.ru_utime) + of(usage.ru_stime);
+}
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(unix_listening, server_fixture)
+
+BOOST_AUTO_TEST_CASE(the_socket_is_its_owners_and_so_are_new_directories) {
+  listen(echo_sessions);
+  BOOST_CHECK(mode_of(socket()) == (fs::perms::owner_read | fs::perms::owner_write));
+  BOOST_CHECK(mode_of(socket().parent_path()) == fs::perms::owner_all);
+}
+
+BOOST_AUTO_TEST_CASE(a_session_knows_the_user_at_the_other_end) {
+  listen(echo_sessions);
+  raw_client client{socket()};
+  BOOST_REQUIRE(client.greet());
+  auto peers = record.peers();
+  BOOST_REQUIRE_EQUAL(peers.size(), 1U);
+  BOOST_TEST(peers[0].uid == ::getuid());
+  BOOST_TEST(peers[0].name == ::getpwuid(::getuid())->pw_name);
+  BOOST_TEST(gateway::user_name(4'000'000'000) == "uid:4000000000");
+}
+
+BOOST_AUTO_TEST_CASE(a_second_listener_is_refused_and_the_first_goes_on) {
+  listen(echo_sessions);
+  auto second = gateway::listen_unix(system(), socket(), echo_sessions(system(), record));
+  BOOST_REQUIRE(!second);
+  BOOST_CHECK(second.error().code == errc::unavailable);
+  BOOST_TEST(second.error().message.starts_with("another pawld listens on " + socket().string()));
+  BOOST_TEST(raw_client{socket()}.greet().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_socket_that_nobody_listens_on_is_replaced) {
+  { // as a server that was killed leaves it
+    auto left = gateway::bind_unix_socket(socket());
+    BOOST_REQUIRE(left);
+  }
+  BOOST_REQUIRE(fs::is_socket(socket()));
+  listen(echo_sessions);
+  BOOST_TEST(raw_client{socket()}.greet().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_is_no_socket_is_left_alone) {
+  fs::create_directories(socket().parent_path());
+  std::ofstream{socket()} << "precious";
+  auto refusal = gateway::listen_unix(system(), socket(), echo_sessions(system(), record));
+  BOOST_REQUIRE(!refusal);
+  BOOST_CHECK(refusal.error().code == errc::invalid_argument);
+  BOOST_TEST(fs::file_size(socket()) == 8U);
+}
+
+BOOST_AUTO_TEST_CASE(a_path_that_is_too_long_is_refused) {
+  auto refusal = gateway::listen_unix(system(), directory.path() / std::string(200, 'x'),
+                                      echo_sessions(system(), record));
+  BOOST_REQUIRE(!refusal);
+  BOOST_CHECK(refusal.error().code == errc::invalid_argument);
+}
+
+BOOST_AUTO_TEST_CASE(a_directory_that_cannot_be_made_is_an_error_that_says_so) {
+  std::ofstream{directory.path() / "run"} << "a file";
+  auto refusal = gateway::listen_unix(system(), socket(), echo_sessions(system(), record));
+  BOOST_REQUIRE(!refusal);
+  BOOST_CHECK(refusal.error().code == errc::unavailable);
+}
+
+BOOST_AUTO_TEST_CASE(stopping_removes_the_file_and_leaves_the_connections) {
+  listen(echo_sessions);
+  raw_client client{socket()};
+  BOOST_REQUIRE(client.greet());
+  listener->stop_accepting();
+  BOOST_TEST(!fs::exists(socket()));
+  BOOST_TEST(!raw_client{}.connect(socket()));
+  BOOST_REQUIRE(client.send(protocol::show_request{"abc"}, 5));
+  BOOST_TEST(client.receive().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(closing_never_removes_the_socket_of_a_successor) {
+  listen(echo_sessions);
+  fs::remove(socket());
+  auto successor = gateway::bind_unix_socket(socket());
+  BOOST_REQUIRE(successor);
+  listener->close();
+  BOOST_TEST(fs::is_socket(socket()));
+}
+
+BOOST_AUTO_TEST_CASE(closing_ends_connections_and_their_sessions) {
+  listen(echo_sessions);
+  raw_client client{socket()};
+  BOOST_REQUIRE(client.greet());
+  listener->close();
+  BOOST_TEST(client.sees_the_end());
+  BOOST_TEST(record.wait_for_ended(1));
+}
+
+BOOST_AUTO_TEST_CASE(two_hundred_connections_are_served_at_once) {
+  listen(echo_sessions);
+  std::vector<raw_client> clients;
+  for (int i = 0; i < 200; ++i)
+    clients.emplace_back(socket());
+  for (auto& client : clients)
+    BOOST_REQUIRE(client.greet());
+  for (auto& client : clients)
+    BOOST_REQUIRE(client.send(protocol::show_request{"abc"}, 9));
+  for (auto& client : clients)
+    BOOST_REQUIRE(client.receive());
+  clients.clear();
+  BOOST_TEST(record.wait_for_ended(200));
+}
+
+BOOST_AUTO_TEST_CASE(beyond_the_limit_the_newest_is_closed_and_room_is_used_again) {
+  listen(echo_sessions, {.connection = {}, .connections = 2});
+  raw_client first{socket()};
+  raw_client second{socket()};
+  BOOST_REQUIRE(first.greet());
+  BOOST_REQUIRE(second.greet());
+  BOOST_TEST(raw_client{socket()}.sees_the_end());
+  BOOST_REQUIRE(first.send(protocol::show_request{"abc"}));
+  BOOST_TEST(first.receive().has_value());
+  second.disconnect();
+  BOOST_REQUIRE(record.wait_for_ended(1));
+  bool served = false; // the listener hears of the end a moment after the session
+  for (auto end = std::chrono::steady_clock::now() + 20s;
+       !served && std::chrono::steady_clock::now() < end;)
+    served = raw_client{socket()}.greet().has_value();
+  BOOST_TEST(served);
+}
+
+BOOST_AUTO_TEST_CASE(a_killed_client_frees_its_connection) {
+  listen(echo_sessions);
+  raw_client socket_of_child;
+  auto path = socket();
+  auto hello = *protocol::encode({0, protocol::hello{protocol::version, "child 0", ""}});
+  auto child = ::fork();
+  if (child == 0) {
+    bool good = socket_of_child.connect(path) && socket_of_child.send({hello.data(), hello.size()});
+    if (!good)
+      ::_exit(1);
+    for (;;)
+      ::pause();
+  }
+  BOOST_REQUIRE(child > 0);
+  socket_of_child.disconnect();
+  BOOST_CHECK(record.wait_for_frames(1));
+  ::kill(child, SIGKILL);
+  BOOST_CHECK(record.wait_for_ended(1));
+  ::waitpid(child, nullptr, 0);
+}
+
+BOOST_AUTO_TEST_CASE(without_descriptors_the_server_waits_quietly_and_then_serves) {
+  listen(echo_sessions);
+  raw_client client;
+  {
+    descriptor_famine famine;
+    BOOST_REQUIRE(client.connect(socket())); // into the queue of the kernel
+    BOOST_REQUIRE(client.send(protocol::hello{}, 0));
+    auto before = processor_time();
+    BOOST_TEST(client.hears_nothing_for(500ms));
+    BOOST_CHECK(processor_time() - before < 250ms);
+  }
+  auto answer = client.receive();
+  BOOST_REQUIRE(answer);
+  BOOST_TEST(protocol::kind(answer->body) == "hello");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
