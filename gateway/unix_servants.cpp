@@ -29,7 +29,7 @@ rw_state judge_failure() {
 template <class Servant, class Handler>
 void outlive_this_round(caf::intrusive_ptr<Servant> servant, Handler& handler) {
   handler.backend().post([servant = std::move(servant), &handler] {
-    if ((handler.eventbf() & EPOLLIN) == 0)
+    if ((handler.eventbf() & static_cast<int>(EPOLLIN)) == 0)
       handler.removed_from_loop(operation::read);
   });
 }

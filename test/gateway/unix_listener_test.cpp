@@ -25,6 +25,7 @@ fs::perms mode_of(const fs::path& path) {
   return fs::status(path).permissions();
 }
 
+#ifndef __SANITIZE_ADDRESS__
 // Takes every descriptor that the process may still open, and gives them back at its end.
 class descriptor_famine {
 public:
@@ -55,6 +56,7 @@ std::chrono::microseconds processor_time() {
   };
   return of(usage.ru_utime) + of(usage.ru_stime);
 }
+#endif
 
 } // namespace
 
@@ -202,6 +204,9 @@ BOOST_AUTO_TEST_CASE(a_killed_client_frees_its_connection) {
   ::waitpid(child, nullptr, 0);
 }
 
+// The sanitizer itself opens pipes to look at an object's type, and without descriptors it takes
+// every object for a broken one.
+#ifndef __SANITIZE_ADDRESS__
 BOOST_AUTO_TEST_CASE(without_descriptors_the_server_waits_quietly_and_then_serves) {
   listen(echo_sessions);
   raw_client client;
@@ -217,5 +222,6 @@ BOOST_AUTO_TEST_CASE(without_descriptors_the_server_waits_quietly_and_then_serve
   BOOST_REQUIRE(answer);
   BOOST_TEST(protocol::kind(answer->body) == "hello");
 }
+#endif
 
 BOOST_AUTO_TEST_SUITE_END()
