@@ -4,6 +4,8 @@
 #include <lmdb.h>
 
 #include <cerrno>
+#include <fcntl.h>
+#include <sys/mman.h>
 
 namespace pawl::lmdb {
 
@@ -196,6 +198,12 @@ result<std::unique_ptr<environment>> environment::open(const std::filesystem::pa
     return failed("mdb_env_set_maxdbs", rc, directory.native());
   if (int rc = mdb_env_open(env, directory.c_str(), MDB_NOTLS, 0600); rc != MDB_SUCCESS)
     return failed("mdb_env_open", rc, directory.native());
+  // LMDB opens its other descriptors with it; this one it leaves to children (as of 0.9.24).
+  int fd = -1;
+  if (int rc = mdb_env_get_fd(env, &fd); rc != MDB_SUCCESS)
+    return failed("mdb_env_get_fd", rc, directory.native());
+  if (::fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)
+    return failed("fcntl", errno, directory.native());
   // Slots of readers whose process died keep pages from being reused.
   int dead = 0;
   if (int rc = mdb_reader_check(env, &dead); rc != MDB_SUCCESS)
@@ -206,6 +214,8 @@ result<std::unique_ptr<environment>> environment::open(const std::filesystem::pa
 
 result<transaction> environment::begin(unsigned flags,
                                        std::shared_lock<std::shared_mutex> map_lock) {
+  if (lost_)
+    return failed("mdb_env_set_mapsize", MDB_PANIC);
   MDB_txn* txn = nullptr;
   if (int rc = mdb_txn_begin(handle_.get(), nullptr, flags, &txn); rc != MDB_SUCCESS)
     return failed("mdb_txn_begin", rc);
@@ -223,17 +233,29 @@ result<transaction> environment::write() {
   return begin(0, {});
 }
 
+// LMDB gives the old map up before it asks for the new one, and has none if that fails: so whether
+// there is room is asked beforehand.
 result<void> environment::grow() {
   std::scoped_lock entering{entrance_};
   std::scoped_lock alone{map_lock_};
   auto wanted = map_bytes() * 2;
-  if (int rc = mdb_env_set_mapsize(handle_.get(), wanted); rc != MDB_SUCCESS)
-    return failed("mdb_env_set_mapsize", rc, fmt::format("{} bytes", wanted));
+  auto about = fmt::format("{} bytes", wanted);
+  void* room =
+      ::mmap(nullptr, wanted, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (room == MAP_FAILED)
+    return failed("mmap", errno, about);
+  ::munmap(room, wanted);
+  if (int rc = mdb_env_set_mapsize(handle_.get(), wanted); rc != MDB_SUCCESS) {
+    lost_ = true;
+    return failed("mdb_env_set_mapsize", rc, about);
+  }
   measure();
   return {};
 }
 
 result<void> environment::keep_free(unsigned percent) {
+  if (lost_)
+    return failed("mdb_env_set_mapsize", MDB_PANIC);
   for (;;) {
     auto used = measure();
     auto all = map_bytes();

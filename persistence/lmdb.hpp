@@ -107,7 +107,8 @@ public:
   result<transaction> write(); // one thread
 
   // Doubles the map until `percent` of it is free. With no write transaction open, from the thread
-  // that writes; waits for the readers that are at work.
+  // that writes; waits for the readers that are at work. resource_exhausted if there is no address
+  // space for it: all goes on with the map as it was.
   result<void> keep_free(unsigned percent);
   result<void> grow(); // doubles it once
 
@@ -126,6 +127,7 @@ private:
   std::array<unsigned, schema::database_count> databases_ = {}; // set while opening, then constant
   std::mutex entrance_;
   std::shared_mutex map_lock_;
+  bool lost_ = false; // there is no map any more; guarded by map_lock_, set by the writing thread
   std::atomic<std::size_t> map_bytes_ = 0;
   std::atomic<std::uint64_t> commits_ = 0;
   std::atomic<std::uint64_t> reads_ = 0;

@@ -4,6 +4,8 @@
 
 #include "persistence/store.hpp"
 
+#include <tuple>
+
 namespace pawl::paging {
 
 // A place in the history, which is ordered by time and then by id.
@@ -11,7 +13,9 @@ struct position {
   timestamp at = {};
   std::string id;
 
-  friend auto operator<=>(const position&, const position&) = default;
+  friend bool operator<(const position& a, const position& b) {
+    return std::tie(a.at, a.id) < std::tie(b.at, b.id);
+  }
 };
 
 // The cursor that stands for a position: hexadecimal, with a checksum.
