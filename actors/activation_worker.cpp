@@ -127,6 +127,10 @@ activation_worker(activation_worker_actor::stateful_pointer<activation_worker_st
   state.self = self;
   state.make_hand = std::move(make_hand);
   state.lane = std::move(lane);
+  // Whoever takes the lane over begins the activation again.
+  self->monitor(state.lane);
+  self->set_down_handler(
+      [self](const caf::down_msg&) { self->quit(caf::exit_reason::user_shutdown); });
   return {
       [self](const activation_order& wanted) { return self->state.activate(wanted); },
       [self](const probe_due& due) { self->state.probe(due.index); },
