@@ -1,0 +1,240 @@
+#include "engines/file_source_store.hpp"
+
+#include "engines/digest.hpp"
+#include "engines/files.hpp"
+#include "engines/tar_reading.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <utility>
+
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+namespace pawl {
+
+struct file_source_store::upload {
+  descriptor file;
+  std::uint64_t expected = 0;
+  std::uint64_t reached = 0;
+};
+
+namespace {
+
+// Keeps the texts of the two files that say how an app is built and run.
+class manifest_reader : public tar_visitor {
+public:
+  result<void> directory(const std::string& /*path*/) override { return {}; }
+
+  result<void> file(const std::string& path, bool /*executable*/, std::uint64_t size) override {
+    text_ = path == "pawl.toml" ? &manifest : path == "Procfile" ? &procfile : nullptr;
+    if (text_ == nullptr)
+      return {};
+    if (size > limits::manifest_bytes)
+      return error{
+          errc::too_large,
+          fmt::format("{} has {} bytes; the limit is {}", path, size, limits::manifest_bytes),
+          {{"entry", path}}};
+    text_->emplace();
+    return {};
+  }
+
+  result<void> contents(std::string_view bytes) override {
+    if (text_ != nullptr)
+      text_->value().append(bytes);
+    return {};
+  }
+
+  result<void> symlink(const std::string& path, const std::string& /*target*/) override {
+    if (path == "pawl.toml" || path == "Procfile")
+      return error{
+          errc::invalid_argument, path + " is a symlink; make it a file", {{"entry", path}}};
+    return {};
+  }
+
+  std::optional<std::string> manifest;
+  std::optional<std::string> procfile;
+
+private:
+  std::optional<std::string>* text_ = nullptr; // of the file that is being read
+};
+
+error bad_name(std::string_view what, std::string_view name) {
+  return {errc::invalid_argument, fmt::format("\"{}\" is no {}", name.substr(0, 100), what), {}};
+}
+
+result<void> check_room(const std::filesystem::path& directory, std::uint64_t bytes) {
+  struct statvfs room {};
+  if (::statvfs(directory.c_str(), &room) != 0)
+    return system_error("ask for the free space of " + directory.string(), errno);
+  auto free = static_cast<std::uint64_t>(room.f_bavail) * room.f_frsize;
+  if (free >= bytes)
+    return {};
+  return error{errc::resource_exhausted,
+               fmt::format("the server's disk has {} bytes free, and the source needs {} more: "
+                           "free some space below {}",
+                           free, bytes, directory.parent_path().string()),
+               {}};
+}
+
+} // namespace
+
+file_source_store::file_source_store(std::filesystem::path data_dir, std::uint64_t bytes_max)
+    : data_dir_(std::move(data_dir)), bytes_max_(bytes_max) {}
+
+file_source_store::~file_source_store() = default;
+
+std::filesystem::path file_source_store::upload_path(const std::string& deployment) const {
+  return data_dir_ / "uploads" / (deployment + ".tar");
+}
+
+std::filesystem::path file_source_store::path(const std::string& app,
+                                              const std::string& digest) const {
+  return data_dir_ / "sources" / app / (digest_file_name(digest) + ".tar");
+}
+
+std::shared_ptr<file_source_store::upload> file_source_store::find(const std::string& deployment) {
+  std::lock_guard lock{mutex_};
+  auto found = uploads_.find(deployment);
+  return found == uploads_.end() ? nullptr : found->second;
+}
+
+result<std::uint64_t> file_source_store::open_upload(const std::string& deployment,
+                                                     std::uint64_t bytes) {
+  if (!is_plain_name(deployment))
+    return bad_name("deployment", deployment);
+  if (bytes > bytes_max_)
+    return error{
+        errc::too_large,
+        fmt::format("the source has {} bytes; this server takes at most {}", bytes, bytes_max_),
+        {{"limit", std::to_string(bytes_max_)}}};
+  if (auto made = make_directories(data_dir_ / "uploads"); !made)
+    return std::move(made).error();
+  auto file = open_file(upload_path(deployment), O_RDWR | O_CREAT | O_NOFOLLOW);
+  if (!file)
+    return std::move(file).error();
+  struct stat about {};
+  if (::fstat(file->get(), &about) != 0)
+    return system_error("look at the upload", errno);
+  auto reached = static_cast<std::uint64_t>(about.st_size);
+  if (reached > bytes) { // what is there cannot be the beginning of this source
+    if (::ftruncate(file->get(), 0) != 0)
+      return system_error("empty the upload", errno);
+    reached = 0;
+  }
+  if (auto room = check_room(data_dir_ / "uploads", bytes - reached); !room)
+    return std::move(room).error();
+  std::lock_guard lock{mutex_};
+  uploads_[deployment] = std::make_shared<upload>(upload{std::move(*file), bytes, reached});
+  return reached;
+}
+
+result<std::uint64_t> file_source_store::append(const std::string& deployment, std::uint64_t offset,
+                                                std::span<const char> bytes) {
+  auto open = find(deployment);
+  if (!open)
+    return error{errc::invalid_argument,
+                 fmt::format("the upload of deployment {} is not open", deployment),
+                 {}};
+  if (offset != open->reached)
+    return error{errc::invalid_argument,
+                 fmt::format("the upload goes on at byte {}, not {}", open->reached, offset),
+                 {{"offset", std::to_string(open->reached)}}};
+  if (bytes.size() > open->expected - open->reached)
+    return error{
+        errc::too_large,
+        fmt::format("the source was announced with {} bytes, and more came", open->expected),
+        {}};
+  while (!bytes.empty()) {
+    auto written =
+        ::pwrite(open->file.get(), bytes.data(), bytes.size(), static_cast<off_t>(open->reached));
+    if (written < 0 && errno == EINTR)
+      continue;
+    if (written < 0)
+      return system_error("write the upload", errno);
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+    open->reached += static_cast<std::uint64_t>(written);
+  }
+  return open->reached;
+}
+
+result<source_reading> file_source_store::verify_file(const std::filesystem::path& tar,
+                                                      const std::string& digest) {
+  auto file = open_file(tar, O_RDONLY | O_NOFOLLOW);
+  if (!file)
+    return std::move(file).error();
+  struct stat about {};
+  if (::fstat(file->get(), &about) != 0)
+    return system_error("look at " + tar.string(), errno);
+  auto bytes = static_cast<std::uint64_t>(about.st_size);
+  if (bytes > bytes_max_)
+    return error{
+        errc::too_large,
+        fmt::format("the source has {} bytes; this server takes at most {}", bytes, bytes_max_),
+        {{"limit", std::to_string(bytes_max_)}}};
+  auto found = digest_of_file(file->get());
+  if (!found)
+    return std::move(found).error();
+  if (*found != digest)
+    return error{errc::invalid_argument,
+                 fmt::format("the upload is not the source that was announced: its digest is {}, "
+                             "announced was {}; deploy again",
+                             *found, digest),
+                 {{"digest", *found}}};
+  manifest_reader texts;
+  auto facts = read_tar(file->get(), bytes, texts);
+  if (!facts)
+    return std::move(facts).error();
+  if (::fsync(file->get()) != 0)
+    return system_error("flush " + tar.string(), errno);
+  return source_reading{{digest, bytes, facts->files}, texts.manifest, texts.procfile};
+}
+
+result<source_reading> file_source_store::verify(const std::string& deployment,
+                                                 const std::string& app,
+                                                 const std::string& digest) {
+  if (!is_plain_name(deployment))
+    return bad_name("deployment", deployment);
+  if (!is_digest(digest))
+    return bad_name("digest", digest);
+  if (auto name = check_name("app", app); !name)
+    return std::move(name).error();
+  auto kept = path(app, digest);
+  auto uploaded = upload_path(deployment);
+  if (::access(uploaded.c_str(), F_OK) != 0) {
+    if (::access(kept.c_str(), F_OK) == 0)
+      return verify_file(kept, digest);
+    return error{errc::invalid_argument,
+                 fmt::format("nothing was uploaded for deployment {}", deployment),
+                 {}};
+  }
+  if (auto open = find(deployment); open && open->reached != open->expected)
+    return error{errc::invalid_argument,
+                 fmt::format("the upload is not complete: {} of {} bytes came", open->reached,
+                             open->expected),
+                 {}};
+  auto reading = verify_file(uploaded, digest);
+  if (!reading)
+    return reading;
+  if (auto made = make_directories(kept.parent_path()); !made)
+    return std::move(made).error();
+  if (auto moved = rename_durably(uploaded, kept); !moved)
+    return std::move(moved).error();
+  if (auto synced = sync_directory(data_dir_ / "sources"); !synced)
+    return std::move(synced).error();
+  std::lock_guard lock{mutex_};
+  uploads_.erase(deployment);
+  return reading;
+}
+
+void file_source_store::discard_upload(const std::string& deployment) {
+  if (!is_plain_name(deployment))
+    return;
+  ::unlink(upload_path(deployment).c_str());
+  std::lock_guard lock{mutex_};
+  uploads_.erase(deployment);
+}
+
+} // namespace pawl

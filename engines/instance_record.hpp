@@ -1,0 +1,35 @@
+// What is written down of an instance, so that another server process finds it:
+// DATA/instances/NAME/record.json.
+#pragma once
+
+#include "engines/engine.hpp"
+
+#include <sys/types.h>
+
+namespace pawl {
+
+struct instance_record {
+  std::string name;
+  std::string deployment;
+  lane_key lane;
+  version_number version;
+  std::string artifact;
+  std::uint16_t port = 0;
+  std::string boot; // the boot that the pids belong to
+  // Bubblewrap's outer process, and the first process of its namespace. 0 before the start: a
+  // record with these is an intention that a crash cut off.
+  pid_t outer = 0;
+  std::uint64_t outer_started = 0; // as in process_table.hpp
+  pid_t init = 0;
+  std::uint64_t init_started = 0;
+
+  friend bool operator==(const instance_record&, const instance_record&) = default;
+};
+
+// Durable when it returns.
+result<void> write_record(const std::filesystem::path& file, const instance_record& record);
+
+// not_found; data_corruption for what is no record.
+result<instance_record> read_record(const std::filesystem::path& file);
+
+} // namespace pawl

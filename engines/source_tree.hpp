@@ -1,0 +1,45 @@
+// The rules for the names, kinds and links of a source's entries. They reject, they repair nothing:
+// two programs that repair differently see two different trees. No I/O.
+#pragma once
+
+#include "lifecycle/limits.hpp"
+#include "lifecycle/result.hpp"
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace pawl {
+
+enum class entry_kind : std::uint8_t { file, directory, symlink };
+
+// The entries of one tar, admitted one after another.
+class source_tree {
+public:
+  // invalid_argument or too_large, naming the entry and the rule it breaks. `name` is as it stands
+  // in the tar: a directory may end in one slash. `target` is a symlink's.
+  result<void> admit(entry_kind kind, std::string_view name, std::string_view target);
+
+  // After the last entry: every symlink leads, through whichever other links, to a place inside.
+  result<void> check_links() const;
+
+  std::size_t size() const { return admitted_; }
+
+private:
+  struct node {
+    entry_kind kind = entry_kind::directory;
+    bool implied = false; // only as the parent of another entry
+    std::string target;
+  };
+
+  result<void> admit_parents(std::string_view path);
+  result<void> check_link(const std::string& link, std::size_t& steps) const;
+
+  std::unordered_map<std::string, node> nodes_;
+  std::size_t admitted_ = 0;
+};
+
+// A name as an error's message may show it: printable, and not endless.
+std::string shown_name(std::string_view name);
+
+} // namespace pawl

@@ -1,0 +1,46 @@
+// Reads a source's tar as hostile input: each rule is checked before a visitor hears of an entry.
+#pragma once
+
+#include "lifecycle/result.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace pawl {
+
+// What reads along. Paths are clean and relative, without a slash at the end; a file's contents
+// follow it. Any error ends the reading and is its result.
+class tar_visitor {
+public:
+  tar_visitor() = default;
+  tar_visitor(const tar_visitor&) = delete;
+  tar_visitor& operator=(const tar_visitor&) = delete;
+  virtual ~tar_visitor() = default;
+
+  virtual result<void> directory(const std::string& path) = 0;
+  virtual result<void> file(const std::string& path, bool executable, std::uint64_t size) = 0;
+  virtual result<void> contents(std::string_view bytes) = 0;
+  virtual result<void> symlink(const std::string& path, const std::string& target) = 0;
+};
+
+struct tar_facts {
+  std::uint64_t entries = 0;
+  std::uint64_t files = 0;
+  std::uint64_t file_bytes = 0;
+};
+
+// Reads the tar at the descriptor, of `bytes` bytes, whose position is moved. A symlink's way out
+// of the tree is found after the visitor heard of it: act on links only when this has succeeded.
+result<tar_facts> read_tar(int fd, std::uint64_t bytes, tar_visitor& visitor);
+
+// Writes the tar's tree into `directory`, which must not exist yet, is created with mode 0700, and
+// outside of which nothing is written whatever the tar says. Files get mode 0644 or 0755 and belong
+// to `owner`, if it is given (root only). On an error nothing of the directory is left.
+result<tar_facts> unpack_tar(const std::filesystem::path& tar,
+                             const std::filesystem::path& directory, std::uint64_t bytes_max,
+                             std::optional<std::uint32_t> owner);
+
+} // namespace pawl
