@@ -1,5 +1,6 @@
 #include "actors/supervisor.hpp"
 
+#include <caf/send.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -27,6 +28,11 @@ std::vector<instance> of_lane(const std::vector<instance>& all, const lane_key& 
 }
 
 } // namespace
+
+supervisor_state::~supervisor_state() {
+  for (const auto& [lane, owned] : lanes)
+    caf::anon_send_exit(owned.actor, caf::exit_reason::kill);
+}
 
 result<deployment_actor> supervisor_state::spawn_lane(const lane_key& lane) {
   auto made = parts_of_lane(self->home_system(), lane, parts, actors);

@@ -30,6 +30,9 @@ struct supervisor_state {
   std::map<lane_key, owned_lane> lanes;
   bool recovered = false;
 
+  // Lanes without a supervisor decide nothing.
+  ~supervisor_state();
+
   result<deployment_actor> find(const find_lane& what);
   caf::result<result<done>> recover();
   void revive(const revive_lane& what);

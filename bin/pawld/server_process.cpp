@@ -94,7 +94,10 @@ private:
     auto records = lmdb_store::open(settings.data_dir / "store");
     if (!records)
       return std::move(records).error();
-    auto hands = std::make_shared<process_engine>(process_engine_options{settings.data_dir});
+    process_engine_config engine;
+    engine.data_dir = settings.data_dir;
+    engine.source_bytes = settings.limits.upload_bytes;
+    auto hands = std::make_shared<process_engine>(std::move(engine));
     auto able = hands->check();
     if (!able)
       return std::move(able).error();

@@ -49,7 +49,7 @@ struct actor_fixture {
     caf::anon_send_exit(actors.journal, caf::exit_reason::kill);
     lanes_.clear();
     actors = {};
-    held->let_go();
+    held->end_all();
     own_lane_.reset();
     scheduler.run();
   }
@@ -95,10 +95,12 @@ struct actor_fixture {
     return std::move(*got);
   }
 
-  // From here on the lane's builds are held until held->let_go().
+  // From here on the lane's builds are held until held->end_all().
   void hold_builds() {
     auto made = *parts_of_lane(system, {"shop", "local"}, parts, actors);
-    made.make_build_worker = [this] { return system.spawn(held_build_worker, held); };
+    made.make_build_worker = [this] {
+      return caf::actor_cast<build_worker_actor>(system.spawn(held_build_worker, held));
+    };
     own_lane_ = system.spawn(deployment_lane, lane_key{"shop", "local"}, made);
     lanes_.push_back(*own_lane_);
     caf::anon_send(*own_lane_, resume_lane{});

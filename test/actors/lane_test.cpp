@@ -89,11 +89,11 @@ BOOST_AUTO_TEST_CASE(a_queued_deployment_waits_for_its_turn) {
   auto first = deploy("r1");
   auto second = deploy("r2", when_busy::queue);
   BOOST_TEST((state_of(second.id) == state::queued));
-  held->let_go();
+  held->end_all();
   advance(1s);
   BOOST_TEST((state_of(first.id) == state::active));
   BOOST_TEST((state_of(second.id) == state::building));
-  held->let_go();
+  held->end_all();
   advance(1s);
   BOOST_TEST((state_of(second.id) == state::active));
   BOOST_TEST((state_of(first.id) == state::retired));
@@ -117,13 +117,13 @@ BOOST_AUTO_TEST_CASE(superseding_ends_what_waits_and_cancels_what_is_in_flight) 
   BOOST_TEST((state_of(second.id) == state::superseded));
   BOOST_TEST((record(second.id).error->code == errc::superseded));
   BOOST_TEST((state_of(first.id) == state::cancelling));
-  held->let_go();
+  held->end_all();
   run();
   auto gone = record(first.id);
   BOOST_TEST((gone.state == state::cancelled));
   BOOST_TEST((gone.error->code == errc::superseded));
   BOOST_TEST(gone.error->details.at("deployment") == third.id);
-  held->let_go();
+  held->end_all();
   advance(1s);
   BOOST_TEST((state_of(third.id) == state::active));
 }
@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(a_cancel_answers_when_nothing_runs_any_more) {
   auto pending = later<result<deployment>>(lane(), cancel_deployment{{}, "bob"});
   BOOST_TEST((state_of(d.id) == state::cancelling));
   BOOST_TEST(held->stops.front().stop_requested());
-  held->let_go();
+  held->end_all();
   auto stopped = take<result<deployment>>(pending);
   BOOST_REQUIRE(stopped.has_value());
   BOOST_TEST((stopped->state == state::cancelled));

@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(a_release_command_is_never_run_twice) {
   hold_builds();
   auto d = deploy("r1");
   held->hold_releases = true;
-  held->let_go();
+  held->end_all();
   run();
   BOOST_TEST((state_of(d.id) == state::releasing));
   restart();
