@@ -103,7 +103,9 @@ public:
   environment(const environment&) = delete;
   environment& operator=(const environment&) = delete;
 
-  result<transaction> read();  // any thread
+  // Any thread, but each for one at a time: a second one would wait for a grow() that waits for the
+  // first.
+  result<transaction> read();
   result<transaction> write(); // one thread
 
   // Doubles the map until `percent` of it is free. With no write transaction open, from the thread
