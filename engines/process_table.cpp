@@ -90,7 +90,7 @@ std::vector<marked_process> marked_processes(const std::string& prefix) {
   for (auto pid : all_pids()) {
     auto command = proc_file(pid, "cmdline");
     if (command.starts_with(prefix))
-      marked.push_back({pid, command.c_str()});
+      marked.push_back({pid, command.substr(0, command.find('\0'))});
   }
   return marked;
 }

@@ -4,9 +4,11 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include <thread>
+#include <array>
+#include <csignal>
 
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 using namespace pawl;
@@ -101,6 +103,32 @@ BOOST_FIXTURE_TEST_CASE(a_cancelled_build_leaves_nothing_running, engine_fixture
       [&](auto, auto) { stop.request_stop(); }, stop.get_token());
   BOOST_TEST(code_of(built) == "cancelled");
   BOOST_TEST(processes() == 0U);
+}
+
+BOOST_FIXTURE_TEST_CASE(nothing_of_a_build_is_left_when_its_server_was_killed, engine_fixture) {
+  write_source("d1", {});
+  engine.reset(); // one engine at a time, and no thread across the fork
+  std::array<int, 2> ends{};
+  BOOST_TEST_REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
+  auto server_process = ::fork();
+  if (server_process == 0) {
+    process_engine other{config};
+    auto built =
+        other.build(job("d1", "setsid sleep 1000 & echo up; sleep 1000"),
+                    [&](auto, auto) { [[maybe_unused]] auto sent = ::write(ends[1], "x", 1); }, {});
+    ::_exit(built ? 0 : 1);
+  }
+  ::close(ends[1]);
+  char up = 0;
+  BOOST_TEST_REQUIRE(::read(ends[0], &up, 1) == 1);
+  ::close(ends[0]);
+  ::kill(server_process, SIGKILL);
+  ::waitpid(server_process, nullptr, 0);
+  open();
+  BOOST_TEST(engine->list()->empty());
+  BOOST_TEST(processes() == 0U);
+  BOOST_TEST(sandbox_host{config}.jobs_found().empty());
+  BOOST_TEST(message_of(build("d1", {}, "true")) == "");
 }
 
 BOOST_FIXTURE_TEST_CASE(what_a_build_left_in_the_background_is_ended, engine_fixture) {

@@ -95,6 +95,7 @@ BOOST_FIXTURE_TEST_CASE(starting_again_gives_the_one_that_runs, instance_fixture
   auto again = engine->start(spec);
   BOOST_TEST_REQUIRE(message_of(again) == "");
   BOOST_TEST(first->address == again->address);
+  BOOST_TEST_REQUIRE(ask(first->address) != ""); // until then a third one is about to execute it
   BOOST_TEST(processes() == 2U);
 }
 
@@ -145,7 +146,8 @@ BOOST_FIXTURE_TEST_CASE(an_instance_outlives_a_server_that_is_killed, instance_f
   BOOST_TEST(found->front().address == where);
   auto later = ended("d1-1");
   BOOST_TEST(message_of(engine->stop("d1-1", 5s)) == "");
-  BOOST_TEST(get(std::move(later)).exit_status.value_or(-1) == 3);
+  auto last = get(std::move(later));
+  BOOST_TEST(last.exit_status.value_or(-1) == 3);
   BOOST_TEST(processes() == 0U);
   BOOST_TEST(ask_once(where) == "");
 }
@@ -182,7 +184,8 @@ BOOST_FIXTURE_TEST_CASE(stop_ends_by_force_what_ignores_it, instance_fixture) {
   BOOST_TEST_REQUIRE(ask(started->address) != "");
   auto later = ended("d1-1");
   BOOST_TEST(message_of(engine->stop("d1-1", 200ms)) == "");
-  BOOST_TEST(get(std::move(later)).exit_status.value_or(-1) == 137);
+  auto last = get(std::move(later));
+  BOOST_TEST(last.exit_status.value_or(-1) == 137);
   BOOST_TEST(processes() == 0U);
 }
 
@@ -263,6 +266,19 @@ BOOST_FIXTURE_TEST_CASE(an_instance_cannot_take_more_memory_than_its_cluster_giv
   spec.settings.run.command = "exec perl -e '$x = \"a\" x 500_000_000; sleep 1000'";
   BOOST_TEST_REQUIRE(message_of(engine->start(spec)) == "");
   BOOST_TEST(get(ended("d1-1")).exit_status.value_or(-1) == 137);
+}
+
+BOOST_FIXTURE_TEST_CASE(without_control_groups_the_engine_warns_and_works, instance_fixture) {
+  config.cgroup_root = home.path() / "none";
+  open();
+  auto checked = engine->check();
+  BOOST_TEST_REQUIRE(message_of(checked) == "");
+  BOOST_TEST(checked->size() == 1U);
+  auto started = engine->start(serving("d1"));
+  BOOST_TEST_REQUIRE(message_of(started) == "");
+  BOOST_TEST(ask(started->address) == "d1-1 local\n");
+  BOOST_TEST(message_of(engine->stop("d1-1", 5s)) == "");
+  BOOST_TEST(processes() == 0U);
 }
 
 BOOST_FIXTURE_TEST_CASE(tail_gives_the_last_lines_and_cuts_long_ones, instance_fixture) {
