@@ -12,9 +12,9 @@ add_compile_definitions(MSGPACK_NO_BOOST)
 
 find_program(PAWL_CCACHE ccache)
 if(PAWL_CCACHE)
-  # Precompiled headers and ccache agree only with these two settings.
+  # Precompiled headers and ccache agree only with this sloppiness; relative paths let every checkout share it.
   set(CMAKE_CXX_COMPILER_LAUNCHER
-    "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime;${PAWL_CCACHE}")
+    "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime;CCACHE_BASEDIR=${CMAKE_SOURCE_DIR};CCACHE_NOHASHDIR=1;${PAWL_CCACHE}")
   add_compile_options($<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
 endif()
 

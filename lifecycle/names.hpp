@@ -15,14 +15,17 @@ struct lane_key {
   std::string app;
   std::string cluster;
 
-  friend auto operator<=>(const lane_key&, const lane_key&) = default;
+  // clang-tidy 14 takes the generated comparison with zero for a null pointer.
+  friend auto operator<=>(const lane_key&,
+                          const lane_key&) = default; // NOLINT(modernize-use-nullptr)
 };
 
 // Counted per app from 1, never reused; written v1, v2, …
 struct version_number {
   std::uint32_t value = 0;
 
-  friend auto operator<=>(const version_number&, const version_number&) = default;
+  friend auto operator<=>(const version_number&,
+                          const version_number&) = default; // NOLINT(modernize-use-nullptr)
 };
 
 std::string to_string(version_number version);

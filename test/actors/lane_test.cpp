@@ -90,10 +90,12 @@ BOOST_AUTO_TEST_CASE(a_queued_deployment_waits_for_its_turn) {
   auto second = deploy("r2", when_busy::queue);
   BOOST_TEST((state_of(second.id) == state::queued));
   held->end_all();
+  run();
   advance(1s);
   BOOST_TEST((state_of(first.id) == state::active));
   BOOST_TEST((state_of(second.id) == state::building));
   held->end_all();
+  run();
   advance(1s);
   BOOST_TEST((state_of(second.id) == state::active));
   BOOST_TEST((state_of(first.id) == state::retired));
@@ -124,6 +126,7 @@ BOOST_AUTO_TEST_CASE(superseding_ends_what_waits_and_cancels_what_is_in_flight) 
   BOOST_TEST((gone.error->code == errc::superseded));
   BOOST_TEST(gone.error->details.at("deployment") == third.id);
   held->end_all();
+  run();
   advance(1s);
   BOOST_TEST((state_of(third.id) == state::active));
 }
@@ -135,6 +138,7 @@ BOOST_AUTO_TEST_CASE(a_cancel_answers_when_nothing_runs_any_more) {
   BOOST_TEST((state_of(d.id) == state::cancelling));
   BOOST_TEST(held->stops.front().stop_requested());
   held->end_all();
+  run();
   auto stopped = take<result<deployment>>(pending);
   BOOST_REQUIRE(stopped.has_value());
   BOOST_TEST((stopped->state == state::cancelled));
