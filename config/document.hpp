@@ -1,0 +1,41 @@
+// A TOML text as a tree that remembers the order and the lines of the file.
+#pragma once
+
+#include "lifecycle/result.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace pawl::config {
+
+struct toml_entry;
+
+struct toml_table {
+  std::vector<toml_entry> entries; // in the order of the file
+
+  const toml_entry* find(std::string_view key) const;
+};
+
+// A value of a kind that no configuration of ours uses: an array, a date, a time.
+struct toml_other {
+  std::string_view kind; // "an array", "a date", …
+};
+
+using toml_value = std::variant<std::string, std::int64_t, double, bool, toml_table, toml_other>;
+
+struct toml_entry {
+  std::string key;
+  std::uint32_t line = 0; // from 1
+  toml_value value;
+};
+
+// What a value is, for messages: "a string", "a table", …
+std::string_view kind_of(const toml_value& value);
+
+// Fails with invalid_argument and the line of the first mistake in the syntax.
+result<toml_table> parse_toml(std::string_view text);
+
+} // namespace pawl::config

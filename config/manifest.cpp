@@ -1,0 +1,165 @@
+#include "config/manifest.hpp"
+
+#include "config/table_reader.hpp"
+#include "lifecycle/names.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace pawl::config {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uint32_t threshold_max = 1000;
+constexpr auto health_interval_min = 10ms; // below it an app spends its time on probes
+constexpr auto health_deadline_max = 24h;
+
+void read_build(const toml_table& table, build_settings& build, problem_list& problems) {
+  table_reader reader{table, "build", problems};
+  reader.text("command", build.command);
+  reader.text("dockerfile", build.dockerfile);
+  reader.time("timeout", build.timeout, 1s, limits::build_timeout_max);
+  reader.flag("network", build.network);
+  reader.finish();
+}
+
+bool is_environment_name(std::string_view name) {
+  auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+  return !name.empty() && letter(name.front()) &&
+         std::all_of(name.begin(), name.end(),
+                     [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
+}
+
+void read_environment(const toml_table& table, run_settings& run, problem_list& problems) {
+  table_reader reader{table, "run.env", problems};
+  for (const auto& each : table.entries) {
+    if (each.key == "PORT")
+      reader.object(each.key, "cannot be set: the server chooses the port and gives it to the app");
+    else if (!is_environment_name(each.key))
+      problems.add(each.line, fmt::format("run.env: \"{}\" cannot be the name of a variable: use "
+                                          "letters, digits and _, with no digit in front",
+                                          each.key));
+    std::string value;
+    reader.text(each.key, value);
+    run.env.insert_or_assign(each.key, std::move(value));
+  }
+}
+
+void read_run(const toml_table& table, run_settings& run, problem_list& problems) {
+  table_reader reader{table, "run", problems};
+  reader.text("command", run.command);
+  reader.count("instances", run.instances, 1,
+               static_cast<std::uint32_t>(limits::instances_per_lane));
+  reader.time("stop_timeout", run.stop_timeout, 0s, limits::stop_timeout_max);
+  if (const auto* env = reader.table("env"))
+    read_environment(std::get<toml_table>(env->value), run, problems);
+  reader.finish();
+}
+
+void read_release(const toml_entry& entry, release_settings& release, problem_list& problems) {
+  table_reader reader{std::get<toml_table>(entry.value), "release", problems};
+  reader.text("command", release.command);
+  reader.time("timeout", release.timeout, 1s, limits::build_timeout_max);
+  reader.finish();
+  const auto* command = reader.entry("command");
+  bool misshapen = command != nullptr && !std::holds_alternative<std::string>(command->value);
+  if (release.command.empty() && !misshapen)
+    problems.add(entry.line, "release has no command: give it one, or remove the table");
+}
+
+void read_health(const toml_table& table, health_settings& health, problem_list& problems) {
+  table_reader reader{table, "health", problems};
+  std::string path;
+  reader.text("path", path);
+  reader.time("interval", health.interval, health_interval_min, 1h);
+  reader.time("timeout", health.timeout, health_interval_min, 1h);
+  reader.count("healthy_threshold", health.healthy_threshold, 1, threshold_max);
+  reader.time("deadline", health.deadline, 1s, health_deadline_max);
+  reader.finish();
+  bool has_path = table.find("path") != nullptr;
+  bool clean = std::all_of(path.begin(), path.end(), [](char c) { return c > ' ' && c < 0x7f; });
+  if (has_path && (!path.starts_with('/') || !clean))
+    reader.object("path", "must begin with / and have no spaces, control characters or letters "
+                          "beyond ASCII");
+  else if (has_path)
+    health.path = path;
+  if (health.interval * (health.healthy_threshold - 1) >= health.deadline)
+    reader.object(table.find("deadline") != nullptr ? "deadline" : "healthy_threshold",
+                  "leaves no time for healthy_threshold checks, one each interval");
+}
+
+// The command of the line "web: COMMAND".
+std::optional<std::string> web_command(std::string_view procfile) {
+  while (!procfile.empty()) {
+    auto end = procfile.find('\n');
+    auto line = procfile.substr(0, end);
+    procfile.remove_prefix(end == std::string_view::npos ? procfile.size() : end + 1);
+    if (!line.starts_with("web:"))
+      continue;
+    line.remove_prefix(4);
+    auto first = line.find_first_not_of(" \t\r");
+    if (first == std::string_view::npos)
+      continue;
+    return std::string{line.substr(first, line.find_last_not_of(" \t\r") - first + 1)};
+  }
+  return std::nullopt;
+}
+
+void find_run_command(const toml_table& root, std::optional<std::string_view> procfile, manifest& m,
+                      problem_list& problems) {
+  if (!m.run.command.empty())
+    return;
+  const auto* run = root.find("run");
+  const auto* table = run == nullptr ? nullptr : std::get_if<toml_table>(&run->value);
+  const auto* command = table == nullptr ? nullptr : table->find("command");
+  if (command != nullptr && !std::holds_alternative<std::string>(command->value))
+    return; // the wrong type has been reported
+  if (procfile)
+    if (auto web = web_command(*procfile)) {
+      m.run.command = *web;
+      return;
+    }
+  problems.add(fmt::format("nothing says how to start the app: add a command to the [run] table, "
+                           "such as command = \"./bin/server\"{}",
+                           procfile ? "; the Procfile has no web line either"
+                                    : ", or a Procfile with a web line"));
+}
+
+} // namespace
+
+result<manifest> read_manifest(std::string_view toml, std::optional<std::string_view> procfile) {
+  if (toml.size() > limits::manifest_bytes ||
+      (procfile && procfile->size() > limits::manifest_bytes))
+    return error{errc::too_large,
+                 fmt::format("pawl.toml and Procfile may have {} bytes each, and one has more",
+                             limits::manifest_bytes),
+                 {}};
+  auto root = parse_toml(toml);
+  if (!root)
+    return std::move(root).error();
+  manifest m;
+  problem_list problems;
+  table_reader reader{*root, "", problems};
+  reader.text("app", m.app);
+  if (root->find("app") != nullptr && std::holds_alternative<std::string>(root->find("app")->value))
+    if (auto name = check_name("app", m.app); !name)
+      problems.add(root->find("app")->line, name.error().message);
+  if (const auto* build = reader.table("build"))
+    read_build(std::get<toml_table>(build->value), m.build, problems);
+  if (const auto* run = reader.table("run"))
+    read_run(std::get<toml_table>(run->value), m.run, problems);
+  if (const auto* release = reader.table("release"))
+    read_release(*release, m.release, problems);
+  if (const auto* health = reader.table("health"))
+    read_health(std::get<toml_table>(health->value), m.health, problems);
+  reader.finish();
+  find_run_command(*root, procfile, m, problems);
+  if (!problems.empty())
+    return problems.to_error();
+  return m;
+}
+
+} // namespace pawl::config

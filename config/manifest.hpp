@@ -1,0 +1,19 @@
+// Reads an app's pawl.toml. The CLI does it before it sends anything, the server does it again with
+// what it was sent.
+#pragma once
+
+#include "lifecycle/manifest.hpp"
+#include "lifecycle/result.hpp"
+
+#include <optional>
+#include <string_view>
+
+namespace pawl::config {
+
+// The manifest with its defaults filled in. `procfile` is the text of the app's Procfile, if there
+// is one: its web line is the run command where the manifest has none. An app without a pawl.toml
+// has the empty text. Fails with one invalid_argument error whose message has a line for each
+// problem, with the number of its line in pawl.toml; with too_large over limits::manifest_bytes.
+result<manifest> read_manifest(std::string_view toml, std::optional<std::string_view> procfile);
+
+} // namespace pawl::config

@@ -1,0 +1,36 @@
+// Where things are when nobody says: for root the system's places, for others those of the XDG base
+// directory specification.
+#pragma once
+
+#include "lifecycle/result.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace pawl::config {
+
+// What the defaults depend on; a value, so that a test can be anybody.
+struct surroundings {
+  bool root = false;
+  // A variable of the environment: nothing if it is unset or empty.
+  std::function<std::optional<std::string>(const char*)> variable;
+};
+
+// Those of this process.
+surroundings own_surroundings();
+
+// /run/pawl/pawld.sock, or $XDG_RUNTIME_DIR/pawl/pawld.sock. invalid_argument where neither is
+// known.
+result<std::filesystem::path> default_socket(const surroundings& here);
+
+// /var/lib/pawl, or $XDG_STATE_HOME/pawl ($HOME/.local/state/pawl). invalid_argument where neither
+// is known.
+result<std::filesystem::path> default_data_directory(const surroundings& here);
+
+// $XDG_CONFIG_HOME/pawl/config.toml ($HOME/.config/pawl/config.toml), for root too; nothing if
+// there is no home.
+std::optional<std::filesystem::path> client_config_file(const surroundings& here);
+
+} // namespace pawl::config

@@ -1,0 +1,178 @@
+#include "config/server_config.hpp"
+
+#include "config/table_reader.hpp"
+#include "config/values.hpp"
+
+#include <fmt/format.h>
+#include <sys/un.h>
+
+#include <algorithm>
+
+namespace pawl::config {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uint64_t upload_bytes_max = 1024 * limits::gib;
+constexpr std::uint64_t memory_max = 64 * 1024 * limits::gib;
+constexpr double cpus_least = 0.01;
+constexpr double cpus_most = 1024;
+constexpr std::size_t socket_path_bytes = sizeof(sockaddr_un::sun_path) - 1;
+
+// The path of a key, made absolute, or the default, whose absence is a problem of its own.
+void read_path(table_reader& reader, std::string_view key, const std::filesystem::path& base,
+               const result<std::filesystem::path>& otherwise, std::filesystem::path& value,
+               problem_list& problems) {
+  const auto* entry = reader.entry(key);
+  if (entry == nullptr) {
+    if (otherwise)
+      value = *otherwise;
+    else
+      problems.add(otherwise.error().message);
+    return;
+  }
+  std::string given;
+  reader.text(key, given);
+  if (std::holds_alternative<std::string>(entry->value) && given.empty())
+    reader.object(key, "is empty, but must be a path");
+  else
+    value = (base / given).lexically_normal();
+}
+
+void read_listen(const toml_table& table, const std::filesystem::path& base,
+                 const surroundings& here, server_config& config, problem_list& problems) {
+  table_reader reader{table, "listen", problems};
+  read_path(reader, "socket", base, default_socket(here), config.socket, problems);
+  if (reader.entry("tls") != nullptr)
+    reader.object("tls", "cannot be had: this build listens on a unix socket only; remove it");
+  reader.finish();
+  if (config.socket.native().size() <= socket_path_bytes)
+    return;
+  auto what = fmt::format("is longer than the {} bytes that a socket's path may have: {}",
+                          socket_path_bytes, config.socket.native());
+  if (table.find("socket") != nullptr)
+    reader.object("socket", what);
+  else
+    problems.add("the default of listen.socket " + what);
+}
+
+bool is_domain(std::string_view domain) {
+  constexpr std::size_t longest = 253 - 2 * limits::name_bytes - 2; // APP-CLUSTER. before it
+  if (domain.empty() || domain.size() > longest || domain.front() == '.' || domain.back() == '.')
+    return false;
+  return domain.find("..") == std::string_view::npos &&
+         std::all_of(domain.begin(), domain.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+         });
+}
+
+void read_router(const toml_table& table, router_settings& router, problem_list& problems) {
+  table_reader reader{table, "router", problems};
+  reader.text("kind", router.kind);
+  if (router.kind != "haproxy" && router.kind != "none")
+    reader.object("kind",
+                  fmt::format("is \"{}\", but must be \"haproxy\" or \"none\"", router.kind));
+  reader.text("listen", router.listen);
+  if (!is_host_and_port(router.listen))
+    reader.object("listen", fmt::format("is \"{}\", but must be HOST:PORT, such as "
+                                        "\"127.0.0.1:7480\"",
+                                        router.listen));
+  reader.text("domain", router.domain);
+  if (!is_domain(router.domain))
+    reader.object("domain", fmt::format("is \"{}\", but must be a domain in lower case, such as "
+                                        "\"apps.example.org\"",
+                                        router.domain));
+  reader.finish();
+}
+
+cluster_settings read_cluster(const toml_table& table, const std::string& name,
+                              problem_list& problems) {
+  cluster_settings cluster;
+  cluster.name = name;
+  table_reader reader{table, "cluster." + name, problems};
+  reader.text("engine", cluster.engine);
+  if (cluster.engine != "process")
+    reader.object("engine", fmt::format("is \"{}\", but the only engine of this build is "
+                                        "\"process\"",
+                                        cluster.engine));
+  auto policy = std::string{to_string(cluster.when_busy)};
+  reader.text("when_busy", policy);
+  if (auto parsed = parse_when_busy(policy))
+    cluster.when_busy = *parsed;
+  else
+    reader.object("when_busy", fmt::format("is \"{}\", but must be \"reject\", \"queue\" or "
+                                           "\"supersede\"",
+                                           policy));
+  reader.time("drain", cluster.drain, 0s, 1h);
+  reader.time("watch_period", cluster.watch_period, 0s, 24h);
+  reader.size("memory", cluster.memory_bytes, limits::mib, memory_max);
+  reader.number("cpus", cluster.cpus, cpus_least, cpus_most);
+  reader.finish();
+  return cluster;
+}
+
+void read_clusters(const toml_entry* all, server_config& config, problem_list& problems) {
+  if (all != nullptr) {
+    for (const auto& each : std::get<toml_table>(all->value).entries) {
+      if (auto name = check_name("cluster", each.key); !name)
+        problems.add(each.line, name.error().message);
+      else if (const auto* table = std::get_if<toml_table>(&each.value))
+        config.clusters.push_back(read_cluster(*table, each.key, problems));
+      else
+        problems.add(each.line, fmt::format("cluster.{} is {}, but must be a table", each.key,
+                                            kind_of(each.value)));
+    }
+  }
+  if (config.clusters.empty())
+    config.clusters.push_back(cluster_settings{});
+}
+
+void read_limits(const toml_table& table, server_limits& limits, problem_list& problems) {
+  table_reader reader{table, "limits", problems};
+  reader.size("upload_bytes", limits.upload_bytes, limits::kib, upload_bytes_max);
+  reader.time("upload_timeout", limits.upload_timeout, 1s, limits::preparing_deadline);
+  constexpr std::uint32_t queued_max = 10'000;
+  reader.count("queued", limits.queued, 0, queued_max);
+  reader.finish();
+}
+
+void read_retention(const toml_table& table, retention_settings& retention,
+                    problem_list& problems) {
+  table_reader reader{table, "retention", problems};
+  constexpr std::uint32_t versions_max = 100'000;
+  reader.count("versions", retention.versions, 1, versions_max);
+  reader.finish();
+}
+
+} // namespace
+
+result<server_config> read_server_config(std::string_view text,
+                                         const std::filesystem::path& base_directory,
+                                         const surroundings& here) {
+  auto root = parse_toml(text);
+  if (!root)
+    return std::move(root).error();
+  server_config config;
+  problem_list problems;
+  table_reader reader{*root, "", problems};
+  read_path(reader, "data_dir", base_directory, default_data_directory(here), config.data_dir,
+            problems);
+  const toml_table nothing;
+  const auto* listen = reader.table("listen");
+  read_listen(listen != nullptr ? std::get<toml_table>(listen->value) : nothing, base_directory,
+              here, config, problems);
+  if (const auto* router = reader.table("router"))
+    read_router(std::get<toml_table>(router->value), config.router, problems);
+  read_clusters(reader.table("cluster"), config, problems);
+  if (const auto* limits = reader.table("limits"))
+    read_limits(std::get<toml_table>(limits->value), config.limits, problems);
+  if (const auto* retention = reader.table("retention"))
+    read_retention(std::get<toml_table>(retention->value), config.retention, problems);
+  reader.finish();
+  if (!problems.empty())
+    return problems.to_error();
+  return config;
+}
+
+} // namespace pawl::config

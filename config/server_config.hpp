@@ -1,0 +1,51 @@
+// Reads the server's pawld.toml.
+#pragma once
+
+#include "config/places.hpp"
+#include "lifecycle/cluster.hpp"
+
+#include <filesystem>
+#include <string_view>
+#include <vector>
+
+namespace pawl::config {
+
+struct router_settings {
+  std::string kind = "haproxy"; // "haproxy", or "none": apps answer on their own ports
+  std::string listen = "127.0.0.1:7480";
+  std::string domain = "localhost"; // an app answers as APP.DOMAIN in the first cluster
+
+  friend bool operator==(const router_settings&, const router_settings&) = default;
+};
+
+struct server_limits {
+  std::uint64_t upload_bytes = limits::source_bytes;
+  duration upload_timeout = limits::upload_timeout;  // an incomplete upload waits so long
+  std::uint32_t queued = limits::queued_deployments; // waiting deployments of a lane
+
+  friend bool operator==(const server_limits&, const server_limits&) = default;
+};
+
+struct retention_settings {
+  std::uint32_t versions = 10; // healthy ones, of each lane, that can be rolled back to
+
+  friend bool operator==(const retention_settings&, const retention_settings&) = default;
+};
+
+struct server_config {
+  std::filesystem::path data_dir; // absolute
+  std::filesystem::path socket;   // absolute; short enough for a socket's address
+  router_settings router = {};
+  std::vector<cluster_settings> clusters; // at least one, in the order of the file
+  server_limits limits = {};
+  retention_settings retention = {};
+};
+
+// The configuration with its defaults filled in; an empty text is complete. Relative paths are
+// relative to `base_directory` (absolute, the directory of the file). Fails with one
+// invalid_argument error whose message has a line for each problem.
+result<server_config> read_server_config(std::string_view text,
+                                         const std::filesystem::path& base_directory,
+                                         const surroundings& here = own_surroundings());
+
+} // namespace pawl::config

@@ -1,0 +1,121 @@
+#include "config/values.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+
+namespace pawl::config {
+
+namespace {
+
+struct unit {
+  std::string_view name;
+  std::uint64_t factor;
+};
+
+constexpr auto duration_units = std::to_array<unit>(
+    {{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1000}, {"ms", 1}});
+constexpr auto size_units =
+    std::to_array<unit>({{"G", limits::gib}, {"M", limits::mib}, {"K", limits::kib}, {"", 1}});
+
+// A whole number followed by exactly one unit, multiplied out; nothing past the range of int64.
+template <class Units>
+std::optional<std::uint64_t> parse_with_unit(std::string_view text, const Units& units) {
+  std::uint64_t number = 0;
+  auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (problem != std::errc{})
+    return std::nullopt;
+  auto name = text.substr(static_cast<std::size_t>(end - text.data()));
+  for (const auto& each : units) {
+    if (each.name != name)
+      continue;
+    constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+    if (number > most / each.factor)
+      return std::nullopt;
+    return number * each.factor;
+  }
+  return std::nullopt;
+}
+
+template <class Units>
+std::string format_with_unit(std::uint64_t value, const Units& units) {
+  for (const auto& each : units)
+    if (value >= each.factor && value % each.factor == 0)
+      return fmt::format("{}{}", value / each.factor, each.name);
+  return fmt::format("{}{}", value, units.back().name);
+}
+
+// Edits (insert, delete, replace) between two words; the words are short.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j < row.size(); ++j)
+    row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    auto diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      auto replaced = diagonal + (a[i - 1] == b[j - 1] ? 0U : 1U);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+    }
+  }
+  return row.back();
+}
+
+} // namespace
+
+std::optional<duration> parse_duration(std::string_view text) {
+  auto milliseconds = parse_with_unit(text, duration_units);
+  if (!milliseconds)
+    return std::nullopt;
+  return duration{static_cast<duration::rep>(*milliseconds)};
+}
+
+std::optional<std::uint64_t> parse_size(std::string_view text) {
+  return parse_with_unit(text, size_units);
+}
+
+std::string format_duration(duration value) {
+  if (value == duration::zero())
+    return "0s";
+  return format_with_unit(static_cast<std::uint64_t>(value.count()), duration_units);
+}
+
+std::string format_size(std::uint64_t bytes) {
+  return format_with_unit(bytes, size_units);
+}
+
+bool is_host_and_port(std::string_view text) {
+  auto colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon == 0)
+    return false;
+  auto host = text.substr(0, colon);
+  auto digits = text.substr(colon + 1);
+  bool bracketed = host.starts_with('[') && host.ends_with(']') && host.size() > 2;
+  if (!bracketed && host.find_first_of(":[]/ \t\"\\") != std::string_view::npos)
+    return false;
+  std::uint16_t port = 0;
+  auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  return problem == std::errc{} && end == digits.data() + digits.size() && port != 0;
+}
+
+std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& known) {
+  constexpr std::size_t longest_word = 64; // of a key; a longer one is no slip of the pen
+  if (word.size() > longest_word)
+    return std::nullopt;
+  std::optional<std::string> best;
+  auto best_distance = std::numeric_limits<std::size_t>::max();
+  for (const auto& each : known) {
+    auto distance = edit_distance(word, each);
+    if (distance < best_distance && distance <= std::max<std::size_t>(2, each.size() / 3)) {
+      best = each;
+      best_distance = distance;
+    }
+  }
+  return best;
+}
+
+} // namespace pawl::config

@@ -1,0 +1,181 @@
+#include "config/manifest.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <array>
+
+using namespace std::chrono_literals;
+using pawl::config::read_manifest;
+
+namespace {
+
+constexpr std::string_view whole = R"(app = "shop"
+
+[build]
+command = "make release"
+dockerfile = "deploy/Dockerfile"
+timeout = "5m"
+network = false
+
+[run]
+command = "./bin/shop"
+instances = 3
+stop_timeout = "1500ms"
+env = { LOG_LEVEL = "info" }
+
+[release]
+command = "./bin/shop migrate"
+timeout = "1h"
+
+[health]
+path = "/healthz"
+interval = "250ms"
+timeout = "1s"
+healthy_threshold = 4
+deadline = "90s"
+)";
+
+std::string message_of(std::string_view toml, std::optional<std::string_view> procfile = {}) {
+  auto read = read_manifest(toml, procfile);
+  BOOST_REQUIRE_MESSAGE(!read, "this manifest should be refused:\n" << toml);
+  BOOST_TEST(to_string(read.error().code) == "invalid_argument");
+  return read.error().message;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(manifest_files)
+
+BOOST_AUTO_TEST_CASE(every_key_of_the_contract_is_read) {
+  auto read = read_manifest(whole, {});
+  BOOST_REQUIRE(read);
+  BOOST_TEST(read->app == "shop");
+  BOOST_TEST(read->build.command == "make release");
+  BOOST_TEST(read->build.dockerfile == "deploy/Dockerfile");
+  BOOST_TEST((read->build.timeout == 5min));
+  BOOST_TEST(!read->build.network);
+  BOOST_TEST(read->run.command == "./bin/shop");
+  BOOST_TEST(read->run.instances == 3U);
+  BOOST_TEST((read->run.stop_timeout == 1500ms));
+  BOOST_TEST(read->run.env.at("LOG_LEVEL") == "info");
+  BOOST_TEST(read->release.command == "./bin/shop migrate");
+  BOOST_TEST((read->release.timeout == 1h));
+  BOOST_TEST(read->health.path.value() == "/healthz");
+  BOOST_TEST((read->health.interval == 250ms));
+  BOOST_TEST((read->health.timeout == 1s));
+  BOOST_TEST(read->health.healthy_threshold == 4U);
+  BOOST_TEST((read->health.deadline == 90s));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_left_out_has_its_default) {
+  auto read = read_manifest("[run]\ncommand = \"./server\"\n", {});
+  BOOST_REQUIRE(read);
+  pawl::manifest expected;
+  expected.run.command = "./server";
+  BOOST_TEST((*read == expected));
+}
+
+BOOST_AUTO_TEST_CASE(a_procfile_starts_an_app_without_a_run_command) {
+  auto read = read_manifest("", "worker: ./work\nweb:  ./bin/web --fast \r\n");
+  BOOST_REQUIRE(read);
+  BOOST_TEST(read->run.command == "./bin/web --fast");
+}
+
+BOOST_AUTO_TEST_CASE(the_run_command_goes_before_the_procfile) {
+  auto read = read_manifest("[run]\ncommand = \"./a\"\n", "web: ./b\n");
+  BOOST_REQUIRE(read);
+  BOOST_TEST(read->run.command == "./a");
+}
+
+BOOST_AUTO_TEST_CASE(an_app_that_nothing_starts_is_refused) {
+  BOOST_TEST(message_of("app = \"shop\"").find("nothing says how to start the app") == 0U);
+  BOOST_TEST(message_of("", "worker: ./work\nweb:\n").find("no web line") != std::string::npos);
+}
+
+struct mistake {
+  std::string_view toml; // after a run command of its own
+  std::string_view message;
+};
+
+constexpr auto mistakes = std::to_array<mistake>({
+    {"app = 3", "line 1: app is a whole number, but must be a string"},
+    {"app = \"Shop\"",
+     "line 1: \"Shop\" cannot be the name of an app: use 1 to 40 lower-case letters, digits and "
+     "hyphens, with no hyphen at either end"},
+    {"ap = \"shop\"", "line 1: ap is not a known key; did you mean app?"},
+    {"colour = \"red\"", "line 1: colour is not a known key; remove it"},
+    {"build = \"make\"", "line 1: build is a string, but must be a table"},
+    {"[build]\ntimout = \"3m\"",
+     "line 2: build.timout is not a known key; did you mean build.timeout?"},
+    {"[build]\ntimeout = 30",
+     "line 2: build.timeout is a whole number, but must be a duration in quotes, such as "
+     "\"500ms\", \"30s\" or \"5m\""},
+    {"[build]\ntimeout = \"30 m\"", "line 2: build.timeout is \"30 m\", but must be a duration in "
+                                    "quotes, such as \"500ms\", \"30s\" or \"5m\""},
+    {"[build]\ntimeout = \"25h\"",
+     "line 2: build.timeout is \"25h\", but must be from \"1s\" to \"1d\""},
+    {"[build]\nnetwork = \"no\"", "line 2: build.network is a string, but must be true or false"},
+    {"[build]\ncommand = [\"make\"]", "line 2: build.command is an array, but must be a string"},
+    {"[build]\ncommand = \"a\\u0000b\"", "line 2: build.command contains a NUL character"},
+    {"[release]\ntimeout = \"1m\"",
+     "line 1: release has no command: give it one, or remove the table"},
+    {"[release]\ncommand = 1", "line 2: release.command is a whole number, but must be a string"},
+    {"[health]\npath = \"healthz\"", "line 2: health.path must begin with / and have no spaces, "
+                                     "control characters or letters beyond ASCII"},
+    {"[health]\npath = \"/a b\"", "line 2: health.path must begin with / and have no spaces, "
+                                  "control characters or letters beyond ASCII"},
+    {"[health]\nhealthy_threshold = 0",
+     "line 2: health.healthy_threshold is 0, but must be from 1 to 1000"},
+    {"[health]\ninterval = \"10s\"\nhealthy_threshold = 7",
+     "line 3: health.healthy_threshold leaves no time for healthy_threshold checks, one each "
+     "interval"},
+    {"[health]\ninterval = \"1ms\"",
+     "line 2: health.interval is \"1ms\", but must be from \"10ms\" to \"1h\""},
+});
+
+BOOST_AUTO_TEST_CASE(each_mistake_has_its_message) {
+  for (const auto& each : mistakes)
+    BOOST_TEST(message_of(each.toml, "web: ./server") == each.message);
+}
+
+BOOST_AUTO_TEST_CASE(mistakes_of_the_run_table_are_named) {
+  BOOST_TEST(message_of("[run]\ncommand = 1") ==
+             "line 2: run.command is a whole number, but must be a string");
+  BOOST_TEST(message_of("[run]\ncommand = \"x\"\ninstances = 65") ==
+             "line 3: run.instances is 65, but must be from 1 to 64");
+  BOOST_TEST(message_of("[run]\ncommand = \"x\"\ninstances = 1.5") ==
+             "line 3: run.instances is a number with a fraction, but must be a whole number");
+  BOOST_TEST(message_of("[run]\ncommand = \"x\"\nstop_timeout = \"11m\"") ==
+             "line 3: run.stop_timeout is \"11m\", but must be from \"0s\" to \"10m\"");
+  BOOST_TEST(message_of("[run]\ncommand = \"x\"\nenv = { PORT = \"80\" }") ==
+             "line 3: run.env.PORT cannot be set: the server chooses the port and gives it to the "
+             "app");
+  BOOST_TEST(message_of("[run]\ncommand = \"x\"\nenv = { \"A B\" = \"80\" }") ==
+             "line 3: run.env: \"A B\" cannot be the name of a variable: use letters, digits and "
+             "_, with no digit in front");
+  BOOST_TEST(message_of("[run]\ncommand = \"x\"\nenv = { A = 1 }") ==
+             "line 3: run.env.A is a whole number, but must be a string");
+}
+
+BOOST_AUTO_TEST_CASE(all_problems_are_reported_in_the_order_of_the_file) {
+  BOOST_TEST(message_of("app = \"-\"\n[health]\ndeadlin = \"1s\"\n[build]\nnetwork = 1\n") ==
+             "line 1: \"-\" cannot be the name of an app: use 1 to 40 lower-case letters, digits "
+             "and hyphens, with no hyphen at either end\n"
+             "line 3: health.deadlin is not a known key; did you mean health.deadline?\n"
+             "line 5: build.network is a whole number, but must be true or false\n"
+             "nothing says how to start the app: add a command to the [run] table, such as "
+             "command = \"./bin/server\", or a Procfile with a web line");
+}
+
+BOOST_AUTO_TEST_CASE(a_mistake_in_the_syntax_has_its_line) {
+  BOOST_TEST(message_of("app = \"shop\"\n[run\ncommand = 1").find("line 2: this is not TOML: ") ==
+             0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_manifest_over_its_limit_is_too_large) {
+  auto read = read_manifest(std::string(pawl::limits::manifest_bytes + 1, '\n'), {});
+  BOOST_REQUIRE(!read);
+  BOOST_TEST(to_string(read.error().code) == "too_large");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,193 @@
+#include "config/server_config.hpp"
+
+#include "config/client_config.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <array>
+
+using namespace std::chrono_literals;
+using pawl::config::read_server_config;
+using pawl::config::surroundings;
+
+namespace {
+
+surroundings person(std::map<std::string, std::string> variables) {
+  return {false,
+          [variables = std::move(variables)](const char* name) -> std::optional<std::string> {
+            auto found = variables.find(name);
+            return found == variables.end() ? std::nullopt : std::optional{found->second};
+          }};
+}
+
+surroundings root() {
+  return {true, [](const char*) { return std::nullopt; }};
+}
+
+std::string message_of(std::string_view text, const surroundings& here = root()) {
+  auto read = read_server_config(text, "/etc/pawl", here);
+  BOOST_REQUIRE_MESSAGE(!read, "this configuration should be refused:\n" << text);
+  BOOST_TEST(to_string(read.error().code) == "invalid_argument");
+  return read.error().message;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(server_configuration)
+
+BOOST_AUTO_TEST_CASE(an_empty_file_is_complete_for_root) {
+  auto read = read_server_config("", "/etc/pawl", root());
+  BOOST_REQUIRE(read);
+  BOOST_TEST(read->data_dir.native() == "/var/lib/pawl");
+  BOOST_TEST(read->socket.native() == "/run/pawl/pawld.sock");
+  BOOST_TEST((read->router == pawl::config::router_settings{}));
+  BOOST_REQUIRE(read->clusters.size() == 1U);
+  BOOST_TEST((read->clusters[0] == pawl::cluster_settings{}));
+  BOOST_TEST(read->clusters[0].name == "local");
+  BOOST_TEST((read->limits == pawl::config::server_limits{}));
+  BOOST_TEST(read->retention.versions == 10U);
+}
+
+BOOST_AUTO_TEST_CASE(an_empty_file_is_complete_for_others) {
+  auto read = read_server_config(
+      "", "/etc/pawl", person({{"XDG_RUNTIME_DIR", "/run/user/7"}, {"HOME", "/home/ana"}}));
+  BOOST_REQUIRE(read);
+  BOOST_TEST(read->data_dir.native() == "/home/ana/.local/state/pawl");
+  BOOST_TEST(read->socket.native() == "/run/user/7/pawl/pawld.sock");
+  read = read_server_config(
+      "", "/etc/pawl",
+      person({{"XDG_RUNTIME_DIR", "/r"}, {"HOME", "/home/ana"}, {"XDG_STATE_HOME", "/state"}}));
+  BOOST_REQUIRE(read);
+  BOOST_TEST(read->data_dir.native() == "/state/pawl");
+}
+
+BOOST_AUTO_TEST_CASE(a_person_without_a_home_must_say_where) {
+  auto message = message_of("", person({}));
+  BOOST_TEST(message.find("data_dir") != std::string::npos);
+  BOOST_TEST(message.find("XDG_RUNTIME_DIR") != std::string::npos);
+  BOOST_TEST(read_server_config("data_dir = \"d\"\n[listen]\nsocket = \"s\"", "/x", person({}))
+                 .has_value());
+}
+
+BOOST_AUTO_TEST_CASE(every_key_of_the_contract_is_read) {
+  auto read = read_server_config(R"(data_dir = "data"
+[listen]
+socket = "../run/p.sock"
+[router]
+kind = "none"
+listen = "[::1]:80"
+domain = "apps.example.org"
+[cluster.staging]
+engine = "process"
+when_busy = "supersede"
+drain = "0s"
+watch_period = "1m"
+memory = "2G"
+cpus = 2
+[cluster.production]
+when_busy = "queue"
+cpus = 0.5
+[limits]
+upload_bytes = "10M"
+upload_timeout = "5s"
+queued = 3
+[retention]
+versions = 4
+)",
+                                 "/etc/pawl", root());
+  BOOST_REQUIRE(read);
+  BOOST_TEST(read->data_dir.native() == "/etc/pawl/data");
+  BOOST_TEST(read->socket.native() == "/etc/run/p.sock");
+  BOOST_TEST(read->router.kind == "none");
+  BOOST_TEST(read->router.listen == "[::1]:80");
+  BOOST_TEST(read->router.domain == "apps.example.org");
+  BOOST_REQUIRE(read->clusters.size() == 2U);
+  BOOST_TEST(read->clusters[0].name == "staging");
+  BOOST_TEST((read->clusters[0].when_busy == pawl::when_busy::supersede));
+  BOOST_TEST((read->clusters[0].drain == 0s));
+  BOOST_TEST((read->clusters[0].watch_period == 1min));
+  BOOST_TEST(read->clusters[0].memory_bytes == 2 * pawl::limits::gib);
+  BOOST_TEST(read->clusters[0].cpus == 2.0);
+  BOOST_TEST(read->clusters[1].name == "production");
+  BOOST_TEST((read->clusters[1].when_busy == pawl::when_busy::queue));
+  BOOST_TEST(read->limits.upload_bytes == 10 * pawl::limits::mib);
+  BOOST_TEST((read->limits.upload_timeout == 5s));
+  BOOST_TEST(read->limits.queued == 3U);
+  BOOST_TEST(read->retention.versions == 4U);
+}
+
+struct mistake {
+  std::string_view text;
+  std::string_view message;
+};
+
+constexpr auto mistakes = std::to_array<mistake>({
+    {"data_dir = 3", "line 1: data_dir is a whole number, but must be a string"},
+    {"data_dir = \"\"", "line 1: data_dir is empty, but must be a path"},
+    {"datadir = \"/x\"", "line 1: datadir is not a known key; did you mean data_dir?"},
+    {"[listen]\ntls = \"0.0.0.0:7420\"",
+     "line 2: listen.tls cannot be had: this build listens on a unix socket only; remove it"},
+    {"[router]\nkind = \"caddy\"",
+     "line 2: router.kind is \"caddy\", but must be \"haproxy\" or \"none\""},
+    {"[router]\nlisten = \"7480\"",
+     "line 2: router.listen is \"7480\", but must be HOST:PORT, such as \"127.0.0.1:7480\""},
+    {"[router]\nlisten = \"a:70000\"",
+     "line 2: router.listen is \"a:70000\", but must be HOST:PORT, such as \"127.0.0.1:7480\""},
+    {"[router]\ndomain = \"a..b\"", "line 2: router.domain is \"a..b\", but must be a domain in "
+                                    "lower case, such as \"apps.example.org\""},
+    {"[cluster.Local]\n", "line 1: \"Local\" cannot be the name of a cluster: use 1 to 40 "
+                          "lower-case letters, digits and hyphens, with no hyphen at either end"},
+    {"[cluster]\nlocal = 1", "line 2: cluster.local is a whole number, but must be a table"},
+    {"[cluster.a]\nengine = \"docker\"",
+     "line 2: cluster.a.engine is \"docker\", but the only engine of this build is \"process\""},
+    {"[cluster.a]\nwhen_busy = \"wait\"", "line 2: cluster.a.when_busy is \"wait\", but must be "
+                                          "\"reject\", \"queue\" or \"supersede\""},
+    {"[cluster.a]\nmemory = \"12 M\"", "line 2: cluster.a.memory is \"12 M\", but must be a size "
+                                       "in quotes, such as \"512M\" or \"2G\""},
+    {"[cluster.a]\nmemory = \"4K\"",
+     "line 2: cluster.a.memory is \"4K\", but must be from \"1M\" to \"65536G\""},
+    {"[cluster.a]\ncpus = 0", "line 2: cluster.a.cpus is 0, but must be from 0.01 to 1024"},
+    {"[cluster.a]\ncpus = nan", "line 2: cluster.a.cpus is nan, but must be from 0.01 to 1024"},
+    {"[limits]\nqueued = -1", "line 2: limits.queued is -1, but must be from 0 to 10000"},
+    {"[limits]\nupload_bytes = \"99999999999999999999G\"",
+     "line 2: limits.upload_bytes is \"99999999999999999999G\", but must be a size in quotes, "
+     "such as \"512M\" or \"2G\""},
+    {"[retention]\nversions = 0", "line 2: retention.versions is 0, but must be from 1 to 100000"},
+});
+
+BOOST_AUTO_TEST_CASE(each_mistake_has_its_message) {
+  for (const auto& each : mistakes)
+    BOOST_TEST(message_of(each.text) == each.message);
+}
+
+BOOST_AUTO_TEST_CASE(a_socket_path_that_no_address_can_hold_is_refused) {
+  auto message = message_of("[listen]\nsocket = \"/" + std::string(120, 's') + "\"");
+  BOOST_TEST(message.find("line 2: listen.socket is longer than the 107 bytes") == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(all_problems_are_reported_in_the_order_of_the_file) {
+  auto message = message_of("[retention]\nversion = 1\n[limits]\nqueued = true\n");
+  BOOST_TEST(message == "line 2: retention.version is not a known key; did you mean "
+                        "retention.versions?\n"
+                        "line 4: limits.queued is a boolean, but must be a whole number");
+}
+
+BOOST_AUTO_TEST_CASE(the_cli_reads_its_server) {
+  auto read = pawl::config::read_client_config("server = \"unix:/run/x.sock\"");
+  BOOST_REQUIRE(read);
+  BOOST_TEST(read->server.value() == "unix:/run/x.sock");
+  BOOST_TEST(!pawl::config::read_client_config("")->server);
+  BOOST_TEST(pawl::config::read_client_config("sever = \"x\"").error().message ==
+             "line 1: sever is not a known key; did you mean server?");
+}
+
+BOOST_AUTO_TEST_CASE(the_configuration_of_the_cli_is_in_the_place_of_its_owner) {
+  using pawl::config::client_config_file;
+  BOOST_TEST(client_config_file(person({{"XDG_CONFIG_HOME", "/c"}})).value().native() ==
+             "/c/pawl/config.toml");
+  BOOST_TEST(client_config_file(person({{"HOME", "/h"}})).value().native() ==
+             "/h/.config/pawl/config.toml");
+  BOOST_TEST(!client_config_file(person({{"XDG_CONFIG_HOME", "relative"}})));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
