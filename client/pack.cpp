@@ -1,0 +1,286 @@
+#include "client/pack.hpp"
+
+#include "client/tree.hpp"
+#include "client/utf8.hpp"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <locale.h>
+#include <openssl/evp.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+namespace pawl::client {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct frees_archive {
+  void operator()(archive* a) const { ::archive_write_free(a); }
+};
+struct frees_entry {
+  void operator()(archive_entry* e) const { ::archive_entry_free(e); }
+};
+struct frees_digest {
+  void operator()(EVP_MD_CTX* c) const { ::EVP_MD_CTX_free(c); }
+};
+using archive_ptr = std::unique_ptr<archive, frees_archive>;
+using entry_ptr = std::unique_ptr<archive_entry, frees_entry>;
+using digest_ptr = std::unique_ptr<EVP_MD_CTX, frees_digest>;
+
+// libarchive converts names by the locale of the thread; ours are UTF-8, whatever the person's is.
+class utf8_locale {
+public:
+  utf8_locale() : ours_(::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)) {
+    if (ours_ != nullptr)
+      before_ = ::uselocale(ours_);
+  }
+  utf8_locale(const utf8_locale&) = delete;
+  utf8_locale& operator=(const utf8_locale&) = delete;
+  ~utf8_locale() {
+    if (ours_ == nullptr)
+      return;
+    ::uselocale(before_);
+    ::freelocale(ours_);
+  }
+
+private:
+  locale_t ours_;
+  locale_t before_ = nullptr;
+};
+
+result<descriptor> open_unnamed_file() {
+  auto place = fs::temp_directory_path();
+  descriptor file{::open(place.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)};
+  if (file)
+    return file;
+  auto pattern = (place / "pawl-source.XXXXXX").string(); // where O_TMPFILE is not known
+  file = descriptor{::mkostemp(pattern.data(), O_CLOEXEC)};
+  if (!file)
+    return error{errc::unavailable,
+                 fmt::format("no temporary file can be made in {}: {}; set TMPDIR to another place",
+                             place.string(), std::strerror(errno)),
+                 {}};
+  ::unlink(pattern.c_str());
+  return file;
+}
+
+bool write_all(int file, const char* data, std::size_t size) {
+  while (size > 0) {
+    auto written = ::write(file, data, size);
+    if (written < 0 && errno == EINTR)
+      continue;
+    if (written < 0)
+      return false;
+    data += written;
+    size -= static_cast<std::size_t>(written);
+  }
+  return true;
+}
+
+// The tar as it is written: to the file, and into the digest.
+struct output {
+  int file = -1;
+  digest_ptr digest{::EVP_MD_CTX_new()};
+  std::uint64_t bytes = 0;
+  int problem = 0; // errno of the write that failed
+};
+
+la_ssize_t take_bytes(archive*, void* context, const void* data, std::size_t size) {
+  auto& out = *static_cast<output*>(context);
+  if (!write_all(out.file, static_cast<const char*>(data), size)) {
+    out.problem = errno;
+    return -1;
+  }
+  ::EVP_DigestUpdate(out.digest.get(), data, size);
+  out.bytes += size;
+  return static_cast<la_ssize_t>(size);
+}
+
+std::string name_of_digest(EVP_MD_CTX* digest) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
+  unsigned int length = 0;
+  ::EVP_DigestFinal_ex(digest, bytes.data(), &length);
+  std::string name = "sha256:";
+  for (unsigned int i = 0; i < length; ++i)
+    name += fmt::format("{:02x}", bytes[i]);
+  return name;
+}
+
+class packer {
+public:
+  packer(int root, int file) : root_(root) { out_.file = file; }
+
+  result<source_facts> run(tree_listing listing) {
+    problems_ = std::move(listing.problems);
+    utf8_locale names;
+    archive_.reset(::archive_write_new());
+    ::EVP_DigestInit_ex(out_.digest.get(), ::EVP_sha256(), nullptr);
+    ::archive_write_set_format_pax_restricted(archive_.get());
+    ::archive_write_set_bytes_per_block(archive_.get(), static_cast<int>(limits::chunk_bytes));
+    ::archive_write_set_bytes_in_last_block(archive_.get(), 1);
+    if (::archive_write_open(archive_.get(), &out_, nullptr, take_bytes, nullptr) != ARCHIVE_OK)
+      return write_error();
+    for (const auto& each : listing.entries) {
+      if (problems_.size() >= pack_problems_max)
+        break;
+      if (auto done = add(each); !done)
+        return std::move(done).error();
+    }
+    if (!problems_.empty())
+      return all_problems();
+    if (::archive_write_close(archive_.get()) != ARCHIVE_OK)
+      return write_error();
+    return source_facts{name_of_digest(out_.digest.get()), out_.bytes, files_};
+  }
+
+private:
+  error write_error() const {
+    if (out_.problem == ENOSPC || out_.problem == EDQUOT)
+      return {errc::resource_exhausted,
+              fmt::format("{} has no room for the packed source; make some, or set TMPDIR to "
+                          "another place",
+                          fs::temp_directory_path().string()),
+              {}};
+    const char* why = ::archive_error_string(archive_.get());
+    return {errc::internal,
+            fmt::format("the source cannot be packed: {}",
+                        out_.problem != 0 ? std::strerror(out_.problem)
+                        : why != nullptr  ? why
+                                          : "libarchive does not say why"),
+            {}};
+  }
+
+  error all_problems() const {
+    auto message = fmt::format("{}", fmt::join(problems_, "\n"));
+    if (problems_.size() >= pack_problems_max)
+      message += "\nand perhaps more: only the first are listed";
+    return {errc::invalid_argument,
+            std::string{cut_utf8(message, limits::error_message_bytes)},
+            {{"problems", std::to_string(problems_.size())}}};
+  }
+
+  void object(const tree_entry& entry, std::string_view text) {
+    problems_.push_back(fmt::format("{} {}", printable(entry.path), text));
+  }
+
+  result<void> add(const tree_entry& entry) {
+    if (entry.kind == entry_kind::file)
+      return add_file(entry);
+    return add_header(entry, 0);
+  }
+
+  result<void> add_header(const tree_entry& entry, std::int64_t size) {
+    entry_ptr header{::archive_entry_new()};
+    ::archive_entry_update_pathname_utf8(header.get(), entry.path.c_str());
+    ::archive_entry_set_mtime(header.get(), 0, 0);
+    ::archive_entry_set_uid(header.get(), 0);
+    ::archive_entry_set_gid(header.get(), 0);
+    ::archive_entry_set_perm(header.get(), entry.executable ? 0755 : 0644);
+    ::archive_entry_set_size(header.get(), size);
+    if (entry.kind == entry_kind::directory)
+      ::archive_entry_set_filetype(header.get(), AE_IFDIR);
+    else if (entry.kind == entry_kind::file)
+      ::archive_entry_set_filetype(header.get(), AE_IFREG);
+    else {
+      ::archive_entry_set_filetype(header.get(), AE_IFLNK);
+      ::archive_entry_update_symlink_utf8(header.get(), entry.target.c_str());
+    }
+    if (::archive_write_header(archive_.get(), header.get()) != ARCHIVE_OK)
+      return write_error();
+    return {};
+  }
+
+  result<void> add_file(const tree_entry& entry) {
+    // Not blocking, in case it has become a fifo since it was listed.
+    descriptor file{::openat(root_, entry.path.c_str(),
+                             O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
+    struct stat before {};
+    if (!file || ::fstat(file.get(), &before) != 0 || !S_ISREG(before.st_mode)) {
+      object(entry, fmt::format("cannot be read: {}; make it readable, or ignore it",
+                                file ? "it is not a file any more" : std::strerror(errno)));
+      return {};
+    }
+    if (auto done = add_header(entry, before.st_size); !done)
+      return done;
+    auto copied = copy(entry, file.get(), before.st_size);
+    if (!copied)
+      return std::move(copied).error();
+    struct stat after {};
+    bool same = ::fstat(file.get(), &after) == 0 && after.st_size == before.st_size &&
+                after.st_mtim.tv_sec == before.st_mtim.tv_sec &&
+                after.st_mtim.tv_nsec == before.st_mtim.tv_nsec;
+    if (!*copied || !same)
+      object(entry, "changed while it was read; deploy again when nothing writes to it");
+    ++files_;
+    return {};
+  }
+
+  // Whether exactly `size` bytes were there. The archive pads a file that was cut short.
+  result<bool> copy(const tree_entry& entry, int file, std::int64_t size) {
+    std::vector<char> buffer(limits::chunk_bytes);
+    std::int64_t copied = 0;
+    while (true) {
+      auto got = ::read(file, buffer.data(), buffer.size());
+      if (got < 0 && errno == EINTR)
+        continue;
+      if (got < 0) {
+        object(entry, fmt::format("cannot be read: {}", std::strerror(errno)));
+        return true; // reported already
+      }
+      if (got == 0)
+        return copied == size;
+      copied += got;
+      if (copied > size)
+        return false;
+      if (::archive_write_data(archive_.get(), buffer.data(), static_cast<std::size_t>(got)) < 0)
+        return write_error();
+    }
+  }
+
+  int root_;
+  output out_;
+  archive_ptr archive_;
+  std::vector<std::string> problems_;
+  std::uint64_t files_ = 0;
+};
+
+} // namespace
+
+result<packed_source> pack(const fs::path& directory) {
+  descriptor root{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (!root)
+    return error{errc::invalid_argument,
+                 fmt::format("the directory {} cannot be deployed: {}",
+                             printable(directory.native()), std::strerror(errno)),
+                 {}};
+  auto rules = ignore_rules::read(directory);
+  if (!rules)
+    return std::move(rules).error();
+  auto listing = list_tree(root.get(), *rules, pack_problems_max);
+  if (!listing)
+    return std::move(listing).error();
+  if (listing->entries.empty() && listing->problems.empty())
+    return error{
+        errc::invalid_argument,
+        fmt::format("there is nothing to deploy in {}: it is empty, or everything in it is "
+                    "ignored",
+                    printable(directory.native())),
+        {}};
+  auto file = open_unnamed_file();
+  if (!file)
+    return std::move(file).error();
+  auto facts = packer{root.get(), file->get()}.run(std::move(*listing));
+  if (!facts)
+    return std::move(facts).error();
+  return packed_source{std::move(*file), std::move(*facts)};
+}
+
+} // namespace pawl::client

@@ -1,0 +1,29 @@
+// Packs a directory into the source that is sent: a canonical tar.
+//
+// The same tree gives the same bytes: entries sorted by the bytes of their paths, no times, no
+// owners, modes 0755 (directories and executables) or 0644, pax headers only where a path needs
+// them. What ignore_rules names is left out.
+#pragma once
+
+#include "client/descriptor.hpp"
+#include "lifecycle/deployment.hpp"
+
+#include <filesystem>
+
+namespace pawl::client {
+
+struct packed_source {
+  descriptor file; // the tar; it has no name in any directory, and goes with this descriptor
+  source_facts facts;
+};
+
+// Fails with invalid_argument, whose message has a line for each problem of the tree (at most
+// pack_problems_max): a fifo, a socket, a device, a symlink that leads out, an unreadable file, a
+// file that changes while it is read, a name that is not UTF-8; or the directory is missing or
+// empty. too_large over the limits of a source; resource_exhausted if the folder for temporary
+// files is full.
+result<packed_source> pack(const std::filesystem::path& directory);
+
+inline constexpr std::size_t pack_problems_max = 20;
+
+} // namespace pawl::client

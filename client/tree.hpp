@@ -1,0 +1,29 @@
+// What of a directory is packed: a walk that follows no links and judges every entry.
+#pragma once
+
+#include "client/git.hpp"
+
+#include <string>
+#include <vector>
+
+namespace pawl::client {
+
+enum class entry_kind : std::uint8_t { file, directory, symlink };
+
+struct tree_entry {
+  std::string path; // relative, no slash at its end
+  entry_kind kind = entry_kind::file;
+  bool executable = false;
+  std::string target = {}; // of a symlink
+};
+
+struct tree_listing {
+  std::vector<tree_entry> entries;   // sorted by the bytes of their paths
+  std::vector<std::string> problems; // a sentence for each entry that cannot be packed
+};
+
+// Lists the tree below an open directory. `problems` stops growing at `most_problems`, and the walk
+// with it. too_large if there are more than limits::source_entries.
+result<tree_listing> list_tree(int root, const ignore_rules& rules, std::size_t most_problems);
+
+} // namespace pawl::client

@@ -1,0 +1,268 @@
+#include "client/pack.hpp"
+
+#include "test/support/temporary_directory.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <fstream>
+#include <sstream>
+
+#include <sys/socket.h>
+
+namespace fs = std::filesystem;
+using pawl::client::pack;
+
+namespace {
+
+struct tree {
+  pawl::test::temporary_directory place;
+  fs::path root = place.path() / "app";
+
+  tree() { fs::create_directory(root); }
+
+  void file(const fs::path& name, std::string_view text = "text") const {
+    fs::create_directories((root / name).parent_path());
+    std::ofstream{root / name, std::ios::binary} << text;
+  }
+
+  // The paths in the packed tar, in its order; a directory ends in a slash.
+  std::string names() const {
+    auto packed = pack(root);
+    BOOST_REQUIRE_MESSAGE(packed, (packed ? "" : packed.error().message));
+    return names_in(*packed);
+  }
+
+  static std::string names_in(const pawl::client::packed_source& packed) {
+    std::string all;
+    std::uint64_t at = 0;
+    std::array<char, 512> header{};
+    while (::pread(packed.file.get(), header.data(), header.size(), static_cast<off_t>(at)) ==
+               512 &&
+           header[0] != '\0') {
+      std::string name{header.data(), ::strnlen(header.data(), 100)};
+      if (header[156] != 'x') // what a pax header says is for the entry after it
+        all += (all.empty() ? "" : " ") + name;
+      auto size = std::stoull(std::string{&header[124], 11}, nullptr, 8);
+      at += 512 + (size + 511) / 512 * 512;
+    }
+    return all;
+  }
+
+  std::string problem() const {
+    auto packed = pack(root);
+    BOOST_REQUIRE(!packed);
+    BOOST_TEST(to_string(packed.error().code) == "invalid_argument");
+    return packed.error().message;
+  }
+
+  std::string digest() const {
+    auto packed = pack(root);
+    BOOST_REQUIRE_MESSAGE(packed, (packed ? "" : packed.error().message));
+    return packed->facts.digest;
+  }
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(packing)
+
+BOOST_FIXTURE_TEST_CASE(entries_are_sorted_by_the_bytes_of_their_paths, tree) {
+  file("b/c");
+  file("b.txt");
+  file("a");
+  fs::create_directory(root / "empty");
+  fs::create_symlink("a", root / "link");
+  BOOST_TEST(names() == "a b/ b.txt b/c empty/ link");
+}
+
+BOOST_FIXTURE_TEST_CASE(the_facts_are_those_of_the_file, tree) {
+  file("a", "12345");
+  file("d/b", "6");
+  auto packed = pack(root);
+  BOOST_REQUIRE(packed);
+  struct stat about {};
+  BOOST_REQUIRE(::fstat(packed->file.get(), &about) == 0);
+  BOOST_TEST(packed->facts.bytes == static_cast<std::uint64_t>(about.st_size));
+  BOOST_TEST(packed->facts.bytes % 512 == 0U);
+  BOOST_TEST(packed->facts.files == 2U);
+  BOOST_TEST(about.st_nlink == 0U, "the file has a name");
+  BOOST_TEST(packed->facts.digest.starts_with("sha256:"));
+  BOOST_TEST(packed->facts.digest.size() == 71U);
+}
+
+BOOST_FIXTURE_TEST_CASE(the_bytes_of_a_known_tree_never_change, tree) {
+  file("pawl.toml", "app = \"shop\"\n");
+  file("bin/run", "#!/bin/sh\n");
+  fs::permissions(root / "bin/run", fs::perms{0700});
+  fs::create_symlink("bin/run", root / "run");
+  BOOST_TEST(digest() == "sha256:a599fafad0317f0077c7c4595871c07b8a7c1c40da9564b6d4971d42bfac034d");
+}
+
+BOOST_FIXTURE_TEST_CASE(times_owners_and_other_modes_do_not_matter, tree) {
+  file("a");
+  file("run");
+  fs::permissions(root / "run", fs::perms{0700});
+  auto before = digest();
+  fs::last_write_time(root / "a", fs::file_time_type::clock::now() - std::chrono::hours{100});
+  fs::permissions(root / "a", fs::perms{0600});
+  fs::permissions(root / "run", fs::perms{0755});
+  BOOST_TEST(digest() == before);
+  fs::permissions(root / "run", fs::perms{0644});
+  BOOST_TEST(digest() != before);
+}
+
+BOOST_FIXTURE_TEST_CASE(every_change_of_contents_changes_the_digest, tree) {
+  file("a", "1");
+  auto first = digest();
+  file("a", "2");
+  auto second = digest();
+  BOOST_TEST(second != first);
+  file("untracked", "");
+  auto third = digest();
+  BOOST_TEST(third != second);
+  fs::create_directory(root / "empty");
+  BOOST_TEST(digest() != third);
+}
+
+BOOST_FIXTURE_TEST_CASE(long_and_foreign_names_are_kept, tree) {
+  auto deep = std::string(120, 'd') + "/" + std::string(200, 'f');
+  file(deep);
+  file("größe.txt");
+  auto packed = pack(root);
+  BOOST_REQUIRE_MESSAGE(packed, (packed ? "" : packed.error().message));
+  BOOST_TEST(packed->facts.files == 2U);
+  std::string tar(packed->facts.bytes, '\0');
+  BOOST_REQUIRE(::pread(packed->file.get(), tar.data(), tar.size(), 0) ==
+                static_cast<ssize_t>(tar.size()));
+  BOOST_TEST(tar.find("path=" + deep + "\n") != std::string::npos);
+  BOOST_TEST(tar.find("path=größe.txt\n") != std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_missing_directory_is_refused, tree) {
+  root /= "nowhere";
+  BOOST_TEST(problem().find("nowhere cannot be deployed: No such file or directory") !=
+             std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(an_empty_directory_is_refused, tree) {
+  BOOST_TEST(problem().starts_with("there is nothing to deploy in "));
+  file(".gitignore", "*\n");
+  BOOST_TEST(problem().starts_with("there is nothing to deploy in "));
+}
+
+BOOST_FIXTURE_TEST_CASE(what_is_no_file_is_refused, tree) {
+  BOOST_REQUIRE(::mkfifo((root / "pipe").c_str(), 0600) == 0);
+  BOOST_TEST(problem() ==
+             "pipe is a named pipe, which cannot be deployed; remove it, or ignore it");
+  fs::remove(root / "pipe");
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  auto path = (root / "s").string();
+  BOOST_REQUIRE(path.size() < sizeof(address.sun_path));
+  path.copy(address.sun_path, path.size());
+  pawl::client::descriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  BOOST_REQUIRE(::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0);
+  BOOST_TEST(problem() == "s is a socket, which cannot be deployed; remove it, or ignore it");
+}
+
+BOOST_FIXTURE_TEST_CASE(links_that_lead_out_are_refused, tree) {
+  file("in/file");
+  fs::create_symlink("/etc/passwd", root / "absolute");
+  fs::create_symlink("../../x", root / "in/outward");
+  fs::create_symlink("loop", root / "loop");
+  fs::create_directory_symlink("..", root / "in/up");
+  fs::create_symlink("in/up/../x", root / "through"); // outward only by way of the other link
+  BOOST_TEST(problem() ==
+             "absolute is a symlink to the absolute path /etc/passwd; make it relative\n"
+             "in/outward is a symlink that leads out of the directory, to ../../x; copy what it "
+             "leads to instead\n"
+             "loop is a symlink that leads to itself; remove it\n"
+             "through is a symlink that leads out of the directory, to in/up/../x; copy what it "
+             "leads to instead");
+}
+
+BOOST_FIXTURE_TEST_CASE(links_inside_are_kept, tree) {
+  file("lib/so.1");
+  fs::create_symlink("so.1", root / "lib/so");
+  fs::create_symlink("../lib/so", root / "lib/again");
+  fs::create_symlink("made/by/the/build", root / "later");
+  BOOST_TEST(names() == "later lib/ lib/again lib/so lib/so.1");
+}
+
+BOOST_FIXTURE_TEST_CASE(an_unreadable_file_is_refused, tree) {
+  file("a");
+  file("secret");
+  fs::permissions(root / "secret", fs::perms::none);
+  fs::permissions(place.path(), fs::perms{0755});
+  bool root_user = ::geteuid() == 0;
+  constexpr uid_t nobody = 65534;
+  if (root_user) // who can read everything
+    BOOST_REQUIRE(::seteuid(nobody) == 0);
+  auto packed = pack(root);
+  if (root_user)
+    BOOST_REQUIRE(::seteuid(0) == 0);
+  BOOST_REQUIRE(!packed);
+  BOOST_TEST(packed.error().message ==
+             "secret cannot be read: Permission denied; make it readable, or ignore it");
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_changes_while_it_is_read_is_refused) {
+  // The files of /proc have a size of 0, and more than that comes out of them.
+  auto packed = pack("/proc/sys/kernel/random");
+  BOOST_REQUIRE(!packed);
+  BOOST_TEST(packed.error().message.find("boot_id changed while it was read; deploy again when "
+                                         "nothing writes to it") != std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(twenty_problems_are_listed_and_no_more, tree) {
+  for (int i = 10; i < 40; ++i)
+    fs::create_symlink("/", root / ("l" + std::to_string(i)));
+  auto message = problem();
+  BOOST_TEST(std::count(message.begin(), message.end(), '\n') == 20);
+  BOOST_TEST(message.find("l29 ") != std::string::npos);
+  BOOST_TEST(message.find("l30 ") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(ignoring)
+
+BOOST_FIXTURE_TEST_CASE(gitignore_files_count_without_a_repository, tree) {
+  file(".gitignore", "*.o\nbuild/\n!keep.o\n/top\n");
+  file("a.o");
+  file("keep.o");
+  file("build/x");
+  file("top");
+  file("sub/top");
+  file("sub/a.o");
+  file("sub/.gitignore", "local\n");
+  file("sub/local");
+  file("local");
+  BOOST_TEST(names() == ".gitignore keep.o local sub/ sub/.gitignore sub/top");
+}
+
+BOOST_FIXTURE_TEST_CASE(pawlignore_takes_the_place_of_gitignore, tree) {
+  file(".gitignore", "dist/\n");
+  file(".pawlignore", "# comment\n*.log\ntmp/\n!important.log\nsub/only.txt\n");
+  file("dist/app.js");
+  file("x.log");
+  file("sub/y.log");
+  file("important.log");
+  file("tmp/file");
+  file("sub/only.txt");
+  file("only.txt");
+  BOOST_TEST(names() == ".gitignore .pawlignore dist/ dist/app.js important.log only.txt sub/");
+}
+
+BOOST_FIXTURE_TEST_CASE(git_directories_are_always_left_out, tree) {
+  file(".git/config", "");
+  file("module/.git", "gitdir: elsewhere");
+  file("module/code");
+  file(".pawlignore", "!.git\n");
+  BOOST_TEST(names() == ".pawlignore module/ module/code");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
