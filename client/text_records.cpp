@@ -1,0 +1,266 @@
+#include "client/text_records.hpp"
+
+#include "client/exit_status.hpp"
+#include "client/time.hpp"
+#include "client/utf8.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace pawl::client {
+
+namespace {
+
+std::string state_word(state s, const look& how) {
+  auto word = std::string{to_string(s)};
+  if (s == state::active)
+    return how.good(word);
+  if (s == state::failed)
+    return how.bad(word);
+  return is_in_flight(s) || s == state::queued ? how.warned(word) : word;
+}
+
+std::string version_word(const std::optional<version_number>& version) {
+  return version ? to_string(*version) : "-";
+}
+
+std::string first_line(std::string_view text, std::size_t columns) {
+  auto line = printable(text.substr(0, text.find('\n')));
+  auto cut = cut_utf8(line, columns);
+  return cut.size() == line.size() ? line : fmt::format("{}…", cut);
+}
+
+std::string commit_word(const std::optional<git_facts>& git) {
+  constexpr std::size_t short_sha = 8;
+  if (!git)
+    return "-";
+  return printable(git->sha.substr(0, short_sha)) + (git->dirty ? "+" : "");
+}
+
+std::string what_for(const deployment& d) {
+  constexpr std::size_t columns = 48;
+  if (!d.message.empty())
+    return first_line(d.message, columns);
+  return d.git ? first_line(d.git->message, columns) : "";
+}
+
+// Lines of text, each behind the same indent.
+std::string indented(std::string_view text, std::string_view indent) {
+  std::string all;
+  while (!text.empty()) {
+    auto line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    all += fmt::format("{}{}\n", indent, printable(line));
+  }
+  return all;
+}
+
+std::string details_text(const std::map<std::string, std::string>& details) {
+  std::string all;
+  for (const auto& [key, value] : details) {
+    if (value.find('\n') == std::string::npos)
+      all += fmt::format("  {}: {}\n", printable(key), printable(value));
+    else
+      all += fmt::format("  {}:\n{}", printable(key), indented(value, "    "));
+  }
+  return all;
+}
+
+std::string brief(const deployment& d, timestamp now, const look& how) {
+  return fmt::format("{}  {}  {}, {} by {}{}", d.id, state_word(d.state, how),
+                     version_word(d.version), ago(d.finished_at.value_or(d.created_at), now),
+                     printable(d.by), what_for(d).empty() ? "" : ": " + what_for(d));
+}
+
+std::string lane_text(const protocol::lane_view& lane, timestamp now, const look& how) {
+  auto text = how.strong(fmt::format("{} in {}", printable(lane.app), printable(lane.cluster)));
+  text += '\n';
+  if (lane.active) {
+    text += fmt::format("  active     {}\n", brief(*lane.active, now, how));
+    for (const auto& url : lane.active->urls)
+      text += fmt::format("             {}\n", printable(url));
+  } else {
+    text += "  active     nothing yet\n";
+  }
+  for (const auto& each : lane.instances)
+    text += fmt::format("  instance   {}  {}  {}\n", printable(each.name), printable(each.state),
+                        printable(each.address));
+  if (lane.in_flight)
+    text += fmt::format("  in flight  {}\n             to watch: pawl attach {}\n",
+                        brief(*lane.in_flight, now, how), lane.in_flight->id);
+  for (const auto& each : lane.queued)
+    text += fmt::format("  queued     {}\n", brief(each, now, how));
+  return text;
+}
+
+void add_row(std::string& text, std::string_view name, std::string_view value) {
+  if (!value.empty())
+    text += fmt::format("  {:<11}{}\n", name, value);
+}
+
+std::string git_line(const git_facts& git) {
+  constexpr std::size_t columns = 72;
+  return fmt::format("{}{}{} {}", printable(git.sha.substr(0, 12)),
+                     git.branch.empty() ? "" : fmt::format(" on {}", printable(git.branch)),
+                     git.dirty ? " (with uncommitted changes)" : "",
+                     first_line(git.message, columns));
+}
+
+std::string transitions_text(const deployment& d, const look& how) {
+  std::string text;
+  for (std::size_t i = 0; i < d.transitions.size(); ++i) {
+    const auto& each = d.transitions[i];
+    auto took = i + 1 < d.transitions.size() ? elapsed(d.transitions[i + 1].at - each.at) : "";
+    text += fmt::format("  {}  {:<11} {:>10}  by {}\n", how.faint(format_time(each.at)),
+                        to_string(each.state), took, printable(each.by));
+  }
+  return text;
+}
+
+std::string advice(const deployment& d) {
+  switch (outcome_error(d)->code) {
+  case errc::build_failed:
+  case errc::release_failed:
+    return fmt::format("to see the whole log: pawl attach {}", d.id);
+  case errc::unhealthy:
+    return fmt::format("to see each check: pawl attach {}; the checks are set in [health] of "
+                       "pawl.toml",
+                       d.id);
+  case errc::superseded:
+  case errc::cancelled:
+    return fmt::format("to see what serves now: pawl status -a {}", d.app);
+  default:
+    return fmt::format("to see more: pawl show {}", d.id);
+  }
+}
+
+} // namespace
+
+std::string lanes_text(const protocol::lane_list& list, timestamp now, const look& how) {
+  if (list.lanes.empty())
+    return "nothing has been deployed yet; to begin: pawl deploy\n";
+  std::string text;
+  for (const auto& lane : list.lanes)
+    text += lane_text(lane, now, how);
+  return text;
+}
+
+std::string history_text(const protocol::history_list& list, timestamp now, const look& how) {
+  if (list.deployments.empty())
+    return list.next_cursor ? fmt::format("none so far; to look further: --cursor {}\n",
+                                          printable(*list.next_cursor))
+                            : "no deployments match\n";
+  std::vector<std::vector<std::string>> rows{
+      {"ID", "APP", "CLUSTER", "STATE", "VERSION", "OPERATION", "WHEN", "BY", "COMMIT", "MESSAGE"}};
+  for (const auto& d : list.deployments)
+    rows.push_back({d.id, printable(d.app), printable(d.cluster), std::string{to_string(d.state)},
+                    version_word(d.version), std::string{to_string(d.operation)},
+                    ago(d.created_at, now), printable(d.by), commit_word(d.git), what_for(d)});
+  auto text = table(rows, how);
+  if (list.next_cursor)
+    text += fmt::format("to see more: the same command with --cursor {}\n",
+                        printable(*list.next_cursor));
+  return text;
+}
+
+std::string versions_text(const protocol::version_list& list, timestamp now, const look& how) {
+  if (list.versions.empty())
+    return "no versions yet; to make one: pawl deploy\n";
+  std::vector<std::vector<std::string>> rows{
+      {"APP", "VERSION", "BUILT", "DEPLOYMENT", "LIVE IN", "ROLLBACK", "ARTIFACT"}};
+  constexpr std::size_t short_digest = 19; // "sha256:" and 12 digits
+  for (const auto& v : list.versions)
+    rows.push_back(
+        {printable(v.app), to_string(v.version), ago(v.created_at, now), v.deployment,
+         v.live_in.empty() ? "-" : printable(fmt::format("{}", fmt::join(v.live_in, ", "))),
+         v.can_roll_back ? "yes" : "no", printable(v.artifact.substr(0, short_digest))});
+  return table(rows, how);
+}
+
+std::string apps_text(const protocol::app_list& list, const look& how) {
+  if (list.apps.empty())
+    return "no apps yet; to begin: pawl deploy\n";
+  std::vector<std::vector<std::string>> rows{{"APP", "CLUSTERS"}};
+  for (const auto& each : list.apps)
+    rows.push_back(
+        {printable(each.app), printable(fmt::format("{}", fmt::join(each.clusters, ", ")))});
+  return table(rows, how);
+}
+
+std::string clusters_text(const protocol::cluster_list& list, const look& how) {
+  std::vector<std::vector<std::string>> rows{{"CLUSTER", "ENGINE", "WHEN BUSY"}};
+  for (const auto& each : list.clusters)
+    rows.push_back(
+        {printable(each.name), printable(each.engine), std::string{to_string(each.when_busy)}});
+  return table(rows, how);
+}
+
+std::string plan_text(const protocol::planned& plan, const look& how) {
+  return fmt::format(
+      "{} in {} would go from {} to {} (built by deployment {}); nothing was changed\n"
+      "to do it: pawl rollback {} -a {} -C {}\n",
+      printable(plan.app), printable(plan.cluster), version_word(plan.from),
+      how.strong(to_string(plan.to)), printable(plan.deployment), to_string(plan.to),
+      printable(plan.app), printable(plan.cluster));
+}
+
+std::string deployment_text(const deployment& d, timestamp now, const look& how) {
+  auto text = fmt::format("{} {} of {} in {}: {}\n", how.strong(d.id), to_string(d.operation),
+                          printable(d.app), printable(d.cluster), state_word(d.state, how));
+  add_row(text, "version", version_word(d.version));
+  add_row(text, "asked", fmt::format("{} by {}", ago(d.created_at, now), printable(d.by)));
+  add_row(text, "message", indented(d.message, "").empty() ? "" : first_line(d.message, 400));
+  if (d.git)
+    add_row(text, "commit", git_line(*d.git));
+  if (d.source)
+    add_row(text, "source",
+            fmt::format("{} in {} files, {}", human_bytes(d.source->bytes), d.source->files,
+                        printable(d.source->digest)));
+  add_row(text, "replaces", d.replaces.value_or(""));
+  for (const auto& url : d.urls)
+    add_row(text, "url", printable(url));
+  text += transitions_text(d, how);
+  if (auto problem = outcome_error(d)) {
+    text += fmt::format("{} ({}{})\n", how.bad("why"), to_string(problem->code),
+                        d.error ? fmt::format(", while {}", to_string(d.error->state)) : "");
+    text += indented(problem->message, "  ") + details_text(problem->details);
+    text += advice(d) + "\n";
+  } else if (!is_settled(d.state)) {
+    text += fmt::format("to watch it: pawl attach {}\n", d.id);
+  }
+  return text;
+}
+
+std::string verdict_text(const deployment& d, const look& how) {
+  auto problem = outcome_error(d);
+  if (!problem) {
+    auto took = d.finished_at ? ", " + elapsed(*d.finished_at - d.created_at) : "";
+    auto text =
+        fmt::format("{} {} {} is {} in {}{}\n", how.good("✓"), printable(d.app),
+                    version_word(d.version), to_string(d.state), printable(d.cluster), took);
+    for (const auto& url : d.urls)
+      text += fmt::format("  {}\n", printable(url));
+    return text +
+           fmt::format("  next: pawl status -a {} -C {}\n", printable(d.app), printable(d.cluster));
+  }
+  auto text = fmt::format("{} {} did not go live in {}: {}{}\n", how.bad("✗"), printable(d.app),
+                          printable(d.cluster), to_string(problem->code),
+                          d.error ? fmt::format(" while {}", to_string(d.error->state)) : "");
+  text += indented(problem->message, "  ") + details_text(problem->details);
+  if (d.replaces)
+    text += fmt::format("  deployment {} serves as before\n", printable(*d.replaces));
+  return text + "  " + advice(d) + "\n";
+}
+
+std::string error_text(const error& problem, const look& how) {
+  auto text = fmt::format("{} ", how.bad("error:"));
+  auto message = std::string_view{problem.message};
+  auto first = message.substr(0, message.find('\n'));
+  text += printable(first) + "\n";
+  if (first.size() < message.size())
+    text += indented(message.substr(first.size() + 1), "  ");
+  return text + details_text(problem.details);
+}
+
+} // namespace pawl::client
