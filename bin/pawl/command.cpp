@@ -1,0 +1,156 @@
+#include "bin/pawl/command.hpp"
+
+#include "client/address.hpp"
+#include "client/exit_status.hpp"
+#include "client/json.hpp"
+#include "client/text_records.hpp"
+#include "client/utf8.hpp"
+#include "config/manifest.hpp"
+
+#include <fmt/format.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <fstream>
+
+namespace pawl::cli {
+
+CLI::App* add_command(CLI::App& program, options& given, const std::string& name,
+                      const std::string& description, const std::string& example) {
+  auto* command = program.add_subcommand(name, description);
+  command->add_option("--server", given.server, "The server: unix:PATH (or PAWL_SERVER)");
+  command->add_flag("--json", given.json, "One JSON document on stdout; prose goes to stderr");
+  command->footer("\nExample:\n  " + example);
+  return command;
+}
+
+void add_app(CLI::App& command, options& given) {
+  command.add_option("-a,--app", given.app, "The app (default: that of ./pawl.toml)")
+      ->envname("PAWL_APP");
+}
+
+void add_cluster(CLI::App& command, options& given) {
+  command.add_option("-C,--cluster", given.cluster, "The cluster (default: the server's only one)")
+      ->envname("PAWL_CLUSTER");
+}
+
+void add_jsonl(CLI::App& command, options& given) {
+  auto* jsonl = command.add_flag("--jsonl", given.jsonl, "Each event as a line of JSON on stdout");
+  jsonl->excludes(command.get_option("--json"));
+}
+
+client::look look_of(int descriptor) {
+  auto set = [](const char* name) {
+    const char* value = std::getenv(name);
+    return value != nullptr && *value != '\0';
+  };
+  const char* terminal = std::getenv("TERM");
+  bool able =
+      ::isatty(descriptor) == 1 && terminal != nullptr && std::string_view{terminal} != "dumb";
+  client::look how;
+  how.colours = able && !set("NO_COLOR");
+  how.live = able && !set("CI");
+  return how;
+}
+
+void write_to(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    auto written = ::write(descriptor, text.data(), text.size());
+    if (written < 0 && errno == EINTR)
+      continue;
+    if (written < 0)
+      return;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+int prose_descriptor(const options& given) {
+  return given.for_programs() ? STDERR_FILENO : STDOUT_FILENO;
+}
+
+int fail(const options& given, const error& problem) {
+  if (given.json)
+    write_to(STDOUT_FILENO, client::error_document(problem) + "\n");
+  if (given.jsonl)
+    write_to(STDOUT_FILENO, client::result_line(std::nullopt, problem) + "\n");
+  write_to(STDERR_FILENO, client::error_text(problem, look_of(STDERR_FILENO)));
+  return client::exit_status(problem);
+}
+
+result<client::connector> connector_of(const options& given) {
+  auto server = client::find_server(given.server, config::own_surroundings());
+  if (!server)
+    return std::move(server).error();
+  return client::connector{[address = *server] {
+    return client::server_link::connect(address, limits::connect_timeout);
+  }};
+}
+
+std::optional<std::string> read_small_file(const std::filesystem::path& path) {
+  if (!std::filesystem::is_regular_file(path))
+    return std::nullopt;
+  std::ifstream file{path, std::ios::binary};
+  std::string text(limits::manifest_bytes + 1, '\0'); // one more, so that it is seen to be too long
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  return text;
+}
+
+result<std::string> app_of(const options& given) {
+  auto app = given.app;
+  if (app.empty()) {
+    auto text = read_small_file("pawl.toml");
+    if (!text)
+      return app;
+    // How the app starts does not matter here.
+    auto read = config::read_manifest(*text, "web: unused");
+    return read ? read->app : app;
+  }
+  if (auto fits = check_name("app", app); !fits)
+    return std::move(fits).error();
+  return app;
+}
+
+result<std::string> required_app(const options& given) {
+  auto app = app_of(given);
+  if (app && app->empty())
+    return error{errc::invalid_argument,
+                 "no app is named: use -a APP or PAWL_APP, or go to a directory whose pawl.toml "
+                 "names one and has no mistakes",
+                 {}};
+  return app;
+}
+
+result<std::string> cluster_of(const options& given) {
+  if (!given.cluster.empty())
+    if (auto fits = check_name("cluster", given.cluster); !fits)
+      return std::move(fits).error();
+  return given.cluster;
+}
+
+result<std::string> message_of(const std::string& text) {
+  if (text.size() > limits::message_bytes)
+    return error{errc::too_large,
+                 fmt::format("the message has {} bytes; at most {} are kept", text.size(),
+                             limits::message_bytes),
+                 {}};
+  if (!client::is_utf8(text))
+    return error{errc::invalid_argument, "the message is not UTF-8", {}};
+  return text;
+}
+
+std::string make_request_id() {
+  std::array<unsigned char, 16> random{};
+  // So few bytes always come at once, and whole.
+  while (::getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size())) {
+  }
+  std::string id;
+  for (auto byte : random)
+    id += fmt::format("{:02x}", byte);
+  return id;
+}
+
+} // namespace pawl::cli

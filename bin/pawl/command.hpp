@@ -1,0 +1,78 @@
+// What the commands of the CLI share: their options, where their output goes, how they find their
+// server and their app.
+#pragma once
+
+#include "client/conversation.hpp"
+#include "client/text.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <functional>
+#include <string>
+
+namespace pawl::cli {
+
+// The options that most commands take, as they were given.
+struct options {
+  std::string server;
+  std::string app;
+  std::string cluster;
+  bool json = false;
+  bool jsonl = false;
+
+  // JSON goes to stdout, so prose goes to stderr.
+  bool for_programs() const { return json || jsonl; }
+};
+
+// What the command that was chosen does; returns the exit status.
+using runner = std::function<int()>;
+
+// Each adds its commands to the program; the one that is chosen puts what it does into `chosen`.
+// `given` and `chosen` outlive the program's parsing.
+void add_deploy(CLI::App& program, options& given, runner& chosen);
+void add_releases(CLI::App& program, options& given, runner& chosen); // rollback, promote
+void add_viewers(CLI::App& program, options& given, runner& chosen);  // attach, show, cancel
+void add_listings(CLI::App& program, options& given, runner& chosen); // status, history, …
+
+// A command with --server and --json; `example` ends its help.
+CLI::App* add_command(CLI::App& program, options& given, const std::string& name,
+                      const std::string& description, const std::string& example);
+void add_app(CLI::App& command, options& given);
+void add_cluster(CLI::App& command, options& given);
+void add_jsonl(CLI::App& command, options& given);
+
+// How to write to stdout (descriptor 1) or stderr (2).
+client::look look_of(int descriptor);
+
+// Writes all of it at once; a reader that has gone away is no error.
+void write_to(int descriptor, std::string_view text);
+
+// Prose: on stdout, or on stderr when a program reads stdout.
+int prose_descriptor(const options& given);
+
+// Tells the error, as JSON too if that is asked for, and gives its exit status.
+int fail(const options& given, const error& problem);
+
+// The way to the server that the options and the environment name; the server is not asked yet.
+result<client::connector> connector_of(const options& given);
+
+// The app of the options, else of ./pawl.toml; empty if neither says. invalid_argument for a bad
+// name.
+result<std::string> app_of(const options& given);
+
+// The same where a command cannot do without.
+result<std::string> required_app(const options& given);
+
+// Checks the name of the cluster; empty is the server's only one.
+result<std::string> cluster_of(const options& given);
+
+// A text for the record: valid UTF-8, within limits::message_bytes.
+result<std::string> message_of(const std::string& text);
+
+// 128 random bits, as 32 hexadecimal digits.
+std::string make_request_id();
+
+// The text of a small file; nothing if there is none.
+std::optional<std::string> read_small_file(const std::filesystem::path& path);
+
+} // namespace pawl::cli

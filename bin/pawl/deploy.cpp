@@ -1,0 +1,122 @@
+// pawl deploy: local checks, the source, then the way to its end.
+
+#include "bin/pawl/following.hpp"
+#include "client/git.hpp"
+#include "client/pack.hpp"
+#include "client/utf8.hpp"
+#include "config/manifest.hpp"
+
+#include <fmt/format.h>
+
+namespace pawl::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct deploy_options {
+  std::string directory = ".";
+  std::string message;
+  std::string request_id;
+  bool queue = false;
+  bool supersede = false;
+  bool detach = false;
+};
+
+result<manifest> read_app(const fs::path& directory) {
+  std::error_code problem;
+  if (!fs::is_directory(directory, problem))
+    return error{errc::invalid_argument,
+                 fmt::format("{} is not a directory", client::printable(directory.native())),
+                 {}};
+  auto toml = read_small_file(directory / "pawl.toml");
+  auto read = config::read_manifest(toml.value_or(""), read_small_file(directory / "Procfile"));
+  if (read)
+    return read;
+  auto place = client::printable((directory / "pawl.toml").lexically_normal().native());
+  auto why = std::move(read).error();
+  why.message = toml ? fmt::format("{}:\n{}", place, why.message)
+                     : fmt::format("there is no {}, and {}", place, why.message);
+  return why;
+}
+
+result<protocol::deploy_request> make_request(const options& given, const deploy_options& wanted,
+                                              const manifest& app) {
+  protocol::deploy_request request;
+  request.app = given.app.empty() ? app.app : given.app;
+  if (request.app.empty())
+    return error{errc::invalid_argument,
+                 "no app is named: add app = \"NAME\" to pawl.toml, or use -a APP",
+                 {}};
+  if (auto fits = check_name("app", request.app); !fits)
+    return std::move(fits).error();
+  auto cluster = cluster_of(given);
+  if (!cluster)
+    return std::move(cluster).error();
+  request.cluster = *cluster;
+  auto message = message_of(wanted.message);
+  if (!message)
+    return std::move(message).error();
+  request.message = *message;
+  request.request_id = wanted.request_id.empty() ? make_request_id() : wanted.request_id;
+  if (auto fits = check_request_id(request.request_id); !fits)
+    return std::move(fits).error();
+  if (wanted.queue)
+    request.when_busy = when_busy::queue;
+  if (wanted.supersede)
+    request.when_busy = when_busy::supersede;
+  return request;
+}
+
+int deploy(const options& given, const deploy_options& wanted) {
+  auto app = read_app(wanted.directory);
+  if (!app)
+    return fail(given, app.error());
+  auto request = make_request(given, wanted, *app);
+  if (!request)
+    return fail(given, request.error());
+  auto connect = connector_of(given);
+  if (!connect)
+    return fail(given, connect.error());
+  auto packed = client::pack(wanted.directory);
+  if (!packed)
+    return fail(given, packed.error());
+  request->source = packed->facts;
+  request->git = client::read_git_facts(wanted.directory);
+
+  auto interrupts = take_interrupts();
+  viewer shows{given, interrupts.get()};
+  client::conversation talk{*connect, shows, interrupts.get()};
+  auto end = talk.deploy({*request, packed->file.get()}, wanted.detach);
+  bool detached = wanted.detach && end.detached && !talk.was_interrupted();
+  if (detached && end.record)
+    if (auto answer = talk.ask(protocol::show_request{end.record->id}))
+      if (auto* shown = std::get_if<protocol::shown>(&*answer))
+        end.record = std::move(shown->deployment);
+  return shows.finish(end, request->request_id, detached);
+}
+
+} // namespace
+
+void add_deploy(CLI::App& program, options& given, runner& chosen) {
+  auto wanted = std::make_shared<deploy_options>();
+  auto* command =
+      add_command(program, given, "deploy", "Send a directory, build it, and make it live",
+                  "pawl deploy ./shop -C production -m \"Fix the cart\"");
+  command->add_option("directory", wanted->directory, "The app's directory (default: .)");
+  add_app(*command, given);
+  add_cluster(*command, given);
+  command->add_option("-m,--message", wanted->message, "Why, for the record");
+  auto* queue =
+      command->add_flag("--queue", wanted->queue, "If the lane is busy, wait for its turn");
+  command->add_flag("--supersede", wanted->supersede, "If the lane is busy, take its place")
+      ->excludes(queue);
+  command->add_flag("--detach", wanted->detach, "Leave when the source has been sent");
+  command->add_option("--request-id", wanted->request_id,
+                      "The same id again gives the same deployment, and goes on with its upload");
+  add_jsonl(*command, given);
+  command->callback(
+      [&given, &chosen, wanted] { chosen = [&given, wanted] { return deploy(given, *wanted); }; });
+}
+
+} // namespace pawl::cli

@@ -1,0 +1,131 @@
+#include "bin/pawl/following.hpp"
+
+#include "client/exit_status.hpp"
+#include "client/json.hpp"
+#include "client/text_records.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+
+namespace pawl::cli {
+
+namespace {
+
+// The viewer left, the deployment did not. No code of the table is about viewers; the exit status,
+// 130, tells it apart.
+error left_by_interrupt(const client::departure& end) {
+  return {errc::cancelled,
+          end.record ? fmt::format("interrupted: this viewer left; deployment {} was not cancelled",
+                                   end.record->id)
+                     : "interrupted before there was a deployment",
+          {{"interrupted", "viewer"}}};
+}
+
+} // namespace
+
+client::descriptor take_interrupts() {
+  sigset_t set{};
+  ::sigemptyset(&set);
+  ::sigaddset(&set, SIGINT);
+  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  return client::descriptor{::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)};
+}
+
+viewer::viewer(const options& given, int interrupts)
+    : given_(given), interrupts_(interrupts), look_(look_of(prose_descriptor(given))),
+      narrator_([to = prose_descriptor(given)](std::string_view text) { write_to(to, text); },
+                look_) {}
+
+void viewer::accepted(const deployment& record) {
+  narrator_.accepted(record);
+}
+
+void viewer::uploaded(std::uint64_t bytes, std::uint64_t total) {
+  narrator_.uploaded(bytes, total);
+}
+
+void viewer::seen(const std::string& deployment, const event& what) {
+  if (given_.jsonl)
+    write_to(STDOUT_FILENO, client::event_line(deployment, what) + "\n");
+  else
+    narrator_.seen(what);
+}
+
+void viewer::lost(const error& why) {
+  if (!std::exchange(searching_, true))
+    narrator_.warning("the connection was lost, connecting again: " + why.message);
+}
+
+void viewer::found_again() {
+  if (std::exchange(searching_, false))
+    narrator_.note("connected again");
+}
+
+void viewer::cancel_refused(const error& why) {
+  narrator_.warning("it cannot be cancelled: " + why.message);
+}
+
+// On a terminal the person is asked; a second Ctrl-C, or the end of the input, detaches.
+client::wish viewer::interrupted(bool upload_complete) {
+  if (::isatty(STDIN_FILENO) != 1 || ::isatty(STDERR_FILENO) != 1)
+    return client::wish::detach;
+  narrator_.clear_live();
+  write_to(
+      STDERR_FILENO,
+      upload_complete
+          ? "\n[d]etach (it goes on), [c]ancel it, or Enter to keep watching? "
+          : "\n[d]etach (the source is not sent completely), [c]ancel it, or Enter to go on? ");
+  std::array<pollfd, 2> watched{{{STDIN_FILENO, POLLIN, 0}, {interrupts_, POLLIN, 0}}};
+  while (::poll(watched.data(), watched.size(), -1) < 0) {
+  }
+  std::array<char, 256> line{};
+  if ((watched[1].revents & POLLIN) != 0)
+    return client::wish::detach;
+  if (::read(STDIN_FILENO, line.data(), line.size()) <= 0)
+    return client::wish::detach;
+  if (line[0] == 'd' || line[0] == 'D')
+    return client::wish::detach;
+  return line[0] == 'c' || line[0] == 'C' ? client::wish::cancel : client::wish::go_on;
+}
+
+int viewer::finish(const client::departure& end, const std::string& request_id,
+                   bool asked_to_detach) {
+  narrator_.clear_live();
+  auto problem = end.problem;
+  bool left = end.detached && !asked_to_detach;
+  if (!problem && left)
+    problem = left_by_interrupt(end);
+  else if (!problem && end.record)
+    problem = client::outcome_error(*end.record);
+  if (given_.json)
+    write_to(STDOUT_FILENO, client::deployment_document(end.record, problem) + "\n");
+  if (given_.jsonl)
+    write_to(STDOUT_FILENO, client::result_line(end.record, problem) + "\n");
+  tell_people(end, problem, request_id);
+  return left && !end.problem ? client::exit_interrupted : client::exit_status(problem);
+}
+
+void viewer::tell_people(const client::departure& end, const std::optional<error>& problem,
+                         const std::string& request_id) {
+  int prose = prose_descriptor(given_);
+  if (end.problem || (problem && !end.record))
+    return write_to(STDERR_FILENO, client::error_text(*problem, look_of(STDERR_FILENO)));
+  if (!end.detached && end.record)
+    return write_to(prose, client::verdict_text(*end.record, look_));
+  if (!end.record)
+    return;
+  const auto& id = end.record->id;
+  if (end.upload_complete)
+    write_to(prose, fmt::format("deployment {} goes on; to watch it: pawl attach {}\n", id, id));
+  else
+    write_to(prose, fmt::format("the source of deployment {} was not sent completely; to go on: "
+                                "pawl deploy --request-id {}\n",
+                                id, request_id));
+}
+
+} // namespace pawl::cli

@@ -1,0 +1,41 @@
+// Following a deployment from the command line: what is shown, Ctrl-C, and the exit status.
+#pragma once
+
+#include "bin/pawl/command.hpp"
+#include "client/descriptor.hpp"
+#include "client/narrator.hpp"
+
+namespace pawl::cli {
+
+// Takes SIGINT off this thread, and off those that it starts from now on; gives a descriptor that
+// is readable when one came.
+client::descriptor take_interrupts();
+
+// Shows what happens, as lines for people or for programs, and asks what a Ctrl-C means.
+class viewer : public client::audience {
+public:
+  viewer(const options& given, int interrupts);
+
+  void accepted(const deployment& record) override;
+  void uploaded(std::uint64_t bytes, std::uint64_t total) override;
+  void seen(const std::string& deployment, const event& what) override;
+  void lost(const error& why) override;
+  void found_again() override;
+  void cancel_refused(const error& why) override;
+  client::wish interrupted(bool upload_complete) override;
+
+  // Tells how it ended, and gives the exit status: the record's where there is one.
+  int finish(const client::departure& end, const std::string& request_id, bool asked_to_detach);
+
+private:
+  void tell_people(const client::departure& end, const std::optional<error>& problem,
+                   const std::string& request_id);
+
+  const options& given_;
+  int interrupts_;
+  client::look look_;
+  client::narrator narrator_;
+  bool searching_ = false;
+};
+
+} // namespace pawl::cli

@@ -1,0 +1,183 @@
+// pawl status, history, versions, apps and clusters: what there is.
+
+#include "bin/pawl/following.hpp"
+#include "client/json.hpp"
+#include "client/text_records.hpp"
+#include "client/time.hpp"
+#include "client/utf8.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace pawl::cli {
+
+namespace {
+
+struct history_options {
+  std::uint32_t limit = limits::history_page_default;
+  std::string cursor;
+  std::string state;
+  std::string operation;
+  std::string by;
+  std::string commit;
+  std::string since;
+  std::string until;
+};
+
+std::optional<std::string> unless_empty(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional{text};
+}
+
+// Asks, and shows the answer of the kind that is expected.
+template <class Answer, class AsText>
+int list(const options& given, const protocol::message& request, AsText as_text) {
+  auto connect = connector_of(given);
+  if (!connect)
+    return fail(given, connect.error());
+  viewer shows{given, -1};
+  auto answer = client::conversation{*connect, shows}.ask(request);
+  if (!answer)
+    return fail(given, answer.error());
+  const auto* content = std::get_if<Answer>(&*answer);
+  if (content == nullptr)
+    return fail(given,
+                {errc::internal, "the server answered something else than was asked for", {}});
+  write_to(STDOUT_FILENO, given.json ? client::document(*content) + "\n"
+                                     : as_text(*content, look_of(STDOUT_FILENO)));
+  return 0;
+}
+
+int status(const options& given) {
+  auto app = app_of(given);
+  if (!app)
+    return fail(given, app.error());
+  auto cluster = cluster_of(given);
+  if (!cluster)
+    return fail(given, cluster.error());
+  return list<protocol::lane_list>(
+      given, protocol::status_request{unless_empty(*app), unless_empty(*cluster)},
+      [](const auto& lanes, const client::look& how) {
+        return client::lanes_text(lanes, client::wall_time(), how);
+      });
+}
+
+error unknown_word(std::string_view option, std::string_view word, std::string_view known) {
+  return {errc::invalid_argument,
+          fmt::format("{} \"{}\" is not known: use {}", option, client::printable(word), known),
+          {}};
+}
+
+result<std::optional<timestamp>> time_of(std::string_view option, const std::string& text) {
+  if (text.empty())
+    return std::optional<timestamp>{};
+  if (auto at = client::parse_time(text, client::wall_time()))
+    return at;
+  return unknown_word(option, text,
+                      "a time such as 2026-01-31 or 2026-01-31T12:00:00Z, or a duration before now "
+                      "such as 2h or 7d");
+}
+
+result<protocol::history_request> make_request(const options& given,
+                                               const history_options& wanted) {
+  auto app = app_of(given);
+  auto cluster = cluster_of(given);
+  auto since = time_of("--since", wanted.since);
+  auto until = time_of("--until", wanted.until);
+  if (!app)
+    return std::move(app).error();
+  if (!cluster)
+    return std::move(cluster).error();
+  if (!since)
+    return std::move(since).error();
+  if (!until)
+    return std::move(until).error();
+  protocol::history_request request{unless_empty(*app),
+                                    unless_empty(*cluster),
+                                    parse_state(wanted.state),
+                                    parse_operation(wanted.operation),
+                                    unless_empty(wanted.by),
+                                    unless_empty(wanted.commit),
+                                    *since,
+                                    *until,
+                                    wanted.limit,
+                                    unless_empty(wanted.cursor)};
+  if (!wanted.state.empty() && !request.state) {
+    std::vector<std::string_view> names;
+    for (const auto& row : state_table)
+      names.push_back(row.name);
+    return unknown_word("--state", wanted.state, fmt::format("{}", fmt::join(names, ", ")));
+  }
+  if (!wanted.operation.empty() && !request.operation)
+    return unknown_word("--operation", wanted.operation, "deploy, rollback or promote");
+  return request;
+}
+
+int history(const options& given, const history_options& wanted) {
+  auto request = make_request(given, wanted);
+  if (!request)
+    return fail(given, request.error());
+  return list<protocol::history_list>(given, *request,
+                                      [](const auto& page, const client::look& how) {
+                                        return client::history_text(page, client::wall_time(), how);
+                                      });
+}
+
+int versions(const options& given) {
+  auto app = app_of(given);
+  if (!app)
+    return fail(given, app.error());
+  return list<protocol::version_list>(given, protocol::versions_request{unless_empty(*app)},
+                                      [](const auto& found, const client::look& how) {
+                                        return client::versions_text(found, client::wall_time(),
+                                                                     how);
+                                      });
+}
+
+void add_history(CLI::App& program, options& given, runner& chosen) {
+  auto wanted = std::make_shared<history_options>();
+  auto* command = add_command(program, given, "history", "List deployments, newest first",
+                              "pawl history -a shop --state failed --since 7d");
+  add_app(*command, given);
+  add_cluster(*command, given);
+  command->add_option("-n,--limit", wanted->limit, "How many, at most 1000 (default: 20)")
+      ->check(CLI::Range(std::uint32_t{1}, static_cast<std::uint32_t>(limits::history_page_max)));
+  command->add_option("--cursor", wanted->cursor, "Where the page before ended");
+  command->add_option("--state", wanted->state, "Only those in this state");
+  command->add_option("--operation", wanted->operation, "Only deploy, rollback or promote");
+  command->add_option("--by", wanted->by, "Only those that this user asked for");
+  command->add_option("--commit", wanted->commit, "Only those of a commit, by the start of its id");
+  command->add_option("--since", wanted->since, "From this time on: a date, a time, or 2h, 7d ago");
+  command->add_option("--until", wanted->until, "Before this time");
+  command->callback(
+      [&given, &chosen, wanted] { chosen = [&given, wanted] { return history(given, *wanted); }; });
+}
+
+} // namespace
+
+void add_listings(CLI::App& program, options& given, runner& chosen) {
+  auto* command = add_command(program, given, "status", "Show what is active, in flight and queued",
+                              "pawl status -a shop");
+  add_app(*command, given);
+  add_cluster(*command, given);
+  command->callback([&given, &chosen] { chosen = [&given] { return status(given); }; });
+  add_history(program, given, chosen);
+  command =
+      add_command(program, given, "versions", "List an app's versions", "pawl versions -a shop");
+  add_app(*command, given);
+  command->callback([&given, &chosen] { chosen = [&given] { return versions(given); }; });
+  command = add_command(program, given, "apps", "List the apps", "pawl apps --json");
+  command->callback([&given, &chosen] {
+    chosen = [&given] {
+      return list<protocol::app_list>(given, protocol::apps_request{}, client::apps_text);
+    };
+  });
+  command = add_command(program, given, "clusters", "List the clusters", "pawl clusters");
+  command->callback([&given, &chosen] {
+    chosen = [&given] {
+      return list<protocol::cluster_list>(given, protocol::clusters_request{},
+                                          client::clusters_text);
+    };
+  });
+}
+
+} // namespace pawl::cli

@@ -1,0 +1,135 @@
+// pawl rollback and pawl promote: versions that exist go live somewhere.
+
+#include "bin/pawl/following.hpp"
+#include "client/json.hpp"
+#include "client/text_records.hpp"
+#include "client/utf8.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace pawl::cli {
+
+namespace {
+
+struct release_options {
+  std::string version;
+  std::string message;
+  bool plan = false;
+  bool detach = false;
+};
+
+result<version_number> version_of(const std::string& text) {
+  if (auto version = parse_version(text))
+    return *version;
+  return error{
+      errc::invalid_argument,
+      fmt::format("\"{}\" is no version: versions are v1, v2, …; to see them: pawl versions",
+                  client::printable(text)),
+      {}};
+}
+
+int follow(const options& given, const protocol::message& request, bool detach) {
+  auto connect = connector_of(given);
+  if (!connect)
+    return fail(given, connect.error());
+  auto interrupts = take_interrupts();
+  viewer shows{given, interrupts.get()};
+  client::conversation talk{*connect, shows, interrupts.get()};
+  auto end = talk.start(request, detach);
+  return shows.finish(end, "", detach && end.detached && !talk.was_interrupted());
+}
+
+int plan(const options& given, const protocol::rollback_request& request) {
+  auto connect = connector_of(given);
+  if (!connect)
+    return fail(given, connect.error());
+  viewer shows{given, -1};
+  auto answer = client::conversation{*connect, shows}.ask(request);
+  if (!answer)
+    return fail(given, answer.error());
+  const auto* planned = std::get_if<protocol::planned>(&*answer);
+  if (planned == nullptr)
+    return fail(given, {errc::internal, "the server answered something else than a plan", {}});
+  write_to(STDOUT_FILENO, given.json ? client::document(*planned) + "\n"
+                                     : client::plan_text(*planned, look_of(STDOUT_FILENO)));
+  return 0;
+}
+
+template <class Request>
+result<Request> make_request(const options& given, const release_options& wanted) {
+  auto app = required_app(given);
+  if (!app)
+    return std::move(app).error();
+  auto cluster = cluster_of(given);
+  if (!cluster)
+    return std::move(cluster).error();
+  auto message = message_of(wanted.message);
+  if (!message)
+    return std::move(message).error();
+  Request request;
+  request.request_id = make_request_id();
+  request.app = *app;
+  request.cluster = *cluster;
+  request.message = *message;
+  return request;
+}
+
+int rollback(const options& given, const release_options& wanted) {
+  auto request = make_request<protocol::rollback_request>(given, wanted);
+  if (!request)
+    return fail(given, request.error());
+  if (!wanted.version.empty()) {
+    auto version = version_of(wanted.version);
+    if (!version)
+      return fail(given, version.error());
+    request->version = *version;
+  }
+  request->plan_only = wanted.plan;
+  return wanted.plan ? plan(given, *request) : follow(given, *request, wanted.detach);
+}
+
+int promote(const options& given, const release_options& wanted) {
+  auto request = make_request<protocol::promote_request>(given, wanted);
+  if (!request)
+    return fail(given, request.error());
+  auto version = version_of(wanted.version);
+  if (!version)
+    return fail(given, version.error());
+  request->version = *version;
+  return follow(given, *request, wanted.detach);
+}
+
+} // namespace
+
+void add_releases(CLI::App& program, options& given, runner& chosen) {
+  auto back = std::make_shared<release_options>();
+  auto* command =
+      add_command(program, given, "rollback", "Release again a version that was live before",
+                  "pawl rollback -a shop --plan");
+  command->add_option("version", back->version,
+                      "The version (default: the one last active before the present one)");
+  add_app(*command, given);
+  add_cluster(*command, given);
+  command->add_option("-m,--message", back->message, "Why, for the record");
+  command->add_flag("--plan", back->plan, "Only say what would happen");
+  command->add_flag("--detach", back->detach, "Leave when it has begun");
+  add_jsonl(*command, given);
+  command->callback(
+      [&given, &chosen, back] { chosen = [&given, back] { return rollback(given, *back); }; });
+
+  auto onward = std::make_shared<release_options>();
+  command = add_command(program, given, "promote", "Release a version that another cluster built",
+                        "pawl promote v7 -a shop --to production");
+  command->add_option("version", onward->version, "The version")->required();
+  add_app(*command, given);
+  command->add_option("--to,-C,--cluster", given.cluster, "The cluster that it is to go live in")
+      ->required();
+  command->add_option("-m,--message", onward->message, "Why, for the record");
+  command->add_flag("--detach", onward->detach, "Leave when it has begun");
+  add_jsonl(*command, given);
+  command->callback(
+      [&given, &chosen, onward] { chosen = [&given, onward] { return promote(given, *onward); }; });
+}
+
+} // namespace pawl::cli
