@@ -3,13 +3,12 @@
 #include "bin/pawl/command.hpp"
 
 #include "client/exit_status.hpp"
+#include "config/values.hpp"
 
 #include <fmt/format.h>
 
 #include <csignal>
-#include <cstdio>
 #include <iostream>
-#include <unistd.h>
 
 namespace {
 
@@ -19,6 +18,23 @@ bool was_given(int count, char** arguments, std::string_view option) {
     if (arguments[i] == option)
       return true;
   return false;
+}
+
+// What was wrong with the command line, and where to read how it is right.
+std::string usage_problem(const CLI::App& program, const CLI::ParseError& problem, int count,
+                          char** arguments) {
+  auto commands = program.get_subcommands();
+  std::string_view first = count > 1 ? arguments[1] : "";
+  if (!commands.empty())
+    return fmt::format("{}; see pawl {} --help", problem.what(), commands.front()->get_name());
+  if (first.empty() || first.starts_with('-'))
+    return fmt::format("{}; see pawl --help", problem.what());
+  std::vector<std::string> known;
+  for (const auto* each : program.get_subcommands([](const CLI::App*) { return true; }))
+    known.push_back(each->get_name());
+  auto hint = pawl::config::nearest(first, known);
+  return fmt::format("\"{}\" is no command{}; see pawl --help", first,
+                     hint ? fmt::format("; did you mean {}?", *hint) : "");
 }
 
 int run(int count, char** arguments) {
@@ -41,12 +57,9 @@ int run(int count, char** arguments) {
       return program.exit(problem, std::cout, std::cerr);
     given.jsonl = was_given(count, arguments, "--jsonl");
     given.json = !given.jsonl && was_given(count, arguments, "--json");
-    auto commands = program.get_subcommands();
-    return pawl::cli::fail(given,
-                           {pawl::errc::invalid_argument,
-                            fmt::format("{}; see pawl {}--help", problem.what(),
-                                        commands.empty() ? "" : commands.front()->get_name() + " "),
-                            {}});
+    return pawl::cli::fail(
+        given,
+        {pawl::errc::invalid_argument, usage_problem(program, problem, count, arguments), {}});
   }
   return chosen();
 }

@@ -1,0 +1,198 @@
+// The real program, without a server: what it refuses, and how it says so.
+
+#include "client/descriptor.hpp"
+#include "test/support/temporary_directory.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <fcntl.h>
+#include <nlohmann/json.hpp>
+#include <spawn.h>
+#include <sys/wait.h>
+
+#include <fstream>
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct ran {
+  int status = -1;
+  std::string out;
+  std::string err;
+};
+
+std::string text_of(const fs::path& path) {
+  std::ifstream file{path};
+  return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+// Runs pawl in a directory of its own, without the environment of the person who tests.
+struct command_line {
+  pawl::test::temporary_directory place;
+  std::vector<std::string> variables{"PATH=/usr/bin:/bin", "HOME=/nonexistent",
+                                     "PAWL_SERVER=unix:" + (place.path() / "none").string()};
+
+  ran run(std::vector<std::string> words) const {
+    words.insert(words.begin(), PAWL_BIN_DIR "/pawl");
+    std::vector<char*> arguments;
+    for (auto& word : words)
+      arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    auto set = variables;
+    std::vector<char*> environment;
+    for (auto& each : set)
+      environment.push_back(each.data());
+    environment.push_back(nullptr);
+    auto out = place.path() / "out";
+    auto err = place.path() / "err";
+    posix_spawn_file_actions_t actions{};
+    ::posix_spawn_file_actions_init(&actions);
+    ::posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    ::posix_spawn_file_actions_addopen(&actions, 1, out.c_str(), O_WRONLY | O_CREAT | O_TRUNC,
+                                       0600);
+    ::posix_spawn_file_actions_addopen(&actions, 2, err.c_str(), O_WRONLY | O_CREAT | O_TRUNC,
+                                       0600);
+    ::posix_spawn_file_actions_addchdir_np(&actions, place.path().c_str());
+    pid_t child = 0;
+    BOOST_REQUIRE(::posix_spawn(&child, arguments[0], &actions, nullptr, arguments.data(),
+                                environment.data()) == 0);
+    ::posix_spawn_file_actions_destroy(&actions);
+    int status = 0;
+    BOOST_REQUIRE(::waitpid(child, &status, 0) == child);
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, text_of(out), text_of(err)};
+  }
+
+  void file(const fs::path& name, std::string_view text) const {
+    fs::create_directories((place.path() / name).parent_path());
+    std::ofstream{place.path() / name} << text;
+  }
+
+  // The error of the one document on stdout.
+  static std::string code_in(const ran& result) {
+    return nlohmann::json::parse(result.out).at("error").at("code").get<std::string>();
+  }
+};
+
+constexpr std::array<const char*, 11> commands{"deploy",   "attach", "status",   "history",
+                                               "show",     "cancel", "rollback", "promote",
+                                               "versions", "apps",   "clusters"};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(command_lines)
+
+BOOST_FIXTURE_TEST_CASE(the_version_is_told, command_line) {
+  auto told = run({"--version"});
+  BOOST_TEST(told.status == 0);
+  BOOST_TEST(told.out.starts_with("pawl "));
+}
+
+BOOST_FIXTURE_TEST_CASE(the_help_of_each_command_has_an_example, command_line) {
+  BOOST_TEST(run({"--help"}).status == 0);
+  for (const auto* command : commands) {
+    auto help = run({command, "--help"});
+    BOOST_TEST(help.status == 0);
+    BOOST_TEST(help.out.find(std::string{"Example:\n  pawl "} + command) != std::string::npos,
+               help.out);
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(wrong_usage_exits_with_2_and_one_document, command_line) {
+  const std::vector<std::vector<std::string>> wrong{
+      {"history", "-n", "0"},
+      {"history", "-n", "1001"},
+      {"history", "--state", "sleeping"},
+      {"history", "--operation", "undo"},
+      {"history", "--since", "yesterday"},
+      {"status", "-a", "Shop"},
+      {"status", "-C", "-x-"},
+      {"status", "--nonsense"},
+      {"show"},
+      {"show", "no id"},
+      {"attach", "--from", "0", "7kq2"},
+      {"attach"},
+      {"cancel"},
+      {"rollback", "-a", "shop", "latest"},
+      {"rollback"},
+      {"promote", "v1", "-a", "shop"},
+      {"promote", "v0", "-a", "shop", "--to", "production"},
+      {"deploy", "--queue", "--supersede"},
+      {"deploy", "missing"},
+      {"statsu"},
+      {"apps", "--server", "nonsense"},
+  };
+  for (auto words : wrong) {
+    auto plain = run(words);
+    words.push_back("--json");
+    auto refused = run(words);
+    BOOST_TEST_CONTEXT(words.front() << " …: " << refused.err) {
+      BOOST_TEST(plain.status == 2);
+      BOOST_TEST(plain.out == "");
+      BOOST_TEST(plain.err.starts_with("error: "));
+      BOOST_TEST(refused.status == 2);
+      BOOST_TEST(code_in(refused) == "invalid_argument");
+    }
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(a_slip_of_the_pen_is_understood, command_line) {
+  BOOST_TEST(run({"statsu"}).err.find("did you mean status?") != std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_server_that_is_not_there_exits_with_11, command_line) {
+  file("pawl.toml", "app = \"shop\"\n[run]\ncommand = \"./run\"\n");
+  const std::vector<std::vector<std::string>> all{{"deploy"},
+                                                  {"attach"},
+                                                  {"status"},
+                                                  {"history"},
+                                                  {"show", "7kq2"},
+                                                  {"cancel", "7kq2"},
+                                                  {"rollback"},
+                                                  {"rollback", "--plan"},
+                                                  {"promote", "v1", "--to", "production"},
+                                                  {"versions"},
+                                                  {"apps"},
+                                                  {"clusters"},
+                                                  {"apps", "--server", "127.0.0.1:7420"}};
+  for (auto words : all) {
+    words.push_back("--json");
+    auto refused = run(words);
+    BOOST_TEST_CONTEXT(words.front() << " …: " << refused.err) {
+      BOOST_TEST(refused.status == 11);
+      BOOST_TEST(code_in(refused) == "unavailable");
+    }
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(mistakes_of_an_app_are_told_before_anything_is_sent, command_line) {
+  file("app/pawl.toml", "app = \"shop\"\n[run]\ncomand = \"./run\"\n[health]\npath = \"x\"\n");
+  auto refused = run({"deploy", "app"});
+  BOOST_TEST(refused.status == 2);
+  BOOST_TEST(refused.err.find("app/pawl.toml") != std::string::npos);
+  BOOST_TEST(refused.err.find("line 3: run.comand is not a known key; did you mean run.command?") !=
+             std::string::npos);
+  BOOST_TEST(refused.err.find("line 5: health.path must begin with /") != std::string::npos);
+  file("app/pawl.toml", "app = \"shop\"\n[run]\ncommand = \"./run\"\n");
+  fs::create_symlink("/etc", place.path() / "app/out");
+  refused = run({"deploy", "app", "--json"});
+  BOOST_TEST(refused.status == 2);
+  BOOST_TEST(code_in(refused) == "invalid_argument");
+}
+
+BOOST_FIXTURE_TEST_CASE(an_app_without_a_name_is_refused, command_line) {
+  file("Procfile", "web: ./run\n");
+  auto refused = run({"deploy"});
+  BOOST_TEST(refused.status == 2);
+  BOOST_TEST(refused.err.find("no app is named") != std::string::npos);
+  auto named = run({"deploy", "-a", "shop"});
+  BOOST_TEST(named.status == 11);
+}
+
+BOOST_FIXTURE_TEST_CASE(with_jsonl_the_last_line_is_the_result, command_line) {
+  auto refused = run({"deploy", "missing", "--jsonl"});
+  auto line = nlohmann::json::parse(refused.out);
+  BOOST_TEST(line.at("event").get<std::string>() == "result");
+  BOOST_TEST(line.at("error").at("code").get<std::string>() == "invalid_argument");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,182 @@
+#include "client/text_records.hpp"
+
+#include "client/address.hpp"
+#include "client/exit_status.hpp"
+#include "client/narrator.hpp"
+#include "client/time.hpp"
+#include "test/client/samples.hpp"
+#include "test/support/temporary_directory.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <fstream>
+
+using namespace pawl;
+using namespace pawl::client;
+using namespace std::chrono_literals;
+using pawl::test::failed_deployment;
+using pawl::test::sample_deployment;
+using pawl::test::sample_time;
+
+BOOST_AUTO_TEST_SUITE(text)
+
+BOOST_AUTO_TEST_CASE(times_are_written_and_read) {
+  BOOST_TEST(format_time(sample_time) == "2026-01-02T03:04:05.678Z");
+  BOOST_TEST((parse_time("2026-01-02T03:04:05.678Z", {}) == sample_time));
+  BOOST_TEST((parse_time("2026-01-02T05:04:05.678+02:00", {}) == sample_time));
+  BOOST_TEST((parse_time("2026-01-02", {}) ==
+              timestamp{std::chrono::sys_days{std::chrono::year{2026} / 1 / 2}}));
+  BOOST_TEST((parse_time("2h", sample_time) == sample_time - 2h));
+  for (auto wrong : {"", "yesterday", "2026-13-01", "2026-02-30", "2026-01-02T03:04:05",
+                     "2026-01-02T25:00:00Z", "2026-01-02T03:04:05.Z", "2026-01-02x", "2 h"})
+    BOOST_TEST(!parse_time(wrong, sample_time).has_value(), wrong);
+}
+
+BOOST_AUTO_TEST_CASE(ages_are_rough_and_durations_exact) {
+  BOOST_TEST(ago(sample_time, sample_time + 3s) == "just now");
+  BOOST_TEST(ago(sample_time, sample_time - 3s) == "just now");
+  BOOST_TEST(ago(sample_time, sample_time + 59s) == "59 s ago");
+  BOOST_TEST(ago(sample_time, sample_time + 5min) == "5 min ago");
+  BOOST_TEST(ago(sample_time, sample_time + 30h) == "30 h ago");
+  BOOST_TEST(ago(sample_time, sample_time + 24h * 100) == "2026-01-02");
+  BOOST_TEST(elapsed(400ms) == "0.4 s");
+  BOOST_TEST(elapsed(200s) == "3 min 20 s");
+}
+
+BOOST_AUTO_TEST_CASE(the_exit_status_is_that_of_the_record) {
+  auto d = sample_deployment();
+  BOOST_TEST(exit_status(outcome_error(d)) == 0);
+  d.state = state::retired;
+  BOOST_TEST(exit_status(outcome_error(d)) == 0);
+  BOOST_TEST(exit_status(outcome_error(failed_deployment())) == 3);
+  d.state = state::cancelled;
+  BOOST_TEST(exit_status(outcome_error(d)) == 8);
+  d.error = failure{errc::superseded, "s", {}, state::building};
+  BOOST_TEST(exit_status(outcome_error(d)) == 7);
+  d.error = {};
+  d.state = state::superseded;
+  BOOST_TEST(exit_status(outcome_error(d)) == 7);
+}
+
+BOOST_AUTO_TEST_CASE(every_code_has_the_exit_status_of_the_contract) {
+  const std::map<std::string_view, int> contract{{"invalid_argument", 2},
+                                                 {"too_large", 2},
+                                                 {"build_failed", 3},
+                                                 {"release_failed", 4},
+                                                 {"unhealthy", 5},
+                                                 {"in_flight", 6},
+                                                 {"invalid_transition", 6},
+                                                 {"too_late", 6},
+                                                 {"frozen", 6},
+                                                 {"superseded", 7},
+                                                 {"cancelled", 8},
+                                                 {"unauthenticated", 9},
+                                                 {"permission_denied", 9},
+                                                 {"not_found", 10},
+                                                 {"unavailable", 11},
+                                                 {"timed_out", 11},
+                                                 {"resource_exhausted", 11},
+                                                 {"data_corruption", 12},
+                                                 {"internal", 12}};
+  BOOST_TEST(contract.size() == error_table.size());
+  for (const auto& row : error_table)
+    BOOST_TEST(exit_status(error{row.code, "", {}}) == contract.at(row.name));
+}
+
+BOOST_AUTO_TEST_CASE(a_verdict_says_what_to_type_next) {
+  BOOST_TEST(verdict_text(sample_deployment(), {}) == "✓ shop v3 is active in local, 2.0 s\n"
+                                                      "  http://shop.localhost:7480/\n"
+                                                      "  next: pawl status -a shop -C local\n");
+  BOOST_TEST(verdict_text(failed_deployment(), {}) ==
+             "✗ shop did not go live in local: build_failed while building\n"
+             "  make: *** [all] Error 2\n"
+             "  exit_status: 2\n"
+             "  deployment 0000000000000000 serves as before\n"
+             "  to see the whole log: pawl attach 7kq2m4x8v0abcdef\n");
+}
+
+BOOST_AUTO_TEST_CASE(nothing_that_people_wrote_reaches_the_terminal_unescaped) {
+  const std::string evil = "x\x1b]0;title\x07\x9b"
+                           "2J";
+  auto d = failed_deployment();
+  d.by = d.message = d.error->message = evil;
+  d.error->details = {{evil, evil + "\n" + evil}};
+  d.git = git_facts{evil, evil, evil, evil, evil, {}, evil, false};
+  d.urls = {evil};
+  d.source = source_facts{evil, 1, 1};
+  std::string all = deployment_text(d, sample_time, {}) + verdict_text(d, {}) +
+                    history_text({{d}, evil}, sample_time, {}) +
+                    lanes_text({{{evil, evil, d, {{evil, evil, evil}}, d, {d}}}}, sample_time, {}) +
+                    versions_text({{{evil, {1}, evil, {}, "d", {evil}, true}}}, sample_time, {}) +
+                    apps_text({{{evil, {evil}}}}, {}) +
+                    clusters_text({{{evil, evil, when_busy::queue}}}, {}) +
+                    plan_text({evil, evil, {}, {1}, evil}, {}) +
+                    error_text({errc::internal, evil + "\n" + evil, {{evil, evil}}}, {});
+  narrator tells{[&](std::string_view text) { all += text; }, {}};
+  tells.accepted(d);
+  for (const auto& body : std::initializer_list<event_body>{
+           log_event{evil, evil, evil}, health_event{evil, false, evil}, warning_event{evil},
+           progress_event{evil, 1, 2, evil}, state_event{state::failed, d.error}})
+    tells.seen({1, {}, body});
+  for (char c : {'\x1b', '\x07', '\x9b'})
+    BOOST_TEST(all.find(c) == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(each_step_that_ended_is_one_line) {
+  std::string all;
+  narrator tells{[&](std::string_view text) { all += text; }, {}};
+  auto at = sample_time;
+  std::uint64_t seq = 0;
+  auto see = [&](event_body body, duration later = 0ms) {
+    at += later;
+    tells.seen({++seq, at, std::move(body)});
+  };
+  see(state_event{state::preparing, {}});
+  see(progress_event{"upload", 5, 10, "bytes"});
+  see(state_event{state::building, {}}, 500ms);
+  see(log_event{"build", "stdout", "compiling"});
+  see(state_event{state::pushing, {}}, 12s);
+  see(state_event{state::activating, {}}, 1s);
+  see(health_event{"d-1", false, "refused"});
+  see(health_event{"d-1", false, "refused"});
+  see(health_event{"d-1", true, "200"});
+  see(state_event{state::active, {}}, 2s);
+  BOOST_TEST(all == "✓ source received and verified 0.5 s\n"
+                    "  build | compiling\n"
+                    "✓ built 12 s\n"
+                    "✓ version stored 1.0 s\n"
+                    "  d-1 not healthy yet: refused\n"
+                    "  d-1 healthy: 200\n"
+                    "✓ healthy, traffic switched 2.0 s\n");
+}
+
+BOOST_AUTO_TEST_CASE(servers_are_named_by_their_socket) {
+  BOOST_TEST(parse_server("unix:/run/x")->unix_path == "/run/x");
+  BOOST_TEST(to_string(parse_server("host:7420").error().code) == "unavailable");
+  BOOST_TEST(to_string(parse_server("nonsense").error().code) == "invalid_argument");
+  BOOST_TEST(to_string(parse_server("unix:").error().code) == "invalid_argument");
+}
+
+BOOST_AUTO_TEST_CASE(the_server_is_found_in_the_order_of_the_contract) {
+  pawl::test::temporary_directory place;
+  std::filesystem::create_directory(place.path() / "pawl");
+  std::map<std::string, std::string> variables{{"XDG_CONFIG_HOME", place.path().string()},
+                                               {"PAWL_SERVER", "unix:/variable"}};
+  config::surroundings here{true, [&](const char* name) -> std::optional<std::string> {
+                              auto found = variables.find(name);
+                              return found == variables.end() ? std::nullopt
+                                                              : std::optional{found->second};
+                            }};
+  std::ofstream{place.path() / "pawl/config.toml"} << "server = \"unix:/file\"\n";
+  BOOST_TEST(find_server("unix:/flag", here)->unix_path == "/flag");
+  BOOST_TEST(find_server("", here)->unix_path == "/variable");
+  variables.erase("PAWL_SERVER");
+  BOOST_TEST(find_server("", here)->unix_path == "/file");
+  std::ofstream{place.path() / "pawl/config.toml"} << "sever = 1\n";
+  BOOST_TEST(find_server("", here).error().message.find("did you mean server?") !=
+             std::string::npos);
+  std::filesystem::remove(place.path() / "pawl/config.toml");
+  BOOST_TEST(find_server("", here)->unix_path == "/run/pawl/pawld.sock");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
