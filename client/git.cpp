@@ -25,7 +25,7 @@ using repository_ptr =
     std::unique_ptr<git_repository, freed_by<git_repository, git_repository_free>>;
 using reference_ptr = std::unique_ptr<git_reference, freed_by<git_reference, git_reference_free>>;
 using object_ptr = std::unique_ptr<git_object, freed_by<git_object, git_object_free>>;
-using remote_ptr = std::unique_ptr<git_remote, freed_by<git_remote, git_remote_free>>;
+using config_ptr = std::unique_ptr<git_config, freed_by<git_config, git_config_free>>;
 using status_ptr =
     std::unique_ptr<git_status_list, freed_by<git_status_list, git_status_list_free>>;
 
@@ -65,7 +65,8 @@ std::string trimmed(std::string text) {
 }
 
 bool is_dirty(git_repository* repository) {
-  git_status_options options = GIT_STATUS_OPTIONS_INIT;
+  git_status_options options{};
+  git_status_options_init(&options, GIT_STATUS_OPTIONS_VERSION);
   options.flags = GIT_STATUS_OPT_INCLUDE_UNTRACKED;
   git_status_list* list = nullptr;
   if (git_status_list_new(&list, repository, &options) != 0)
@@ -74,10 +75,12 @@ bool is_dirty(git_repository* repository) {
 }
 
 std::string name_of_repository(git_repository* repository) {
-  git_remote* origin = nullptr;
-  if (git_remote_lookup(&origin, repository, "origin") == 0) {
-    remote_ptr owner{origin};
-    if (const char* url = git_remote_url(origin); url != nullptr)
+  // Not by git_remote_lookup: libgit2 1.5 leaks memory in its search for insteadOf.
+  git_config* snapshot = nullptr;
+  if (git_repository_config_snapshot(&snapshot, repository) == 0) {
+    config_ptr owner{snapshot};
+    const char* url = nullptr;
+    if (git_config_get_string(&url, snapshot, "remote.origin.url") == 0)
       return field(without_credentials(url).c_str());
   }
   const char* workdir = git_repository_workdir(repository);
