@@ -3,21 +3,22 @@
 
 #include "lifecycle/event.hpp"
 
+#include <condition_variable>
 #include <deque>
 #include <functional>
+#include <mutex>
+#include <thread>
 
 namespace pawl {
 
-// Used by one thread. Keeps at most one batch (limits::log_batch_bytes) and the last
-// limits::failure_log_lines.
+// Used by one thread; a thread of its own stores what has waited for limits::log_batch_delay, so
+// that a command that prints one line and then works for a minute is seen to have printed it. Keeps
+// at most one batch (limits::log_batch_bytes) and the last limits::failure_log_lines.
 class journal_lines {
 public:
-  using clock = std::function<std::chrono::steady_clock::time_point()>;
-  using wall_clock = std::function<timestamp()>;
-
-  // `store_batch` is given each full batch, and returns when it is durable: that is what slows a
-  // command down that prints faster than the disk writes.
-  journal_lines(std::string step, wall_clock now, clock steady,
+  // `store_batch` is given each batch, and returns when it is durable: that is what slows a command
+  // down that prints faster than the disk writes. Never called twice at once.
+  journal_lines(std::string step, std::function<timestamp()> now,
                 std::function<void(std::vector<event>)> store_batch);
 
   void add(std::string_view stream, std::string_view line);
@@ -29,18 +30,20 @@ public:
   std::string last_lines() const;
 
 private:
-  void flush();
+  void flush(); // with the mutex held
+  void flush_in_time(const std::stop_token& stop);
 
-  std::string step_;
-  wall_clock now_;
-  clock steady_;
-  std::function<void(std::vector<event>)> store_batch_;
+  const std::string step_;
+  const std::function<timestamp()> now_;
+  const std::function<void(std::vector<event>)> store_batch_;
+  mutable std::mutex mutex_;
+  std::condition_variable_any begun_; // a batch has its first line
   std::vector<event> batch_;
   std::size_t batch_bytes_ = 0;
-  std::chrono::steady_clock::time_point batch_began_ = {};
   std::size_t stored_bytes_ = 0;
   std::uint64_t dropped_ = 0;
   std::deque<std::string> last_;
+  std::jthread flusher_; // last: it ends before what it uses
 };
 
 } // namespace pawl
