@@ -52,7 +52,7 @@ journal_lines build_worker_state::lines_for(const std::string& deployment, std::
     asker->request(parts.writer, limits::request_timeout, std::move(wanted))
         .receive([](const result<receipt>&) {}, [](const caf::error&) {});
   };
-  return {std::move(step), parts.now, [] { return std::chrono::steady_clock::now(); }, store_batch};
+  return {std::move(step), parts.now, store_batch};
 }
 
 result<done> build_worker_state::build_into(const build_order& order, journal_lines& lines) {

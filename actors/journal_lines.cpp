@@ -12,13 +12,14 @@ constexpr std::size_t event_overhead = 48;
 
 } // namespace
 
-journal_lines::journal_lines(std::string step, wall_clock now, clock steady,
+journal_lines::journal_lines(std::string step, wall_clock now,
                              std::function<void(std::vector<event>)> store_batch)
-    : step_(std::move(step)), now_(std::move(now)), steady_(std::move(steady)),
-      store_batch_(std::move(store_batch)) {}
+    : step_(std::move(step)), now_(std::move(now)), store_batch_(std::move(store_batch)),
+      keeper_([this](const std::stop_token& stop) { store_in_time(stop); }) {}
 
 void journal_lines::add(std::string_view stream, std::string_view line) {
   line = line.substr(0, limits::log_line_bytes);
+  std::lock_guard lock{mutex_};
   last_.emplace_back(line);
   if (last_.size() > limits::failure_log_lines)
     last_.pop_front();
@@ -29,15 +30,15 @@ void journal_lines::add(std::string_view stream, std::string_view line) {
   }
   stored_bytes_ += cost;
   if (batch_.empty())
-    batch_began_ = steady_();
+    batch_begun_.notify_one();
   batch_.push_back({0, now_(), log_event{step_, std::string{stream}, std::string{line}}});
   batch_bytes_ += cost;
-  if (batch_bytes_ >= limits::log_batch_bytes || batch_.size() >= limits::journal_page_events ||
-      steady_() - batch_began_ >= limits::log_batch_delay)
+  if (batch_bytes_ >= limits::log_batch_bytes || batch_.size() >= limits::journal_page_events)
     flush();
 }
 
 void journal_lines::finish() {
+  std::lock_guard lock{mutex_};
   if (dropped_ > 0)
     batch_.push_back({0, now_(),
                       warning_event{fmt::format(
@@ -48,6 +49,7 @@ void journal_lines::finish() {
 }
 
 std::string journal_lines::last_lines() const {
+  std::lock_guard lock{mutex_};
   return fmt::format("{}", fmt::join(last_, "\n"));
 }
 
@@ -56,6 +58,15 @@ void journal_lines::flush() {
     return;
   batch_bytes_ = 0;
   store_batch_(std::exchange(batch_, {}));
+}
+
+// A command that prints a line and then works for an hour is seen to have printed it.
+void journal_lines::store_in_time(const std::stop_token& stop) {
+  std::unique_lock lock{mutex_};
+  while (batch_begun_.wait(lock, stop, [this] { return !batch_.empty(); })) {
+    batch_begun_.wait_for(lock, stop, limits::log_batch_delay, [this] { return batch_.empty(); });
+    flush();
+  }
 }
 
 } // namespace pawl

@@ -3,21 +3,24 @@
 
 #include "lifecycle/event.hpp"
 
+#include <condition_variable>
 #include <deque>
 #include <functional>
+#include <mutex>
+#include <thread>
 
 namespace pawl {
 
-// Used by one thread. Keeps at most one batch (limits::log_batch_bytes) and the last
-// limits::failure_log_lines.
+// Used by one thread; a second one, of its own, stores what waits while the command is silent.
+// Keeps at most one batch (limits::log_batch_bytes) and the last limits::failure_log_lines.
 class journal_lines {
 public:
-  using clock = std::function<std::chrono::steady_clock::time_point()>;
   using wall_clock = std::function<timestamp()>;
 
-  // `store_batch` is given each full batch, and returns when it is durable: that is what slows a
-  // command down that prints faster than the disk writes.
-  journal_lines(std::string step, wall_clock now, clock steady,
+  // `store_batch` is given each batch, from either thread, one at a time and in order; it returns
+  // when the batch is durable: that is what slows a command down that prints faster than the disk
+  // writes.
+  journal_lines(std::string step, wall_clock now,
                 std::function<void(std::vector<event>)> store_batch);
 
   void add(std::string_view stream, std::string_view line);
@@ -30,17 +33,19 @@ public:
 
 private:
   void flush();
+  void store_in_time(const std::stop_token& stop);
 
-  std::string step_;
-  wall_clock now_;
-  clock steady_;
-  std::function<void(std::vector<event>)> store_batch_;
+  const std::string step_;
+  const wall_clock now_;
+  const std::function<void(std::vector<event>)> store_batch_;
+  mutable std::mutex mutex_; // guards all below; held while a batch is stored: batches keep order
+  std::condition_variable_any batch_begun_;
   std::vector<event> batch_;
   std::size_t batch_bytes_ = 0;
-  std::chrono::steady_clock::time_point batch_began_ = {};
   std::size_t stored_bytes_ = 0;
   std::uint64_t dropped_ = 0;
   std::deque<std::string> last_;
+  std::jthread keeper_; // last: it uses the others
 };
 
 } // namespace pawl
