@@ -23,7 +23,6 @@ namespace pawl {
 struct done {};
 
 // --- STORE WRITER: the one writer of the store
-// -----------------------------------------------------------------
 
 // INTERNAL. Commit what has gathered in the mailbox.
 struct flush_gathered {};
@@ -33,7 +32,6 @@ using store_writer_actor = caf::typed_actor<
     caf::replies_to<change>::with<result<receipt>>, caf::reacts_to<flush_gathered>>;
 
 // --- JOURNAL and its VIEWERS
-// -----------------------------------------------------------------------------------
 
 // A deployment's journal has grown, or the deployment has settled: durably.
 struct journal_advanced {
@@ -65,7 +63,6 @@ using journal_actor = caf::typed_actor<
     caf::reacts_to<watch_journal>>;
 
 // --- SOURCE WORKER: one for each upload, blocking
-// ---------------------------------------------------------------
 
 struct open_upload {
   std::string deployment;
@@ -99,7 +96,6 @@ using source_worker_actor = caf::typed_actor<
     caf::replies_to<verify_upload>::with<result<verified_source>>>;
 
 // --- BUILD WORKER: one for each build, blocking
-// -----------------------------------------------------------------
 
 // One step of a deployment that runs a command of the app or handles what it made. `stop` ends it
 // early.
@@ -127,7 +123,6 @@ using build_worker_actor = caf::typed_actor<
     caf::replies_to<release_order>::with<result<done>>>;
 
 // --- ENGINE HAND: one blocking call of an engine or a probe at a time
-// ---------------------------------------------
 
 struct stop_instance {
   std::string name;
@@ -160,7 +155,6 @@ using engine_hand_actor =
                      caf::replies_to<tail_instance>::with<std::vector<std::string>>>;
 
 // --- ACTIVATION WORKER: starts instances and waits until they are healthy
-// -------------------------------------------
 
 struct activation_order {
   std::vector<instance_spec> specs;
@@ -180,7 +174,6 @@ using activation_worker_actor = caf::typed_actor<
     caf::reacts_to<probe_due>, caf::reacts_to<health_deadline_passed>>;
 
 // --- ROUTE KEEPER: the one that speaks to the router
-// -----------------------------------------------------------------
 
 struct restore_routes {
   std::vector<route> routes;
@@ -207,7 +200,6 @@ using route_keeper_actor = caf::typed_actor<
     caf::replies_to<forget_route>::with<result<done>>, caf::reacts_to<router_down>>;
 
 // --- DEPLOYMENT ACTOR: one for each lane; decides everything in it
-// ---------------------------------------------------
 
 // A client's request for a deployment; `by` is who the session speaks for.
 struct start_deploy {
@@ -294,7 +286,6 @@ using deployment_actor =
                      caf::reacts_to<drain_passed>, caf::reacts_to<restore_service>>;
 
 // --- SUPERVISOR: owns the lanes and brings back what died
-// ---------------------------------------------------------------
 
 struct find_lane {
   lane_key lane;

@@ -1,3 +1,5 @@
+#include "client/conversation.hpp"
+
 #include "client/conversation_leg.hpp"
 
 #include <fmt/format.h>

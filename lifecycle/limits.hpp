@@ -16,7 +16,6 @@ inline constexpr std::size_t mib = 1024 * kib;
 inline constexpr std::uint64_t gib = 1024 * std::uint64_t{mib};
 
 // --- names
-// ---------------------------------------------------------------------------------------------------
 inline constexpr std::size_t name_bytes = 40; // app, cluster: a DNS label with room for a suffix
 inline constexpr std::size_t deployment_id_bytes = 16; // 80 random bits in base 32
 inline constexpr std::size_t request_id_bytes = 64;
@@ -25,7 +24,6 @@ inline constexpr std::size_t git_field_bytes = 4 * kib;
 inline constexpr std::size_t error_message_bytes = 8 * kib;
 
 // --- the wire
-// ------------------------------------------------------------------------------------------------
 inline constexpr std::size_t chunk_bytes =
     256 * kib; // one upload chunk: measured best with a window of 4
 inline constexpr std::size_t upload_window = 4; // chunks that may be unacknowledged
@@ -57,7 +55,6 @@ inline constexpr auto silence_timeout = 25s; // a peer that said nothing for so 
 inline constexpr auto connect_timeout = 5s;
 
 // --- journals
-// ------------------------------------------------------------------------------------------------
 inline constexpr std::size_t log_line_bytes =
     8 * kib; // longer lines are cut into lines of this length
 inline constexpr std::size_t log_batch_bytes = 64 * kib; // packed into one stored value
@@ -68,14 +65,12 @@ inline constexpr std::size_t journal_page_events = 512;
 inline constexpr std::size_t failure_log_lines = 20; // kept in the details of a failure
 
 // --- listings
-// ------------------------------------------------------------------------------------------------
 inline constexpr std::size_t history_page_default = 20;
 inline constexpr std::size_t history_page_max = 1000;
 inline constexpr std::size_t history_scan_max =
     20'000; // records looked at for one page of a rare filter
 
 // --- sources
-// -------------------------------------------------------------------------------------------------
 inline constexpr std::uint64_t source_bytes = 2 * gib; // default of [limits] upload_bytes
 inline constexpr std::size_t source_entries = 200'000;
 inline constexpr std::size_t source_path_bytes = 4096;
@@ -86,13 +81,11 @@ inline constexpr std::size_t uploads_at_once = 64;
 inline constexpr auto upload_timeout = 2min; // default of [limits] upload_timeout
 
 // --- lanes
-// ---------------------------------------------------------------------------------------------------
 inline constexpr std::size_t queued_deployments = 20; // default of [limits] queued
 inline constexpr std::size_t builds_at_once = 4;      // builds beyond it wait for a worker
 inline constexpr std::size_t instances_per_lane = 64;
 
 // --- deadlines: every state that is not final has one
-// ------------------------------------------------------------
 inline constexpr auto queued_deadline = 24h;
 inline constexpr auto preparing_deadline =
     6h; // an upload that makes progress; a stalled one has upload_timeout
@@ -114,7 +107,6 @@ inline constexpr auto drain = 10s;        // default of [cluster] drain
 inline constexpr auto watch_period = 30s; // default of [cluster] watch_period
 
 // --- health
-// --------------------------------------------------------------------------------------------------
 inline constexpr auto health_interval = 500ms;
 inline constexpr auto health_timeout = 2s;
 inline constexpr std::uint32_t healthy_threshold = 2;
@@ -122,7 +114,6 @@ inline constexpr auto health_deadline = 60s;
 inline constexpr std::size_t health_body_bytes = 16 * kib; // of an answer; the rest is not read
 
 // --- supervision
-// ---------------------------------------------------------------------------------------------
 inline constexpr auto request_timeout =
     30s; // of requests between actors that a local actor answers
 inline constexpr auto restart_backoff_first = 100ms;
@@ -131,7 +122,6 @@ inline constexpr auto recovery_timeout = 2min; // listing the engines, and start
 inline constexpr auto shutdown_timeout = 8s;   // SIGTERM to exit is at most 10 s
 
 // --- the store
-// -----------------------------------------------------------------------------------------------
 inline constexpr std::size_t store_map_bytes = 64 * mib; // the first size of the map; it doubles
 inline constexpr unsigned store_map_free_percent = 25;   // it grows when less than this is free
 inline constexpr unsigned store_readers = 512;

@@ -87,7 +87,6 @@ void closer::operator()(MDB_cursor* cursor) const noexcept {
 }
 
 // --- cursor
-// ---------------------------------------------------------------------------------------------------
 
 result<std::optional<entry>> cursor::move(int operation, std::string_view key) {
   reads_->fetch_add(1, std::memory_order_relaxed);
@@ -121,7 +120,6 @@ result<std::optional<entry>> cursor::previous() {
 }
 
 // --- transaction
-// ----------------------------------------------------------------------------------------------
 
 result<std::optional<std::string_view>> transaction::get(schema::database db,
                                                          std::string_view key) const {
@@ -181,7 +179,6 @@ result<void> transaction::commit() {
 }
 
 // --- environment
-// ----------------------------------------------------------------------------------------------
 
 result<std::unique_ptr<environment>> environment::open(const std::filesystem::path& directory,
                                                        const environment_options& options) {

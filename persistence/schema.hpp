@@ -85,7 +85,6 @@ static_assert(
     "the table's rows stand in the order of the numbers");
 
 // --- keys
-// -----------------------------------------------------------------------------------------------------
 
 inline constexpr std::string_view meta_key = "format";
 

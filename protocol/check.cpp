@@ -76,7 +76,6 @@ result<void> message_text(std::string_view text) {
 }
 
 // --- the records in answers: how many and how long
-// ---------------------------------------------------------------------------------------------------
 
 result<void> judge(const git_facts& git) {
   constexpr auto limit = limits::git_field_bytes;
@@ -122,7 +121,6 @@ result<void> judge(const lane_view& lane) {
 }
 
 // --- messages
-// -------------------------------------------------------------------------------------------------
 
 result<void> judge(const hello& m) {
   return first_error(at_most("a program's name", m.program.size(), limits::program_bytes),

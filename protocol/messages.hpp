@@ -20,7 +20,6 @@ namespace pawl::protocol {
 inline constexpr std::uint32_t version = 1;
 
 // --- both ways
-// -----------------------------------------------------------------------------------------------
 
 // The first frame of each side.
 struct hello {
@@ -35,7 +34,6 @@ struct ping {};
 struct pong {};
 
 // --- requests of a client
-// ------------------------------------------------------------------------------------
 
 // Asks for a deployment of a source that will be sent; answered by `accepted`, or by a refusal.
 struct deploy_request {
@@ -135,7 +133,6 @@ struct apps_request {};
 struct clusters_request {};
 
 // --- answers of the server
-// -----------------------------------------------------------------------------------
 
 // The request was not granted. One pattern for every request.
 struct refused {

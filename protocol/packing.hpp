@@ -17,7 +17,6 @@ using msgpack_io::value;
 using msgpack_io::writer;
 
 // --- names of enumerations
-// -------------------------------------------------------------------------------------
 
 constexpr std::optional<state> parse_as(std::string_view name, state) {
   return parse_state(name);
@@ -43,7 +42,6 @@ concept listed = requires(T& x) {
 };
 
 // --- packing
-// -----------------------------------------------------------------------------------------------------
 
 inline void pack(writer& out, bool x) {
   out.boolean(x);
@@ -120,7 +118,6 @@ void pack(writer& out, const T& x) {
 }
 
 // --- unpacking: false is a problem
-// -----------------------------------------------------------------------------------
 
 template <class T, class From>
 bool take(std::optional<From> from, T& to) {
@@ -245,7 +242,6 @@ bool unpack(const value& in, T& x) {
 }
 
 // --- events' bodies: {"event": kind, …the fields of that kind…}
-// --------------------------------------------------------
 
 // A log line goes as binary: programs print bytes that are not UTF-8.
 inline void pack_body(writer& out, const log_event& x) {

@@ -15,8 +15,9 @@ BOOST_AUTO_TEST_SUITE(json_documents)
 BOOST_AUTO_TEST_CASE(a_deployment_has_the_fields_of_the_contract) {
   BOOST_TEST(
       deployment_document(sample_deployment(), std::nullopt) ==
-      R"({"deployment":{"id":"7kq2m4x8v0abcdef","app":"shop","cluster":"local","operation":"deploy",)"
-      R"("state":"active","version":"v3","source":{"digest":"sha256:00","bytes":1024,"files":2},)"
+      R"({"deployment":{"id":"7kq2m4x8v0abcdef","app":"shop","cluster":"local",)"
+      R"("operation":"deploy","state":"active","version":"v3",)"
+      R"("source":{"digest":"sha256:00","bytes":1024,"files":2},)"
       R"("git":{"sha":"abc123","branch":"main","message":"Fix the cart","author":"Ana",)"
       R"("author_email":"ana@example.org","committed_at":"2026-01-02T03:04:05.678Z",)"
       R"("repository":"https://example.org/shop.git","dirty":true},"by":"ana","message":"why",)"

@@ -30,7 +30,6 @@ using namespace std::chrono_literals;
 constexpr auto patience = 20s;
 
 // --- a server that follows a script, frame by frame
-// -------------------------------------------------------------------------------------------------
 
 class scripted_peer {
 public:
@@ -135,7 +134,6 @@ struct scripted_fixture {
 };
 
 // --- the real gateway, with a session that sends back what it gets
-// -------------------------------------------------------------------------------------------------
 
 struct io_config : caf::actor_system_config {
   io_config() {

@@ -1,12 +1,12 @@
 #include "test/engines/engine_fixture.hpp"
 
 #include "engines/instance_record.hpp"
+#include "test/support/eventually.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include <csignal>
 #include <future>
-#include <thread>
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
@@ -29,7 +29,11 @@ setsockopt($s, SOL_SOCKET, SO_REUSEADDR, 1);
 bind($s, sockaddr_in($ENV{PORT}, inet_aton($ENV{HOST}))) or die "bind: $!";
 listen($s, 10);
 print "listening\n";
-while (1) { accept(my $c, $s) or next; send($c, "$ENV{PAWL_INSTANCE} $ENV{PAWL_CLUSTER}\n", 0); close $c; }
+while (1) {
+  accept(my $c, $s) or next;
+  send($c, "$ENV{PAWL_INSTANCE} $ENV{PAWL_CLUSTER}\n", 0);
+  close $c;
+}
 )";
 
 std::string ask_once(const std::string& address) {
@@ -46,15 +50,10 @@ std::string ask_once(const std::string& address) {
   return got > 0 ? std::string{answer.data(), static_cast<std::size_t>(got)} : "";
 }
 
-// Until it answers, for 10 s.
+// Until it answers.
 std::string ask(const std::string& address) {
-  auto deadline = std::chrono::steady_clock::now() + 10s;
   std::string answer;
-  while (answer.empty() && std::chrono::steady_clock::now() < deadline) {
-    answer = ask_once(address);
-    if (answer.empty())
-      std::this_thread::sleep_for(5ms); // between two tries; the condition is the answer
-  }
+  eventually([&] { return !(answer = ask_once(address)).empty(); });
   return answer;
 }
 

@@ -241,7 +241,6 @@ BOOST_AUTO_TEST_CASE(readers_in_other_threads_see_whole_commits_while_the_map_gr
 }
 
 // --- damage
-// -----------------------------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(a_damaged_deployment_is_reported_by_its_id) {
   fill();

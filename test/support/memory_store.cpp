@@ -129,7 +129,6 @@ result<receipt> memory_store::apply(const change& wanted) {
 }
 
 // --- reading
-// --------------------------------------------------------------------------------------------------
 
 result<deployment> memory_store::find(std::string_view id) const {
   std::scoped_lock lock{mutex_};

@@ -1,0 +1,176 @@
+// Who may include whom, and where the headers of third parties may stand.
+#include "test/house/rules.hpp"
+#include "test/house/scan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <regex>
+
+namespace pawl::test::house {
+
+namespace {
+
+const std::set<std::string> everything{"lifecycle", "protocol",  "config",  "persistence",
+                                       "engines",   "actors",    "gateway", "client",
+                                       "bin/pawl",  "bin/pawld", "test",    "bench"};
+
+struct third_party {
+  std::string prefix;          // of the header, as it is included
+  std::set<std::string> where; // files, or folders with a slash at their end
+};
+
+const std::vector<third_party>& third_parties() {
+  static const std::vector<third_party> table{
+      {"msgpack.hpp", {"protocol/msgpack.cpp"}}, // takes 3 s to parse
+      {"caf/all.hpp", {}},                       // takes 2 s to parse
+      {"caf/io/", {"gateway/", "client/", "bin/", "test/"}},
+      {"caf/", {"actors/", "gateway/", "client/", "bin/", "test/", "cmake/caf_pch.hpp"}},
+      {"lmdb.h", {"persistence/lmdb.cpp"}},
+      {"archive.h", {"engines/tar_reading.cpp", "client/pack.cpp"}},
+      {"archive_entry.h", {"engines/tar_reading.cpp", "client/pack.cpp"}},
+      {"openssl/", {"engines/digest.cpp", "client/pack.cpp"}},
+      {"toml++/", {"config/document.cpp"}},
+      {"git2.h", {"client/git.cpp"}},
+      {"nlohmann/", {"engines/instance_record.cpp", "client/json.cpp", "test/", "bench/"}},
+      {"CLI/", {"bin/pawl/", "bin/pawld/", "bench/"}},
+      {"boost/", {"test/", "cmake/test_pch.hpp"}},
+      {"fmt/", {""}}, // with lifecycle, everywhere
+  };
+  return table;
+}
+
+bool stands_in(const std::string& path, const std::set<std::string>& places) {
+  return std::any_of(places.begin(), places.end(), [&](const std::string& place) {
+    return place.empty() || place.ends_with('/') ? path.starts_with(place) : path == place;
+  });
+}
+
+// A header of the system or of C++: what the compiler and libc6 bring along.
+bool is_systems(const std::string& header) {
+  static const std::regex systems{
+      R"(^[a-z_]+$|^(sys|linux|net|netinet|arpa)/[a-z0-9_]+\.h$|)"
+      R"(^(dirent|fcntl|grp|locale|netdb|poll|pthread|pwd|sched|signal|spawn|termios|unistd)\.h$)"};
+  return std::regex_match(header, systems);
+}
+
+std::string own_header_of(const std::string& path) {
+  return path.substr(0, path.rfind('.')) + ".hpp";
+}
+
+void check_own_header(const tree& house, const std::string& path,
+                      const std::vector<include_line>& includes, breaches& found) {
+  auto own = own_header_of(path);
+  if (is_header(path) || !house.files.contains(own))
+    return;
+  if (includes.empty() || includes.front().target != own)
+    found.push_back(fmt::format("{}: its own header, \"{}\", comes first", path, own));
+}
+
+void check_include(const tree& house, const std::string& path, const include_line& include,
+                   breaches& found) {
+  auto from = room_of(path);
+  if (!house.files.contains(include.target)) {
+    found.push_back(fmt::format("{}:{}: \"{}\" is no file; includes are written from the root",
+                                path, include.line, include.target));
+    return;
+  }
+  auto to = room_of(include.target);
+  if (from == to)
+    return;
+  auto allowed = arrows().find(from);
+  if (allowed == arrows().end()) {
+    found.push_back(fmt::format("{}:{}: {} has no arrow to anything; the table is in {}", path,
+                                include.line, from, "test/house/include_rules.cpp"));
+  } else if (!allowed->second.rooms.contains(to) &&
+             !allowed->second.headers.contains(include.target)) {
+    found.push_back(
+        fmt::format("{}:{}: {} may not include \"{}\"", path, include.line, from, include.target));
+  }
+}
+
+} // namespace
+
+const std::map<std::string, arrow>& arrows() {
+  static const std::map<std::string, arrow> table{
+      {"lifecycle", {}},
+      {"protocol", {{"lifecycle"}}},
+      {"config", {{"lifecycle"}}},
+      {"persistence", {{"lifecycle", "protocol"}}}, // for the field lists
+      {"engines", {{"lifecycle"}}},
+      {"actors",
+       {{"lifecycle", "protocol"},
+        {"persistence/store.hpp", "engines/engine.hpp", "engines/probe.hpp", "engines/router.hpp",
+         "engines/source_store.hpp"}}},
+      {"gateway", {{"lifecycle", "protocol"}, {"actors/interfaces.hpp", "actors/connection.hpp"}}},
+      {"client", {{"lifecycle", "protocol", "config"}}},
+      {"bin/pawl", {{"lifecycle", "protocol", "config", "client"}}},
+      {"bin/pawld",
+       {{"lifecycle", "protocol", "config", "persistence", "engines", "actors", "gateway"}}},
+      {"test", {everything}},
+      {"bench", {everything}},
+      {"examples/hello", {}}, // a guest: builds with a compiler alone
+      {"cmake", {}},
+  };
+  return table;
+}
+
+breaches check_includes(const tree& house) {
+  breaches found;
+  for (const auto& [path, text] : house.files) {
+    if (!is_cpp(path))
+      continue;
+    auto includes = includes_of(text);
+    check_own_header(house, path, includes, found);
+    for (const auto& include : includes)
+      if (!include.angled)
+        check_include(house, path, include, found);
+    if (is_header(path) && text.find("#pragma once\n") == std::string::npos)
+      found.push_back(path + ": a header says #pragma once");
+  }
+  return found;
+}
+
+breaches check_third_party(const tree& house) {
+  breaches found;
+  const auto& table = third_parties();
+  for (const auto& [path, text] : house.files) {
+    if (!is_cpp(path))
+      continue;
+    for (const auto& include : includes_of(text)) {
+      if (!include.angled || is_systems(include.target))
+        continue;
+      auto rule = std::find_if(table.begin(), table.end(), [&](const third_party& one) {
+        return include.target.starts_with(one.prefix);
+      });
+      if (rule == table.end() || !stands_in(path, rule->where))
+        found.push_back(
+            fmt::format("{}:{}: <{}> does not belong here", path, include.line, include.target));
+    }
+  }
+  return found;
+}
+
+breaches check_links(const tree& house) {
+  static const std::regex room{R"(\bpawl_room\(\s*(\w+)([^()]*)\))"};
+  static const std::regex link{R"(\bpawl_(\w+))"};
+  breaches found;
+  const auto& text = house.files.at("CMakeLists.txt");
+  for (std::sregex_iterator it{text.begin(), text.end(), room}, end; it != end; ++it) {
+    auto name = (*it)[1].str();
+    auto links = (*it)[2].str();
+    for (std::sregex_iterator to{links.begin(), links.end(), link}; to != end; ++to) {
+      auto allowed = arrows().find(name);
+      auto target = (*to)[1].str();
+      // Who may include another room's interfaces may link it, for what they need themselves.
+      bool interfaces = allowed != arrows().end() &&
+                        std::any_of(allowed->second.headers.begin(), allowed->second.headers.end(),
+                                    [&](const auto& header) { return room_of(header) == target; });
+      if (allowed == arrows().end() || !(allowed->second.rooms.contains(target) || interfaces))
+        found.push_back(fmt::format("CMakeLists.txt: {} may not link {}", name, target));
+    }
+  }
+  return found;
+}
+
+} // namespace pawl::test::house

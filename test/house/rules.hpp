@@ -1,0 +1,33 @@
+// The rules of the house. Each check gives one line for each breach: where, what, and what to do.
+#pragma once
+
+#include "test/house/tree.hpp"
+
+#include <string>
+#include <vector>
+
+namespace pawl::test::house {
+
+using breaches = std::vector<std::string>;
+
+// Room to the rooms that it may include and link. One entry for each folder that holds C++.
+struct arrow {
+  std::set<std::string> rooms;
+  std::set<std::string> headers = {}; // of other rooms: the interfaces alone
+};
+const std::map<std::string, arrow>& arrows();
+
+breaches check_includes(const tree& house);    // along the arrows, from the root, own header first
+breaches check_third_party(const tree& house); // each header in the few files that need it
+breaches check_links(const tree& house);       // of the root CMakeLists.txt, along the arrows
+breaches check_sizes(const tree& house);       // files and functions
+breaches check_words(const tree& house);       // what must not be written
+breaches check_states(const tree& house);      // a state is written in lifecycle/ alone
+breaches check_rooms_table(const tree& house); // the README's table names every folder
+breaches check_references(const tree& house);  // the pages' links lead to files
+
+inline constexpr std::size_t file_lines = 400;
+inline constexpr std::size_t function_lines = 70;
+inline constexpr std::size_t columns = 100;
+
+} // namespace pawl::test::house
