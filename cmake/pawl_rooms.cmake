@@ -18,9 +18,10 @@ function(pawl_room name)
   endif()
 endfunction()
 
-# One Boost.Test program for each folder of test/: pawl_tests(FOLDER [LINKS …] [LABELS …]).
+# One Boost.Test program for each folder of test/: pawl_tests(FOLDER [LINKS …] [LABELS …]). With EACH_SUITE, each
+# X_test.cpp, whose suite is X_test, is a test of its own for ctest to run beside the others.
 function(pawl_tests folder)
-  cmake_parse_arguments(TESTS "" "TIMEOUT" "LINKS;LABELS" ${ARGN})
+  cmake_parse_arguments(TESTS "EACH_SUITE" "TIMEOUT" "LINKS;LABELS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/test/${folder}/*.cpp")
   if(NOT sources)
     return()
@@ -33,6 +34,18 @@ function(pawl_tests folder)
   target_compile_definitions(test_${folder} PRIVATE BOOST_TEST_DYN_LINK
     PAWL_SOURCE_DIR="${CMAKE_SOURCE_DIR}" PAWL_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
   pawl_target_options(test_${folder})
+  if(TESTS_EACH_SUITE)
+    foreach(source IN LISTS sources)
+      get_filename_component(suite "${source}" NAME_WE)
+      if(suite MATCHES "^(.*)_test$")
+        add_test(NAME ${folder}_${CMAKE_MATCH_1}
+          COMMAND test_${folder} --run_test=${suite} --log_level=message --color_output=no)
+        set_tests_properties(${folder}_${CMAKE_MATCH_1} PROPERTIES
+          TIMEOUT ${TESTS_TIMEOUT} LABELS "${TESTS_LABELS}")
+      endif()
+    endforeach()
+    return()
+  endif()
   add_test(NAME ${folder} COMMAND test_${folder} --log_level=message --color_output=no)
   set_tests_properties(${folder} PROPERTIES TIMEOUT ${TESTS_TIMEOUT} LABELS "${TESTS_LABELS}")
 endfunction()

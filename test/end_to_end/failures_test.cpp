@@ -1,0 +1,170 @@
+// What goes wrong changes nothing for what serves, and says what, why, and what to do.
+#include "test/end_to_end/running_server.hpp"
+
+#include <sys/stat.h>
+
+namespace {
+
+using namespace pawl::test;
+
+const sample_app unhealthy{.greeting = "two",
+                           .run = "echo cannot find the till; exec env UNHEALTHY=1 perl serve.pl",
+                           .health = "path = \"/healthz\"\ninterval = \"50ms\"\n"
+                                     "deadline = \"1s\"\n"};
+
+// A pawld.toml of the test's own, checked or started.
+outcome run_pawld(running_server& server, const std::string& flag, const std::string& config) {
+  write_text(server.place() / "other.toml", config);
+  return server.begin_pawld(flag, server.place() / "other.toml")->wait();
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(failures_test)
+
+BOOST_AUTO_TEST_CASE(a_build_that_fails_shows_its_log_and_leaves_the_old_version_serving) {
+  running_server server;
+  const auto first = deploy(server, {.greeting = "one"});
+  const auto end =
+      begin_deploy(server, {.greeting = "two", .build = "echo no paint left >&2; exit 7"})->wait();
+  check_exit(end, 3);
+  BOOST_TEST(mentions(end.out, "no paint left"));
+  BOOST_TEST(mentions(end.out, "build_failed while building"));
+  BOOST_TEST(server.answer_of("shop") == "one");
+  BOOST_TEST(lane_of(server).at("active").at("id") == first.at("id"));
+  BOOST_TEST(lane_of(server).at("in_flight").is_null());
+  BOOST_TEST(deploy(server, {.greeting = "two"}).at("version") == "v2");
+}
+
+BOOST_AUTO_TEST_CASE(an_app_that_never_becomes_healthy_is_not_let_at_the_traffic) {
+  running_server server;
+  const auto first = deploy(server, {.greeting = "one"});
+  const auto end = begin_deploy(server, unhealthy, {"--json"})->wait();
+  check_exit(end, 5);
+  const auto record = record_of(end);
+  BOOST_TEST(record.at("state") == "failed");
+  BOOST_TEST(record.at("error").at("code") == "unhealthy");
+  BOOST_TEST(record.at("error").at("state") == "activating");
+  BOOST_TEST(mentions(record.at("error").at("details").at("log"), "cannot find the till"));
+  BOOST_TEST(mentions(record.at("error").at("message"), "503"));
+  BOOST_TEST(server.answer_of("shop") == "one");
+  BOOST_TEST(lane_of(server).at("active").at("id") == first.at("id"));
+  const auto shown = server.pawl({"show", record.at("id")});
+  check_exit(shown, 0);
+  BOOST_TEST(mentions(shown.out, "cannot find the till"));
+  const auto instance = "instance-" + record.at("id").get<std::string>() + "-1";
+  BOOST_TEST(eventually([&] { return !server.jobs().contains(instance); }));
+}
+
+BOOST_AUTO_TEST_CASE(an_app_that_cannot_start_fails_with_what_it_said) {
+  running_server server;
+  auto app = unhealthy;
+  app.run = "echo where is my engine; exit 9";
+  const auto end = begin_deploy(server, app, {"--json"})->wait();
+  check_exit(end, 5);
+  BOOST_TEST(mentions(record_of(end).at("error").at("details").at("log"), "where is my engine"));
+}
+
+BOOST_AUTO_TEST_CASE(a_release_command_that_fails_stops_the_deployment) {
+  running_server server;
+  deploy(server, {.greeting = "one"});
+  const auto end = begin_deploy(server,
+                                {.greeting = "two",
+                                 .rest = "[release]\ncommand = 'echo table is locked; exit 3'\n"},
+                                {"--json"})
+                       ->wait();
+  check_exit(end, 4);
+  BOOST_TEST(record_of(end).at("error").at("state") == "releasing");
+  BOOST_TEST(mentions(record_of(end).at("error").at("details").at("log"), "table is locked"));
+  BOOST_TEST(server.answer_of("shop") == "one");
+}
+
+BOOST_AUTO_TEST_CASE(a_mistake_in_the_request_makes_no_deployment) {
+  running_server server;
+  const auto good = write_app(server.place(), {});
+  const auto bad = server.place() / "bad";
+  write_text(bad / "pawl.toml", "app = \"shop\"\n[run]\ncomand = \"x\"\n[health]\npath = 3\n");
+  const auto told = server.pawl({"deploy", bad.string()});
+  check_exit(told, 2);
+  BOOST_TEST(mentions(told.err, "command")); // the nearest known key
+  BOOST_TEST(mentions(told.err, "path"));    // and the other problem too
+  write_text(server.place() / "empty" / "README", "nothing to run");
+  for (const auto& command :
+       {words{"deploy", (server.place() / "empty").string()}, words{"deploy", "/nonexistent"},
+        words{"deploy", good, "-a", "Shop!"}, words{"deploy", good, "-C", "no_such"},
+        words{"deploy", good, "--request-id", "a b"},
+        words{"deploy", good, "--queue", "--supersede"}, words{"rollback", "one", "-a", "shop"},
+        words{"nonsense"}}) {
+    const auto end = server.pawl(command);
+    BOOST_TEST(end.status == 2, command.back() << " exits with " << end.status << end.err);
+    BOOST_TEST(!end.err.empty());
+  }
+  check_exit(server.pawl({"deploy", good, "-C", "moon"}), 10);
+  BOOST_TEST(document_of(server.pawl({"history", "--json"})).at("deployments").empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_cannot_be_reached_is_told_with_exit_11) {
+  running_server server;
+  server.stop();
+  for (const auto* command : {"status", "history", "apps"}) {
+    const auto end = server.pawl({command, "--json"});
+    check_exit(end, 11);
+    BOOST_TEST(document_of(end).at("error").at("code") == "unavailable");
+    BOOST_TEST(mentions(end.err, server.socket().string()));
+  }
+  check_exit(server.pawl({"deploy", write_app(server.place(), {})}), 11);
+}
+
+BOOST_AUTO_TEST_CASE(control_characters_of_a_build_do_not_reach_a_terminal) {
+  running_server server;
+  const sample_app noisy{.build = "printf 'red \\033[31malert\\007 \\235 \\302\\233 end\\n'"};
+  const auto end = begin_deploy(server, noisy)->wait();
+  check_exit(end, 0);
+  BOOST_TEST(mentions(end.out, "alert"));
+  for (const auto* text : {&end.out, &end.err}) {
+    BOOST_TEST(!mentions(*text, "\033"));
+    BOOST_TEST(!mentions(*text, "\007"));
+    BOOST_TEST(!mentions(*text, "\302\233"));
+    BOOST_TEST(!mentions(*text, "\235"));
+  }
+  const auto id = lane_of(server).at("active").at("id").get<std::string>();
+  const auto lines = lines_of(server.pawl({"attach", id, "--jsonl"}).out);
+  BOOST_TEST(lines.back().at("deployment").at("state") == "active");
+}
+
+BOOST_AUTO_TEST_CASE(a_second_server_on_the_same_data_is_refused) {
+  running_server server;
+  const auto end = run_pawld(server, "--config",
+                             "data_dir = \"data\"\n[listen]\nsocket = \"other.sock\"\n"
+                             "[router]\nkind = \"none\"\n");
+  BOOST_TEST(end.status != 0);
+  BOOST_TEST(mentions(end.err, (server.data() / "store").string()), end.err);
+  BOOST_TEST(mentions(end.err, "another"), end.err);
+  BOOST_TEST(server.listens());
+  deploy(server, {});
+}
+
+BOOST_AUTO_TEST_CASE(a_configuration_is_checked_and_every_problem_is_told) {
+  running_server server;
+  const auto bad = run_pawld(server, "--check-config",
+                             "data_dir = 3\n[router]\nkind = \"nginx\"\n"
+                             "[cluster.Local]\n[limits]\nuplod_bytes = \"1G\"\n");
+  BOOST_TEST(bad.status == 2);
+  for (const auto* problem : {"data_dir", "nginx", "Local", "upload_bytes"})
+    BOOST_TEST(mentions(bad.err, problem), problem << " is not told:\n" << bad.err);
+  BOOST_TEST(run_pawld(server, "--config", "[router]\nkind = \"nginx\"\n").status == 2);
+  const auto good = server.begin_pawld("--check-config", server.place() / "pawld.toml")->wait();
+  BOOST_TEST(good.status == 0);
+  BOOST_TEST(server.begin_pawld("--check-config", "/nonexistent.toml")->wait().status == 2);
+}
+
+BOOST_AUTO_TEST_CASE(the_socket_is_its_owners_alone) {
+  running_server server;
+  struct stat found {};
+  BOOST_REQUIRE(::stat(server.socket().c_str(), &found) == 0);
+  BOOST_TEST((found.st_mode & 0777U) == 0600U);
+  BOOST_REQUIRE(::stat((server.data() / "store").c_str(), &found) == 0);
+  BOOST_TEST((found.st_mode & 0077U) == 0U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

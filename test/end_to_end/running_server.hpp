@@ -1,0 +1,100 @@
+// A pawld of the test's own, with a real HAProxy and real sandboxes, and pawl to talk to it.
+// Nothing of it is left when the object ends, which is checked.
+#pragma once
+
+#include "test/end_to_end/sample_app.hpp"
+#include "test/support/http_client.hpp"
+#include "test/support/program.hpp"
+#include "test/support/temporary_directory.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <set>
+
+namespace pawl::test {
+
+using nlohmann::json;
+using words = std::vector<std::string>;
+
+class running_server {
+public:
+  // Starts it with these clusters and further tables of pawld.toml.
+  explicit running_server(std::string clusters = "[cluster.local]\ndrain = \"1s\"\n");
+  running_server(const running_server&) = delete;
+  running_server& operator=(const running_server&) = delete;
+  ~running_server();
+
+  // --- the server
+  void start();         // waits until it listens
+  void kill();          // as by kill -9; waits for its death
+  outcome stop();       // by SIGTERM; its exit status, which must come within 10 s
+  bool listens() const; // whether somebody accepts connections at the socket
+  program& server() { return *server_; }
+  std::string log() const; // of all its lives
+  // Another pawld with this configuration.
+  std::unique_ptr<program> begin_pawld(const std::string& flag,
+                                       const std::filesystem::path& config);
+  void write_config(const std::string& clusters, const std::string& router = "haproxy");
+
+  // --- the client
+  std::unique_ptr<program> begin(words arguments); // runs pawl, beside the test
+  outcome pawl(words arguments);                   // and waits for its end
+
+  // --- the world
+  const std::filesystem::path& place() const { return place_.path(); }
+  std::filesystem::path data() const { return place() / "data"; }
+  std::filesystem::path socket() const { return place() / "pawld.sock"; }
+  std::uint16_t port() const { return port_; } // of the router
+  // What the router answers for this app: the body's first line, else the status, else "lost".
+  std::string answer_of(const std::string& app) const;
+  pid_t router_pid() const; // 0 if there is none
+
+  // What the engine has running: "build-ID", "instance-NAME".
+  std::set<std::string> jobs() const;
+  // The process that the sandbox of an instance began with, as its record names it.
+  pid_t instance_pid(const std::string& name) const;
+
+private:
+  void end_everything() const;
+
+  temporary_directory place_;
+  std::uint16_t port_;
+  std::string log_before_; // of earlier lives
+  unsigned runs_ = 0;      // of programs, for the names of their output
+  std::unique_ptr<program> server_;
+};
+
+// The one JSON document of an output.
+json document_of(const outcome& end);
+// Each line of it, as --jsonl gives them.
+std::vector<json> lines_of(const std::string& out);
+// The record that ends a document.
+json record_of(const outcome& end);
+std::set<std::string> keys_of(const json& object);
+
+// Deploys the app, which must become active, and gives its record.
+json deploy(running_server& server, const sample_app& app, const words& flags = {});
+// The same without waiting, and with the flags that are given.
+std::unique_ptr<program> begin_deploy(running_server& server, const sample_app& app,
+                                      const words& flags = {});
+// The record as the server has it now.
+json show(running_server& server, const std::string& id);
+// The only lane of `pawl status`.
+json lane_of(running_server& server);
+// The id of the lane's deployment in flight, once there is one.
+std::string in_flight_of(running_server& server, const std::string& app = "shop");
+
+// An app with so many bytes to send that its upload can be met halfway.
+std::string write_big_app(const running_server& server, const std::string& name);
+// Stops the client (as by SIGSTOP) when a part of its source has arrived; gives its deployment.
+std::string stop_halfway(const running_server& server, const program& client);
+
+bool mentions(const std::string& text, const std::string& what);
+
+// The exit status must be this one; else the test says what the program said.
+void check_exit(const outcome& end, int status);
+
+} // namespace pawl::test
