@@ -62,6 +62,10 @@ BOOST_AUTO_TEST_CASE(only_lifecycle_writes_a_deployments_state) {
   none(check_states(project()));
 }
 
+BOOST_AUTO_TEST_CASE(the_readme_says_what_every_folder_is) {
+  none(check_rooms_table(project()));
+}
+
 BOOST_AUTO_TEST_CASE(every_link_of_a_page_leads_to_a_file) {
   none(check_references(project()));
 }

@@ -34,7 +34,7 @@ const std::vector<third_party>& third_parties() {
       {"git2.h", {"client/git.cpp"}},
       {"nlohmann/", {"engines/instance_record.cpp", "client/json.cpp", "test/", "bench/"}},
       {"CLI/", {"bin/pawl/", "bin/pawld/", "bench/"}},
-      {"boost/", {"test/", "cmake/test_pch.hpp"}},
+      {"boost/", {"test/", "cmake/boost_test_pch.hpp"}},
       {"fmt/", {""}}, // with lifecycle, everywhere
   };
   return table;
