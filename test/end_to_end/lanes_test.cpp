@@ -122,6 +122,20 @@ BOOST_AUTO_TEST_CASE(a_cancel_in_the_middle_of_a_build_leaves_nothing_running) {
   BOOST_TEST(deploy(server, {.greeting = "two"}).at("version") == "v2");
 }
 
+BOOST_AUTO_TEST_CASE(a_cancel_while_instances_become_healthy_stops_them) {
+  running_server server;
+  deploy(server, {.greeting = "one"});
+  gate door;
+  auto viewer = begin_deploy(server, {.greeting = "two", .run = door.command()});
+  BOOST_REQUIRE(door.reached());
+  const auto id = in_flight_of(server);
+  check_exit(server.pawl({"cancel", id}), 0);
+  BOOST_TEST(!server.jobs().contains("instance-" + id + "-1"));
+  BOOST_TEST(door.broken());
+  check_exit(viewer->wait(), 8);
+  BOOST_TEST(server.answer_of("shop") == "one");
+}
+
 BOOST_AUTO_TEST_CASE(what_waits_is_cancelled_at_once) {
   running_server server;
   held_build held(server);
