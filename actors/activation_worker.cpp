@@ -40,15 +40,19 @@ void activation_worker_state::start_next() {
       probe(i);
     return;
   }
+  starting = true;
+  auto report = [this](result<instance> made) {
+    starting = false;
+    if (outcome)
+      conclude();
+    else if (made)
+      started(std::move(*made));
+    else
+      finish(std::move(made).error());
+  };
   self->request(starter, limits::activation_grace, order.specs[candidates.size()])
-      .then(
-          [this](result<instance>& answer) {
-            if (answer)
-              started(std::move(*answer));
-            else
-              finish(std::move(answer).error());
-          },
-          [this](const caf::error& why) { finish(silent_hand(why)); });
+      .then([report](result<instance>& made) { report(std::move(made)); },
+            [report](const caf::error& why) { report(silent_hand(why)); });
 }
 
 void activation_worker_state::started(instance running) {
@@ -98,11 +102,31 @@ void activation_worker_state::give_up() {
                {}});
 }
 
-void activation_worker_state::finish(result<std::vector<instance>> outcome) {
+void activation_worker_state::stop(const caf::exit_msg& why) {
+  if (!starter)
+    return self->quit(why.reason);
+  bool by_hand = why.source == starter.address() ||
+                 std::any_of(candidates.begin(), candidates.end(), [&](const candidate& one) {
+                   return why.source == one.hand.address();
+                 });
+  finish(by_hand ? silent_hand(why.reason)
+                 : error{errc::cancelled, "the activation was stopped", {}});
+}
+
+// Whoever hears the answer may stop the instances: a start that is under way ends first.
+void activation_worker_state::finish(result<std::vector<instance>> with) {
+  if (outcome)
+    return;
+  outcome = std::move(with);
   self->send_exit(starter, caf::exit_reason::user_shutdown);
   for (const auto& one : candidates)
     self->send_exit(one.hand, caf::exit_reason::user_shutdown);
-  promise.deliver(std::move(outcome));
+  if (!starting)
+    conclude();
+}
+
+void activation_worker_state::conclude() {
+  promise.deliver(std::move(*outcome));
   self->quit();
 }
 
@@ -131,6 +155,7 @@ activation_worker(activation_worker_actor::stateful_pointer<activation_worker_st
   self->monitor(state.lane);
   self->set_down_handler(
       [self](const caf::down_msg&) { self->quit(caf::exit_reason::user_shutdown); });
+  self->set_exit_handler([self](const caf::exit_msg& why) { self->state.stop(why); });
   return {
       [self](const activation_order& wanted) { return self->state.activate(wanted); },
       [self](const probe_due& due) { self->state.probe(due.index); },

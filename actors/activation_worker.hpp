@@ -33,6 +33,8 @@ struct activation_worker_state {
   caf::typed_response_promise<result<std::vector<instance>>> promise;
   engine_hand_actor starter;
   std::vector<candidate> candidates;
+  bool starting = false; // the starter has an order
+  std::optional<result<std::vector<instance>>> outcome;
 
   caf::result<result<std::vector<instance>>> activate(const activation_order& wanted);
   engine_hand_actor hand();
@@ -41,13 +43,16 @@ struct activation_worker_state {
   void probe(std::size_t index);
   void judge(std::size_t index, const probe_answer& answer);
   void give_up();
-  void finish(result<std::vector<instance>> outcome);
+  void stop(const caf::exit_msg& why);
+  void finish(result<std::vector<instance>> with);
+  void conclude();
   void note(event_body body);
   void note_health(candidate& seen, const probe_answer& answer);
 };
 
-// One activation; ends after its answer. Its rules (in a row, within the deadline) go by the actor
-// system's clock.
+// One activation; ends after its answer, which it gives also when it is stopped, and always after
+// the engine's last call for it has returned. Its rules (in a row, within the deadline) go by the
+// actor system's clock.
 activation_worker_actor::behavior_type
 activation_worker(activation_worker_actor::stateful_pointer<activation_worker_state> self,
                   hand_maker make_hand, deployment_actor lane);

@@ -48,8 +48,13 @@ void deployment_actor_state::resume(const resume_lane& how) {
   for (const auto& one : queue)
     arm_deadline(one);
   resume_service(how.running);
-  if (in_flight)
+  stop_strays(how.running);
+  if (in_flight) {
+    // This actor's predecessor may have died between the switch and its commit.
+    if (active && in_flight->state == state::activating)
+      restore_route();
     act();
+  }
   run_waiting();
 }
 
@@ -68,6 +73,12 @@ void deployment_actor_state::run_waiting() {
     start_next();
 }
 
+void deployment_actor_state::end() {
+  waiting.clear();
+  resumed = false;
+  self->quit(cannot_go_on());
+}
+
 void deployment_actor_state::commit(change wanted, on_stored then, on_refused otherwise) {
   committing = true;
   self->request(parts.writer, limits::request_timeout, std::move(wanted))
@@ -82,17 +93,17 @@ void deployment_actor_state::commit(change wanted, on_stored then, on_refused ot
             run_waiting();
           },
           // Whether it was stored is not known: only the store can say, so begin again from it.
-          [this](const caf::error&) { self->quit(cannot_go_on()); });
+          [this](const caf::error&) { end(); });
 }
 
 void deployment_actor_state::commit(change wanted, on_stored then) {
-  commit(std::move(wanted), std::move(then), [this](const error&) { self->quit(cannot_go_on()); });
+  commit(std::move(wanted), std::move(then), [this](const error&) { end(); });
 }
 
 // Stores a deployment that advance() or fail() has moved, with the event that says so.
 void deployment_actor_state::move(result<deployment> advanced, on_stored then) {
   if (!advanced) {
-    self->quit(cannot_go_on());
+    end();
     return;
   }
   change wanted;
@@ -135,10 +146,11 @@ void deployment_actor_state::act() {
 void deployment_actor_state::start_next() {
   if (in_flight || queue.empty())
     return;
-  auto next = std::move(queue.front());
-  queue.pop_front();
-  auto first = first_step(next.operation);
-  move(advance(std::move(next), first, parts.now(), "pawl"), [this](receipt&) { act(); });
+  auto first = first_step(queue.front().operation);
+  move(advance(queue.front(), first, parts.now(), "pawl"), [this](receipt&) {
+    queue.pop_front();
+    act();
+  });
 }
 
 bool deployment_actor_state::still(const stay& then) const {
@@ -170,12 +182,15 @@ void deployment_actor_state::pass_deadline(const deadline_passed& what) {
   if (queued == queue.end())
     return;
   auto ended = fail(*queued, {errc::timed_out, "its turn did not come in time", {}}, parts.now());
-  queue.erase(queued);
   change wanted;
   wanted.journal.push_back(
       {ended->id, {{0, parts.now(), state_event{ended->state, ended->error}}}});
   wanted.deployments.push_back(std::move(*ended));
-  commit(std::move(wanted), [this](receipt& stored) { clean_up(stored.deployments.front()); });
+  commit(std::move(wanted), [this](receipt& stored) {
+    const auto& gone = stored.deployments.front();
+    std::erase_if(queue, [&](const deployment& one) { return one.id == gone.id; });
+    clean_up(gone);
+  });
 }
 
 // Notes ask for no decision, so they wait for nothing: the writer keeps their order with the
@@ -205,7 +220,7 @@ deployment_lane(deployment_actor::stateful_pointer<deployment_actor_state> self,
   auto answer = [self]<class T>(auto method, const auto& what, std::type_identity<T>) {
     auto promise = self->make_response_promise<result<T>>();
     self->state.decide(
-        [self, method, what, promise] { (self->state.*method)(what, reply<T>{promise}); });
+        [self, method, what, kept = reply<T>{promise}] { (self->state.*method)(what, kept); });
     return caf::result<result<T>>{promise};
   };
   using s = deployment_actor_state;

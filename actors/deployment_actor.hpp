@@ -39,19 +39,40 @@ struct lane_parts {
   std::size_t queued_max = limits::queued_deployments;
 };
 
-// The answer to a request, given once, now or later.
+// The answer to a request, given once, now or later. If the actor ends first, that is the answer:
+// CAF would say nothing, and the asker would wait for its timeout.
 template <class T>
 class reply {
 public:
-  explicit reply(caf::typed_response_promise<result<T>> promise) : promise_(std::move(promise)) {}
+  explicit reply(caf::typed_response_promise<result<T>> promise)
+      : promise_(std::make_shared<kept_promise>(std::move(promise))) {}
 
-  void operator()(result<T> outcome) const {
-    auto promise = promise_;
-    promise.deliver(std::move(outcome));
-  }
+  void operator()(result<T> outcome) const { promise_->give(std::move(outcome)); }
 
 private:
-  caf::typed_response_promise<result<T>> promise_;
+  class kept_promise {
+  public:
+    explicit kept_promise(caf::typed_response_promise<result<T>> promise)
+        : promise_(std::move(promise)) {}
+    kept_promise(const kept_promise&) = delete;
+    kept_promise& operator=(const kept_promise&) = delete;
+    ~kept_promise() {
+      if (!given_)
+        give(error{
+            errc::unavailable, "the lane was restarted before it could answer; try again", {}});
+    }
+
+    void give(result<T> outcome) {
+      given_ = true;
+      promise_.deliver(std::move(outcome));
+    }
+
+  private:
+    caf::typed_response_promise<result<T>> promise_;
+    bool given_ = false;
+  };
+
+  std::shared_ptr<kept_promise> promise_;
 };
 
 struct deployment_actor_state {
@@ -92,6 +113,8 @@ struct deployment_actor_state {
   // For what a worker or a timer brought about: a refusal ends the actor.
   void commit(change wanted, on_stored then);
   void run_waiting();
+  // Decides nothing more: the supervisor brings the lane back from the store.
+  void end();
   void move(result<deployment> advanced, on_stored then);
   void act();
   void start_next();
@@ -106,7 +129,8 @@ struct deployment_actor_state {
   void start_earlier_version(const start_release& what, reply<admitted> answer);
   void admit_draft(deployment draft, std::optional<when_busy> override_policy,
                    reply<admitted> answer);
-  void take_over(change& wanted, const deployment& newcomer);
+  void take_over(change& wanted, const deployment& newcomer) const;
+  void admit_stored(const receipt& stored, bool takes_over, const reply<admitted>& answer);
   void answer_known(const std::string& id, reply<admitted> answer);
   void answer_admitted(const deployment& d, reply<admitted> answer);
   result<deployment> version_before() const;
@@ -149,6 +173,7 @@ struct deployment_actor_state {
   void commit_active(std::vector<instance> healthy);
   void fail_with(error why);
   void fail_with_logs(error why);
+  void clean_up_late(const deployment& tried);
   void clean_up(const deployment& ended);
   build_job job() const;
   std::vector<instance_spec> specs(const deployment& d) const;
@@ -160,17 +185,23 @@ struct deployment_actor_state {
   std::vector<protocol::instance_view> serving;
   std::map<std::string, deployment> draining; // replaced, their instances not stopped yet
   duration service_backoff = limits::restart_backoff_first;
-  bool restoring = false;
+  caf::actor_clock::time_point serving_since = {}; // all of its instances
+  std::optional<std::string> restoring; // the deployment that is brought back up, or will be soon
+  activation_worker_actor restorer;
 
   void serve(const std::vector<instance>& instances);
   void resume_service(const std::vector<instance>& running);
+  void stop_strays(const std::vector<instance>& running);
   void drain_later(const deployment& replaced);
   void stop_drained(const drain_passed& what);
   void lose_instance(const instance_exited& what);
   void restore(const restore_service& what);
+  void end_restore(const std::string& id, std::optional<std::vector<instance>> healthy);
+  void stop_restorer();
   void retry_service();
   void restore_route();
   void discard_leftovers(const std::string& id);
+  engine_hand_actor hand();
   route route_to(const std::string& deployment_id, const std::vector<instance>& instances) const;
 };
 

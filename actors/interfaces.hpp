@@ -59,7 +59,8 @@ struct watch_journal {
 using journal_actor = caf::typed_actor<
     // From the STORE WRITER, after a commit.
     caf::reacts_to<journal_advanced>,
-    // Tell this viewer of every advance of that journal, until the viewer ends.
+    // Tell this viewer of every advance of that journal, until the viewer ends; and once now, of
+    // what it may have missed.
     caf::reacts_to<watch_journal>>;
 
 // --- SOURCE WORKER: one for each upload, blocking
@@ -188,8 +189,11 @@ struct forget_route {
   std::string deployment;
 };
 
-// INTERNAL. The router died; or the back-off after a failed restart has passed.
+// The router died, or it is not known which routes it has.
 struct router_down {};
+
+// INTERNAL. The back-off after a failed restart has passed.
+struct retry_restore {};
 
 using route_keeper_actor = caf::typed_actor<
     // Makes the router's routes exactly these.
@@ -197,7 +201,8 @@ using route_keeper_actor = caf::typed_actor<
     // Switches one lane; answers when the router has confirmed it.
     caf::replies_to<switch_route>::with<result<done>>,
     // A deployment's instances are drained and leave the router.
-    caf::replies_to<forget_route>::with<result<done>>, caf::reacts_to<router_down>>;
+    caf::replies_to<forget_route>::with<result<done>>, caf::reacts_to<router_down>,
+    caf::reacts_to<retry_restore>>;
 
 // --- DEPLOYMENT ACTOR: one for each lane; decides everything in it
 
@@ -222,6 +227,7 @@ struct admitted {
   pawl::deployment deployment;
   std::uint64_t upload_offset = 0;
   source_worker_actor uploads = {};
+  std::uint64_t upload_bytes = 0; // when all of it is there
 };
 
 struct cancel_deployment {
@@ -343,6 +349,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::restore_routes)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::switch_route)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::forget_route)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::router_down)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::retry_restore)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::start_deploy)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::start_release)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::admitted>)

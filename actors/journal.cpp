@@ -14,6 +14,8 @@ void journal_state::watch(const watch_journal& request) {
   self->monitor(request.viewer);
   viewers[request.deployment].insert(request.viewer);
   followed[request.viewer.address()] = request.deployment;
+  // Between the viewer's first look and now, the journal may have advanced for the last time.
+  self->send(request.viewer, journal_advanced{request.deployment});
 }
 
 void journal_state::forget(const caf::actor_addr& viewer) {

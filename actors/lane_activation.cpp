@@ -12,14 +12,10 @@ void deployment_actor_state::activate() {
   activator = parts.make_activation_worker(deployment_actor{self});
   const auto& health = in_flight->internals.settings->health;
   working = true;
-  auto report = [this, at = here()](result<std::vector<instance>> answer) {
-    decide([this, at, answer = std::move(answer)]() mutable {
-      bool ours = in_flight && in_flight->id == at.deployment;
-      if (!still(at)) {
-        if (ours && in_flight->state == state::cancelling && std::exchange(working, false))
-          stop_new_instances();
-        return;
-      }
+  auto report = [this, at = here(), tried = *in_flight](result<std::vector<instance>> answer) {
+    decide([this, at, tried, answer = std::move(answer)]() mutable {
+      if (!still(at))
+        return clean_up_late(tried);
       working = false;
       activator = activation_worker_actor{};
       if (answer)
@@ -48,8 +44,7 @@ route deployment_actor_state::route_to(const std::string& deployment_id,
   return to;
 }
 
-// From here on it is too late for a cancel. If the router does not confirm, the old route is put
-// back: its answer may have been lost after the switch.
+// From here on it is too late for a cancel.
 void deployment_actor_state::switch_traffic(std::vector<instance> healthy) {
   switching = true;
   note({in_flight->id, progress_event{"switch", 0, 1, "route"}});
@@ -59,8 +54,6 @@ void deployment_actor_state::switch_traffic(std::vector<instance> healthy) {
         return;
       if (!failed)
         return commit_active(healthy);
-      if (active)
-        restore_route();
       fail_with(*failed);
     });
   };
@@ -81,20 +74,20 @@ void deployment_actor_state::commit_active(std::vector<instance> healthy) {
   auto now = parts.now();
   auto done_with = active;
   auto winner = advance(*in_flight, state::active, now, "pawl");
+  if (!winner)
+    return end();
   change wanted;
-  if (winner) {
-    winner->replaces = record.active;
-    winner->urls = parts.urls(lane, healthy);
-    wanted.journal.push_back({winner->id,
-                              {{0, now, progress_event{"switch", 1, 1, "route"}},
-                               {0, now, state_event{state::active, {}}}}});
-    wanted.deployments.push_back(*winner);
-  }
+  winner->replaces = record.active;
+  winner->urls = parts.urls(lane, healthy);
+  wanted.journal.push_back({winner->id,
+                            {{0, now, progress_event{"switch", 1, 1, "route"}},
+                             {0, now, state_event{state::active, {}}}}});
+  wanted.deployments.push_back(std::move(*winner));
   auto fate = in_flight->operation == operation::rollback ? state::rolled_back : state::retired;
   if (done_with) {
     auto replaced = advance(*done_with, fate, now, in_flight->by);
     if (!replaced)
-      return self->quit(caf::make_error(caf::sec::runtime_error));
+      return end();
     wanted.deployments.push_back(std::move(*replaced));
   }
   wanted.lane = record;
@@ -104,6 +97,8 @@ void deployment_actor_state::commit_active(std::vector<instance> healthy) {
     active = stored.deployments.front();
     in_flight.reset();
     switching = false;
+    stop_restorer();
+    service_backoff = limits::restart_backoff_first;
     if (stored.deployments.size() > 1)
       drain_later(stored.deployments.back());
     serve(healthy);
@@ -116,9 +111,9 @@ void deployment_actor_state::fail_with_logs(error why) {
   auto all = specs(*in_flight);
   if (all.empty())
     return fail_with(std::move(why));
-  auto hand = parts.make_hand();
-  auto finish = [this, hand, at = here(), why](const std::vector<std::string>& lines) {
-    self->send_exit(hand, caf::exit_reason::user_shutdown);
+  auto reader = hand();
+  auto finish = [this, reader, at = here(), why](const std::vector<std::string>& lines) {
+    self->send_exit(reader, caf::exit_reason::user_shutdown);
     decide([this, at, why, lines]() mutable {
       if (!still(at))
         return;
@@ -129,7 +124,7 @@ void deployment_actor_state::fail_with_logs(error why) {
       fail_with(std::move(why));
     });
   };
-  self->request(hand, limits::request_timeout,
+  self->request(reader, limits::request_timeout,
                 tail_instance{all.front().name, limits::failure_log_lines})
       .then([finish](const std::vector<std::string>& lines) { finish(lines); },
             [finish](const caf::error&) { finish({}); });

@@ -109,12 +109,12 @@ void deployment_actor_state::stop_work() {
 }
 
 void deployment_actor_state::stop_new_instances() {
-  auto hand = parts.make_hand();
+  auto stopper = hand();
   auto left = std::make_shared<std::size_t>(0);
-  auto stopped = [this, hand, left, then = here()] {
+  auto stopped = [this, stopper, left, then = here()] {
     if (--*left > 0)
       return;
-    self->send_exit(hand, caf::exit_reason::user_shutdown);
+    self->send_exit(stopper, caf::exit_reason::user_shutdown);
     decide([this, then] {
       if (still(then))
         finish_cancel();
@@ -123,7 +123,7 @@ void deployment_actor_state::stop_new_instances() {
   *left = 1;
   for (const auto& spec : specs(*in_flight)) {
     ++*left;
-    self->request(hand, limits::cancelling_deadline,
+    self->request(stopper, limits::cancelling_deadline,
                   stop_instance{spec.name, limits::cancel_polite})
         .then([stopped](const result<done>&) { stopped(); },
               [stopped](const caf::error&) { stopped(); });

@@ -32,6 +32,22 @@ error never_live(const lane_key& lane, std::string_view what) {
           {}};
 }
 
+error other_engine(const version_record& version, const cluster_settings& cluster) {
+  return {errc::invalid_argument,
+          fmt::format("{} of {} was built for the {} engine, and cluster {} has the {} engine: "
+                      "deploy its source there instead",
+                      to_string(version.number), version.app, version.engine, cluster.name,
+                      cluster.engine),
+          {}};
+}
+
+failure taken_over_by(const deployment& newcomer, state in) {
+  return {errc::superseded,
+          fmt::format("deployment {} took its place", newcomer.id),
+          {{"deployment", newcomer.id}},
+          in};
+}
+
 } // namespace
 
 void deployment_actor_state::start_deployment(const start_deploy& what, reply<admitted> answer) {
@@ -75,6 +91,8 @@ void deployment_actor_state::start_earlier_version(const start_release& what,
   auto released = parts.records->version(lane.app, *number);
   if (!released)
     return answer(std::move(released).error());
+  if (released->engine != parts.cluster.engine)
+    return answer(other_engine(*released, parts.cluster));
   deployment draft;
   draft.operation = what.op;
   draft.version = released->number;
@@ -115,49 +133,66 @@ void deployment_actor_state::admit_draft(deployment draft, std::optional<when_bu
   wanted.journal.push_back({begun->id, {{0, created, state_event{first, {}}}}});
   wanted.lane = record;
   wanted.lane->last_created = created;
-  if (verdict == admission::take_over)
+  bool takes_over = verdict == admission::take_over;
+  if (takes_over)
     take_over(wanted, *begun);
   commit(
       std::move(wanted),
-      [this, verdict, answer](receipt& stored) {
-        record = *stored.lane;
-        const auto& newcomer = stored.deployments.front();
-        if (verdict == admission::take_over)
-          for (const auto& gone : std::exchange(queue, {}))
-            clean_up(gone);
-        if (newcomer.state == state::queued) {
-          queue.push_back(newcomer);
-          arm_deadline(newcomer);
-        } else {
-          in_flight = newcomer;
-        }
-        answer_admitted(newcomer, answer);
-        if (newcomer.state != state::queued)
-          act();
-        else if (verdict == admission::take_over && in_flight)
-          begin_cancel({errc::superseded,
-                        fmt::format("deployment {} took its place", newcomer.id),
-                        {{"deployment", newcomer.id}},
-                        in_flight->state},
-                       newcomer.by);
-      },
-      [answer](error why) mutable { answer(std::move(why)); });
+      [this, takes_over, answer](receipt& stored) { admit_stored(stored, takes_over, answer); },
+      [this, answer, request_id = begun->request_id](error why) {
+        // The same request may have come to another lane meanwhile.
+        auto known = parts.records->by_request(request_id);
+        if (!request_id.empty() && known && *known)
+          answer_known(**known, answer);
+        else
+          answer(std::move(why));
+      });
 }
 
-// What waits in the queue has its end in the same transaction that accepts the newcomer.
-void deployment_actor_state::take_over(change& wanted, const deployment& newcomer) {
+// The newcomer comes first in the receipt; one in flight that it cancels comes last.
+void deployment_actor_state::admit_stored(const receipt& stored, bool takes_over,
+                                          const reply<admitted>& answer) {
+  record = *stored.lane;
+  const auto& newcomer = stored.deployments.front();
+  const auto& last = stored.deployments.back();
+  bool cancels = takes_over && in_flight && last.id == in_flight->id;
+  if (takes_over)
+    for (const auto& gone : std::exchange(queue, {}))
+      clean_up(gone);
+  if (newcomer.state == state::queued) {
+    queue.push_back(newcomer);
+    arm_deadline(newcomer);
+  } else {
+    in_flight = newcomer;
+  }
+  if (cancels)
+    in_flight = last;
+  answer_admitted(newcomer, answer);
+  if (cancels || newcomer.state != state::queued)
+    act();
+}
+
+// What waits has its end, and what is in flight its cancel, in the same transaction that accepts
+// the newcomer. Once the switch has begun, the newcomer waits for its end.
+void deployment_actor_state::take_over(change& wanted, const deployment& newcomer) const {
   for (const auto& one : queue) {
     auto ended = advance(one, state::superseded, newcomer.created_at, newcomer.by);
     if (!ended)
       continue;
-    ended->error = failure{errc::superseded,
-                           fmt::format("deployment {} took its place", newcomer.id),
-                           {{"deployment", newcomer.id}},
-                           one.state};
+    ended->error = taken_over_by(newcomer, one.state);
     wanted.journal.push_back(
         {ended->id, {{0, newcomer.created_at, state_event{ended->state, ended->error}}}});
     wanted.deployments.push_back(std::move(*ended));
   }
+  if (!in_flight || switching || in_flight->state == state::cancelling)
+    return;
+  auto stopping = advance(*in_flight, state::cancelling, newcomer.created_at, newcomer.by);
+  if (!stopping)
+    return;
+  stopping->internals.outcome = taken_over_by(newcomer, in_flight->state);
+  wanted.journal.push_back(
+      {stopping->id, {{0, newcomer.created_at, state_event{stopping->state, {}}}}});
+  wanted.deployments.push_back(std::move(*stopping));
 }
 
 void deployment_actor_state::answer_known(const std::string& id, reply<admitted> answer) {
@@ -184,7 +219,7 @@ void deployment_actor_state::answer_admitted(const deployment& d, reply<admitted
       .then(
           [answer, d, worker](result<std::uint64_t>& offset) mutable {
             if (offset)
-              answer(admitted{d, *offset, worker});
+              answer(admitted{d, *offset, worker, d.internals.promised->bytes});
             else
               answer(std::move(offset).error());
           },

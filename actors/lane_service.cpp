@@ -7,6 +7,7 @@ namespace pawl {
 
 void deployment_actor_state::serve(const std::vector<instance>& instances) {
   serving.clear();
+  serving_since = self->clock().now();
   for (const auto& one : instances) {
     serving.push_back({one.name, "running", one.address});
     parts.engine->watch(one.name, [lane_handle = caf::actor_cast<caf::weak_actor_ptr>(
@@ -27,13 +28,42 @@ void deployment_actor_state::resume_service(const std::vector<instance>& running
     if (one.deployment == active->id && one.state == instance_state::running)
       ours.push_back(one);
   serve(ours);
-  if (ours.size() < specs(*active).size())
-    self->send(self, restore_service{active->id});
+  if (ours.size() >= specs(*active).size())
+    return;
+  restoring = active->id;
+  self->send(self, restore_service{active->id});
+}
+
+// What runs of deployments that neither serve nor are in flight: what was replaced gets the drain
+// that a restart has cut off; anything else was never routed to.
+void deployment_actor_state::stop_strays(const std::vector<instance>& running) {
+  for (const auto& one : running) {
+    if ((active && one.deployment == active->id) || (in_flight && one.deployment == in_flight->id))
+      continue;
+    auto owner = parts.records->find(one.deployment);
+    if (owner && was_active(owner->state)) {
+      drain_later(*owner);
+      continue;
+    }
+    auto stopper = hand();
+    auto finished = [this, stopper] { self->send_exit(stopper, caf::exit_reason::user_shutdown); };
+    self->request(stopper, limits::stop_timeout + limits::request_timeout,
+                  stop_instance{one.name, limits::stop_timeout})
+        .then([finished](const result<done>&) { finished(); },
+              [finished](const caf::error&) { finished(); });
+  }
+}
+
+// Linked: whatever ends the lane ends its hands.
+engine_hand_actor deployment_actor_state::hand() {
+  auto made = parts.make_hand();
+  self->link_to(made);
+  return made;
 }
 
 void deployment_actor_state::drain_later(const deployment& replaced) {
-  draining.emplace(replaced.id, replaced);
-  self->delayed_send(self, parts.cluster.drain, drain_passed{replaced.id});
+  if (draining.emplace(replaced.id, replaced).second)
+    self->delayed_send(self, parts.cluster.drain, drain_passed{replaced.id});
 }
 
 void deployment_actor_state::stop_drained(const drain_passed& what) {
@@ -46,17 +76,17 @@ void deployment_actor_state::stop_drained(const drain_passed& what) {
   auto all = specs(replaced);
   // The app gets its SIGTERM first and ends its connections itself; what is left of them the router
   // cuts after that.
-  auto hand = parts.make_hand();
+  auto stopper = hand();
   auto left = std::make_shared<std::size_t>(all.size());
-  auto stopped = [this, hand, left, id = replaced.id] {
+  auto stopped = [this, stopper, left, id = replaced.id] {
     if (--*left > 0)
       return;
-    self->send_exit(hand, caf::exit_reason::user_shutdown);
+    self->send_exit(stopper, caf::exit_reason::user_shutdown);
     self->request(parts.routes, limits::switch_timeout, forget_route{lane, id})
         .then([](const result<done>&) {}, [](const caf::error&) {});
   };
   for (const auto& spec : all)
-    self->request(hand, grace + limits::request_timeout, stop_instance{spec.name, grace})
+    self->request(stopper, grace + limits::request_timeout, stop_instance{spec.name, grace})
         .then([stopped](const result<done>&) { stopped(); },
               [stopped](const caf::error&) { stopped(); });
 }
@@ -67,12 +97,19 @@ void deployment_actor_state::lose_instance(const instance_exited& what) {
   if (!active || active->id != what.what.deployment || lost == serving.end())
     return;
   lost->state = "exited";
+  // The others serve alone meanwhile: the lost one's port may soon be another app's. While the
+  // traffic is being switched away, the route is not ours to change.
+  if (!switching)
+    restore_route();
+  if (self->clock().now() - serving_since > limits::restart_backoff_max)
+    service_backoff = limits::restart_backoff_first;
   retry_service();
 }
 
 void deployment_actor_state::retry_service() {
-  if (std::exchange(restoring, true))
+  if (restoring == active->id)
     return;
+  restoring = active->id;
   self->delayed_send(self, service_backoff, restore_service{active->id});
   service_backoff = std::min<duration>(service_backoff * 2, limits::restart_backoff_max);
 }
@@ -82,30 +119,39 @@ void deployment_actor_state::retry_service() {
 void deployment_actor_state::restore(const restore_service& what) {
   if (!active || active->id != what.deployment)
     return;
-  restoring = true;
   const auto& health = active->internals.settings->health;
-  auto worker = parts.make_activation_worker(deployment_actor{self});
-  auto healthy_again = [this, id = active->id](std::optional<std::vector<instance>> healthy) {
-    decide([this, id, healthy = std::move(healthy)] {
-      restoring = false;
-      if (!active || active->id != id)
-        return;
-      // While the traffic is being switched away, the route is not ours to change.
-      if (!healthy || switching)
-        return retry_service();
-      service_backoff = limits::restart_backoff_first;
-      serve(*healthy);
-      self->request(parts.routes, limits::switch_timeout, switch_route{route_to(id, *healthy)})
-          .then([](const result<done>&) {}, [](const caf::error&) {});
-    });
+  restorer = parts.make_activation_worker(deployment_actor{self});
+  auto report = [this, id = active->id](std::optional<std::vector<instance>> healthy) {
+    decide([this, id, healthy = std::move(healthy)] { end_restore(id, healthy); });
   };
-  self->request(worker, health.deadline + limits::activation_grace,
+  self->request(restorer, health.deadline + limits::activation_grace,
                 activation_order{specs(*active), health})
       .then(
-          [healthy_again](result<std::vector<instance>>& answer) {
-            healthy_again(answer ? std::optional{std::move(*answer)} : std::nullopt);
+          [report](result<std::vector<instance>>& answer) {
+            report(answer ? std::optional{std::move(*answer)} : std::nullopt);
           },
-          [healthy_again](const caf::error&) { healthy_again(std::nullopt); });
+          [report](const caf::error&) { report(std::nullopt); });
+}
+
+void deployment_actor_state::end_restore(const std::string& id,
+                                         std::optional<std::vector<instance>> healthy) {
+  if (!active || active->id != id) {
+    // Replaced meanwhile, and perhaps drained before the worker had started its last instance.
+    if (auto replaced = parts.records->find(id); replaced && !draining.contains(id))
+      clean_up(*replaced);
+    return;
+  }
+  stop_restorer();
+  if (!healthy || switching)
+    return retry_service();
+  serve(*healthy);
+  restore_route();
+}
+
+void deployment_actor_state::stop_restorer() {
+  restoring.reset();
+  if (auto worker = std::exchange(restorer, activation_worker_actor{}))
+    self->send_exit(worker, caf::exit_reason::user_shutdown);
 }
 
 void deployment_actor_state::restore_route() {
@@ -118,12 +164,10 @@ void deployment_actor_state::restore_route() {
 }
 
 void deployment_actor_state::discard_leftovers(const std::string& id) {
-  auto hand = parts.make_hand();
-  self->request(hand, limits::stop_timeout_max, discard_work{id})
-      .then([this, hand](const done&) { self->send_exit(hand, caf::exit_reason::user_shutdown); },
-            [this, hand](const caf::error&) {
-              self->send_exit(hand, caf::exit_reason::user_shutdown);
-            });
+  auto cleaner = hand();
+  auto finished = [this, cleaner] { self->send_exit(cleaner, caf::exit_reason::user_shutdown); };
+  self->request(cleaner, limits::stop_timeout_max, discard_work{id})
+      .then([finished](const done&) { finished(); }, [finished](const caf::error&) { finished(); });
 }
 
 } // namespace pawl

@@ -20,22 +20,19 @@ error worker_died(const caf::error& why) {
 } // namespace
 
 // Gives a worker its one order; its answer, or its death, becomes a decision, and the worker ends.
-// The answer is void if the deployment has moved on since: but then a cancel may wait for it.
+// The answer is void if the deployment has moved on since.
 template <class Worker, class Order, class Answer>
 void deployment_actor_state::order(const Worker& worker, duration patience, Order what,
                                    std::function<void(result<Answer>&)> then) {
   working = true;
-  auto report = [this, at = here(), worker, then = std::move(then)](result<Answer> answer) {
+  auto report = [this, at = here(), tried = *in_flight, worker,
+                 then = std::move(then)](result<Answer> answer) {
     self->send_exit(worker, caf::exit_reason::user_shutdown);
-    decide([this, at, then, answer = std::move(answer)]() mutable {
-      if (still(at)) {
-        working = false;
-        then(answer);
-      } else if (in_flight && in_flight->id == at.deployment &&
-                 in_flight->state == state::cancelling && working) {
-        working = false;
-        stop_new_instances();
-      }
+    decide([this, at, tried, then, answer = std::move(answer)]() mutable {
+      if (!still(at))
+        return clean_up_late(tried);
+      working = false;
+      then(answer);
     });
   };
   self->request(worker, patience, std::move(what))
@@ -70,7 +67,12 @@ void deployment_actor_state::receive_source() {
             else if (*offset == promised)
               self->send(self, upload_moved{at.deployment, *offset});
           },
-          [this](const caf::error& why) { self->quit(why); });
+          [this, at = here()](const caf::error& why) {
+            decide([this, at, why] {
+              if (still(at))
+                fail_with(worker_died(why));
+            });
+          });
 }
 
 void deployment_actor_state::note_upload(const upload_moved& what) {
@@ -211,10 +213,12 @@ void deployment_actor_state::run_release() {
       });
 }
 
+// A switch that was not confirmed may have happened all the same: the old route is put back.
 void deployment_actor_state::fail_with(error why) {
   stop.request_stop();
   working = false;
-  switching = false;
+  if (std::exchange(switching, false) && active)
+    restore_route();
   if (activator) {
     self->send_exit(activator, caf::exit_reason::user_shutdown);
     activator = activation_worker_actor{};
@@ -223,22 +227,29 @@ void deployment_actor_state::fail_with(error why) {
        [this](receipt& stored) { clean_up(stored.deployments.front()); });
 }
 
+// A worker has ended after its deployment had left the state that it worked for: a cancel may wait
+// for that; or the deployment was ended by its deadline, and the worker has made more to clean up.
+void deployment_actor_state::clean_up_late(const deployment& tried) {
+  if (!in_flight || in_flight->id != tried.id)
+    clean_up(tried);
+  else if (in_flight->state == state::cancelling && std::exchange(working, false))
+    stop_new_instances();
+}
+
 // What only a deployment that has ended without success leaves behind.
 void deployment_actor_state::clean_up(const deployment& ended) {
   if (auto worker = uploads.find(ended.id); worker != uploads.end()) {
     self->send_exit(worker->second, caf::exit_reason::user_shutdown);
     uploads.erase(worker);
   }
-  auto hand = parts.make_hand();
+  auto cleaner = hand();
   for (const auto& spec : specs(ended))
-    self->request(hand, limits::stop_timeout_max + limits::request_timeout,
+    self->request(cleaner, limits::stop_timeout_max + limits::request_timeout,
                   stop_instance{spec.name, limits::cancel_polite})
         .then([](const result<done>&) {}, [](const caf::error&) {});
-  self->request(hand, limits::stop_timeout_max, discard_work{ended.id})
-      .then([this, hand](const done&) { self->send_exit(hand, caf::exit_reason::user_shutdown); },
-            [this, hand](const caf::error&) {
-              self->send_exit(hand, caf::exit_reason::user_shutdown);
-            });
+  auto finished = [this, cleaner] { self->send_exit(cleaner, caf::exit_reason::user_shutdown); };
+  self->request(cleaner, limits::stop_timeout_max, discard_work{ended.id})
+      .then([finished](const done&) { finished(); }, [finished](const caf::error&) { finished(); });
 }
 
 } // namespace pawl

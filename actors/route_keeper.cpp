@@ -35,6 +35,8 @@ result<done> route_keeper_state::switch_to(const switch_route& change) {
   // Only what the router has confirmed is wanted of it after its next death.
   if (switched)
     wanted[change.to.lane] = change.to;
+  else // its answer may have been lost after the change
+    self->send(self, router_down{});
   return as_done(std::move(switched));
 }
 
@@ -43,11 +45,15 @@ result<done> route_keeper_state::forget(const forget_route& gone) {
 }
 
 void route_keeper_state::revive() {
+  // A router that dies while it is started is reported too: one row of tries is enough.
+  if (retry_is_due)
+    return;
   if (restore_wanted()) {
     backoff = limits::restart_backoff_first;
     return;
   }
-  self->delayed_send(self, backoff, router_down{});
+  retry_is_due = true;
+  self->delayed_send(self, backoff, retry_restore{});
   backoff = std::min<duration>(backoff * 2, limits::restart_backoff_max);
 }
 
@@ -65,6 +71,10 @@ route_keeper(route_keeper_actor::stateful_pointer<route_keeper_state> self,
       [self](const switch_route& change) { return self->state.switch_to(change); },
       [self](const forget_route& gone) { return self->state.forget(gone); },
       [self](const router_down&) { self->state.revive(); },
+      [self](const retry_restore&) {
+        self->state.retry_is_due = false;
+        self->state.revive();
+      },
   };
 }
 

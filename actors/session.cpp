@@ -59,7 +59,12 @@ void session_state::refuse(std::uint64_t ref, error why) {
 void session_state::end_with(error why) {
   refuse(0, std::move(why));
   self->send(connection, close_connection{});
-  self->quit();
+  quit();
+}
+
+// With a reason: a link takes no notice of an end without one, and the viewers would live on.
+void session_state::quit() {
+  self->quit(caf::exit_reason::user_shutdown);
 }
 
 void session_state::frame_is_handled() {
@@ -80,13 +85,19 @@ result<std::string> session_state::cluster_or_only(const std::string& named) con
                {}};
 }
 
+bool session_state::may_work(std::uint64_t ref) {
+  if (in_work < limits::requests_in_work)
+    return true;
+  refuse(ref, {errc::resource_exhausted,
+               fmt::format("this connection has {} requests that were not answered yet", in_work),
+               {}});
+  return false;
+}
+
 void session_state::with_lane(std::uint64_t ref, const lane_key& lane,
                               std::function<void(deployment_actor)> then) {
-  if (in_work >= limits::requests_in_work)
-    return refuse(
-        ref, {errc::resource_exhausted,
-              fmt::format("this connection has {} requests that were not answered yet", in_work),
-              {}});
+  if (!may_work(ref))
+    return;
   ++in_work;
   self->request(actors.supervisor, limits::request_timeout, find_lane{lane})
       .then(
@@ -114,7 +125,7 @@ caf::behavior session(caf::stateful_actor<session_state>* self,
   self->monitor(connection);
   self->set_down_handler([self](const caf::down_msg& down) {
     if (down.source == self->state.connection)
-      return self->quit();
+      return self->state.quit();
     std::erase_if(self->state.followers,
                   [&](const auto& entry) { return entry.second.address() == down.source; });
   });

@@ -13,14 +13,19 @@ namespace pawl {
 struct session_state {
   static inline const char* name = "session";
 
+  struct open_source {
+    source_worker_actor worker;
+    std::uint64_t bytes = 0; // of the whole source
+  };
+
   caf::event_based_actor* self = nullptr;
   std::shared_ptr<const server_parts> parts;
   server_actors actors;
   caf::actor connection;
   peer who;
   bool greeted = false;
-  std::size_t in_work = 0; // requests that were not answered yet
-  std::map<std::string, source_worker_actor> uploads;
+  std::size_t in_work = 0;                         // requests that were not answered yet
+  std::map<std::string, open_source> uploads;      // by deployment; those that are not complete
   std::map<std::uint64_t, viewer_actor> followers; // by the ref of their follow_request
 
   void receive(const inbound_frame& frame);
@@ -50,6 +55,8 @@ struct session_state {
   void refuse(std::uint64_t ref, error why);
   void end_with(error why);
   void frame_is_handled();
+  void quit();
+  bool may_work(std::uint64_t ref);
 
   result<std::string> cluster_or_only(const std::string& named) const;
   void with_lane(std::uint64_t ref, const lane_key& lane,
@@ -58,6 +65,7 @@ struct session_state {
   void ask_lane(std::uint64_t ref, const lane_key& lane, duration patience, Request request,
                 std::function<protocol::message(Answer&)> on_answer);
   void accept(std::uint64_t ref, const admitted& how);
+  void forget_complete(const std::string& id, std::uint64_t reached);
 };
 
 caf::behavior session(caf::stateful_actor<session_state>* self,

@@ -49,7 +49,7 @@ void session_state::ask_lane(std::uint64_t ref, const lane_key& lane, duration p
 
 void session_state::accept(std::uint64_t ref, const admitted& how) {
   if (how.uploads)
-    uploads[how.deployment.id] = how.uploads;
+    uploads[how.deployment.id] = {how.uploads, how.upload_bytes};
   answer(ref, protocol::accepted{how.deployment, how.upload_offset});
 }
 
@@ -57,6 +57,11 @@ void session_state::handle(std::uint64_t ref, const protocol::deploy_request& re
   auto cluster = cluster_or_only(request.cluster);
   if (!cluster)
     return refuse(ref, std::move(cluster).error());
+  if (uploads.size() >= limits::uploads_at_once)
+    return refuse(ref, {errc::resource_exhausted,
+                        fmt::format("one connection has at most {} uploads that are not complete",
+                                    limits::uploads_at_once),
+                        {}});
   with_lane(ref, {request.app, *cluster},
             [this, ref, what = start_deploy{request, who.name}](const deployment_actor& lane) {
               self->request(lane, limits::request_timeout, what)
@@ -84,14 +89,16 @@ void session_state::handle(std::uint64_t ref, const protocol::upload_chunk& chun
                  {}});
     return frame_is_handled();
   }
-  self->request(upload->second, limits::request_timeout,
+  self->request(upload->second.worker, limits::request_timeout,
                 append_upload{chunk.deployment, chunk.offset, chunk.bytes})
       .then(
           [this, ref, id = chunk.deployment](result<std::uint64_t>& reached) {
-            if (reached)
+            if (reached) {
+              forget_complete(id, *reached);
               answer(ref, protocol::upload_progress{id, *reached});
-            else
+            } else {
               refuse(ref, std::move(reached).error());
+            }
             frame_is_handled();
           },
           // The deployment needs no more of its source: it has ended, or the rest came another way.
@@ -102,6 +109,11 @@ void session_state::handle(std::uint64_t ref, const protocol::upload_chunk& chun
                          {{"deployment", id}}});
             frame_is_handled();
           });
+}
+
+void session_state::forget_complete(const std::string& id, std::uint64_t reached) {
+  if (auto upload = uploads.find(id); upload != uploads.end() && reached >= upload->second.bytes)
+    uploads.erase(upload);
 }
 
 void session_state::handle(std::uint64_t ref, const protocol::follow_request& request) {
@@ -193,6 +205,9 @@ void session_state::handle(std::uint64_t ref, const protocol::status_request& re
     return refuse(ref, std::move(known).error());
   if (known->empty())
     return answer(ref, protocol::lane_list{});
+  if (!may_work(ref))
+    return;
+  ++in_work;
   struct gathering {
     std::vector<protocol::lane_view> views;
     std::size_t left = 0;
@@ -201,8 +216,10 @@ void session_state::handle(std::uint64_t ref, const protocol::status_request& re
   all->views.resize(known->size());
   all->left = known->size();
   auto arrived = [this, ref, all] {
-    if (--all->left == 0)
-      answer(ref, protocol::lane_list{std::move(all->views)});
+    if (--all->left > 0)
+      return;
+    --in_work;
+    answer(ref, protocol::lane_list{std::move(all->views)});
   };
   for (std::size_t i = 0; i < known->size(); ++i) {
     const auto& lane = (*known)[i].lane;

@@ -39,7 +39,9 @@ result<deployment_actor> supervisor_state::spawn_lane(const lane_key& lane) {
   if (!made)
     return no_such_cluster(*parts, lane.cluster);
   auto actor = self->spawn<caf::monitored>(deployment_lane, lane, std::move(*made));
-  lanes[lane].actor = actor;
+  auto& owned = lanes[lane];
+  owned.actor = actor;
+  owned.since = self->clock().now();
   return actor;
 }
 
@@ -127,19 +129,13 @@ void supervisor_state::resume_lanes(const std::shared_ptr<recovery>& begun) {
   auto open = parts->records->unfinished({});
   if (!known || !open)
     return begun->promise.deliver(result<done>{known ? open.error() : known.error()}), void();
-  std::set<std::string> owners;
   std::set<lane_key> busy;
-  for (const auto& lane : *known) {
-    if (!lane.active)
-      continue;
-    owners.insert(*lane.active);
-    busy.insert(lane.lane);
-  }
-  for (const auto& one : *open) {
-    owners.insert(one.id);
+  for (const auto& lane : *known)
+    if (lane.active)
+      busy.insert(lane.lane);
+  for (const auto& one : *open)
     busy.insert(lane_of(one));
-  }
-  stop_unowned(begun->running, owners);
+  stop_unowned(begun->running, busy);
   for (const auto& lane : busy) {
     if (auto made = find({lane}); !made)
       parts->log(fmt::format("lane {}/{}: {}", lane.app, lane.cluster, made.error().message));
@@ -150,11 +146,12 @@ void supervisor_state::resume_lanes(const std::shared_ptr<recovery>& begun) {
   begun->promise.deliver(result<done>{done{}});
 }
 
+// Of lanes with nothing to do: the others sort out themselves what is theirs.
 void supervisor_state::stop_unowned(const std::vector<instance>& running,
-                                    const std::set<std::string>& owners) {
+                                    const std::set<lane_key>& owners) {
   for (const auto& one : running) {
     const auto* cluster = find_cluster(*parts, one.lane.cluster);
-    if (owners.contains(one.deployment) || cluster == nullptr)
+    if (owners.contains(one.lane) || cluster == nullptr)
       continue;
     auto hand = spawn_hand(self->home_system(), *parts, *cluster);
     auto ended = [this, hand] { self->send_exit(hand, caf::exit_reason::user_shutdown); };
@@ -171,6 +168,8 @@ void supervisor_state::lose(const caf::down_msg& down) {
   if (lost == lanes.end())
     return;
   auto& owned = lost->second;
+  if (self->clock().now() - owned.since > limits::restart_backoff_max)
+    owned.backoff = limits::restart_backoff_first;
   parts->log(fmt::format("lane {}/{} ended ({}); it is brought back from the store in {} ms",
                          lost->first.app, lost->first.cluster, caf::to_string(down.reason),
                          owned.backoff.count()));

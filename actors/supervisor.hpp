@@ -14,6 +14,7 @@ struct supervisor_state {
   struct owned_lane {
     deployment_actor actor;
     duration backoff = limits::restart_backoff_first;
+    caf::actor_clock::time_point since = {};
   };
 
   // A start of the server: one listing of each engine, then the router, then the lanes.
@@ -43,7 +44,7 @@ private:
   void list_engines(const std::shared_ptr<recovery>& begun);
   void restore_router(const std::shared_ptr<recovery>& begun);
   void resume_lanes(const std::shared_ptr<recovery>& begun);
-  void stop_unowned(const std::vector<instance>& running, const std::set<std::string>& owners);
+  void stop_unowned(const std::vector<instance>& running, const std::set<lane_key>& owners);
 };
 
 supervisor_actor::behavior_type

@@ -8,6 +8,7 @@
 #include "test/support/held_build_worker.hpp"
 #include "test/support/memory_store.hpp"
 
+#include <caf/actor_registry.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
 #include <caf/scoped_actor.hpp>
@@ -97,14 +98,40 @@ struct actor_fixture {
 
   // From here on the lane's builds are held until held->end_all().
   void hold_builds() {
+    own_lane([this](lane_parts& made) {
+      made.make_build_worker = [this] {
+        return caf::actor_cast<build_worker_actor>(system.spawn(held_build_worker, held));
+      };
+    });
+  }
+
+  // From here on the lane works with parts that the test has changed; no supervisor knows it.
+  void own_lane(const std::function<void(lane_parts&)>& change) {
     auto made = *parts_of_lane(system, {"shop", "local"}, parts, actors);
-    made.make_build_worker = [this] {
-      return caf::actor_cast<build_worker_actor>(system.spawn(held_build_worker, held));
-    };
+    change(made);
     own_lane_ = system.spawn(deployment_lane, lane_key{"shop", "local"}, made);
     lanes_.push_back(*own_lane_);
-    caf::anon_send(*own_lane_, resume_lane{});
+    caf::anon_send(*own_lane_, resume_lane{*world->engine->list()});
     scheduler.run();
+  }
+
+  // An actor that takes everything and answers nothing.
+  template <class Handle>
+  Handle silent() {
+    return caf::actor_cast<Handle>(system.spawn([](caf::event_based_actor* it) -> caf::behavior {
+      it->set_default_handler(caf::skip);
+      return {[](const caf::open_stream_msg&) {}};
+    }));
+  }
+
+  // How many actors live: what a test has begun is gone when it is as low as before.
+  std::size_t running() { return system.registry().running(); }
+
+  // Of a stateful actor, where no message tells what is to be proved.
+  template <class State, class Handle>
+  static State& state_of_actor(const Handle& whom) {
+    using pointer = typename Handle::template stateful_pointer<State>;
+    return static_cast<pointer>(caf::actor_cast<caf::abstract_actor*>(whom))->state;
   }
 
   deployment_actor lane(const std::string& app = "shop", const std::string& cluster = "local") {

@@ -15,8 +15,10 @@ result<std::vector<std::string>> fake_engine::check() {
   return std::vector<std::string>{};
 }
 
-result<void> fake_engine::build(const build_job& job, const line_sink&, std::stop_token) {
+result<void> fake_engine::build(const build_job& job, const line_sink& sink, std::stop_token) {
   auto noted = note("build", job.deployment);
+  for (const auto& line : lines)
+    sink("stdout", line);
   if (noted)
     built.insert(job.deployment);
   return noted;
@@ -58,6 +60,8 @@ result<void> fake_engine::stop(const std::string& name, duration) {
 }
 
 result<std::vector<instance>> fake_engine::list() {
+  if (auto planned = failures.find("list"); planned != failures.end())
+    return planned->second;
   std::vector<instance> all;
   for (const auto& [name, one] : instances)
     all.push_back(one);
@@ -89,6 +93,11 @@ void fake_engine::kill(const std::string& name) {
 }
 
 result<void> fake_router::restore(const std::vector<route>& all) {
+  ++restores;
+  if (failing_restores > 0) {
+    --failing_restores;
+    return error{errc::unavailable, "the router does not start", {}};
+  }
   routes.clear();
   for (const auto& one : all)
     routes[one.lane] = one;
@@ -142,7 +151,8 @@ result<source_reading> fake_sources::verify(const std::string& deployment, const
     return *verdict;
   auto& one = uploads[deployment];
   one.verified = true;
-  return source_reading{{digest, one.bytes, 3}, std::string{"[run]"}, {}};
+  auto text = has_manifest ? std::optional{std::string{"[run]"}} : std::nullopt;
+  return source_reading{{digest, one.bytes, 3}, text, {}};
 }
 
 std::filesystem::path fake_sources::path(const std::string& app, const std::string& digest) const {

@@ -22,6 +22,7 @@ struct fake_engine : engine {
   std::map<std::string, std::function<void(instance)>> watchers;
   std::set<std::string> built; // by deployment
   std::uint32_t next_port = 1000;
+  std::vector<std::string> lines = {}; // what every build prints
 
   result<std::vector<std::string>> check() override;
   result<void> build(const build_job& job, const line_sink& sink, std::stop_token stop) override;
@@ -47,6 +48,8 @@ struct fake_router : router {
   std::vector<std::string> switches;  // deployments, in the order they were switched to
   std::optional<error> failure = {};  // of the next switch
   bool switch_before_failing = false; // the answer is lost, not the switch
+  std::size_t restores = 0;
+  std::size_t failing_restores = 0; // of the next ones, so many fail
   std::function<void()> on_death;
 
   result<void> restore(const std::vector<route>& all) override;
@@ -73,6 +76,7 @@ struct fake_sources : source_store {
   };
   std::map<std::string, upload> uploads;
   std::optional<error> verdict = {}; // instead of a good reading
+  bool has_manifest = true;
 
   result<std::uint64_t> open_upload(const std::string& deployment, std::uint64_t bytes) override;
   result<std::uint64_t> append(const std::string& deployment, std::uint64_t offset,

@@ -19,6 +19,7 @@ struct held_builds {
   std::vector<caf::actor> workers;
   std::vector<std::stop_token> stops; // of the orders that are held
   bool hold_releases = false;
+  bool hold_pushes = false;
 
   // Every held order ends, as the engine's promise says: with `cancelled` if it was stopped.
   void end_all() {
@@ -41,10 +42,15 @@ inline caf::behavior held_build_worker(caf::event_based_actor* self,
     held->stops.push_back(stop);
     return caf::result<result<done>>{promise};
   };
+  auto unanswered = [self] {
+    return caf::result<result<artifact>>{self->make_response_promise<result<artifact>>()};
+  };
   return {
       [hold](const build_order& order) { return hold(order.stop); },
-      [](const push_order&) -> result<artifact> {
-        return artifact{"sha256:" + std::string(64, 'b'), 1};
+      [held, unanswered](const push_order&) -> caf::result<result<artifact>> {
+        if (held->hold_pushes)
+          return unanswered();
+        return result<artifact>{artifact{"sha256:" + std::string(64, 'b'), 1}};
       },
       [hold, held](const release_order& order) -> caf::result<result<done>> {
         if (held->hold_releases)

@@ -1,0 +1,191 @@
+// One activation: instances are started, probed until each was healthy often enough in a row, and
+// the hands that did it are gone afterwards.
+#include "actors/activation_worker.hpp"
+#include "test/actors/actor_fixture.hpp"
+
+#include <caf/event_based_actor.hpp>
+
+using namespace pawl;
+using namespace pawl::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+using activated = result<std::vector<instance>>;
+
+struct activation_fixture : actor_fixture {
+  std::vector<event_body> notes;
+  deployment_actor owner = caf::actor_cast<deployment_actor>(
+      system.spawn([this](caf::event_based_actor*) -> caf::behavior {
+        return {[this](const journal_note& what) { notes.push_back(what.body); }};
+      }));
+  activation_worker_actor worker = system.spawn(
+      activation_worker, hand_maker{[this] { return spawn_hand(system, *parts, {}); }}, owner);
+  std::size_t before = 0;
+
+  activation_fixture() {
+    run();
+    before = running();
+  }
+
+  ~activation_fixture() {
+    caf::anon_send_exit(owner, caf::exit_reason::kill);
+    caf::anon_send_exit(worker, caf::exit_reason::kill);
+    run();
+  }
+
+  static activation_order order(std::size_t instances = 1, std::uint32_t threshold = 2) {
+    activation_order what;
+    what.health = fake_world::simple_manifest().health;
+    what.health.healthy_threshold = threshold;
+    for (std::size_t i = 1; i <= instances; ++i) {
+      instance_spec spec;
+      spec.name = "d-" + std::to_string(i);
+      spec.deployment = "d";
+      what.specs.push_back(spec);
+    }
+    return what;
+  }
+
+  std::size_t health_notes() const {
+    return static_cast<std::size_t>(std::count_if(notes.begin(), notes.end(), [](const auto& one) {
+      return std::holds_alternative<health_event>(one);
+    }));
+  }
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(activation, activation_fixture)
+
+BOOST_AUTO_TEST_CASE(an_instance_is_healthy_after_so_many_good_answers_in_a_row) {
+  auto pending = later<activated>(worker, order(1, 3));
+  BOOST_TEST(world->probe->asked == 1u);
+  advance(limits::health_interval);
+  world->probe->all_sick = true;
+  advance(limits::health_interval);
+  world->probe->all_sick = false;
+  BOOST_TEST(world->probe->asked == 3u);
+  advance(limits::health_interval);
+  advance(limits::health_interval);
+  BOOST_TEST(world->probe->asked == 5u);
+  BOOST_TEST(running() > before - 1); // it goes on: only two in a row
+  advance(limits::health_interval);
+  auto healthy = take<activated>(pending);
+  BOOST_REQUIRE(healthy.has_value());
+  BOOST_TEST(healthy->front().name == "d-1");
+  BOOST_TEST(world->probe->asked == 6u);
+  BOOST_TEST(running() == before - 1);
+}
+
+BOOST_AUTO_TEST_CASE(only_what_changed_is_noted) {
+  later<activated>(worker, order(1, 8));
+  for (int i = 0; i < 5; ++i)
+    advance(limits::health_interval);
+  BOOST_TEST(health_notes() == 1u);
+  world->probe->all_sick = true;
+  advance(limits::health_interval);
+  advance(limits::health_interval);
+  BOOST_TEST(health_notes() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(after_the_deadline_it_says_which_instance_was_not_healthy_and_why) {
+  world->probe->sick = {"127.0.0.1:1001"};
+  auto pending = later<activated>(worker, order(2));
+  advance(limits::health_deadline - 1s);
+  BOOST_TEST(running() > before - 1);
+  advance(2s);
+  auto outcome = take<activated>(pending);
+  BOOST_REQUIRE(!outcome.has_value());
+  BOOST_TEST((outcome.error().code == errc::unhealthy));
+  BOOST_TEST(outcome.error().message.find("d-2: GET /: 503") != std::string::npos);
+  BOOST_TEST(outcome.error().message.find("d-1:") == std::string::npos);
+  BOOST_TEST(running() == before - 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_slow_instance_delays_only_itself) {
+  world->probe->sick = {"127.0.0.1:1001"};
+  auto pending = later<activated>(worker, order(3));
+  advance(limits::health_interval);
+  auto asked = world->probe->asked;
+  advance(limits::health_interval);
+  BOOST_TEST(world->probe->asked == asked + 1);
+  world->probe->sick.clear();
+  advance(limits::health_interval);
+  advance(limits::health_interval);
+  auto healthy = take<activated>(pending);
+  BOOST_REQUIRE(healthy.has_value());
+  BOOST_TEST(healthy->size() == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(an_instance_that_cannot_be_started_ends_it_with_the_engines_error) {
+  world->engine->failures["start"] = {errc::not_found, "no such artifact", {}};
+  auto pending = later<activated>(worker, order(2));
+  auto outcome = take<activated>(pending);
+  BOOST_REQUIRE(!outcome.has_value());
+  BOOST_TEST((outcome.error().code == errc::not_found));
+  BOOST_TEST(world->probe->asked == 0u);
+  BOOST_TEST(running() == before - 1);
+}
+
+BOOST_AUTO_TEST_CASE(an_end_in_the_middle_is_answered_and_leaves_no_hand) {
+  world->probe->all_sick = true;
+  auto pending = later<activated>(worker, order(3));
+  BOOST_TEST(running() == before + 3);
+  caf::anon_send_exit(worker, caf::exit_reason::user_shutdown);
+  run();
+  auto outcome = take<activated>(pending);
+  BOOST_REQUIRE(!outcome.has_value());
+  BOOST_TEST((outcome.error().code == errc::cancelled));
+  BOOST_TEST(running() == before - 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_kill_in_the_middle_leaves_no_hand) {
+  world->probe->all_sick = true;
+  later<activated>(worker, order(3));
+  caf::anon_send_exit(worker, caf::exit_reason::kill);
+  run();
+  BOOST_TEST(running() == before - 1);
+}
+
+BOOST_AUTO_TEST_CASE(it_ends_with_its_lane) {
+  world->probe->all_sick = true;
+  later<activated>(worker, order(3));
+  caf::anon_send_exit(owner, caf::exit_reason::kill);
+  run();
+  BOOST_TEST(running() == before - 2);
+}
+
+// The engine is never called for one deployment twice at once: whoever stops it waits for a start.
+BOOST_AUTO_TEST_CASE(an_end_while_an_instance_starts_is_answered_after_the_start) {
+  caf::typed_response_promise<result<instance>> start;
+  // As a hand with a thread of its own, it takes its end only after the call it is in.
+  auto slow_hand = [&start](caf::event_based_actor* it) -> caf::behavior {
+    it->set_exit_handler([](const caf::exit_msg&) {});
+    return {[it, &start](const instance_spec&) {
+              start = it->make_response_promise<result<instance>>();
+              return caf::result<result<instance>>{start};
+            },
+            [it, &start](const instance_exited& made) {
+              start.deliver(result<instance>{made.what});
+              it->quit();
+            }};
+  };
+  caf::actor hand;
+  auto slow = system.spawn(activation_worker, hand_maker{[&] {
+                             hand = system.spawn(slow_hand);
+                             return caf::actor_cast<engine_hand_actor>(hand);
+                           }},
+                           owner);
+  auto pending = later<activated>(slow, order(3));
+  caf::anon_send_exit(slow, caf::exit_reason::user_shutdown);
+  run();
+  BOOST_TEST(running() == before + 2);
+  caf::anon_send(hand, instance_exited{});
+  auto outcome = take<activated>(pending);
+  BOOST_REQUIRE(!outcome.has_value());
+  BOOST_TEST((outcome.error().code == errc::cancelled));
+  BOOST_TEST(running() == before);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,175 @@
+// What a session answers from the store and from the lanes, and how it lets journals be followed.
+#include "actors/journal.hpp"
+#include "test/actors/session_fixture.hpp"
+
+using namespace pawl;
+using namespace pawl::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct answers_fixture : session_fixture {
+  std::vector<event> events_seen() const {
+    std::vector<event> all;
+    for (const auto& frame : client->frames)
+      if (const auto* some = std::get_if<protocol::events>(&frame.body))
+        all.insert(all.end(), some->list.begin(), some->list.end());
+    return all;
+  }
+
+  // A record of nearly the size that a client can make it.
+  void store_large_record(int number) {
+    deployment d;
+    d.id = make_deployment_id(5, static_cast<std::uint64_t>(number));
+    d.app = "shop";
+    d.cluster = "local";
+    d.request_id = "large-" + std::to_string(number);
+    auto text = std::string(limits::git_field_bytes, 'm');
+    d.git = git_facts{.sha = std::string(40, 'a'),
+                      .branch = text,
+                      .message = text,
+                      .author = text,
+                      .author_email = text,
+                      .repository = text};
+    auto known = records->lane({"shop", "local"});
+    auto lane_now = *known;
+    auto created = next_created(lane_now, world->wall);
+    lane_now.last_created = created;
+    change wanted;
+    wanted.deployments.push_back(*begin(d, state::queued, created));
+    wanted.lane = lane_now;
+    auto stored = records->commit(std::span{&wanted, 1});
+    BOOST_REQUIRE(stored.front().has_value());
+  }
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(session_answers, answers_fixture)
+
+BOOST_AUTO_TEST_CASE(a_record_is_shown_by_its_id_or_its_beginning) {
+  auto d = deploy_over_wire("r1");
+  BOOST_TEST(
+      (get<protocol::shown>(protocol::show_request{d.id}).deployment.state == state::active));
+  BOOST_TEST((refusal(protocol::show_request{"zzzz"}) == errc::not_found));
+}
+
+BOOST_AUTO_TEST_CASE(lists_say_what_there_is) {
+  deploy_over_wire("r1");
+  deploy_over_wire("b1", "blog");
+  auto apps = get<protocol::app_list>(protocol::apps_request{}).apps;
+  BOOST_REQUIRE(apps.size() == 2u);
+  BOOST_TEST(apps.front().app == "blog");
+  BOOST_TEST(apps.back().clusters.front() == "local");
+  auto clusters = get<protocol::cluster_list>(protocol::clusters_request{}).clusters;
+  BOOST_REQUIRE(clusters.size() == 1u);
+  BOOST_TEST(clusters.front().engine == "process");
+  auto versions = get<protocol::version_list>(protocol::versions_request{"shop"}).versions;
+  BOOST_REQUIRE(versions.size() == 1u);
+  BOOST_TEST(versions.front().live_in.front() == "local");
+  BOOST_TEST((refusal(protocol::versions_request{"nothing"}) == errc::not_found));
+}
+
+BOOST_AUTO_TEST_CASE(status_describes_every_lane_in_its_own_state) {
+  auto shop = deploy_over_wire("r1");
+  world->probe->all_sick = true;
+  auto blog = deploy_over_wire("b1", "blog");
+  auto lanes = get<protocol::lane_list>(protocol::status_request{}).lanes;
+  BOOST_REQUIRE(lanes.size() == 2u);
+  BOOST_TEST(lanes[0].app == "blog");
+  BOOST_TEST(!lanes[0].active.has_value());
+  BOOST_TEST((lanes[0].in_flight.value().state == state::activating));
+  BOOST_TEST(lanes[1].active.value().id == shop.id);
+  BOOST_TEST(lanes[1].instances.front().state == "running");
+  auto one = get<protocol::lane_list>(protocol::status_request{"blog", {}}).lanes;
+  BOOST_REQUIRE(one.size() == 1u);
+  BOOST_TEST(one.front().in_flight.value().id == blog.id);
+  BOOST_TEST(get<protocol::lane_list>(protocol::status_request{"moon", {}}).lanes.empty());
+}
+
+BOOST_AUTO_TEST_CASE(history_gives_pages_that_fit_a_frame_and_loses_nothing) {
+  constexpr int count = 100;
+  for (int i = 0; i < count; ++i)
+    store_large_record(i);
+  protocol::history_request asked;
+  asked.limit = count;
+  std::set<std::string> seen;
+  std::size_t pages = 0;
+  do {
+    auto page = get<protocol::history_list>(asked);
+    for (const auto& one : page.deployments)
+      BOOST_TEST(seen.insert(one.id).second);
+    asked.cursor = page.next_cursor;
+    ++pages;
+  } while (asked.cursor && pages < count);
+  BOOST_TEST(seen.size() == std::size_t{count});
+  BOOST_TEST(pages > 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_rollback_is_planned_then_done_and_a_promotion_needs_a_version) {
+  deploy_over_wire("r1");
+  deploy_over_wire("r2");
+  protocol::rollback_request back{"b1", "shop", "local", {}, "", {}, true};
+  BOOST_TEST(to_string(get<protocol::planned>(back).to) == "v1");
+  back.plan_only = false;
+  BOOST_TEST(to_string(get<protocol::accepted>(back).deployment.version.value()) == "v1");
+  protocol::promote_request other{"p1", "shop", "local", version_number{9}, "", {}};
+  BOOST_TEST((refusal(other) == errc::not_found));
+}
+
+BOOST_AUTO_TEST_CASE(a_journal_is_followed_from_a_number_to_its_end) {
+  auto how = get<protocol::accepted>(deploy_of("r1"));
+  client->frames.clear();
+  say(50, protocol::follow_request{how.deployment.id, 1, limits::event_credit});
+  BOOST_TEST(events_seen().size() == 1u);
+  say(51, protocol::upload_chunk{how.deployment.id, 0, std::vector<char>(100, 'x')});
+  advance(1s);
+  auto seen = events_seen();
+  for (std::size_t i = 0; i < seen.size(); ++i)
+    BOOST_TEST(seen[i].seq == i + 1);
+  BOOST_TEST((last<protocol::followed>().deployment.state == state::active));
+  BOOST_TEST(client->frames.back().ref == 50u);
+  client->frames.clear();
+  say(52, protocol::follow_request{how.deployment.id, seen.size(), limits::event_credit});
+  BOOST_TEST(events_seen().size() == 1u);
+  BOOST_TEST((last<protocol::followed>().deployment.state == state::active));
+}
+
+BOOST_AUTO_TEST_CASE(a_follower_gets_as_many_events_as_it_has_credit_for) {
+  auto d = deploy_over_wire("r1");
+  client->frames.clear();
+  say(50, protocol::follow_request{d.id, 1, 0});
+  BOOST_TEST(client->frames.empty());
+  say(50, protocol::follow_credit{2});
+  BOOST_TEST(events_seen().size() == 2u);
+  say(50, protocol::follow_credit{limits::event_credit});
+  BOOST_TEST((last<protocol::followed>().deployment.id == d.id));
+  auto frames = client->frames.size();
+  say(50, protocol::follow_credit{5});
+  BOOST_TEST(client->frames.size() == frames);
+  BOOST_TEST(!client->closed);
+}
+
+BOOST_AUTO_TEST_CASE(one_connection_follows_so_many_journals_and_no_more) {
+  auto how = get<protocol::accepted>(deploy_of("r1"));
+  for (std::uint64_t ref = 1; ref <= limits::follows_per_session; ++ref)
+    say(ref, protocol::follow_request{how.deployment.id, 1, 0});
+  BOOST_TEST(
+      (refusal(protocol::follow_request{how.deployment.id, 1, 0}) == errc::resource_exhausted));
+  BOOST_TEST((refusal(protocol::follow_request{"zzzz", 1, 0}) == errc::not_found));
+}
+
+BOOST_AUTO_TEST_CASE(viewers_end_with_their_connection_and_the_journal_forgets_them) {
+  auto how = get<protocol::accepted>(deploy_of("r1"));
+  auto before = running();
+  say(50, protocol::follow_request{how.deployment.id, 1, 0});
+  BOOST_TEST(running() == before + 1);
+  auto& journal_now = state_of_actor<journal_state>(actors.journal);
+  BOOST_TEST(journal_now.viewers.size() == 1u);
+  disconnect();
+  BOOST_TEST(running() == before - 2);
+  BOOST_TEST(journal_now.viewers.empty());
+  BOOST_TEST(journal_now.followed.empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,113 @@
+// A session with a connection that writes down what it is told to send.
+#pragma once
+
+#include "actors/session.hpp"
+#include "protocol/codec.hpp"
+#include "test/actors/actor_fixture.hpp"
+
+namespace pawl::test {
+
+// What a client has seen of its connection.
+struct client_side {
+  std::vector<protocol::envelope> frames;
+  std::size_t handled = 0; // of its own frames
+  bool closed = false;
+};
+
+inline caf::behavior fake_connection(caf::event_based_actor*, std::shared_ptr<client_side> seen) {
+  return {
+      [seen](const outbound_frame& frame) {
+        auto sent = protocol::decode(std::span{frame.bytes}.subspan(4));
+        BOOST_REQUIRE_MESSAGE(sent.has_value(), (sent ? "" : sent.error().message));
+        seen->frames.push_back(std::move(*sent));
+      },
+      [seen](const frame_handled&) { ++seen->handled; },
+      [seen](const close_connection&) { seen->closed = true; },
+  };
+}
+
+struct session_fixture : actor_fixture {
+  std::shared_ptr<client_side> client = std::make_shared<client_side>();
+  caf::actor connection;
+  caf::actor speaker;
+
+  session_fixture() {
+    connect();
+    say(1, protocol::hello{protocol::version, "pawl 0.1.0", {}});
+    client->frames.clear();
+    client->handled = 0;
+  }
+
+  ~session_fixture() { disconnect(); }
+
+  void connect() {
+    disconnect();
+    *client = {};
+    connection = system.spawn(fake_connection, client);
+    speaker = make_session_factory(system, parts, actors)(connection, {"ann", 1000});
+  }
+
+  void disconnect() {
+    caf::anon_send_exit(connection, caf::exit_reason::user_shutdown);
+    connection = {};
+    speaker = {};
+    scheduler.run();
+  }
+
+  // Gives the session a frame; nothing runs yet.
+  void push(std::uint64_t ref, protocol::message body) {
+    auto frame = protocol::encode({ref, std::move(body)});
+    BOOST_REQUIRE(frame.has_value());
+    frame->erase(frame->begin(), frame->begin() + 4);
+    caf::anon_send(speaker, inbound_frame{std::move(*frame)});
+  }
+
+  void say(std::uint64_t ref, protocol::message body) {
+    push(ref, std::move(body));
+    scheduler.run();
+  }
+
+  // The one answer to a request that is said now.
+  template <class Answer>
+  Answer get(protocol::message body) {
+    client->frames.clear();
+    say(++ref_, std::move(body));
+    BOOST_REQUIRE(client->frames.size() == 1u);
+    BOOST_TEST(client->frames.front().ref == ref_);
+    return last<Answer>();
+  }
+
+  template <class Answer>
+  Answer last() const {
+    BOOST_REQUIRE(!client->frames.empty());
+    const auto& body = client->frames.back().body;
+    const auto* answer = std::get_if<Answer>(&body);
+    BOOST_REQUIRE_MESSAGE(answer != nullptr, "the answer is " << protocol::kind(body));
+    return *answer;
+  }
+
+  errc refusal(protocol::message body) {
+    return get<protocol::refused>(std::move(body)).error.code;
+  }
+
+  static protocol::deploy_request deploy_of(const std::string& request_id,
+                                            const std::string& app = "shop") {
+    auto asked = request(request_id).request;
+    asked.app = app;
+    return asked;
+  }
+
+  // Over the connection: a deployment, and all of its source.
+  deployment deploy_over_wire(const std::string& request_id, const std::string& app = "shop") {
+    auto how = get<protocol::accepted>(deploy_of(request_id, app));
+    get<protocol::upload_progress>(
+        protocol::upload_chunk{how.deployment.id, 0, std::vector<char>(100, 'x')});
+    advance(std::chrono::seconds{1});
+    return how.deployment;
+  }
+
+private:
+  std::uint64_t ref_ = 100;
+};
+
+} // namespace pawl::test

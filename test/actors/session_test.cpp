@@ -1,0 +1,165 @@
+// A connection's conversation with its session: frames in, frames out.
+#include "test/actors/session_fixture.hpp"
+
+using namespace pawl;
+using namespace pawl::test;
+using namespace std::chrono_literals;
+
+BOOST_FIXTURE_TEST_SUITE(sessions, session_fixture)
+
+BOOST_AUTO_TEST_CASE(the_first_frame_of_each_side_is_hello) {
+  connect();
+  say(7, protocol::hello{protocol::version, "pawl 0.1.0", {}});
+  BOOST_TEST(client->frames.front().ref == 7u);
+  BOOST_TEST(last<protocol::hello>().protocol == protocol::version);
+  BOOST_TEST(client->handled == 1u);
+  BOOST_TEST(!client->closed);
+}
+
+BOOST_AUTO_TEST_CASE(another_protocol_version_is_told_which_side_to_upgrade_and_closed) {
+  connect();
+  auto before = running();
+  say(1, protocol::hello{protocol::version + 1, "pawl 9.0.0", {}});
+  BOOST_TEST((last<protocol::refused>().error.code == errc::invalid_argument));
+  BOOST_TEST(last<protocol::refused>().error.message.find("upgrade") != std::string::npos);
+  BOOST_TEST(client->closed);
+  BOOST_TEST(running() == before - 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_first_frame_that_is_not_hello_ends_the_connection) {
+  connect();
+  say(1, protocol::apps_request{});
+  BOOST_TEST((last<protocol::refused>().error.code == errc::invalid_argument));
+  BOOST_TEST(client->frames.size() == 1u);
+  BOOST_TEST(client->closed);
+}
+
+BOOST_AUTO_TEST_CASE(a_frame_that_is_no_message_ends_the_connection) {
+  caf::anon_send(speaker, inbound_frame{{'\x01', '\x02', '\x03'}});
+  run();
+  BOOST_TEST((last<protocol::refused>().error.code == errc::invalid_argument));
+  BOOST_TEST(client->closed);
+}
+
+BOOST_AUTO_TEST_CASE(what_only_a_server_sends_ends_the_connection_of_a_client) {
+  say(1, protocol::app_list{});
+  BOOST_TEST(last<protocol::refused>().error.message == "a client does not send app_list");
+  BOOST_TEST(client->closed);
+}
+
+BOOST_AUTO_TEST_CASE(a_second_hello_ends_the_connection) {
+  say(1, protocol::hello{protocol::version, "pawl 0.1.0", {}});
+  BOOST_TEST(client->closed);
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_answered_after_the_end) {
+  push(1, protocol::app_list{});
+  push(2, protocol::apps_request{});
+  run();
+  BOOST_TEST(client->frames.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_ping_is_answered_and_a_pong_is_not) {
+  get<protocol::pong>(protocol::ping{});
+  say(5, protocol::pong{});
+  BOOST_TEST(client->frames.size() == 1u);
+  BOOST_TEST(client->handled == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_deployment_is_by_whom_the_connection_says_and_goes_to_its_end) {
+  auto d = deploy_over_wire("r1");
+  BOOST_TEST(d.by == "ann");
+  BOOST_TEST((state_of(d.id) == state::active));
+}
+
+BOOST_AUTO_TEST_CASE(the_same_request_again_says_where_its_upload_goes_on) {
+  auto how = get<protocol::accepted>(deploy_of("r1"));
+  get<protocol::upload_progress>(
+      protocol::upload_chunk{how.deployment.id, 0, std::vector<char>(40, 'x')});
+  auto again = get<protocol::accepted>(deploy_of("r1"));
+  BOOST_TEST(again.deployment.id == how.deployment.id);
+  BOOST_TEST(again.upload_offset == 40u);
+}
+
+BOOST_AUTO_TEST_CASE(a_chunk_is_handled_only_after_its_bytes_were_appended) {
+  auto how = get<protocol::accepted>(deploy_of("r1"));
+  auto before = client->handled;
+  push(9, protocol::upload_chunk{how.deployment.id, 0, std::vector<char>(10, 'x')});
+  while (client->handled == before)
+    BOOST_REQUIRE(scheduler.try_run_once());
+  BOOST_TEST(world->sources->uploads.at(how.deployment.id).offset == 10u);
+}
+
+BOOST_AUTO_TEST_CASE(a_chunk_of_no_upload_or_at_another_offset_is_refused_and_handled) {
+  auto how = get<protocol::accepted>(deploy_of("r1"));
+  auto before = client->handled;
+  BOOST_TEST(
+      (refusal(protocol::upload_chunk{"0123456789abcdef", 0, {'x'}}) == errc::invalid_argument));
+  BOOST_TEST(
+      (refusal(protocol::upload_chunk{how.deployment.id, 50, {'x'}}) == errc::invalid_argument));
+  BOOST_TEST(client->handled == before + 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_session_forgets_an_upload_that_is_complete) {
+  auto& state = dynamic_cast<caf::stateful_actor<session_state>&>(
+                    *caf::actor_cast<caf::abstract_actor*>(speaker))
+                    .state;
+  deploy_over_wire("r1");
+  BOOST_TEST(state.uploads.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_chunk_for_a_deployment_that_has_ended_is_refused) {
+  auto how = get<protocol::accepted>(deploy_of("r1"));
+  advance(limits::upload_timeout + 1s);
+  BOOST_TEST((state_of(how.deployment.id) == state::failed));
+  BOOST_TEST((refusal(protocol::upload_chunk{how.deployment.id, 0, {'x'}}) == errc::unavailable));
+}
+
+BOOST_AUTO_TEST_CASE(more_requests_in_work_than_the_limit_are_refused) {
+  deploy_over_wire("r1");
+  client->frames.clear();
+  for (std::size_t i = 0; i <= limits::requests_in_work; ++i)
+    push(i, protocol::cancel_request{{}, "shop", "local"});
+  push(1000, protocol::status_request{});
+  while (scheduler.prioritize(speaker))
+    scheduler.try_run_once();
+  run();
+  auto refused = [&](errc code) {
+    return std::count_if(client->frames.begin(), client->frames.end(), [&](const auto& frame) {
+      return std::get<protocol::refused>(frame.body).error.code == code;
+    });
+  };
+  BOOST_TEST(client->frames.size() == limits::requests_in_work + 2);
+  BOOST_TEST(refused(errc::resource_exhausted) == 2);
+  client->frames.clear();
+  say(1, protocol::cancel_request{{}, "shop", "local"});
+  BOOST_TEST(refused(errc::not_found) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_cluster_may_be_left_out_only_where_there_is_one) {
+  auto asked = deploy_of("r1");
+  asked.cluster = "";
+  BOOST_TEST(get<protocol::accepted>(asked).deployment.cluster == "local");
+  asked.cluster = "moon";
+  BOOST_TEST((refusal(asked) == errc::not_found));
+  auto staging = cluster_settings{};
+  staging.name = "staging";
+  parts->clusters.push_back(staging);
+  asked.cluster = "";
+  BOOST_TEST((refusal(asked) == errc::invalid_argument));
+}
+
+BOOST_AUTO_TEST_CASE(a_cancel_by_the_beginning_of_an_id_answers_with_the_cancelled_record) {
+  auto how = get<protocol::accepted>(deploy_of("r1"));
+  auto gone = get<protocol::shown>(protocol::cancel_request{how.deployment.id, "", ""});
+  BOOST_TEST((gone.deployment.state == state::cancelled));
+  BOOST_TEST((refusal(protocol::cancel_request{"zzzz", "", ""}) == errc::not_found));
+}
+
+BOOST_AUTO_TEST_CASE(the_session_ends_with_its_connection) {
+  auto before = running();
+  disconnect();
+  BOOST_TEST(running() == before - 2);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,163 @@
+// Group commit: what has gathered shares a transaction, each change has its own answer, and nothing
+// is told before the commit.
+#include "actors/store_writer.hpp"
+#include "test/actors/actor_fixture.hpp"
+
+using namespace pawl;
+using namespace pawl::test;
+
+namespace {
+
+// The memory store, with a look at each commit before it is done.
+struct watched_store final : store {
+  memory_store inner;
+  std::vector<std::size_t> commits; // the number of changes in each
+  std::function<void()> before_commit = [] {};
+
+  std::vector<result<receipt>> commit(std::span<const change> changes) override {
+    before_commit();
+    commits.push_back(changes.size());
+    return inner.commit(changes);
+  }
+  result<deployment> find(std::string_view id) const override { return inner.find(id); }
+  result<std::string> resolve(std::string_view prefix) const override {
+    return inner.resolve(prefix);
+  }
+  result<std::optional<std::string>> by_request(std::string_view id) const override {
+    return inner.by_request(id);
+  }
+  result<lane_record> lane(const lane_key& key) const override { return inner.lane(key); }
+  result<std::vector<lane_record>> lanes(const std::optional<std::string>& app,
+                                         const std::optional<std::string>& in) const override {
+    return inner.lanes(app, in);
+  }
+  result<std::vector<deployment>> unfinished(const std::optional<lane_key>& of) const override {
+    return inner.unfinished(of);
+  }
+  result<history_page> history(const history_query& query) const override {
+    return inner.history(query);
+  }
+  result<journal_page> journal(std::string_view id, std::uint64_t from,
+                               std::size_t max) const override {
+    return inner.journal(id, from, max);
+  }
+  result<std::vector<version_record>>
+  versions(std::string_view app, std::size_t limit,
+           std::optional<version_number> before) const override {
+    return inner.versions(app, limit, before);
+  }
+  result<version_record> version(std::string_view app, version_number number) const override {
+    return inner.version(app, number);
+  }
+};
+
+struct writer_fixture : actor_fixture {
+  std::shared_ptr<watched_store> watched = std::make_shared<watched_store>();
+  std::vector<std::string> advanced;
+  std::size_t answers = 0;
+  std::vector<errc> refusals;
+  caf::actor listener = system.spawn([this](caf::event_based_actor*) -> caf::behavior {
+    return {[this](const journal_advanced& what) { advanced.push_back(what.deployment); }};
+  });
+  store_writer_actor writer =
+      system.spawn(store_writer, watched, caf::actor_cast<journal_actor>(listener));
+
+  ~writer_fixture() {
+    caf::anon_send_exit(writer, caf::exit_reason::kill);
+    caf::anon_send_exit(listener, caf::exit_reason::kill);
+    run();
+  }
+
+  change creation(std::uint64_t number) {
+    deployment draft;
+    draft.id = make_deployment_id(0, number);
+    draft.app = "app-" + std::to_string(number);
+    draft.cluster = "local";
+    draft.request_id = "r-" + std::to_string(number);
+    change wanted;
+    wanted.deployments.push_back(*begin(draft, state::preparing, world->wall));
+    wanted.journal.push_back({draft.id, {{0, world->wall, state_event{state::preparing, {}}}}});
+    wanted.journal.push_back({draft.id, {{0, world->wall, warning_event{"second"}}}});
+    return wanted;
+  }
+
+  // Puts changes into the writer's mailbox, and runs everything.
+  void send_all(const std::vector<change>& changes) {
+    auto asker = system.spawn([&](caf::event_based_actor* it) {
+      for (const auto& one : changes)
+        it->request(writer, limits::request_timeout, one)
+            .then([this](const result<receipt>& answer) {
+              ++answers;
+              if (!answer)
+                refusals.push_back(answer.error().code);
+            });
+    });
+    run();
+  }
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(writer, writer_fixture)
+
+BOOST_AUTO_TEST_CASE(changes_that_wait_share_one_transaction) {
+  std::vector<change> all;
+  for (std::uint64_t i = 1; i <= 100; ++i)
+    all.push_back(creation(i));
+  send_all(all);
+  BOOST_TEST(answers == 100u);
+  BOOST_TEST(refusals.empty());
+  BOOST_TEST(watched->commits.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_answered_or_told_before_the_commit) {
+  std::size_t early = 0;
+  watched->before_commit = [&] { early += answers + advanced.size(); };
+  send_all({creation(1), creation(2)});
+  BOOST_TEST(early == 0u);
+  BOOST_TEST(answers == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(the_journal_is_told_once_of_each_deployment) {
+  auto first = creation(1);
+  auto second = creation(2);
+  change more;
+  more.journal.push_back(
+      {first.deployments.front().id, {{0, world->wall, warning_event{"third"}}}});
+  send_all({first, second, more});
+  BOOST_TEST(advanced.size() == 2u);
+  BOOST_TEST(std::set<std::string>(advanced.begin(), advanced.end()).size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_refused_change_takes_no_other_with_it) {
+  auto bad = creation(2);
+  bad.deployments.front().request_id = "r-1";
+  send_all({creation(1), bad, creation(3)});
+  BOOST_TEST(answers == 3u);
+  BOOST_REQUIRE(refusals.size() == 1u);
+  BOOST_TEST((refusals.front() == errc::in_flight));
+  BOOST_TEST(advanced.size() == 2u);
+  BOOST_TEST(watched->find(make_deployment_id(0, 3)).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_transaction_that_fails_is_everyones_answer_and_tells_nobody) {
+  watched->inner.fail_next_commit({errc::resource_exhausted, "the disk is full", {}});
+  send_all({creation(1), creation(2)});
+  BOOST_TEST(refusals.size() == 2u);
+  BOOST_TEST(advanced.empty());
+  send_all({creation(1)});
+  BOOST_TEST(refusals.size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_transaction_has_its_bound) {
+  std::vector<change> all;
+  for (std::uint64_t i = 1; i <= 2 * limits::store_commit_changes + 3; ++i)
+    all.push_back(creation(i));
+  send_all(all);
+  BOOST_TEST(answers == all.size());
+  BOOST_TEST(watched->commits.size() >= 3u);
+  for (auto size : watched->commits)
+    BOOST_TEST(size <= limits::store_commit_changes);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

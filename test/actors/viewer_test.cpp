@@ -1,0 +1,160 @@
+// A viewer reads the store as far as its credit goes, wakes when the journal grows, and ends.
+#include "actors/journal.hpp"
+#include "actors/viewer.hpp"
+#include "test/actors/actor_fixture.hpp"
+
+using namespace pawl;
+using namespace pawl::test;
+
+namespace {
+
+// What a viewer has sent.
+struct output {
+  std::vector<std::uint64_t> numbers;
+  bool followed = false;
+  bool refused = false;
+};
+
+struct viewer_fixture : actor_fixture {
+  deployment d;
+
+  viewer_fixture() {
+    deployment draft;
+    draft.id = make_deployment_id(0, 7);
+    draft.app = "shop";
+    draft.cluster = "local";
+    draft.request_id = "r7";
+    d = *begin(draft, state::preparing, world->wall);
+    change wanted;
+    wanted.deployments.push_back(d);
+    wanted.journal.push_back({d.id, {{0, world->wall, state_event{state::preparing, {}}}}});
+    d = store(wanted).deployments.front();
+  }
+
+  receipt store(const change& wanted) {
+    auto stored = ask<result<receipt>>(actors.writer, wanted);
+    BOOST_REQUIRE(stored.has_value());
+    return *stored;
+  }
+
+  void print(int lines) {
+    change wanted;
+    wanted.journal.push_back({d.id, {}});
+    for (int i = 0; i < lines; ++i)
+      wanted.journal.back().events.push_back(
+          {0, world->wall, log_event{"build", "stdout", std::to_string(i)}});
+    store(wanted);
+  }
+
+  void settle() {
+    change wanted;
+    wanted.deployments.push_back(*fail(d, {errc::build_failed, "make: 2", {}}, world->wall));
+    wanted.journal.push_back({d.id, {{0, world->wall, state_event{state::failed, {}}}}});
+    store(wanted);
+  }
+
+  viewer_actor view(const std::shared_ptr<output>& seen, std::uint32_t credit,
+                    std::uint64_t from = 1) {
+    viewer_output send{[seen](const protocol::message& body) {
+      if (const auto* some = std::get_if<protocol::events>(&body))
+        for (const auto& one : some->list)
+          seen->numbers.push_back(one.seq);
+      seen->followed |= std::holds_alternative<protocol::followed>(body);
+      seen->refused |= std::holds_alternative<protocol::refused>(body);
+    }};
+    auto made = system.spawn(viewer, records, d.id, from, credit, send);
+    return made;
+  }
+
+  void watch(const viewer_actor& who) {
+    caf::anon_send(actors.journal, watch_journal{d.id, who});
+    run();
+  }
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(viewers, viewer_fixture)
+
+BOOST_AUTO_TEST_CASE(without_credit_nothing_is_sent) {
+  auto seen = std::make_shared<output>();
+  watch(view(seen, 0));
+  settle();
+  BOOST_TEST(seen->numbers.empty());
+  BOOST_TEST(!seen->followed);
+}
+
+BOOST_AUTO_TEST_CASE(exactly_the_credit_is_sent_and_the_end_costs_none) {
+  print(9);
+  settle();
+  auto seen = std::make_shared<output>();
+  auto viewer = view(seen, 4);
+  watch(viewer);
+  BOOST_TEST(seen->numbers.size() == 4u);
+  caf::anon_send(viewer, viewer_credit{7});
+  run();
+  BOOST_TEST(seen->numbers.size() == 11u);
+  BOOST_TEST(seen->numbers.back() == 11u);
+  BOOST_TEST(seen->followed);
+}
+
+BOOST_AUTO_TEST_CASE(a_credit_never_grows_over_its_bound) {
+  auto seen = std::make_shared<output>();
+  auto viewer = view(seen, 0);
+  watch(viewer);
+  for (int i = 0; i < 3; ++i)
+    caf::anon_send(viewer, viewer_credit{limits::event_credit});
+  run();
+  for (int i = 0; i < 3; ++i)
+    print(limits::event_credit / 2);
+  BOOST_TEST(seen->numbers.size() == 1 + limits::event_credit); // the first was there before
+}
+
+BOOST_AUTO_TEST_CASE(many_viewers_see_what_is_written_while_they_watch_and_then_end) {
+  auto before = running();
+  std::vector<std::shared_ptr<output>> all;
+  for (int i = 0; i < 20; ++i) {
+    all.push_back(std::make_shared<output>());
+    watch(view(all.back(), limits::event_credit, 1 + static_cast<std::uint64_t>(i % 2)));
+  }
+  print(3);
+  settle();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    BOOST_TEST(all[i]->numbers.size() == 5u - i % 2);
+    BOOST_TEST(all[i]->followed);
+  }
+  BOOST_TEST(running() == before);
+  BOOST_TEST(state_of_actor<journal_state>(actors.journal).viewers.empty());
+}
+
+// The journal may have advanced between a viewer's first look and its registration.
+BOOST_AUTO_TEST_CASE(an_advance_before_the_journal_knew_the_viewer_is_not_missed) {
+  auto seen = std::make_shared<output>();
+  auto viewer = view(seen, limits::event_credit);
+  run();
+  BOOST_TEST(seen->numbers.size() == 1u);
+  settle();
+  BOOST_TEST(seen->numbers.size() == 1u);
+  watch(viewer);
+  BOOST_TEST(seen->numbers.size() == 2u);
+  BOOST_TEST(seen->followed);
+}
+
+BOOST_AUTO_TEST_CASE(a_viewer_that_was_dead_before_it_was_announced_is_forgotten) {
+  auto seen = std::make_shared<output>();
+  auto viewer = view(seen, 1);
+  caf::anon_send_exit(viewer, caf::exit_reason::kill);
+  run();
+  watch(viewer);
+  BOOST_TEST(state_of_actor<journal_state>(actors.journal).viewers.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_journal_that_cannot_be_read_is_refused) {
+  d.id = "0000000000000099";
+  auto seen = std::make_shared<output>();
+  view(seen, 5);
+  run();
+  BOOST_TEST(seen->refused);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
