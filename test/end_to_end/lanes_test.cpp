@@ -11,7 +11,8 @@ struct held_build {
   std::unique_ptr<program> viewer;
   std::string id;
 
-  held_build(running_server& server, const words& flags = {}, const std::string& app = "shop") {
+  explicit held_build(running_server& server, const words& flags = {},
+                      const std::string& app = "shop") {
     viewer =
         begin_deploy(server, {.name = app, .greeting = "held", .build = door.command()}, flags);
     BOOST_REQUIRE_MESSAGE(door.reached(), "the build does not begin: " << viewer->err());
