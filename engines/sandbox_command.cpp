@@ -258,6 +258,8 @@ std::optional<int> number_after(std::string_view text, std::string_view key) {
 } // namespace
 
 std::optional<pid_t> child_pid_in(std::string_view status) {
+  if (status.find('}') == std::string_view::npos)
+    return std::nullopt;
   return number_after(status, "\"child-pid\"");
 }
 

@@ -29,7 +29,9 @@ struct command_end {
 result<command_end> run_in_sandbox(const sandbox_host& host, sandbox_command command,
                                    const line_sink& sink, const std::stop_token& stop);
 
-// Of what bubblewrap writes to its status descriptors.
+// Of what bubblewrap writes to its status descriptors. The first is nothing until all of its object
+// has come, which is written in pieces: closing the pipe between two of them would kill bubblewrap
+// (SIGPIPE) before it lets its child begin.
 std::optional<pid_t> child_pid_in(std::string_view status);
 std::optional<int> exit_code_in(std::string_view status);
 
