@@ -59,9 +59,13 @@ caf::actor census::session(std::size_t index) const {
   return sessions_.at(index);
 }
 
+// The last handle of a session may end it here, and its end is counted under the same mutex.
 void census::forget_sessions() {
-  std::lock_guard guard{mutex_};
-  sessions_.clear();
+  std::vector<caf::actor> forgotten;
+  {
+    std::lock_guard guard{mutex_};
+    forgotten.swap(sessions_);
+  }
 }
 
 namespace {
