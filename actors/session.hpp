@@ -4,6 +4,7 @@
 
 #include "actors/server.hpp"
 
+#include <caf/event_based_actor.hpp>
 #include <caf/stateful_actor.hpp>
 
 #include <map>

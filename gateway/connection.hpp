@@ -6,13 +6,12 @@
 #pragma once
 
 #include "actors/connection.hpp"
+#include "gateway/ending_broker.hpp"
 #include "gateway/unix_servants.hpp"
 #include "lifecycle/limits.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/behavior.hpp>
-#include <caf/io/broker.hpp>
-#include <caf/stateful_actor.hpp>
 
 #include <chrono>
 #include <memory>
@@ -74,6 +73,6 @@ private:
   bool sent_since_ping_ = false;
 };
 
-using connection_actor = caf::io::stateful_broker<connection_state>;
+using connection_actor = stateful_ending_broker<connection_state>;
 
 } // namespace pawl::gateway

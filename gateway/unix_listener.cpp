@@ -1,5 +1,6 @@
 #include "gateway/unix_listener.hpp"
 
+#include "gateway/ending_broker.hpp"
 #include "gateway/unix_servants.hpp"
 
 #include <caf/io/middleman.hpp>
@@ -106,7 +107,7 @@ private:
   bool closing_ = false;
 };
 
-using listener_actor = caf::io::stateful_broker<listener_state>;
+using listener_actor = stateful_ending_broker<listener_state>;
 
 } // namespace
 
