@@ -374,6 +374,7 @@ BOOST_FIXTURE_TEST_CASE(a_link_ends_at_once_although_its_server_does_not_read, s
   BOOST_CHECK(std::chrono::steady_clock::now() - before < 5s);
   hold = false;
   hold.notify_all();
+  server.join(); // while there is a hold to wait for
 }
 
 BOOST_FIXTURE_TEST_CASE(many_links_come_and_go_without_leaving_descriptors, gateway_fixture) {

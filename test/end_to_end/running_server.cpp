@@ -161,8 +161,8 @@ std::set<std::string> running_server::jobs() const {
 }
 
 pid_t running_server::instance_pid(const std::string& name) const {
-  const auto record = json::parse(read_text(data() / "instances" / name / "record.json"));
-  return record.at("init").get<pid_t>();
+  const auto text = read_text(data() / "instances" / name / "record.json");
+  return text.empty() ? 0 : json::parse(text).at("init").get<pid_t>();
 }
 
 json document_of(const outcome& end) {

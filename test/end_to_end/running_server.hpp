@@ -54,7 +54,8 @@ public:
 
   // What the engine has running: "build-ID", "instance-NAME".
   std::set<std::string> jobs() const;
-  // The process that the sandbox of an instance began with, as its record names it.
+  // The process that the sandbox of an instance began with, as its record names it; 0 if there is
+  // no record, as while the instance is started again.
   pid_t instance_pid(const std::string& name) const;
 
 private:
