@@ -60,8 +60,9 @@ void deployment_actor_state::start_deployment(const start_deploy& what, reply<ad
   if (request.source.bytes > parts.upload_bytes_max)
     return answer(error{
         errc::too_large,
-        fmt::format("the source has {} bytes; this server takes at most {}. Leave out what the "
-                    "build does not need with a .pawlignore",
+        fmt::format("the source has {} bytes; this server takes at most {} ([limits] "
+                    "upload_bytes of its configuration). Leave out what the build does not need "
+                    "with a .pawlignore",
                     request.source.bytes, parts.upload_bytes_max),
         {}});
   deployment draft;

@@ -26,6 +26,13 @@ int complain(const error& why) {
   return info(why.code).exit;
 }
 
+// The actor system is not taken apart: whatever is in flight goes on at the next start, as after a
+// crash.
+[[noreturn]] void end(int status) {
+  std::fflush(nullptr);
+  _exit(status);
+}
+
 result<config::server_config> load(const std::string& file) {
   if (file.empty())
     return config::read_server_config("", std::filesystem::current_path());
@@ -91,12 +98,9 @@ int main(int argc, char** argv) {
   umask(S_IRWXG | S_IRWXO);
   auto server = server_process::start(*read);
   if (!server)
-    return complain(server.error());
+    end(complain(server.error()));
   int signal = 0;
   sigwait(&ending, &signal);
   (*server)->stop();
-  // The actor system is not taken apart: whatever is in flight goes on at the next start, as after
-  // a crash.
-  std::fflush(nullptr);
-  _exit(0);
+  end(0);
 }

@@ -151,8 +151,11 @@ private:
 result<std::unique_ptr<server_process>>
 server_process::start(const config::server_config& settings) {
   auto server = std::make_unique<running_server>();
-  if (auto up = server->bring_up(settings); !up)
+  if (auto up = server->bring_up(settings); !up) {
+    // Taking the actors apart would wait for their timeouts; the process is about to end.
+    static_cast<void>(server.release());
     return std::move(up).error();
+  }
   return std::unique_ptr<server_process>{std::move(server)};
 }
 
