@@ -22,6 +22,13 @@ engine_hand_actor::behavior_type engine_hand(engine_hand_actor::pointer,
         return done{};
       },
       [hands](const tail_instance& what) { return hands->tail(what.name, what.lines); },
+      [hands](const read_log& what) {
+        auto from = what.from ? *what.from : hands->log_tail(what.name, what.lines);
+        read_page got{hands->read_log(what.name, from, what.most_lines, what.unfinished)};
+        if (what.more && got.page.at_end)
+          got.watch = hands->watch_log(what.name, got.page, what.more);
+        return got;
+      },
   };
 }
 

@@ -42,6 +42,11 @@ struct viewer_credit {
   std::uint32_t events = 0;
 };
 
+// What a session knows of those that send a client what it follows.
+using sender_actor = caf::typed_actor<
+    // The client can take so many more events, or lines.
+    caf::reacts_to<viewer_credit>>;
+
 // One for each followed journal of a session: reads the store as far as its credit goes.
 using viewer_actor = caf::typed_actor<
     // There may be more to read.
@@ -54,6 +59,28 @@ struct watch_journal {
   viewer_actor viewer;
 };
 
+// A deployment of the lane has moved: durably.
+struct lane_moved {
+  lane_key lane;
+};
+
+// INTERNAL. The engine says that there is more to read of an instance's log.
+struct log_grown {
+  std::string instance;
+};
+
+// One for each lane whose output a session reads: reads the logs as far as its credit goes.
+using log_viewer_actor = caf::typed_actor<
+    // The client can take so many more lines.
+    caf::reacts_to<viewer_credit>,
+    // The lane may have other instances now.
+    caf::reacts_to<lane_moved>, caf::reacts_to<log_grown>>;
+
+struct watch_lane {
+  lane_key lane;
+  log_viewer_actor viewer;
+};
+
 // Tells viewers that there is more to read. It keeps no events: a viewer that does not read costs
 // nothing.
 using journal_actor = caf::typed_actor<
@@ -61,7 +88,9 @@ using journal_actor = caf::typed_actor<
     caf::reacts_to<journal_advanced>,
     // Tell this viewer of every advance of that journal, until the viewer ends; and once now, of
     // what it may have missed.
-    caf::reacts_to<watch_journal>>;
+    caf::reacts_to<watch_journal>,
+    // The same for the moves of a lane.
+    caf::reacts_to<lane_moved>, caf::reacts_to<watch_lane>>;
 
 // --- SOURCE WORKER: one for each upload, blocking
 
@@ -142,6 +171,21 @@ struct tail_instance {
   std::size_t lines = 0;
 };
 
+// Read on in an instance's log.
+struct read_log {
+  std::string name;
+  std::optional<std::uint64_t> from = {}; // without: its last lines
+  std::size_t lines = 0;                  // so many are the last
+  std::size_t most_lines = 0;
+  bool unfinished = false;         // a last line that is not ended, too
+  std::function<void()> more = {}; // if set: called once when there is more, after the end was read
+};
+
+struct read_page {
+  log_page page;
+  std::shared_ptr<void> watch = {}; // while it lives, `more` may be called
+};
+
 // Remove what a deployment that has ended, or serves, left behind of its upload and its build.
 struct discard_work {
   std::string deployment;
@@ -153,7 +197,8 @@ using engine_hand_actor =
                      caf::replies_to<list_instances>::with<result<std::vector<instance>>>,
                      caf::replies_to<probe_instance>::with<probe_answer>,
                      caf::replies_to<discard_work>::with<done>,
-                     caf::replies_to<tail_instance>::with<std::vector<std::string>>>;
+                     caf::replies_to<tail_instance>::with<std::vector<std::string>>,
+                     caf::replies_to<read_log>::with<read_page>>;
 
 // --- ACTIVATION WORKER: starts instances and waits until they are healthy
 
@@ -316,58 +361,4 @@ using supervisor_actor = caf::typed_actor<
 
 } // namespace pawl
 
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::done)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::flush_gathered)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::change)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::receipt>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::journal_advanced)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::viewer_credit)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::watch_journal)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::open_upload)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::append_upload)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::verify_upload)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<std::uint64_t>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::verified_source>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::build_order)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::push_order)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::release_order)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::done>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::artifact>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::instance_spec)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::stop_instance)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::list_instances)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::probe_instance)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::tail_instance)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::discard_work)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::probe_answer)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::instance>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<std::vector<pawl::instance>>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::activation_order)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::probe_due)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::health_deadline_passed)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::restore_routes)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::switch_route)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::forget_route)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::router_down)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::retry_restore)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::start_deploy)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::start_release)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::admitted>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::cancel_deployment)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::deployment>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::plan_rollback)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::protocol::planned>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::describe_lane)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::protocol::lane_view)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::upload_moved)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::journal_note)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::resume_lane)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::instance_exited)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::deadline_passed)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::upload_stalled)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::drain_passed)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::restore_service)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::find_lane)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::deployment_actor>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::begin_recovery)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::revive_lane)
+#include "actors/message_types.hpp"

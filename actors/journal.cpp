@@ -2,12 +2,37 @@
 
 namespace pawl {
 
-void journal_state::announce(const journal_advanced& what) {
-  auto found = viewers.find(what.deployment);
-  if (found == viewers.end())
+namespace {
+
+// Tells the watchers of one subject.
+template <class Self, class Watchers, class Subject, class Message>
+void tell(Self self, const Watchers& watchers, const Subject& subject, const Message& what) {
+  if (auto found = watchers.find(subject); found != watchers.end())
+    for (const auto& watcher : found->second)
+      self->send(watcher, what);
+}
+
+// Takes a dead watcher out of both maps.
+template <class Watchers, class Subjects>
+void remove(Watchers& watchers, Subjects& subjects, const caf::actor_addr& dead) {
+  auto entry = subjects.find(dead);
+  if (entry == subjects.end())
     return;
-  for (const auto& viewer : found->second)
-    self->send(viewer, what);
+  auto found = watchers.find(entry->second);
+  std::erase_if(found->second, [&](const auto& one) { return one.address() == dead; });
+  if (found->second.empty())
+    watchers.erase(found);
+  subjects.erase(entry);
+}
+
+} // namespace
+
+void journal_state::announce(const journal_advanced& what) {
+  tell(self, viewers, what.deployment, what);
+}
+
+void journal_state::announce(const lane_moved& what) {
+  tell(self, lane_viewers, what.lane, what);
 }
 
 void journal_state::watch(const watch_journal& request) {
@@ -18,15 +43,16 @@ void journal_state::watch(const watch_journal& request) {
   self->send(request.viewer, journal_advanced{request.deployment});
 }
 
+void journal_state::watch(const watch_lane& request) {
+  self->monitor(request.viewer);
+  lane_viewers[request.lane].insert(request.viewer);
+  lanes[request.viewer.address()] = request.lane;
+  self->send(request.viewer, lane_moved{request.lane});
+}
+
 void journal_state::forget(const caf::actor_addr& viewer) {
-  auto entry = followed.find(viewer);
-  if (entry == followed.end())
-    return;
-  auto watchers = viewers.find(entry->second);
-  std::erase_if(watchers->second, [&](const auto& one) { return one.address() == viewer; });
-  if (watchers->second.empty())
-    viewers.erase(watchers);
-  followed.erase(entry);
+  remove(viewers, followed, viewer);
+  remove(lane_viewers, lanes, viewer);
 }
 
 journal_actor::behavior_type journal(journal_actor::stateful_pointer<journal_state> self) {
@@ -35,6 +61,8 @@ journal_actor::behavior_type journal(journal_actor::stateful_pointer<journal_sta
   return {
       [self](const journal_advanced& what) { self->state.announce(what); },
       [self](const watch_journal& request) { self->state.watch(request); },
+      [self](const lane_moved& what) { self->state.announce(what); },
+      [self](const watch_lane& request) { self->state.watch(request); },
   };
 }
 

@@ -1,4 +1,4 @@
-// Tells viewers that a journal has grown.
+// Tells viewers that a journal has grown, or that a lane has moved.
 #pragma once
 
 #include "actors/interfaces.hpp"
@@ -16,9 +16,13 @@ struct journal_state {
   journal_actor::stateful_pointer<journal_state> self;
   std::map<std::string, std::set<viewer_actor>> viewers; // by deployment
   std::map<caf::actor_addr, std::string> followed;       // the deployment of a viewer
+  std::map<lane_key, std::set<log_viewer_actor>> lane_viewers;
+  std::map<caf::actor_addr, lane_key> lanes; // of a log viewer
 
   void announce(const journal_advanced& what);
   void watch(const watch_journal& request);
+  void announce(const lane_moved& what);
+  void watch(const watch_lane& request);
   void forget(const caf::actor_addr& viewer);
 };
 

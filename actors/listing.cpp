@@ -133,4 +133,21 @@ result<protocol::app_list> apps(const store& records) {
   return list;
 }
 
+result<void> known_lane(const store& records, const lane_key& lane) {
+  auto lanes = records.lanes(lane.app, {});
+  if (!lanes)
+    return std::move(lanes).error();
+  if (lanes->empty())
+    return error{errc::not_found,
+                 fmt::format("there is no app \"{}\"; pawl apps shows what there is", lane.app),
+                 {{"app", lane.app}}};
+  for (const auto& one : *lanes)
+    if (one.lane == lane)
+      return {};
+  return error{errc::not_found,
+               fmt::format("{} was never deployed to {}; pawl apps shows what there is where",
+                           lane.app, lane.cluster),
+               {{"app", lane.app}, {"cluster", lane.cluster}}};
+}
+
 } // namespace pawl::listing

@@ -19,4 +19,7 @@ result<protocol::version_list> versions(const store& records,
 
 result<protocol::app_list> apps(const store& records);
 
+// That the lane was ever used; not_found, saying what there is, if it was not.
+result<void> known_lane(const store& records, const lane_key& lane);
+
 } // namespace pawl::listing

@@ -89,6 +89,9 @@ server_actors spawn_server(caf::actor_system& system, std::shared_ptr<const serv
   made.writer = spawn_blocking(system, parts->detach, store_writer, parts->records, made.journal);
   made.routes = spawn_blocking(system, parts->detach, route_keeper, parts->router);
   made.slots = std::make_shared<build_slots>(limits::builds_at_once);
+  for (const auto& [kind, hands] : parts->engines)
+    made.log_readers[kind] =
+        spawn_blocking(system, parts->detach, engine_hand, hands, parts->sources, parts->probe);
   made.supervisor = system.spawn(supervisor, parts, made);
   return made;
 }

@@ -41,6 +41,8 @@ struct server_actors {
   route_keeper_actor routes;
   supervisor_actor supervisor;
   std::shared_ptr<build_slots> slots;
+  // For reading logs: one for each kind of engine, whom all viewers share.
+  std::map<std::string, engine_hand_actor> log_readers;
 };
 
 server_actors spawn_server(caf::actor_system& system, std::shared_ptr<const server_parts> parts);

@@ -2,6 +2,7 @@
 
 #include "protocol/codec.hpp"
 
+#include <caf/send.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -92,6 +93,26 @@ bool session_state::may_work(std::uint64_t ref) {
                fmt::format("this connection has {} requests that were not answered yet", in_work),
                {}});
   return false;
+}
+
+bool session_state::may_follow(std::uint64_t ref) {
+  if (followers.size() < limits::follows_per_session && !followers.contains(ref))
+    return true;
+  refuse(ref, {errc::resource_exhausted,
+               fmt::format("one connection follows at most {} journals and logs",
+                           limits::follows_per_session),
+               {}});
+  return false;
+}
+
+// For those who answer in the session's stead, from their own threads.
+std::function<void(protocol::message)> session_state::answers_to(std::uint64_t ref) const {
+  return [ref, to = connection](protocol::message body) {
+    auto frame = protocol::encode({ref, std::move(body)});
+    if (!frame)
+      frame = protocol::encode({ref, protocol::refused{frame.error()}});
+    caf::anon_send(to, outbound_frame{std::move(*frame)});
+  };
 }
 
 void session_state::with_lane(std::uint64_t ref, const lane_key& lane,

@@ -27,7 +27,7 @@ struct session_state {
   bool greeted = false;
   std::size_t in_work = 0;                         // requests that were not answered yet
   std::map<std::string, open_source> uploads;      // by deployment; those that are not complete
-  std::map<std::uint64_t, viewer_actor> followers; // by the ref of their follow_request
+  std::map<std::uint64_t, sender_actor> followers; // by the ref of their request
 
   void receive(const inbound_frame& frame);
   void greet(const protocol::envelope& first);
@@ -37,6 +37,7 @@ struct session_state {
   void handle(std::uint64_t ref, const protocol::upload_chunk& chunk);
   void handle(std::uint64_t ref, const protocol::follow_request& request);
   void handle(std::uint64_t ref, const protocol::follow_credit& credit);
+  void handle(std::uint64_t ref, const protocol::logs_request& request);
   void handle(std::uint64_t ref, const protocol::cancel_request& request);
   void handle(std::uint64_t ref, const protocol::rollback_request& request);
   void handle(std::uint64_t ref, const protocol::promote_request& request);
@@ -58,6 +59,8 @@ struct session_state {
   void frame_is_handled();
   void quit();
   bool may_work(std::uint64_t ref);
+  bool may_follow(std::uint64_t ref);
+  std::function<void(protocol::message)> answers_to(std::uint64_t ref) const;
 
   result<std::string> cluster_or_only(const std::string& named) const;
   void with_lane(std::uint64_t ref, const lane_key& lane,

@@ -1,10 +1,10 @@
 // What each message of a client leads to.
 #include "actors/listing.hpp"
+#include "actors/log_viewer.hpp"
 #include "actors/session.hpp"
 #include "actors/viewer.hpp"
 #include "protocol/codec.hpp"
 
-#include <caf/send.hpp>
 #include <fmt/format.h>
 
 namespace pawl {
@@ -120,25 +120,38 @@ void session_state::handle(std::uint64_t ref, const protocol::follow_request& re
   auto id = parts->records->resolve(request.deployment);
   if (!id)
     return refuse(ref, std::move(id).error());
-  if (followers.size() >= limits::follows_per_session || followers.contains(ref))
-    return refuse(ref, {errc::resource_exhausted,
-                        fmt::format("one connection follows at most {} journals",
-                                    limits::follows_per_session),
-                        {}});
-  auto send = [ref, to = connection](protocol::message body) {
-    auto frame = protocol::encode({ref, std::move(body)});
-    if (!frame)
-      frame = protocol::encode({ref, protocol::refused{frame.error()}});
-    caf::anon_send(to, outbound_frame{std::move(*frame)});
-  };
-  auto made = self->spawn<caf::monitored + caf::linked>(viewer, parts->records, *id, request.from,
-                                                        request.credit, viewer_output{send});
+  if (!may_follow(ref))
+    return;
+  auto made = self->spawn<caf::monitored + caf::linked>(
+      viewer, parts->records, *id, request.from, request.credit, viewer_output{answers_to(ref)});
   followers[ref] = made;
   self->send(actors.journal, watch_journal{*id, made});
 }
 
+void session_state::handle(std::uint64_t ref, const protocol::logs_request& request) {
+  auto cluster = cluster_or_only(request.cluster);
+  if (!cluster)
+    return refuse(ref, std::move(cluster).error());
+  lane_key lane{request.app, *cluster};
+  auto known = listing::known_lane(*parts->records, lane);
+  if (!known)
+    return refuse(ref, std::move(known).error());
+  const auto* settings = find_cluster(*parts, *cluster);
+  if (settings == nullptr)
+    return refuse(ref, {errc::not_found,
+                        fmt::format("this server has no cluster \"{}\" any more", *cluster),
+                        {{"cluster", *cluster}}});
+  if (!may_follow(ref))
+    return;
+  auto made = self->spawn<caf::monitored + caf::linked>(
+      log_viewer, log_viewer_parts{parts->records, actors.log_readers.at(settings->engine)}, lane,
+      request, answers_to(ref));
+  followers[ref] = made;
+  self->send(actors.journal, watch_lane{lane, made});
+}
+
 void session_state::handle(std::uint64_t ref, const protocol::follow_credit& credit) {
-  // A credit for a journal that has been sent to its end is late, not wrong.
+  // A credit for what has been sent to its end is late, not wrong.
   if (auto follower = followers.find(ref); follower != followers.end())
     self->send(follower->second, viewer_credit{credit.events});
 }

@@ -27,18 +27,23 @@ void store_writer_state::flush() {
   auto promises = std::exchange(waiting, {});
   auto outcomes = records->commit(changes);
   std::set<std::string> advanced;
+  std::set<lane_key> moved;
   for (const auto& outcome : outcomes) {
     if (!outcome)
       continue;
     for (const auto& grown : outcome->journal)
       advanced.insert(grown.deployment);
-    for (const auto& written : outcome->deployments)
+    for (const auto& written : outcome->deployments) {
       advanced.insert(written.id);
+      moved.insert(lane_of(written));
+    }
   }
   for (std::size_t i = 0; i < promises.size(); ++i)
     promises[i].deliver(std::move(outcomes[i]));
   for (const auto& deployment : advanced)
     self->send(journal, journal_advanced{deployment});
+  for (const auto& lane : moved)
+    self->send(journal, lane_moved{lane});
 }
 
 store_writer_actor::behavior_type

@@ -56,6 +56,9 @@ struct upload {
   int file = -1; // the tar, readable at any offset
 };
 
+// Takes what instances printed; false: whoever it was for is gone.
+using log_sink = std::function<bool(const protocol::log_lines&)>;
+
 class conversation {
 public:
   // `interrupts` is readable when the person interrupts (a signalfd); -1: never.
@@ -76,7 +79,11 @@ public:
   // Follows a deployment (id or prefix) from an event on.
   departure attach(const std::string& id, std::uint64_t from);
 
-  // Whether ask() gave up because the person interrupted.
+  // Reads what a lane's instances print; with wanted.follow, until the person interrupts. No line
+  // is missed or given twice, whatever happens to connections.
+  result<void> read_logs(protocol::logs_request wanted, const log_sink& sink);
+
+  // Whether ask() or read_logs() gave up because the person interrupted.
   bool was_interrupted() const { return was_interrupted_; }
 
 private:
@@ -91,8 +98,10 @@ private:
     departure end = {};
   };
   class leg; // a journey's way over one connection
+  struct log_reading;
 
   departure travel(journey way);
+  result<void> read_logs_here(log_reading& way, const log_sink& sink);
   result<void> connect();
   bool recover(const error& why, std::chrono::steady_clock::time_point since,
                std::chrono::milliseconds& pause);

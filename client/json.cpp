@@ -118,6 +118,29 @@ std::string result_line(const std::optional<deployment>& record,
   return line(object);
 }
 
+std::string log_entry(std::string_view instance, std::string_view text) {
+  auto object = json::object();
+  object["instance"] = std::string{instance};
+  object["line"] = std::string{text};
+  return line(object);
+}
+
+std::string log_event_line(std::string_view instance, std::string_view text) {
+  auto object = json::object();
+  object["event"] = "log";
+  object["instance"] = std::string{instance};
+  object["line"] = std::string{text};
+  return line(object);
+}
+
+std::string skipped_line(std::string_view instance, std::uint64_t bytes) {
+  auto object = json::object();
+  object["event"] = "skipped";
+  object["instance"] = std::string{instance};
+  object["bytes"] = bytes;
+  return line(object);
+}
+
 std::string document(const protocol::lane_list& list) {
   return line(value_of(list));
 }

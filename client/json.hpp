@@ -23,6 +23,14 @@ std::string event_line(std::string_view deployment, const event& what);
 std::string result_line(const std::optional<deployment>& record,
                         const std::optional<error>& problem);
 
+// {"instance", "line"}: of `lines` in {"lines": []}.
+std::string log_entry(std::string_view instance, std::string_view text);
+
+// The same as a line of --jsonl, with "event": "log"; and {"event": "skipped", "instance", "bytes"}
+// where the server had no more of a log.
+std::string log_event_line(std::string_view instance, std::string_view text);
+std::string skipped_line(std::string_view instance, std::uint64_t bytes);
+
 std::string document(const protocol::lane_list& list);    // {"lanes": []}
 std::string document(const protocol::history_list& list); // {"deployments": [], "next_cursor"}
 std::string document(const protocol::version_list& list); // {"versions": []}

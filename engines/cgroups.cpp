@@ -127,6 +127,15 @@ std::uint64_t cgroup::memory_kills() const {
   return counted("memory.oom_control", "oom_kill") + counted("memory.events", "oom_kill");
 }
 
+std::uint64_t cgroup::memory_limit() const {
+  for (const auto& directory : directories_)
+    for (const auto* file : {"memory.limit_in_bytes", "memory.max"})
+      if (auto text = read_file(directory / file, 100))
+        if (auto bytes = std::strtoull(text->c_str(), nullptr, 10); bytes > 0)
+          return bytes;
+  return 0;
+}
+
 std::uint64_t cgroup::processes_refused() const {
   return counted("pids.events", "max");
 }

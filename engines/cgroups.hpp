@@ -30,6 +30,7 @@ public:
 
   std::vector<pid_t> processes() const;
   std::uint64_t memory_kills() const;      // processes that the memory limit has killed
+  std::uint64_t memory_limit() const;      // bytes; 0 if there is none
   std::uint64_t processes_refused() const; // forks that the limit of processes has refused
 
   // Kills whatever is inside, and removes the group once it is empty; waits for that 5 s at most.

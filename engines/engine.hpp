@@ -5,9 +5,11 @@
 #pragma once
 
 #include "lifecycle/cluster.hpp"
+#include "lifecycle/log_limits.hpp"
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <stop_token>
 
 namespace pawl {
@@ -49,6 +51,17 @@ struct instance {
   instance_state state = instance_state::running;
   std::string address;                 // host:port where it answers
   std::optional<int> exit_status = {}; // of an exited one, if it is known; 128 + signal
+  bool out_of_memory = false;          // of an exited one: its limit of memory has killed it
+};
+
+// A part of what an instance printed.
+struct log_page {
+  std::vector<std::string> lines = {}; // each at most limits::log_line_bytes, in bytes as they came
+  std::uint64_t skipped = 0;           // bytes before the first line that the log has no more
+  std::uint64_t next = 0;              // the place to go on from
+  std::uint64_t size = 0;              // of the log when it was read, what it gave up included
+  bool at_end = false;                 // there was no further line
+  bool stopped = false;                // before it was read: nothing more comes without a start
 };
 
 class engine {
@@ -101,6 +114,22 @@ public:
   // The last lines that an instance printed, oldest first; fewer if there are fewer; none if there
   // is no such instance.
   virtual std::vector<std::string> tail(const std::string& name, std::size_t lines) = 0;
+
+  // What an instance printed from a place of its log on (0 is the beginning): at most `most_lines`,
+  // and of limits::log_page_bytes. Places stay what they are over restarts of the instance and of
+  // the server. A last line that is not ended yet is only given if `unfinished`, or if the instance
+  // was stopped. Of an instance that there never was: empty, and stopped.
+  virtual log_page read_log(const std::string& name, std::uint64_t from, std::size_t most_lines,
+                            bool unfinished) = 0;
+
+  // The place where its last lines begin.
+  virtual std::uint64_t log_tail(const std::string& name, std::size_t lines) = 0;
+
+  // Calls back once, from a thread of the engine's or this one, when there is more than the page
+  // tells, or the instance was stopped since; also of one that is yet to be started. Whoever lets
+  // go of the returned object is not called any more, but for a call that has begun.
+  virtual std::shared_ptr<void> watch_log(const std::string& name, const log_page& seen,
+                                          std::function<void()> callback) = 0;
 };
 
 } // namespace pawl

@@ -3,6 +3,7 @@
 #include "engines/haproxy_files.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <fmt/format.h>
 #include <poll.h>
 
@@ -12,37 +13,36 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto up_timeout = 5s;
 constexpr auto forget_timeout = 5s;
 constexpr auto stop_grace = 1s;
 constexpr int poll_ms = 20; // HAProxy announces no change: it is asked again
 
 // What `show info` must say for a running HAProxy to be ours: FNV-1a of all that a change at run
-// time cannot reach. How many connections it takes depends on who starts it, and does not count.
+// time cannot reach, and its number of slots. How many connections it takes depends on who starts
+// it, and does not count.
 std::string generation(haproxy_settings settings) {
+  const auto slots = std::exchange(settings.slots, 0U);
   settings.connections = 0;
   settings.description.clear();
   std::uint64_t hash = 14695981039346656037U;
   for (const char byte : haproxy_render_config(settings, {}))
     hash = (hash ^ static_cast<unsigned char>(byte)) * 1099511628211U;
-  return fmt::format("pawl-{:016x}", hash);
+  return fmt::format("pawl-{:016x}-{}", hash, slots);
 }
 
-const haproxy_server* find_server(const haproxy_table& table, const std::string& slot,
-                                  const std::string& name) {
-  const auto found = table.slots.find(slot);
-  if (found == table.slots.end())
-    return nullptr;
-  for (const auto& server : found->second)
-    if (server.name == name)
-      return &server;
-  return nullptr;
+// The slots of an HAProxy that says this of itself; nothing if it is not one with these settings.
+std::optional<unsigned> slots_of(const std::string& description, haproxy_settings settings) {
+  unsigned slots = 0;
+  const auto* end = description.data() + description.size();
+  std::from_chars(description.data() + description.rfind('-') + 1, end, slots);
+  settings.slots = slots;
+  return slots > 0 && generation(settings) == description ? std::optional(slots) : std::nullopt;
 }
 
 } // namespace
 
 haproxy_router::haproxy_router(haproxy_options options)
-    : options_(std::move(options)), admin_(options_.directory) {}
+    : options_(std::move(options)), slots_(options_.slots), admin_(options_.directory) {}
 
 std::string haproxy_router::host_of(const lane_key& lane) const {
   if (lane.cluster == options_.first_cluster)
@@ -56,7 +56,7 @@ std::vector<std::string> haproxy_router::urls(const lane_key& lane) const {
 }
 
 haproxy_settings haproxy_router::settings() const {
-  haproxy_settings wanted{options_.listen, options_.slots, haproxy_connections(), haproxy_user()};
+  haproxy_settings wanted{options_.listen, slots_, haproxy_connections(), haproxy_user()};
   wanted.description = generation(wanted);
   return wanted;
 }
@@ -97,11 +97,19 @@ result<haproxy_table> haproxy_router::with_route(const haproxy_table& table,
                                  "cannot have it; rename one of them",
                                  host, owner, to.lane.app, to.lane.cluster)};
     }
-  return haproxy_with_route(table, host, *checked, options_.slots);
+  return haproxy_with_route(table, host, *checked, slots_);
+}
+
+result<haproxy_table> haproxy_router::make_room(const haproxy_table& table, const route& to) {
+  for (;; slots_ *= 2) {
+    auto more = with_route(table, to);
+    if (more || more.error().code != errc::resource_exhausted || slots_ * 2 > options_.slots_most)
+      return more;
+  }
 }
 
 haproxy_table haproxy_router::plan(haproxy_table table, const std::vector<route>& routes,
-                                   std::optional<error>& left_out) const {
+                                   std::optional<error>& left_out) {
   table.hosts.clear();
   for (auto& [slot, servers] : table.slots)
     for (auto& server : servers)
@@ -113,7 +121,7 @@ haproxy_table haproxy_router::plan(haproxy_table table, const std::vector<route>
                             fmt::format("{} is the address of more than one lane; {} in {} is left "
                                         "out: rename one of them",
                                         host, to.lane.app, to.lane.cluster)}
-                    : with_route(table, to);
+                    : make_room(table, to);
     if (more)
       table = *std::move(more);
     else if (!left_out)
@@ -132,7 +140,9 @@ result<void> haproxy_router::restore(const std::vector<route>& routes) {
   std::optional<error> left_out;
   std::optional<pid_t> predecessor;
   const auto running = admin_.identity();
-  if (running && running->description == settings().description) {
+  const auto theirs = running ? slots_of(running->description, settings()) : std::nullopt;
+  if (theirs && *theirs >= options_.slots) {
+    slots_ = *theirs;
     if (auto adopted = adopt(routes, left_out); !adopted)
       return adopted;
   } else {
@@ -170,10 +180,8 @@ result<void> haproxy_router::adopt(const std::vector<route>& routes,
   const auto now = sweep();
   if (!now)
     return now.error();
-  const auto wanted = plan(*now, routes, left_out);
-  if (auto written = write_files(wanted); !written)
-    return written;
-  return apply(wanted);
+  const auto before = slots_;
+  return make(plan(*now, routes, left_out), before);
 }
 
 result<void> haproxy_router::follow() {
@@ -195,13 +203,42 @@ result<void> haproxy_router::switch_to(const route& to) {
   const auto now = sweep();
   if (!now)
     return now.error();
-  const auto wanted = with_route(*now, to);
-  if (!wanted)
+  const auto before = slots_;
+  const auto wanted = make_room(*now, to);
+  if (!wanted) {
+    slots_ = before;
     return wanted.error();
+  }
+  return make(*wanted, before);
+}
+
+// More slots than HAProxy has it can only get from its configuration: a second one starts with all
+// that is wanted, takes over the listening sockets, and the first finishes its requests.
+result<void> haproxy_router::make(const haproxy_table& wanted, unsigned slots_before) {
+  if (slots_ != slots_before) {
+    auto grown = grow(wanted);
+    if (!grown)
+      slots_ = slots_before;
+    return grown;
+  }
   // Before the switch: a failed write then leaves the traffic as it is.
-  if (auto written = write_files(*wanted); !written)
+  if (auto written = write_files(wanted); !written)
     return written;
-  return apply(*wanted);
+  return apply(wanted);
+}
+
+result<void> haproxy_router::grow(const haproxy_table& wanted) {
+  const auto running = admin_.identity();
+  if (!running)
+    return running.error();
+  watch_.follow({}); // its end is not a death
+  auto grown = run(wanted, running->pid);
+  if (grown)
+    return {};
+  // Whoever runs now is watched again; if nobody can be found, the restore that this error leads to
+  // starts one.
+  [[maybe_unused]] auto followed = follow();
+  return grown;
 }
 
 result<void> haproxy_router::forget(const lane_key& lane, const std::string& deployment) {
@@ -254,116 +291,6 @@ void haproxy_router::stop() {
   std::error_code ignored; // what stays is replaced at the next start
   std::filesystem::remove(options_.directory / haproxy_socket_name, ignored);
   std::filesystem::remove(options_.directory / haproxy_pid_name, ignored);
-}
-
-// --- making HAProxy what is wanted ---------------------------------------------------------------
-
-result<void> haproxy_router::apply(const haproxy_table& wanted) const {
-  const auto now = read();
-  if (!now)
-    return now.error();
-  if (auto ready = add_servers(*now, wanted); !ready)
-    return ready;
-  for (const auto& [host, backend] : wanted.hosts)
-    if (auto set = set_host(*now, host, backend); !set)
-      return set;
-  for (const auto& [host, backend] : now->hosts)
-    if (!wanted.hosts.contains(host))
-      if (auto gone = admin_.tell(fmt::format("del map {} {}", haproxy_map_name, host)); !gone)
-        return gone;
-  if (auto retired = retire(wanted); !retired)
-    return retired;
-  const auto after = sweep();
-  if (!after)
-    return after.error();
-  if (after->hosts != wanted.hosts)
-    return error{errc::unavailable,
-                 "the router (HAProxy) did not take the routes that it was given"};
-  return {};
-}
-
-result<void> haproxy_router::set_host(const haproxy_table& now, const std::string& host,
-                                      const std::string& backend) const {
-  const auto there = now.hosts.find(host);
-  if (there == now.hosts.end())
-    return admin_.tell(fmt::format("add map {} {} {}", haproxy_map_name, host, backend));
-  if (there->second == backend)
-    return {};
-  return admin_.tell(fmt::format("set map {} {} {}", haproxy_map_name, host, backend));
-}
-
-result<void> haproxy_router::add_servers(const haproxy_table& now,
-                                         const haproxy_table& wanted) const {
-  haproxy_table added;
-  for (const auto& [slot, servers] : wanted.slots)
-    for (const auto& server : servers) {
-      const auto* there = find_server(now, slot, server.name);
-      if (!server.ready || (there != nullptr && there->ready))
-        continue;
-      const auto path = fmt::format("{}/{}", slot, server.name);
-      if (there == nullptr) {
-        // It answers "New server registered."; whether it is there is read back below.
-        auto told = admin_.ask(
-            fmt::format("add server {} {} {}", path, server.address, haproxy_server_options));
-        if (!told)
-          return std::move(told).error();
-      }
-      for (const auto* enable : {"enable health", "enable server"})
-        if (auto told = admin_.tell(fmt::format("{} {}", enable, path)); !told)
-          return told;
-      added.slots[slot].push_back(server);
-    }
-  return wait_until_up(added);
-}
-
-result<void> haproxy_router::wait_until_up(const haproxy_table& added) const {
-  const deadline until = std::chrono::steady_clock::now() + up_timeout;
-  for (;;) {
-    const auto now = added.slots.empty() ? haproxy_table{} : read();
-    if (!now)
-      return now.error();
-    std::string missing;
-    for (const auto& [slot, servers] : added.slots)
-      for (const auto& server : servers)
-        if (const auto* there = find_server(*now, slot, server.name);
-            there == nullptr || !there->up)
-          missing += fmt::format(" {} ({})", server.name, server.address);
-    if (missing.empty())
-      return {};
-    if (socket_milliseconds(until) == 0)
-      return error{errc::unavailable,
-                   fmt::format("the router (HAProxy) does not reach these instances:{}", missing)};
-    ::poll(nullptr, 0, poll_ms);
-  }
-}
-
-result<void> haproxy_router::retire(const haproxy_table& wanted) const {
-  for (const auto& [slot, servers] : wanted.slots)
-    for (const auto& server : servers)
-      if (!server.ready) {
-        // Not there any more is as good: the answer does not matter, the next listing does.
-        auto told = admin_.ask(fmt::format("set server {}/{} state maint", slot, server.name));
-        if (!told)
-          return std::move(told).error();
-      }
-  return {};
-}
-
-result<haproxy_table> haproxy_router::sweep() const {
-  auto now = read();
-  if (!now)
-    return now;
-  bool asked = false;
-  for (const auto& [slot, servers] : now->slots)
-    for (const auto& server : servers)
-      if (!server.ready) {
-        // Refused while the server has connections: a later sweep succeeds.
-        auto told = admin_.ask(fmt::format("del server {}/{}", slot, server.name));
-        if (!told)
-          return std::move(told).error();
-        asked = true;
-      }
-  return asked ? read() : now;
 }
 
 } // namespace pawl

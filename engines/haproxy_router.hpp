@@ -20,6 +20,7 @@ struct haproxy_options {
   std::string first_cluster = "local"; // its apps have no cluster in their host names
   std::filesystem::path program = {};  // default: haproxy in PATH, else /usr/sbin/haproxy
   unsigned slots = 256;                // releases that can be there at once, old ones in drain too
+  unsigned slots_most = 16'384;        // to which they are doubled when all are taken
 };
 
 class haproxy_router : public router {
@@ -38,7 +39,7 @@ public:
 
   // New servers are usable before the switch. Fails: unavailable; invalid_argument if the lane's
   // host name belongs to another lane, or an address is not IP:PORT; resource_exhausted if all
-  // slots are taken. Nothing has changed for requests then.
+  // slots are taken, and there are slots_most. Nothing has changed for requests then.
   result<void> switch_to(const route& to) override;
 
   // Ends the connections that the release still has, and frees its slot. invalid_argument if the
@@ -62,7 +63,12 @@ private:
   // table cannot have.
   result<haproxy_table> with_route(const haproxy_table& table, const route& to) const;
   haproxy_table plan(haproxy_table table, const std::vector<route>& routes,
-                     std::optional<error>& left_out) const;
+                     std::optional<error>& left_out);
+
+  // with_route(), with more slots in slots_ where they do not suffice.
+  result<haproxy_table> make_room(const haproxy_table& table, const route& to);
+  result<void> make(const haproxy_table& wanted, unsigned slots_before);
+  result<void> grow(const haproxy_table& wanted);
 
   result<void> run(const haproxy_table& wanted, std::optional<pid_t> predecessor);
   result<void> adopt(const std::vector<route>& routes, std::optional<error>& left_out);
@@ -84,6 +90,7 @@ private:
   result<haproxy_table> sweep() const;
 
   haproxy_options options_;
+  unsigned slots_; // of the HAProxy that runs, or of the one that is to
   haproxy_admin admin_;
   haproxy_watch watch_;
 };

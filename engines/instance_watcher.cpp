@@ -1,6 +1,5 @@
 #include "engines/instance_watcher.hpp"
 
-#include "engines/instance_log.hpp"
 #include "engines/sandbox_command.hpp"
 
 #include <array>
@@ -12,8 +11,6 @@
 namespace pawl {
 
 namespace {
-
-constexpr auto log_interval = std::chrono::seconds{10};
 
 // An event's value: twice the ticket, and one more for the init process. 0 is the wake-up.
 std::uint64_t outer_event(std::uint64_t ticket) {
@@ -105,6 +102,8 @@ void instance_watcher::end(tracked& one) {
   one.ended = true;
   one.what.instance.state = instance_state::exited;
   one.what.instance.exit_status = recorded_exit(one.what.directory);
+  if (one.what.complete)
+    one.what.complete(one.what.instance);
   for (auto& callback : one.callbacks)
     due_.emplace_back(std::move(callback), one.what.instance);
   one.callbacks.clear();
@@ -129,23 +128,10 @@ void instance_watcher::handle(std::uint64_t event) {
   }
 }
 
-void instance_watcher::bound_logs() {
-  std::vector<std::filesystem::path> logs;
-  {
-    std::lock_guard lock{mutex_};
-    for (const auto& [name, one] : all_)
-      logs.push_back(one.what.directory / "log");
-  }
-  for (const auto& log : logs)
-    bound_log(log);
-}
-
 void instance_watcher::run() {
   std::array<epoll_event, 64> events{};
-  auto next_bounding = std::chrono::steady_clock::now() + log_interval;
   while (true) {
-    auto count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()),
-                              static_cast<int>(std::chrono::milliseconds{log_interval}.count()));
+    auto count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), -1);
     decltype(due_) due;
     {
       std::lock_guard lock{mutex_};
@@ -163,10 +149,6 @@ void instance_watcher::run() {
     }
     for (auto& [callback, instance] : due)
       callback(std::move(instance));
-    if (std::chrono::steady_clock::now() >= next_bounding) {
-      bound_logs();
-      next_bounding = std::chrono::steady_clock::now() + log_interval;
-    }
   }
 }
 

@@ -14,9 +14,10 @@ class instance_watcher {
 public:
   struct subject {
     pawl::instance instance;
-    std::filesystem::path directory; // with its log and status files
-    descriptor outer_process;        // empty: has ended
-    descriptor init_process;         // empty: has ended
+    std::filesystem::path directory;                    // with its status file
+    descriptor outer_process;                           // empty: has ended
+    descriptor init_process;                            // empty: has ended
+    std::function<void(pawl::instance&)> complete = {}; // adds what else is known of its end
   };
 
   instance_watcher();
@@ -47,7 +48,6 @@ private:
   void handle(std::uint64_t event);
   void end(tracked& one);
   void wake();
-  void bound_logs();
 
   descriptor epoll_;
   descriptor wake_;

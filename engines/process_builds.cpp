@@ -23,12 +23,6 @@ std::string shown_command(const std::string& command) {
   return command.size() <= 200 ? command : command.substr(0, 200) + "…";
 }
 
-std::string shown_bytes(std::uint64_t bytes) {
-  if (bytes >= limits::gib && bytes % limits::gib == 0)
-    return fmt::format("{} GiB", bytes / limits::gib);
-  return fmt::format("{} MiB", bytes / limits::mib);
-}
-
 std::string shown_duration(duration time) {
   if (time.count() % 60'000 == 0)
     return fmt::format("{} min", time.count() / 60'000);
@@ -69,6 +63,12 @@ result<void> move_to_release(const fs::path& tree, const fs::path& release) {
 }
 
 } // namespace
+
+std::string shown_bytes(std::uint64_t bytes) {
+  if (bytes >= limits::gib && bytes % limits::gib == 0)
+    return fmt::format("{} GiB", bytes / limits::gib);
+  return fmt::format("{} MiB", bytes / limits::mib);
+}
 
 fs::path release_path(const fs::path& data_dir, const std::string& app, const std::string& digest) {
   return data_dir / "releases" / app / digest_file_name(digest);

@@ -11,10 +11,12 @@ namespace pawl {
 
 struct process_engine::parts {
   explicit parts(process_engine_config config)
-      : host(std::move(config)), builds(host), instances(host) {}
+      : host(std::move(config)), builds(host), logs(host.config().data_dir), instances(host, logs) {
+  }
 
   sandbox_host host;
   process_builds builds;
+  process_logs logs;
   process_instances instances;
 };
 
@@ -129,7 +131,21 @@ void process_engine::discard(const std::string& deployment) {
 }
 
 std::vector<std::string> process_engine::tail(const std::string& name, std::size_t lines) {
-  return parts_->instances.tail(name, lines);
+  return parts_->logs.tail(name, lines);
+}
+
+log_page process_engine::read_log(const std::string& name, std::uint64_t from,
+                                  std::size_t most_lines, bool unfinished) {
+  return parts_->logs.read(name, from, most_lines, unfinished);
+}
+
+std::uint64_t process_engine::log_tail(const std::string& name, std::size_t lines) {
+  return parts_->logs.log_tail(name, lines);
+}
+
+std::shared_ptr<void> process_engine::watch_log(const std::string& name, const log_page& seen,
+                                                std::function<void()> callback) {
+  return parts_->logs.watch(name, seen, std::move(callback));
 }
 
 } // namespace pawl

@@ -27,6 +27,11 @@ public:
   void watch(const std::string& name, std::function<void(instance)> on_exit) override;
   void discard(const std::string& deployment) override;
   std::vector<std::string> tail(const std::string& name, std::size_t lines) override;
+  log_page read_log(const std::string& name, std::uint64_t from, std::size_t most_lines,
+                    bool unfinished) override;
+  std::uint64_t log_tail(const std::string& name, std::size_t lines) override;
+  std::shared_ptr<void> watch_log(const std::string& name, const log_page& seen,
+                                  std::function<void()> callback) override;
 
 private:
   struct parts;

@@ -1,7 +1,6 @@
 #include "engines/process_instances.hpp"
 
 #include "engines/digest.hpp"
-#include "engines/instance_log.hpp"
 #include "engines/process_builds.hpp"
 #include "engines/process_table.hpp"
 #include "engines/sandbox_command.hpp"
@@ -203,7 +202,8 @@ result<instance> process_instances::launch_it(const instance_spec& spec, instanc
     return std::move(group).error();
   auto entries = group->open_for_entry();
   auto nothing = open_file("/dev/null", O_RDONLY);
-  auto log = open_file(directory / "log", O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW);
+  auto log = logs_.open(spec.name);
+  auto log_begin = logs_.size(spec.name);
   auto status = open_file(directory / "status", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
   std::array<int, 2> ends{-1, -1};
   if (!entries || !nothing || !log || !status || ::pipe2(ends.data(), O_CLOEXEC) != 0)
@@ -229,7 +229,7 @@ result<instance> process_instances::launch_it(const instance_spec& spec, instanc
   if (!started)
     return std::move(started).error();
   info_end.reset();
-  if (auto completed = complete(record, *started, info); !completed) {
+  if (auto completed = complete(record, *started, info, log_begin); !completed) {
     signal_process(started->process, SIGKILL);
     wait_for_end(started->process, death_timeout);
     reap(started->process);
@@ -239,12 +239,12 @@ result<instance> process_instances::launch_it(const instance_spec& spec, instanc
 }
 
 result<void> process_instances::complete(instance_record& record, const child& started,
-                                         const descriptor& info) {
+                                         const descriptor& info, std::uint64_t log_begin) {
   auto init = child_pid_in(read_info(info, setup_timeout));
   auto outer_entry = find_process(started.pid);
   auto init_entry = init ? find_process(*init) : std::nullopt;
   if (!outer_entry || !init_entry) {
-    auto words = last_lines(directory_of(record.name) / "log", 1);
+    auto words = logs_.tail(record.name, 1, log_begin);
     return error{errc::unavailable,
                  "the sandbox of the instance could not be set up: " +
                      (words.empty() ? "bubblewrap said nothing" : words.front()),
@@ -272,12 +272,27 @@ instance process_instances::look_at(const instance_record& record) {
   seen.exit_status = recorded_exit(directory);
   if (seen.exit_status || !subject.init_process)
     seen.state = instance_state::exited;
+  subject.complete = [this](instance& ended) { tell_of_memory(ended); };
+  if (seen.state == instance_state::exited)
+    tell_of_memory(seen);
   subject.instance = seen;
   subject.directory = directory;
   watcher_.track(std::move(subject));
+  logs_.track(record.name);
   std::lock_guard lock{mutex_};
   ports_[record.name] = record.port;
   return seen;
+}
+
+// The kernel kills without a word: this is the app's only one.
+void process_instances::tell_of_memory(instance& ended) const {
+  constexpr int killed = 128 + SIGKILL;
+  auto group = host_.groups().find(job_of(ended.name));
+  ended.out_of_memory = ended.exit_status.value_or(killed) == killed && group.memory_kills() > 0;
+  auto words = fmt::format("pawl: {} was killed: it used more than {} of memory", ended.name,
+                           shown_bytes(group.memory_limit()));
+  if (ended.out_of_memory && logs_.tail(ended.name, 1) != std::vector{words})
+    logs_.say(ended.name, words);
 }
 
 // To the app's own processes: bubblewrap's outer one would die alone, and the first process of the
@@ -316,9 +331,9 @@ result<void> process_instances::clear(const std::string& name) {
                  fmt::format("processes of the instance {} could not be stopped", name),
                  {{"instance", name}}};
   watcher_.forget(name);
-  auto directory = directory_of(name);
-  keep_log(directory / "log", host_.config().data_dir / "logs" / name);
-  auto removed = remove_tree(directory);
+  logs_.finish(name);
+  auto removed = remove_tree(directory_of(name));
+  logs_.close(name);
   std::lock_guard lock{mutex_};
   ports_.erase(name);
   return removed;
@@ -377,15 +392,6 @@ void process_instances::watch(const std::string& name, std::function<void(instan
   unknown.name = name;
   unknown.state = instance_state::exited;
   watcher_.call_when_ended(name, std::move(on_exit), std::move(unknown));
-}
-
-std::vector<std::string> process_instances::tail(const std::string& name, std::size_t lines) {
-  if (!is_plain_name(name))
-    return {};
-  std::error_code ignored;
-  auto log = directory_of(name) / "log";
-  return last_lines(fs::exists(log, ignored) ? log : host_.config().data_dir / "logs" / name,
-                    lines);
 }
 
 } // namespace pawl

@@ -3,25 +3,24 @@
 //
 //   DATA/instances/NAME/record.json   instance_record.hpp
 //   DATA/instances/NAME/status        what bubblewrap says: "child-pid", and "exit-code" at the end
-//   DATA/instances/NAME/log           what it prints, appended by itself
-//   DATA/logs/NAME                    the log of one that was stopped
+//   DATA/logs/NAME                    what it prints, appended by itself (process_logs.hpp)
 #pragma once
 
 #include "engines/instance_record.hpp"
 #include "engines/instance_watcher.hpp"
+#include "engines/process_logs.hpp"
 #include "engines/sandbox_host.hpp"
 
 namespace pawl {
 
 class process_instances {
 public:
-  explicit process_instances(const sandbox_host& host) : host_(host) {}
+  process_instances(const sandbox_host& host, process_logs& logs) : host_(host), logs_(logs) {}
 
   // As engine says.
   result<instance> start(const instance_spec& spec);
   result<void> stop(const std::string& name, duration grace);
   void watch(const std::string& name, std::function<void(instance)> on_exit);
-  std::vector<std::string> tail(const std::string& name, std::size_t lines);
 
   // As engine says; and kills each instance that no complete record tells of, as a crash in the
   // middle of start() leaves it.
@@ -34,13 +33,16 @@ private:
   bool at_work(const std::string& name);
   result<std::uint16_t> take_port();
   result<instance> launch_it(const instance_spec& spec, instance_record record);
-  result<void> complete(instance_record& record, const child& started, const descriptor& info);
+  result<void> complete(instance_record& record, const child& started, const descriptor& info,
+                        std::uint64_t log_begin);
   instance look_at(const instance_record& record);
+  void tell_of_memory(instance& ended) const;
   void terminate(const instance_record& record, duration grace);
   result<void> clear(const std::string& name);
   std::optional<instance> adopt(const std::string& name);
 
   const sandbox_host& host_;
+  process_logs& logs_;
   std::mutex mutex_; // guards the two below; and no start or stop begins while it is held
   std::multiset<std::string> at_work_;
   std::map<std::string, std::uint16_t> ports_; // given to instances that were not stopped

@@ -104,6 +104,7 @@ result<void> judge(const event& e) {
 }
 
 result<void> judge(const lane_view& lane);
+result<void> judge(const log_place& place);
 
 template <class T>
 result<void> judge_all(const std::vector<T>& list) {
@@ -143,8 +144,8 @@ result<void> judge(const upload_chunk& m) {
                      at_most("an upload's chunk", m.bytes.size(), limits::chunk_bytes));
 }
 
-result<void> judge_credit(std::uint32_t events) {
-  return at_most("the credit", events, limits::event_credit, "events");
+result<void> judge_credit(std::uint32_t amount, std::string_view unit = "events") {
+  return at_most("the credit", amount, limits::event_credit, unit);
 }
 
 result<void> judge(const follow_request& m) {
@@ -155,6 +156,32 @@ result<void> judge(const follow_request& m) {
 
 result<void> judge(const follow_credit& m) {
   return judge_credit(m.events);
+}
+
+// Its deployment's id, and a number. Names that no instance has are found out where the records
+// are.
+result<void> judge_instance(std::string_view name) {
+  return at_most("an instance's name", name.size(), limits::instance_name_bytes);
+}
+
+result<void> judge(const log_place& place) {
+  return judge_instance(place.instance);
+}
+
+result<void> judge(const logs_request& m) {
+  return first_error(check_name("app", m.app), cluster_or_only(m.cluster),
+                     at_most("the request", m.lines, limits::log_lines_max, "lines"),
+                     judge_credit(m.credit, "lines"),
+                     at_most("the request", m.places.size(), limits::log_places, "places"),
+                     judge_all(m.places));
+}
+
+result<void> judge(const log_lines& m) {
+  for (const auto& line : m.lines)
+    if (auto fits = at_most("a log line", line.size(), limits::log_line_bytes); !fits)
+      return fits;
+  return first_error(judge_instance(m.instance),
+                     at_most("a page", m.lines.size(), limits::log_page_lines, "lines"));
 }
 
 result<void> judge(const cancel_request& m) {

@@ -48,6 +48,23 @@ void fields(Visit&& visit, Object& x) {
   visit("events", x.events);
 }
 
+template <class Visit, is_a<log_place> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("instance", x.instance);
+  visit("offset", x.offset);
+}
+
+template <class Visit, is_a<logs_request> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("app", x.app);
+  visit("cluster", x.cluster);
+  visit("lines", x.lines);
+  visit("follow", x.follow);
+  visit("credit", x.credit);
+  visit("resumed", x.resumed);
+  visit("places", x.places);
+}
+
 template <class Visit, is_a<cancel_request> Object>
 void fields(Visit&& visit, Object& x) {
   visit("deployment", x.deployment);
@@ -139,6 +156,18 @@ template <class Visit, is_a<followed> Object>
 void fields(Visit&& visit, Object& x) {
   visit("deployment", x.deployment);
 }
+
+template <class Visit, is_a<log_lines> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("instance", x.instance);
+  visit("lines", x.lines);
+  visit("skipped", x.skipped);
+  visit("next", x.next);
+  visit("ended", x.ended);
+}
+
+template <class Visit, is_a<logs_complete> Object>
+void fields(Visit&&, Object&) {}
 
 template <class Visit, is_a<shown> Object>
 void fields(Visit&& visit, Object& x) {

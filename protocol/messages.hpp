@@ -10,6 +10,7 @@
 #include "lifecycle/cluster.hpp"
 #include "lifecycle/event.hpp"
 #include "lifecycle/lane.hpp"
+#include "lifecycle/log_limits.hpp"
 
 #include <variant>
 #include <vector>
@@ -62,9 +63,27 @@ struct follow_request {
   std::uint32_t credit = 0; // at most limits::event_credit
 };
 
-// Allows so many more events of the follow_request that had this ref.
+// Allows so many more events of the follow_request that had this ref, or lines of the logs_request.
 struct follow_credit {
   std::uint32_t events = 0;
+};
+
+// How far a client has read what an instance printed.
+struct log_place {
+  std::string instance;
+  std::uint64_t offset = 0;
+};
+
+// Asks for what a lane's instances print: of each the last `lines`. Answered by log_lines as far as
+// the credit goes; and at the end by logs_complete, unless it is to follow.
+struct logs_request {
+  std::string app;
+  std::string cluster; // empty: the server's only one
+  std::uint32_t lines = limits::log_lines_default;
+  bool follow = false;      // over restarts of the instances, and over the switch to others
+  std::uint32_t credit = 0; // lines; at most limits::event_credit
+  bool resumed = false;     // after a lost connection: what came since `places`, not the last lines
+  std::vector<log_place> places = {};
 };
 
 // Asks for the cancellation of a deployment (id or prefix), or of the lane's one in flight;
@@ -164,6 +183,19 @@ struct followed {
   pawl::deployment deployment;
 };
 
+// What an instance printed, in order. The first of each instance may have no lines: it says where
+// its log is read from.
+struct log_lines {
+  std::string instance;
+  std::vector<std::string> lines; // in bytes as they came
+  std::uint64_t skipped = 0;      // bytes before them that the server has no more
+  std::uint64_t next = 0;         // the place to go on from
+  bool ended = false;             // the instance was stopped for good, and this was its last
+};
+
+// All that was asked for was sent.
+struct logs_complete {};
+
 struct shown {
   pawl::deployment deployment;
 };
@@ -237,10 +269,10 @@ struct cluster_list {
 // Every message, in the order of this page. The names on the wire are in protocol/kinds.hpp.
 using message =
     std::variant<hello, ping, pong, deploy_request, upload_chunk, follow_request, follow_credit,
-                 cancel_request, rollback_request, promote_request, show_request, status_request,
-                 history_request, versions_request, apps_request, clusters_request, refused,
-                 accepted, upload_progress, events, followed, shown, planned, lane_list,
-                 history_list, version_list, app_list, cluster_list>;
+                 logs_request, cancel_request, rollback_request, promote_request, show_request,
+                 status_request, history_request, versions_request, apps_request, clusters_request,
+                 refused, accepted, upload_progress, events, followed, log_lines, logs_complete,
+                 shown, planned, lane_list, history_list, version_list, app_list, cluster_list>;
 
 struct envelope {
   std::uint64_t ref = 0;

@@ -56,15 +56,16 @@ client::look look_of(int descriptor) {
   return how;
 }
 
-void write_to(int descriptor, std::string_view text) {
+bool write_to(int descriptor, std::string_view text) {
   while (!text.empty()) {
     auto written = ::write(descriptor, text.data(), text.size());
     if (written < 0 && errno == EINTR)
       continue;
     if (written < 0)
-      return;
+      return false;
     text.remove_prefix(static_cast<std::size_t>(written));
   }
+  return true;
 }
 
 int prose_descriptor(const options& given) {

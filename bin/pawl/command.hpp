@@ -33,6 +33,7 @@ void add_deploy(CLI::App& program, options& given, runner& chosen);
 void add_releases(CLI::App& program, options& given, runner& chosen); // rollback, promote
 void add_viewers(CLI::App& program, options& given, runner& chosen);  // attach, show, cancel
 void add_listings(CLI::App& program, options& given, runner& chosen); // status, history, …
+void add_logs(CLI::App& program, options& given, runner& chosen);
 
 // A command with --server and --json; `example` ends its help.
 CLI::App* add_command(CLI::App& program, options& given, const std::string& name,
@@ -44,8 +45,8 @@ void add_jsonl(CLI::App& command, options& given);
 // How to write to stdout (descriptor 1) or stderr (2).
 client::look look_of(int descriptor);
 
-// Writes all of it at once; a reader that has gone away is no error.
-void write_to(int descriptor, std::string_view text);
+// Writes all of it at once; false if its reader has gone away, which is no error.
+bool write_to(int descriptor, std::string_view text);
 
 // Prose: on stdout, or on stderr when a program reads stdout.
 int prose_descriptor(const options& given);

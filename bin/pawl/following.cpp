@@ -114,9 +114,10 @@ void viewer::tell_people(const client::departure& end, const std::optional<error
                          const std::string& request_id) {
   int prose = prose_descriptor(given_);
   if (end.problem || (problem && !end.record))
-    return write_to(STDERR_FILENO, client::error_text(*problem, look_of(STDERR_FILENO)));
+    return static_cast<void>(
+        write_to(STDERR_FILENO, client::error_text(*problem, look_of(STDERR_FILENO))));
   if (!end.detached && end.record)
-    return write_to(prose, client::verdict_text(*end.record, look_));
+    return static_cast<void>(write_to(prose, client::verdict_text(*end.record, look_)));
   if (!end.record)
     return;
   const auto& id = end.record->id;

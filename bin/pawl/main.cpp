@@ -49,6 +49,7 @@ int run(int count, char** arguments) {
   pawl::cli::add_deploy(program, given, chosen);
   pawl::cli::add_viewers(program, given, chosen);
   pawl::cli::add_listings(program, given, chosen);
+  pawl::cli::add_logs(program, given, chosen);
   pawl::cli::add_releases(program, given, chosen);
   try {
     program.parse(count, arguments);

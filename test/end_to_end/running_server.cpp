@@ -38,9 +38,13 @@ sandbox_host host_of(const fs::path& data) {
 
 } // namespace
 
-running_server::running_server(std::string clusters) : port_(free_port()) {
+running_server::running_server(std::string clusters, std::optional<unsigned> user)
+    : user_(user), port_(free_port()) {
   fs::create_directories(data());
   write_config(clusters);
+  for (const auto& owned : {place(), data()})
+    if (user_)
+      BOOST_REQUIRE(::chown(owned.c_str(), *user_, *user_) == 0);
   start();
 }
 
@@ -81,13 +85,20 @@ void running_server::write_config(const std::string& clusters, const std::string
 std::unique_ptr<program> running_server::begin_pawld(const std::string& flag,
                                                      const fs::path& config) {
   const auto name = fmt::format("pawld-{}", ++runs_);
-  program_plan plan{{PAWL_BIN_DIR "/pawld", flag, config.string()}};
+  program_plan plan{as_user({PAWL_BIN_DIR "/pawld", flag, config.string()})};
   plan.environment = {{"PATH", "/usr/sbin:/usr/bin:/sbin:/bin"}, {"HOME", place().string()}};
   plan.directory = place();
   plan.out = place() / "output" / (name + ".out");
   plan.err = place() / "output" / (name + ".err");
   fs::create_directories(plan.out.parent_path());
   return std::make_unique<program>(plan);
+}
+
+words running_server::as_user(words command) const {
+  if (user_)
+    command.insert(command.begin(), {"/usr/bin/setpriv", fmt::format("--reuid={}", *user_),
+                                     fmt::format("--regid={}", *user_), "--clear-groups", "--"});
+  return command;
 }
 
 void running_server::start() {
@@ -127,7 +138,7 @@ std::string running_server::log() const {
 std::unique_ptr<program> running_server::begin(words arguments) {
   const auto name = fmt::format("pawl-{}", ++runs_);
   arguments.insert(arguments.begin(), PAWL_BIN_DIR "/pawl");
-  program_plan plan{std::move(arguments)};
+  program_plan plan{as_user(std::move(arguments))};
   plan.environment = {{"PATH", "/usr/bin:/bin"},
                       {"HOME", place().string()},
                       {"PAWL_SERVER", "unix:" + socket().string()}};

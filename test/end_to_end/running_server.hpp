@@ -22,7 +22,9 @@ using words = std::vector<std::string>;
 class running_server {
 public:
   // Starts it with these clusters and further tables of pawld.toml.
-  explicit running_server(std::string clusters = "[cluster.local]\ndrain = \"1s\"\n");
+  // As root, with a user: everything of it runs as that one.
+  explicit running_server(std::string clusters = "[cluster.local]\ndrain = \"1s\"\n",
+                          std::optional<unsigned> user = {});
   running_server(const running_server&) = delete;
   running_server& operator=(const running_server&) = delete;
   ~running_server();
@@ -60,8 +62,10 @@ public:
 
 private:
   void end_everything() const;
+  words as_user(words command) const;
 
   temporary_directory place_;
+  const std::optional<unsigned> user_;
   std::uint16_t port_;
   std::string log_before_; // of earlier lives
   unsigned runs_ = 0;      // of programs, for the names of their output

@@ -25,10 +25,11 @@ struct routed {
   haproxy_options options;
   std::unique_ptr<haproxy_router> router;
 
-  explicit routed(unsigned slots = 16) {
+  explicit routed(unsigned slots = 16, unsigned slots_most = 16) {
     options.directory = folder.path() / "router";
     options.listen = fmt::format("127.0.0.1:{}", port);
     options.slots = slots;
+    options.slots_most = slots_most;
     router = std::make_unique<haproxy_router>(options);
   }
   ~routed() { router->stop(); }

@@ -1,6 +1,7 @@
 // The router with a real HAProxy: where requests go, and that none is lost.
 #include "test/engines/haproxy_fixture.hpp"
 
+#include <atomic>
 #include <future>
 
 using namespace pawl;
@@ -147,7 +148,7 @@ BOOST_AUTO_TEST_CASE(slow_requests_and_tunnels_stay_where_they_are) {
 BOOST_AUTO_TEST_CASE(forgetting_cuts_what_is_left_and_frees_the_slot) {
   http_server blue("blue");
   const http_server green("green");
-  const routed it(2);
+  const routed it(2, 2);
   it.restore({to(shop, "d1", blue)});
   http_client tunnel("127.0.0.1", it.port);
   BOOST_REQUIRE(tunnel.upgrade("shop.localhost", "/chat"));
@@ -178,6 +179,48 @@ BOOST_AUTO_TEST_CASE(instances_of_one_release_come_and_go) {
   BOOST_TEST(it.ask("shop.localhost") == "503 The app has no instance that answers.\n");
   it.switch_to(to(shop, "d1", a));
   BOOST_TEST(it.ask("shop.localhost") == "200 a");
+}
+
+BOOST_AUTO_TEST_CASE(more_lanes_than_slots_make_it_grow_without_a_lost_request) {
+  const http_server app("one");
+  routed it(4, 64);
+  it.restore({to(shop, "d1", app)});
+  const auto before = it.pid();
+  std::atomic<int> deaths = 0;
+  it.router->watch([&] { ++deaths; });
+  http_client tunnel("127.0.0.1", it.port);
+  BOOST_REQUIRE(tunnel.upgrade("shop.localhost", "/chat"));
+  test::http_load load(it.load());
+  wait_for_requests(load, 200);
+  for (int i = 0; i < 20; ++i)
+    it.switch_to(to({fmt::format("app-{}", i), "local"}, fmt::format("d{}", i + 2), app));
+  wait_for_requests(load, 200);
+  BOOST_TEST(load.finish().lost == 0U);
+  BOOST_TEST(it.pid() != before);
+  BOOST_TEST(deaths == 0);
+  for (int i = 0; i < 20; ++i)
+    BOOST_TEST(it.ask(fmt::format("app-{}.localhost", i)) == "200 one");
+  BOOST_TEST(it.table().slots.size() == 21U);
+  BOOST_TEST(tunnel.echo("still there?").value_or("broken") == "still there?");
+  // Another server takes it over as it is.
+  const auto grown = it.pid();
+  it.router = std::make_unique<haproxy_router>(it.options);
+  it.restore({to(shop, "d1", app)});
+  BOOST_TEST(it.pid() == grown);
+  BOOST_TEST(it.ask("shop.localhost") == "200 one");
+}
+
+BOOST_AUTO_TEST_CASE(a_start_with_more_routes_than_slots_makes_room_for_all) {
+  const http_server app("one");
+  routed it(2, 16);
+  std::vector<route> routes;
+  for (int i = 0; i < 7; ++i)
+    routes.push_back(to({fmt::format("app-{}", i), "local"}, fmt::format("d{}", i), app));
+  it.restore(routes);
+  BOOST_TEST(it.ask("app-6.localhost") == "200 one");
+  it.kill_9();
+  it.restore(routes);
+  BOOST_TEST(it.ask("app-0.localhost") == "200 one");
 }
 
 BOOST_AUTO_TEST_CASE(the_same_route_again_is_success_and_changes_nothing) {

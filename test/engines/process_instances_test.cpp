@@ -264,7 +264,63 @@ BOOST_FIXTURE_TEST_CASE(an_instance_cannot_take_more_memory_than_its_cluster_giv
   spec.memory_bytes = 32 * limits::mib;
   spec.settings.run.command = "exec perl -e '$x = \"a\" x 500_000_000; sleep 1000'";
   BOOST_TEST_REQUIRE(message_of(engine->start(spec)) == "");
-  BOOST_TEST(get(ended("d1-1")).exit_status.value_or(-1) == 137);
+  auto end = get(ended("d1-1"));
+  BOOST_TEST(end.exit_status.value_or(-1) == 137);
+  BOOST_TEST(end.out_of_memory);
+  BOOST_TEST(
+      (engine->tail("d1-1", 1) ==
+       std::vector<std::string>{"pawl: d1-1 was killed: it used more than 32 MiB of memory"}));
+  open();
+  BOOST_TEST(engine->list()->front().out_of_memory);
+  BOOST_TEST(engine->tail("d1-1", 5).size() == 1U);
+}
+
+BOOST_FIXTURE_TEST_CASE(an_instance_gets_no_more_of_the_processors_than_its_cluster_gives,
+                        instance_fixture) {
+  if (!sandbox_host{config}.groups().usable())
+    return;
+  auto spec = serving("d1");
+  spec.cpus = 0.1;
+  spec.settings.run.command = "exec perl -e '1 while 1'";
+  BOOST_TEST_REQUIRE(message_of(engine->start(spec)) == "");
+  // The kernel counts the periods in which the group had to wait.
+  auto throttled = [&] {
+    for (const auto* base : {"cpu/pawl", "pawl"}) {
+      std::error_code none;
+      for (const auto& mark :
+           std::filesystem::directory_iterator{config.cgroup_root / base, none}) {
+        auto text = read(mark.path() / "instance-d1-1" / "cpu.stat");
+        auto at = text.find("nr_throttled ");
+        if (at != std::string::npos && std::stoul(text.substr(at + 13)) > 0)
+          return true;
+      }
+    }
+    return false;
+  };
+  BOOST_TEST(eventually(throttled));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_log_goes_on_over_the_restarts_of_its_instance, instance_fixture) {
+  auto spec = serving("d1");
+  spec.settings.run.command = "echo life; printf unfinished";
+  BOOST_TEST_REQUIRE(message_of(engine->start(spec)) == "");
+  get(ended("d1-1"));
+  auto first = engine->read_log("d1-1", 0, 10, false);
+  BOOST_TEST((first.lines == std::vector<std::string>{"life"}));
+  BOOST_TEST(!first.stopped);
+  std::promise<void> grown;
+  auto watch = engine->watch_log("d1-1", first, [&] { grown.set_value(); });
+  BOOST_TEST_REQUIRE(message_of(engine->start(spec)) == "");
+  BOOST_TEST((grown.get_future().wait_for(10s) == std::future_status::ready));
+  get(ended("d1-1"));
+  auto second = engine->read_log("d1-1", first.next, 10, false);
+  BOOST_TEST((second.lines == std::vector<std::string>{"unfinished", "life"}));
+  BOOST_TEST(message_of(engine->stop("d1-1", 1s)) == "");
+  auto last = engine->read_log("d1-1", second.next, 10, false);
+  BOOST_TEST((last.lines == std::vector<std::string>{"unfinished"}));
+  BOOST_TEST(last.stopped);
+  BOOST_TEST(last.at_end);
+  BOOST_TEST(engine->log_tail("d1-1", 2) == first.next + 11);
 }
 
 BOOST_FIXTURE_TEST_CASE(without_control_groups_the_engine_warns_and_works, instance_fixture) {

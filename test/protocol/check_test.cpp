@@ -143,4 +143,18 @@ BOOST_AUTO_TEST_CASE(answers_are_bounded_in_number_and_length) {
   refuses<lane_list>([](auto& m) { m.lanes[0].active->urls.resize(1000); }, code);
 }
 
+BOOST_AUTO_TEST_CASE(logs_are_asked_for_and_given_within_bounds) {
+  constexpr auto code = errc::too_large;
+  refuses<logs_request>([](auto& m) { m.app = "Shop"; });
+  refuses<logs_request>([](auto& m) { m.lines = limits::log_lines_max + 1; }, code);
+  refuses<logs_request>([](auto& m) { m.credit = limits::event_credit + 1; }, code);
+  refuses<logs_request>([](auto& m) { m.places.resize(limits::log_places + 1); }, code);
+  refuses<logs_request>([](auto& m) { m.places[0].instance.assign(65, 'x'); }, code);
+  accepts<logs_request>([](auto& m) { m.places.resize(limits::log_places); });
+  accepts<logs_request>([](auto& m) { m.lines = 0; });
+  refuses<log_lines>([](auto& m) { m.lines.resize(limits::log_page_lines + 1); }, code);
+  refuses<log_lines>([](auto& m) { m.lines[0].assign(limits::log_line_bytes + 1, 'x'); }, code);
+  accepts<log_lines>([](auto& m) { m.lines.clear(); });
+}
+
 BOOST_AUTO_TEST_SUITE_END()

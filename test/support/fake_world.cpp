@@ -54,8 +54,10 @@ result<instance> fake_engine::start(const instance_spec& spec) {
 
 result<void> fake_engine::stop(const std::string& name, duration) {
   auto noted = note("stop", name);
-  if (noted)
+  if (noted) {
     instances.erase(name);
+    tell_log_watcher(name);
+  }
   return noted;
 }
 
@@ -78,6 +80,42 @@ void fake_engine::discard(const std::string& deployment) {
 
 std::vector<std::string> fake_engine::tail(const std::string& name, std::size_t) {
   return {fmt::format("last words of {}", name)};
+}
+
+log_page fake_engine::read_log(const std::string& name, std::uint64_t from, std::size_t most_lines,
+                               bool) {
+  const auto& log = logs[name];
+  log_page page;
+  page.size = log.size();
+  for (page.next = from; page.next < log.size() && page.lines.size() < most_lines; ++page.next)
+    page.lines.push_back(log[page.next]);
+  page.at_end = page.next >= log.size();
+  page.stopped = !instances.contains(name);
+  return page;
+}
+
+std::uint64_t fake_engine::log_tail(const std::string& name, std::size_t count) {
+  auto size = logs[name].size();
+  return size > count ? size - count : 0;
+}
+
+std::shared_ptr<void> fake_engine::watch_log(const std::string& name, const log_page& seen,
+                                             std::function<void()> callback) {
+  auto kept = std::make_shared<std::function<void()>>(std::move(callback));
+  log_watchers[name] = kept;
+  if (logs[name].size() > seen.size)
+    tell_log_watcher(name);
+  return kept;
+}
+
+void fake_engine::tell_log_watcher(const std::string& name) {
+  if (auto callback = std::exchange(log_watchers[name], {}).lock())
+    (*callback)();
+}
+
+void fake_engine::print(const std::string& name, const std::string& line) {
+  logs[name].push_back(line);
+  tell_log_watcher(name);
 }
 
 void fake_engine::kill(const std::string& name) {

@@ -22,7 +22,9 @@ struct fake_engine : engine {
   std::map<std::string, std::function<void(instance)>> watchers;
   std::set<std::string> built; // by deployment
   std::uint32_t next_port = 1000;
-  std::vector<std::string> lines = {}; // what every build prints
+  std::vector<std::string> lines = {};                  // what every build prints
+  std::map<std::string, std::vector<std::string>> logs; // of instances; a place counts lines
+  std::map<std::string, std::weak_ptr<std::function<void()>>> log_watchers;
 
   result<std::vector<std::string>> check() override;
   result<void> build(const build_job& job, const line_sink& sink, std::stop_token stop) override;
@@ -35,11 +37,20 @@ struct fake_engine : engine {
   void watch(const std::string& name, std::function<void(instance)> on_exit) override;
   void discard(const std::string& deployment) override;
   std::vector<std::string> tail(const std::string& name, std::size_t lines) override;
+  log_page read_log(const std::string& name, std::uint64_t from, std::size_t most_lines,
+                    bool unfinished) override;
+  std::uint64_t log_tail(const std::string& name, std::size_t lines) override;
+  std::shared_ptr<void> watch_log(const std::string& name, const log_page& seen,
+                                  std::function<void()> callback) override;
+
+  // The instance prints a line.
+  void print(const std::string& name, const std::string& line);
 
   // The instance dies by itself.
   void kill(const std::string& name);
 
 private:
+  void tell_log_watcher(const std::string& name);
   result<void> note(const std::string& verb, const std::string& what);
 };
 

@@ -3,6 +3,7 @@
 #
 #   /          GREETING            /healthz   200, or 503 if UNHEALTHY is set
 #   /slow?MS   answers GREETING after so many milliseconds
+#   /print?X   prints X as a line      /flood?N   prints N MiB of lines
 #   a request with "Upgrade:" becomes a tunnel that echoes
 #
 # On SIGTERM it accepts no more connections, answers the requests that it has, closes idle
@@ -57,6 +58,8 @@ sub take_requests {
         }
         if    (!defined $path)              { answer($c, '405 Method Not Allowed', '') }
         elsif ($path =~ m{^/slow\?(\d+)$})  { $c->{due} = now() + $1 / 1000 }
+        elsif ($path =~ m{^/print\?(.*)$}) { print "$1\n"; answer($c, '200 OK', '') }
+        elsif ($path =~ m{^/flood\?(\d+)$}) { print((('x' x 1023) . "\n") x 1024) for 1 .. $1; answer($c, '200 OK', '') }
         elsif ($path eq '/healthz')         { answer($c, $ENV{UNHEALTHY} ? '503 No' : '200 OK', "ok\n") }
         elsif ($path eq '/')                { answer($c, '200 OK', $greeting) }
         else                                { answer($c, '404 Not Found', '') }

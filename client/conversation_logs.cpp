@@ -1,0 +1,102 @@
+#include "client/conversation_leg.hpp"
+
+#include <map>
+
+namespace pawl::client {
+
+struct conversation::log_reading {
+  protocol::logs_request wanted;
+  std::map<std::string, std::uint64_t> places = {};
+  bool begun = false;      // the server has said where it reads
+  bool progressed = false; // over this connection
+};
+
+namespace {
+
+// The request that goes on where this client is.
+protocol::logs_request next_request(const protocol::logs_request& wanted, bool begun,
+                                    const std::map<std::string, std::uint64_t>& places) {
+  auto request = wanted;
+  request.credit = limits::event_credit;
+  request.resumed = begun;
+  for (const auto& [instance, offset] : places)
+    if (request.places.size() < limits::log_places)
+      request.places.push_back({instance, offset});
+  return request;
+}
+
+} // namespace
+
+// Success at the end, also when the sink wants no more; unavailable when the connection is lost.
+result<void> conversation::read_logs_here(log_reading& way, const log_sink& sink) {
+  link_lost_ = false;
+  auto ref = link_->send(next_request(way.wanted, way.begun, way.places));
+  std::uint32_t consumed = 0;
+  while (ref) {
+    auto got = next_message(look_around);
+    if (!got && got.error().code == errc::timed_out)
+      continue;
+    if (!got) {
+      was_interrupted_ = got.error().code == errc::cancelled;
+      link_lost_ = !was_interrupted_;
+      return std::move(got).error();
+    }
+    if (got->ref != *ref)
+      continue;
+    if (auto* refusal = std::get_if<protocol::refused>(&got->body))
+      return std::move(refusal->error);
+    if (std::holds_alternative<protocol::logs_complete>(got->body))
+      return {};
+    auto* page = std::get_if<protocol::log_lines>(&got->body);
+    if (page == nullptr)
+      continue;
+    way.begun = way.progressed = true;
+    if (page->ended)
+      way.places.erase(page->instance);
+    else
+      way.places[page->instance] = page->next;
+    if (!sink(*page))
+      return {};
+    consumed += static_cast<std::uint32_t>(page->lines.size());
+    if (consumed < limits::event_credit / 2)
+      continue;
+    auto renewed = link_->send(*ref, protocol::follow_credit{std::exchange(consumed, 0U)});
+    if (!renewed)
+      ref = std::move(renewed).error();
+  }
+  link_lost_ = is_lost(ref.error());
+  return std::move(ref).error();
+}
+
+result<void> conversation::read_logs(protocol::logs_request wanted, const log_sink& sink) {
+  using clock = std::chrono::steady_clock;
+  if (!link_)
+    if (auto connected = connect(); !connected)
+      return connected;
+  log_reading way{std::move(wanted)};
+  auto since = clock::now();
+  auto pause = patience_.first;
+  while (true) {
+    auto connected_at = clock::now();
+    auto end = read_logs_here(way, sink);
+    if (end || !link_lost_)
+      return end;
+    link_.reset();
+    // A lane may be silent for long: a connection that held counts as well.
+    if (std::exchange(way.progressed, false) || clock::now() - connected_at > patience_.longest) {
+      since = clock::now();
+      pause = patience_.first;
+    }
+    if (recover(end.error(), since, pause))
+      continue;
+    if (was_interrupted_)
+      return error{errc::cancelled, "interrupted", {}};
+    return error{errc::unavailable,
+                 "the server was lost and could not be found again: " + end.error().message +
+                     "\nthe app does not depend on it; to read on: pawl logs -f -a " +
+                     way.wanted.app,
+                 {{"app", way.wanted.app}}};
+  }
+}
+
+} // namespace pawl::client
