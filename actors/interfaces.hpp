@@ -137,6 +137,9 @@ struct probe_instance {
   health_settings health;
 };
 
+// Name the deployments of which an upload or a build is on the disk.
+struct list_leftovers {};
+
 struct tail_instance {
   std::string name;
   std::size_t lines = 0;
@@ -153,7 +156,13 @@ using engine_hand_actor =
                      caf::replies_to<list_instances>::with<result<std::vector<instance>>>,
                      caf::replies_to<probe_instance>::with<probe_answer>,
                      caf::replies_to<discard_work>::with<done>,
+                     caf::replies_to<list_leftovers>::with<std::vector<std::string>>,
                      caf::replies_to<tail_instance>::with<std::vector<std::string>>>;
+
+// From the engine's thread: an instance that is watched has ended.
+struct instance_exited {
+  instance what;
+};
 
 // --- ACTIVATION WORKER: starts instances and waits until they are healthy
 
@@ -170,9 +179,25 @@ struct health_deadline_passed {};
 
 using activation_worker_actor = caf::typed_actor<
     // Starts the instances that do not run, and answers when each passed its checks, or with
-    // unhealthy after the deadline. Tells what it sees to its DeploymentActor (journal_note).
+    // unhealthy: after the deadline, or as soon as one of them has exited. Tells what it sees to
+    // its DeploymentActor (journal_note).
     caf::replies_to<activation_order>::with<result<std::vector<instance>>>,
-    caf::reacts_to<probe_due>, caf::reacts_to<health_deadline_passed>>;
+    caf::reacts_to<instance_exited>, caf::reacts_to<probe_due>,
+    caf::reacts_to<health_deadline_passed>>;
+
+// --- HEALTH CHECKER: one for each instance that serves, while it is watched
+
+struct check_regularly {
+  std::string deployment;
+  std::string name; // of the instance
+  std::string address;
+  health_settings health;
+};
+
+using health_checker_actor = caf::typed_actor<
+    // Asks the instance once in each interval, until it is ended; tells its DeploymentActor each
+    // answer (instance_checked).
+    caf::reacts_to<check_regularly>, caf::reacts_to<probe_due>>;
 
 // --- ROUTE KEEPER: the one that speaks to the router
 
@@ -258,8 +283,10 @@ struct resume_lane {
   std::vector<instance> running;
 };
 
-struct instance_exited {
-  instance what;
+struct instance_checked {
+  std::string deployment;
+  std::string name;
+  probe_answer answer;
 };
 
 // INTERNAL. `mark` is the number of transitions the deployment had when the timer was set: a later
@@ -270,31 +297,46 @@ struct deadline_passed {
 };
 struct upload_stalled {
   std::string deployment;
-  std::uint64_t moves = 0;
+  std::size_t mark = 0;
 };
 struct drain_passed {
   std::string deployment;
 };
-struct restore_service {
+struct restart_instance {
+  std::string deployment;
+  std::string name;
+};
+struct watch_passed {
   std::string deployment;
 };
+// Nothing to do since then: `mark` is the number of messages that the lane had taken.
+struct idle_passed {
+  std::uint64_t mark = 0;
+};
 
-using deployment_actor =
-    caf::typed_actor<caf::replies_to<start_deploy>::with<result<admitted>>,
-                     caf::replies_to<start_release>::with<result<admitted>>,
-                     // Answers when the deployment is cancelled, or cannot be.
-                     caf::replies_to<cancel_deployment>::with<result<deployment>>,
-                     caf::replies_to<plan_rollback>::with<result<protocol::planned>>,
-                     caf::replies_to<describe_lane>::with<protocol::lane_view>,
-                     caf::reacts_to<upload_moved>, caf::reacts_to<journal_note>,
-                     caf::reacts_to<resume_lane>, caf::reacts_to<instance_exited>,
-                     caf::reacts_to<deadline_passed>, caf::reacts_to<upload_stalled>,
-                     caf::reacts_to<drain_passed>, caf::reacts_to<restore_service>>;
+using deployment_actor = caf::typed_actor<
+    caf::replies_to<start_deploy>::with<result<admitted>>,
+    caf::replies_to<start_release>::with<result<admitted>>,
+    // Answers when the deployment is cancelled, or cannot be.
+    caf::replies_to<cancel_deployment>::with<result<deployment>>,
+    caf::replies_to<plan_rollback>::with<result<protocol::planned>>,
+    caf::replies_to<describe_lane>::with<protocol::lane_view>, caf::reacts_to<upload_moved>,
+    caf::reacts_to<journal_note>, caf::reacts_to<resume_lane>, caf::reacts_to<instance_exited>,
+    caf::reacts_to<deadline_passed>, caf::reacts_to<upload_stalled>, caf::reacts_to<drain_passed>,
+    caf::reacts_to<instance_checked>, caf::reacts_to<restart_instance>,
+    caf::reacts_to<watch_passed>, caf::reacts_to<idle_passed>>;
 
 // --- SUPERVISOR: owns the lanes and brings back what died
 
+enum class lane_search : std::uint8_t {
+  any,     // it begins if there is none yet
+  used,    // not_found for one that was never deployed to
+  running, // not_found for one with nothing in flight, queued or active: the store knows the rest
+};
+
 struct find_lane {
   lane_key lane;
+  lane_search which = lane_search::any;
 };
 
 // The server begins: the engines and the router answer, then every lane with something to do goes
@@ -307,8 +349,7 @@ struct revive_lane {
 };
 
 using supervisor_actor = caf::typed_actor<
-    // The lane's DeploymentActor, made if there is none yet. not_found for a cluster that is not
-    // configured.
+    // The lane's DeploymentActor. not_found for a cluster that is not configured.
     caf::replies_to<find_lane>::with<result<deployment_actor>>,
     // Answers when all lanes have been told to go on; with what failed if the engines or the router
     // do not answer.
@@ -316,58 +357,4 @@ using supervisor_actor = caf::typed_actor<
 
 } // namespace pawl
 
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::done)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::flush_gathered)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::change)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::receipt>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::journal_advanced)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::viewer_credit)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::watch_journal)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::open_upload)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::append_upload)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::verify_upload)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<std::uint64_t>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::verified_source>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::build_order)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::push_order)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::release_order)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::done>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::artifact>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::instance_spec)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::stop_instance)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::list_instances)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::probe_instance)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::tail_instance)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::discard_work)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::probe_answer)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::instance>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<std::vector<pawl::instance>>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::activation_order)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::probe_due)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::health_deadline_passed)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::restore_routes)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::switch_route)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::forget_route)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::router_down)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::retry_restore)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::start_deploy)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::start_release)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::admitted>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::cancel_deployment)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::deployment>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::plan_rollback)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::protocol::planned>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::describe_lane)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::protocol::lane_view)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::upload_moved)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::journal_note)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::resume_lane)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::instance_exited)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::deadline_passed)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::upload_stalled)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::drain_passed)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::restore_service)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::find_lane)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::deployment_actor>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::begin_recovery)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::revive_lane)
+#include "actors/message_types.hpp"

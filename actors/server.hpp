@@ -41,6 +41,7 @@ struct server_actors {
   route_keeper_actor routes;
   supervisor_actor supervisor;
   std::shared_ptr<build_slots> slots;
+  std::shared_ptr<upload_slots> upload_places;
 };
 
 server_actors spawn_server(caf::actor_system& system, std::shared_ptr<const server_parts> parts);

@@ -85,6 +85,7 @@ template <class Visit, is_a<status_request> Object>
 void fields(Visit&& visit, Object& x) {
   visit("app", x.app);
   visit("cluster", x.cluster);
+  visit("cursor", x.cursor);
 }
 
 template <class Visit, is_a<history_request> Object>
@@ -104,6 +105,7 @@ void fields(Visit&& visit, Object& x) {
 template <class Visit, is_a<versions_request> Object>
 void fields(Visit&& visit, Object& x) {
   visit("app", x.app);
+  visit("cursor", x.cursor);
 }
 
 template <class Visit, is_a<apps_request> Object>
@@ -159,6 +161,7 @@ void fields(Visit&& visit, Object& x) {
   visit("name", x.name);
   visit("state", x.state);
   visit("address", x.address);
+  visit("detail", x.detail);
 }
 
 template <class Visit, is_a<lane_view> Object>
@@ -174,6 +177,7 @@ void fields(Visit&& visit, Object& x) {
 template <class Visit, is_a<lane_list> Object>
 void fields(Visit&& visit, Object& x) {
   visit("lanes", x.lanes);
+  visit("next_cursor", x.next_cursor);
 }
 
 template <class Visit, is_a<history_list> Object>
@@ -196,6 +200,7 @@ void fields(Visit&& visit, Object& x) {
 template <class Visit, is_a<version_list> Object>
 void fields(Visit&& visit, Object& x) {
   visit("versions", x.versions);
+  visit("next_cursor", x.next_cursor);
 }
 
 template <class Visit, is_a<app_view> Object>
