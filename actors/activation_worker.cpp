@@ -1,5 +1,8 @@
 #include "actors/activation_worker.hpp"
 
+#include "actors/exit_watch.hpp"
+#include "actors/served_instance.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -58,7 +61,25 @@ void activation_worker_state::start_next() {
 void activation_worker_state::started(instance running) {
   candidates.push_back(
       {std::move(running), health_policy{order.health.healthy_threshold}, hand(), {}});
+  watch_exit(self, watch, candidates.back().running.name);
   start_next();
+}
+
+// Also one that was healthy before: with it, not all are.
+void activation_worker_state::lose(const instance_exited& what) {
+  auto how = exit_text(what.what.exit_status);
+  error why{
+      errc::unhealthy,
+      fmt::format("the new instance {} {} before all were healthy{}. The version before still "
+                  "serves. Look at what the app printed, below",
+                  what.what.name, how,
+                  what.what.exit_status == 0 ? "; the command in [run] has to stay in the "
+                                               "foreground as long as the app serves"
+                                             : ""),
+      {{"instance", what.what.name}, {"reason", how}}};
+  if (what.what.exit_status)
+    why.details["exit_status"] = std::to_string(*what.what.exit_status);
+  finish(std::move(why));
 }
 
 void activation_worker_state::probe(std::size_t index) {
@@ -89,17 +110,22 @@ void activation_worker_state::judge(std::size_t index, const probe_answer& answe
 
 void activation_worker_state::give_up() {
   std::string seen;
-  for (const auto& one : candidates)
-    if (!one.health.healthy())
-      seen += fmt::format("; {}: {}", one.running.name,
-                          one.last_detail.empty() ? "no answer yet" : one.last_detail);
+  std::map<std::string, std::string> details;
   auto seconds = static_cast<double>(order.health.deadline.count()) / 1000;
+  for (const auto& one : candidates) {
+    if (one.health.healthy())
+      continue;
+    auto answer = one.last_detail.empty() ? "no answer yet" : one.last_detail;
+    seen += fmt::format("; {}: {}", one.running.name, answer);
+    details.try_emplace("instance", one.running.name);
+    details.try_emplace("reason", fmt::format("not healthy within {} s: {}", seconds, answer));
+  }
   finish(error{errc::unhealthy,
                fmt::format("the new instances did not become healthy within {} s{}. The version "
                            "before still serves. Look at the app's log below, and at [health] in "
                            "its pawl.toml",
                            seconds, seen),
-               {}});
+               std::move(details)});
 }
 
 void activation_worker_state::stop(const caf::exit_msg& why) {
@@ -146,10 +172,11 @@ void activation_worker_state::note_health(candidate& seen, const probe_answer& a
 
 activation_worker_actor::behavior_type
 activation_worker(activation_worker_actor::stateful_pointer<activation_worker_state> self,
-                  hand_maker make_hand, deployment_actor lane) {
+                  hand_maker make_hand, exit_watch watch, deployment_actor lane) {
   auto& state = self->state;
   state.self = self;
   state.make_hand = std::move(make_hand);
+  state.watch = std::move(watch);
   state.lane = std::move(lane);
   // Whoever takes the lane over begins the activation again.
   self->monitor(state.lane);
@@ -158,6 +185,7 @@ activation_worker(activation_worker_actor::stateful_pointer<activation_worker_st
   self->set_exit_handler([self](const caf::exit_msg& why) { self->state.stop(why); });
   return {
       [self](const activation_order& wanted) { return self->state.activate(wanted); },
+      [self](const instance_exited& what) { self->state.lose(what); },
       [self](const probe_due& due) { self->state.probe(due.index); },
       [self](const health_deadline_passed&) { self->state.give_up(); },
   };

@@ -14,6 +14,9 @@ namespace pawl {
 // no other.
 using hand_maker = std::function<engine_hand_actor()>;
 
+// engine::watch() of the engine that the hands work for.
+using exit_watch = std::function<void(const std::string&, std::function<void(instance)>)>;
+
 struct activation_worker_state {
   static inline const char* name = "activation_worker";
 
@@ -28,6 +31,7 @@ struct activation_worker_state {
 
   activation_worker_actor::stateful_pointer<activation_worker_state> self;
   hand_maker make_hand;
+  exit_watch watch;
   deployment_actor lane;
   activation_order order;
   caf::typed_response_promise<result<std::vector<instance>>> promise;
@@ -42,6 +46,7 @@ struct activation_worker_state {
   void started(instance running);
   void probe(std::size_t index);
   void judge(std::size_t index, const probe_answer& answer);
+  void lose(const instance_exited& what);
   void give_up();
   void stop(const caf::exit_msg& why);
   void finish(result<std::vector<instance>> with);
@@ -51,10 +56,11 @@ struct activation_worker_state {
 };
 
 // One activation; ends after its answer, which it gives also when it is stopped, and always after
-// the engine's last call for it has returned. Its rules (in a row, within the deadline) go by the
-// actor system's clock.
+// the engine's last call for it has returned. An instance that exits is not started again, so it
+// ends the activation at once. Its rules (in a row, within the deadline) go by the actor system's
+// clock.
 activation_worker_actor::behavior_type
 activation_worker(activation_worker_actor::stateful_pointer<activation_worker_state> self,
-                  hand_maker make_hand, deployment_actor lane);
+                  hand_maker make_hand, exit_watch watch, deployment_actor lane);
 
 } // namespace pawl

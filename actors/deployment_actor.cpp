@@ -59,6 +59,7 @@ void deployment_actor_state::resume(const resume_lane& how) {
 }
 
 void deployment_actor_state::decide(decision what) {
+  ++messages;
   waiting.push_back(std::move(what));
   run_waiting();
 }
@@ -71,6 +72,24 @@ void deployment_actor_state::run_waiting() {
   }
   if (resumed && !committing)
     start_next();
+  wait_for_idleness();
+}
+
+// Nothing to do, and nothing to keep up: the store has all there is to say of the lane.
+bool deployment_actor_state::idle() const {
+  return resumed && !committing && waiting.empty() && !active && !in_flight && queue.empty() &&
+         draining.empty() && uploads.empty() && errands == 0;
+}
+
+void deployment_actor_state::wait_for_idleness() {
+  if (idle())
+    self->delayed_send(self, limits::lane_idle, idle_passed{messages});
+}
+
+// Without a reason, which says to the supervisor that the lane is not to be brought back.
+void deployment_actor_state::end_if_idle(const idle_passed& what) {
+  if (what.mark == messages && idle())
+    self->quit();
 }
 
 void deployment_actor_state::end() {
@@ -159,8 +178,8 @@ bool deployment_actor_state::still(const stay& then) const {
 }
 
 void deployment_actor_state::arm_deadline(const deployment& d) {
-  if (auto patience = deadline_of(d))
-    self->delayed_send(self, *patience, deadline_passed{d.id, d.transitions.size()});
+  if (auto left = time_left(d, parts.now()))
+    self->delayed_send(self, *left, deadline_passed{d.id, d.transitions.size()});
 }
 
 void deployment_actor_state::pass_deadline(const deadline_passed& what) {
@@ -243,7 +262,10 @@ deployment_lane(deployment_actor::stateful_pointer<deployment_actor_state> self,
       [on](const deadline_passed& what) { on (&s::pass_deadline)(what); },
       [on](const upload_stalled& what) { on (&s::fail_if_stalled)(what); },
       [on](const drain_passed& what) { on (&s::stop_drained)(what); },
-      [on](const restore_service& what) { on (&s::restore)(what); },
+      [on](const instance_checked& what) { on (&s::note_check)(what); },
+      [on](const restart_instance& what) { on (&s::restart)(what); },
+      [on](const watch_passed& what) { on (&s::end_watch)(what); },
+      [self](const idle_passed& what) { self->state.end_if_idle(what); },
   };
 }
 

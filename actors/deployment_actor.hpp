@@ -9,7 +9,8 @@
 #pragma once
 
 #include "actors/activation_worker.hpp"
-#include "actors/interfaces.hpp"
+#include "actors/served_instance.hpp"
+#include "actors/upload_slots.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
@@ -30,6 +31,8 @@ struct lane_parts {
   std::function<source_worker_actor(deployment_actor)> make_source_worker;
   std::function<build_worker_actor()> make_build_worker;
   std::function<activation_worker_actor(deployment_actor)> make_activation_worker;
+  std::function<health_checker_actor(deployment_actor)> make_health_checker;
+  std::shared_ptr<upload_slots> upload_places;
   hand_maker make_hand;
   std::function<std::vector<std::string>(const lane_key&, const std::vector<instance>&)> urls;
   std::function<timestamp()> now;
@@ -127,10 +130,13 @@ struct deployment_actor_state {
   // --- requests (lane_requests.cpp) ---
   void start_deployment(const start_deploy& what, reply<admitted> answer);
   void start_earlier_version(const start_release& what, reply<admitted> answer);
+  result<deployment> draft_of(operation op, version_number version) const;
   void admit_draft(deployment draft, std::optional<when_busy> override_policy,
-                   reply<admitted> answer);
+                   upload_slots::place place, reply<admitted> answer);
+  result<change> change_of_new(deployment draft, state first) const;
   void take_over(change& wanted, const deployment& newcomer) const;
-  void admit_stored(const receipt& stored, bool takes_over, const reply<admitted>& answer);
+  void admit_stored(const receipt& stored, bool takes_over, upload_slots::place place,
+                    const reply<admitted>& answer);
   void answer_known(const std::string& id, reply<admitted> answer);
   void answer_admitted(const deployment& d, reply<admitted> answer);
   result<deployment> version_before() const;
@@ -148,17 +154,25 @@ struct deployment_actor_state {
   void finish_cancel();
 
   // --- steps (lane_steps.cpp) ---
-  std::map<std::string, source_worker_actor> uploads; // of deployments whose source is awaited
+  // Of deployments whose source is awaited: each with its place among the server's uploads.
+  struct open_upload_work {
+    source_worker_actor worker;
+    upload_slots::place place;
+  };
+  std::map<std::string, open_upload_work> uploads;
   activation_worker_actor activator;
   std::stop_source stop;
   bool working = false;   // a worker has an order and has not answered
   bool switching = false; // the switch has begun: too late for a cancel
   bool verifying = false;
   bool release_may_run = false; // `releasing` was entered by this actor, not found in the store
-  std::uint64_t upload_moves = 0;
+  caf::actor_clock::time_point upload_moved_at = {};
   std::uint64_t upload_noted = 0; // bytes that the last progress event told of
 
   source_worker_actor upload_worker(const std::string& id);
+  void end_upload(const std::string& id);
+  void note_early_upload(const upload_moved& what);
+  void fail_if_stalled_after(duration wait);
   void receive_source();
   void note_upload(const upload_moved& what);
   void fail_if_stalled(const upload_stalled& what);
@@ -173,36 +187,61 @@ struct deployment_actor_state {
   void commit_active(std::vector<instance> healthy);
   void fail_with(error why);
   void fail_with_logs(error why);
-  void clean_up_late(const deployment& tried);
-  void clean_up(const deployment& ended);
   build_job job() const;
   std::vector<instance_spec> specs(const deployment& d) const;
+  std::vector<std::string> instance_names(const deployment& d) const;
   template <class Worker, class Order, class Answer>
   void order(const Worker& worker, duration patience, Order what,
              std::function<void(result<Answer>&)> then);
 
   // --- what serves (lane_service.cpp) ---
-  std::vector<protocol::instance_view> serving;
-  std::map<std::string, deployment> draining; // replaced, their instances not stopped yet
-  duration service_backoff = limits::restart_backoff_first;
-  caf::actor_clock::time_point serving_since = {}; // all of its instances
-  std::optional<std::string> restoring; // the deployment that is brought back up, or will be soon
-  activation_worker_actor restorer;
+  std::vector<served_instance> serving; // all instances of the active deployment
 
-  void serve(const std::vector<instance>& instances);
+  void serve(const std::vector<instance>& running);
   void resume_service(const std::vector<instance>& running);
+  void keep_up(served_instance& one, const instance& running);
+  void lose_instance(const instance_exited& what);
+  void restart_later(served_instance& one, std::string why);
+  void restart(const restart_instance& what);
+  void end_restart(const restart_instance& what, const result<std::vector<instance>>& outcome);
+  void stop_serving();
+  void restore_route();
+  served_instance* find_serving(const std::string& name);
+
+  // --- what has just gone live (lane_watch.cpp) ---
+  watch_policy watched;
+  bool watching = false; // the active deployment's watch_period has not passed
+
+  void begin_watch();
+  void end_watch(const watch_passed& what);
+  void check_regularly_if_watched(served_instance& one);
+  void note_check(const instance_checked& what);
+  void judge_watch(const served_instance& one);
+  std::optional<deployment> watch_fallback() const;
+  void roll_back_by_itself(const deployment& to, const std::string& why);
+
+  // --- what no longer serves (lane_drain.cpp) ---
+  std::map<std::string, deployment> draining; // replaced, their instances not stopped yet
+  std::size_t errands = 0;                    // hands that were not dismissed yet
+
   void stop_strays(const std::vector<instance>& running);
   void drain_later(const deployment& replaced);
   void stop_drained(const drain_passed& what);
-  void lose_instance(const instance_exited& what);
-  void restore(const restore_service& what);
-  void end_restore(const std::string& id, std::optional<std::vector<instance>> healthy);
-  void stop_restorer();
-  void retry_service();
-  void restore_route();
+  void stop_instances(const std::vector<std::string>& names, duration grace,
+                      std::function<void()> then);
+  void clean_up_late(const deployment& tried);
+  void clean_up(const deployment& ended);
   void discard_leftovers(const std::string& id);
   engine_hand_actor hand();
+  void dismiss(const engine_hand_actor& one);
   route route_to(const std::string& deployment_id, const std::vector<instance>& instances) const;
+
+  // --- idleness (deployment_actor.cpp) ---
+  std::uint64_t messages = 0; // that were decided on
+
+  bool idle() const;
+  void wait_for_idleness();
+  void end_if_idle(const idle_passed& what);
 };
 
 // Begins by reading the lane from the store, and decides nothing before resume_lane.

@@ -21,6 +21,12 @@ engine_hand_actor::behavior_type engine_hand(engine_hand_actor::pointer,
         sources->discard_upload(what.deployment);
         return done{};
       },
+      [hands, sources](const list_leftovers&) {
+        auto found = hands->leftovers();
+        auto uploads = sources->uploads();
+        found.insert(found.end(), uploads.begin(), uploads.end());
+        return found;
+      },
       [hands](const tail_instance& what) { return hands->tail(what.name, what.lines); },
       [hands](const read_log& what) {
         auto from = what.from ? *what.from : hands->log_tail(what.name, what.lines);

@@ -166,6 +166,9 @@ struct probe_instance {
   health_settings health;
 };
 
+// Name the deployments of which an upload or a build is on the disk.
+struct list_leftovers {};
+
 struct tail_instance {
   std::string name;
   std::size_t lines = 0;
@@ -197,8 +200,14 @@ using engine_hand_actor =
                      caf::replies_to<list_instances>::with<result<std::vector<instance>>>,
                      caf::replies_to<probe_instance>::with<probe_answer>,
                      caf::replies_to<discard_work>::with<done>,
+                     caf::replies_to<list_leftovers>::with<std::vector<std::string>>,
                      caf::replies_to<tail_instance>::with<std::vector<std::string>>,
                      caf::replies_to<read_log>::with<read_page>>;
+
+// From the engine's thread: an instance that is watched has ended.
+struct instance_exited {
+  instance what;
+};
 
 // --- ACTIVATION WORKER: starts instances and waits until they are healthy
 
@@ -215,9 +224,25 @@ struct health_deadline_passed {};
 
 using activation_worker_actor = caf::typed_actor<
     // Starts the instances that do not run, and answers when each passed its checks, or with
-    // unhealthy after the deadline. Tells what it sees to its DeploymentActor (journal_note).
+    // unhealthy: after the deadline, or as soon as one of them has exited. Tells what it sees to
+    // its DeploymentActor (journal_note).
     caf::replies_to<activation_order>::with<result<std::vector<instance>>>,
-    caf::reacts_to<probe_due>, caf::reacts_to<health_deadline_passed>>;
+    caf::reacts_to<instance_exited>, caf::reacts_to<probe_due>,
+    caf::reacts_to<health_deadline_passed>>;
+
+// --- HEALTH CHECKER: one for each instance that serves, while it is watched
+
+struct check_regularly {
+  std::string deployment;
+  std::string name; // of the instance
+  std::string address;
+  health_settings health;
+};
+
+using health_checker_actor = caf::typed_actor<
+    // Asks the instance once in each interval, until it is ended; tells its DeploymentActor each
+    // answer (instance_checked).
+    caf::reacts_to<check_regularly>, caf::reacts_to<probe_due>>;
 
 // --- ROUTE KEEPER: the one that speaks to the router
 
@@ -303,8 +328,10 @@ struct resume_lane {
   std::vector<instance> running;
 };
 
-struct instance_exited {
-  instance what;
+struct instance_checked {
+  std::string deployment;
+  std::string name;
+  probe_answer answer;
 };
 
 // INTERNAL. `mark` is the number of transitions the deployment had when the timer was set: a later
@@ -315,31 +342,46 @@ struct deadline_passed {
 };
 struct upload_stalled {
   std::string deployment;
-  std::uint64_t moves = 0;
+  std::size_t mark = 0;
 };
 struct drain_passed {
   std::string deployment;
 };
-struct restore_service {
+struct restart_instance {
+  std::string deployment;
+  std::string name;
+};
+struct watch_passed {
   std::string deployment;
 };
+// Nothing to do since then: `mark` is the number of messages that the lane had taken.
+struct idle_passed {
+  std::uint64_t mark = 0;
+};
 
-using deployment_actor =
-    caf::typed_actor<caf::replies_to<start_deploy>::with<result<admitted>>,
-                     caf::replies_to<start_release>::with<result<admitted>>,
-                     // Answers when the deployment is cancelled, or cannot be.
-                     caf::replies_to<cancel_deployment>::with<result<deployment>>,
-                     caf::replies_to<plan_rollback>::with<result<protocol::planned>>,
-                     caf::replies_to<describe_lane>::with<protocol::lane_view>,
-                     caf::reacts_to<upload_moved>, caf::reacts_to<journal_note>,
-                     caf::reacts_to<resume_lane>, caf::reacts_to<instance_exited>,
-                     caf::reacts_to<deadline_passed>, caf::reacts_to<upload_stalled>,
-                     caf::reacts_to<drain_passed>, caf::reacts_to<restore_service>>;
+using deployment_actor = caf::typed_actor<
+    caf::replies_to<start_deploy>::with<result<admitted>>,
+    caf::replies_to<start_release>::with<result<admitted>>,
+    // Answers when the deployment is cancelled, or cannot be.
+    caf::replies_to<cancel_deployment>::with<result<deployment>>,
+    caf::replies_to<plan_rollback>::with<result<protocol::planned>>,
+    caf::replies_to<describe_lane>::with<protocol::lane_view>, caf::reacts_to<upload_moved>,
+    caf::reacts_to<journal_note>, caf::reacts_to<resume_lane>, caf::reacts_to<instance_exited>,
+    caf::reacts_to<deadline_passed>, caf::reacts_to<upload_stalled>, caf::reacts_to<drain_passed>,
+    caf::reacts_to<instance_checked>, caf::reacts_to<restart_instance>,
+    caf::reacts_to<watch_passed>, caf::reacts_to<idle_passed>>;
 
 // --- SUPERVISOR: owns the lanes and brings back what died
 
+enum class lane_search : std::uint8_t {
+  any,     // it begins if there is none yet
+  used,    // not_found for one that was never deployed to
+  running, // not_found for one with nothing in flight, queued or active: the store knows the rest
+};
+
 struct find_lane {
   lane_key lane;
+  lane_search which = lane_search::any;
 };
 
 // The server begins: the engines and the router answer, then every lane with something to do goes
@@ -352,8 +394,7 @@ struct revive_lane {
 };
 
 using supervisor_actor = caf::typed_actor<
-    // The lane's DeploymentActor, made if there is none yet. not_found for a cluster that is not
-    // configured.
+    // The lane's DeploymentActor. not_found for a cluster that is not configured.
     caf::replies_to<find_lane>::with<result<deployment_actor>>,
     // Answers when all lanes have been told to go on; with what failed if the engines or the router
     // do not answer.

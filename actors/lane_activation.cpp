@@ -97,8 +97,6 @@ void deployment_actor_state::commit_active(std::vector<instance> healthy) {
     active = stored.deployments.front();
     in_flight.reset();
     switching = false;
-    stop_restorer();
-    service_backoff = limits::restart_backoff_first;
     if (stored.deployments.size() > 1)
       drain_later(stored.deployments.back());
     serve(healthy);
@@ -106,14 +104,16 @@ void deployment_actor_state::commit_active(std::vector<instance> healthy) {
   });
 }
 
-// The last lines of what did not become healthy, in the journal and in the failure's details.
+// The last lines of the instance that did not become healthy, in the journal and in the failure's
+// details.
 void deployment_actor_state::fail_with_logs(error why) {
-  auto all = specs(*in_flight);
+  auto all = instance_names(*in_flight);
   if (all.empty())
     return fail_with(std::move(why));
+  auto named = why.details.find("instance");
   auto reader = hand();
   auto finish = [this, reader, at = here(), why](const std::vector<std::string>& lines) {
-    self->send_exit(reader, caf::exit_reason::user_shutdown);
+    dismiss(reader);
     decide([this, at, why, lines]() mutable {
       if (!still(at))
         return;
@@ -125,7 +125,8 @@ void deployment_actor_state::fail_with_logs(error why) {
     });
   };
   self->request(reader, limits::request_timeout,
-                tail_instance{all.front().name, limits::failure_log_lines})
+                tail_instance{named == why.details.end() ? all.front() : named->second,
+                              limits::failure_log_lines})
       .then([finish](const std::vector<std::string>& lines) { finish(lines); },
             [finish](const caf::error&) { finish({}); });
 }

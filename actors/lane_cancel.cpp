@@ -109,26 +109,12 @@ void deployment_actor_state::stop_work() {
 }
 
 void deployment_actor_state::stop_new_instances() {
-  auto stopper = hand();
-  auto left = std::make_shared<std::size_t>(0);
-  auto stopped = [this, stopper, left, then = here()] {
-    if (--*left > 0)
-      return;
-    self->send_exit(stopper, caf::exit_reason::user_shutdown);
+  stop_instances(instance_names(*in_flight), limits::cancel_polite, [this, then = here()] {
     decide([this, then] {
       if (still(then))
         finish_cancel();
     });
-  };
-  *left = 1;
-  for (const auto& spec : specs(*in_flight)) {
-    ++*left;
-    self->request(stopper, limits::cancelling_deadline,
-                  stop_instance{spec.name, limits::cancel_polite})
-        .then([stopped](const result<done>&) { stopped(); },
-              [stopped](const caf::error&) { stopped(); });
-  }
-  stopped();
+  });
 }
 
 void deployment_actor_state::finish_cancel() {

@@ -32,6 +32,13 @@ error never_live(const lane_key& lane, std::string_view what) {
           {}};
 }
 
+error live_already(const lane_key& lane, version_number version) {
+  return {errc::invalid_argument,
+          fmt::format("{} is live as {} in {} already: nothing was changed", to_string(version),
+                      lane.app, lane.cluster),
+          {}};
+}
+
 error other_engine(const version_record& version, const cluster_settings& cluster) {
   return {errc::invalid_argument,
           fmt::format("{} of {} was built for the {} engine, and cluster {} has the {} engine: "
@@ -65,6 +72,13 @@ void deployment_actor_state::start_deployment(const start_deploy& what, reply<ad
                     "with a .pawlignore",
                     request.source.bytes, parts.upload_bytes_max),
         {}});
+  auto place = parts.upload_places->take();
+  if (!place)
+    return answer(error{errc::resource_exhausted,
+                        fmt::format("{} uploads to this server are under way, which is the most; "
+                                    "deploy again when one of them has ended",
+                                    limits::uploads_at_once),
+                        {}});
   deployment draft;
   draft.operation = operation::deploy;
   draft.git = request.git;
@@ -72,7 +86,7 @@ void deployment_actor_state::start_deployment(const start_deploy& what, reply<ad
   draft.request_id = request.request_id;
   draft.by = what.by;
   draft.internals.promised = request.source;
-  admit_draft(std::move(draft), request.when_busy, std::move(answer));
+  admit_draft(std::move(draft), request.when_busy, std::move(place), std::move(answer));
 }
 
 void deployment_actor_state::start_earlier_version(const start_release& what,
@@ -89,28 +103,38 @@ void deployment_actor_state::start_earlier_version(const start_release& what,
       return answer(std::move(target).error());
     number = target->version;
   }
-  auto released = parts.records->version(lane.app, *number);
+  auto draft = draft_of(what.op, *number);
+  if (!draft)
+    return answer(std::move(draft).error());
+  draft->message = what.message;
+  draft->request_id = what.request_id;
+  draft->by = what.by;
+  admit_draft(std::move(*draft), what.when_busy, {}, std::move(answer));
+}
+
+// A deployment of a version that exists.
+result<deployment> deployment_actor_state::draft_of(operation op, version_number version) const {
+  if (active && active->version == version)
+    return live_already(lane, version);
+  auto released = parts.records->version(lane.app, version);
   if (!released)
-    return answer(std::move(released).error());
+    return std::move(released).error();
   if (released->engine != parts.cluster.engine)
-    return answer(other_engine(*released, parts.cluster));
+    return other_engine(*released, parts.cluster);
   deployment draft;
-  draft.operation = what.op;
+  draft.operation = op;
   draft.version = released->number;
-  draft.message = what.message;
-  draft.request_id = what.request_id;
-  draft.by = what.by;
   draft.internals.settings = released->settings;
   draft.internals.artifact = released->artifact;
   if (auto built = parts.records->find(released->deployment)) {
     draft.source = built->source;
     draft.git = built->git;
   }
-  admit_draft(std::move(draft), what.when_busy, std::move(answer));
+  return draft;
 }
 
 void deployment_actor_state::admit_draft(deployment draft, std::optional<when_busy> override_policy,
-                                         reply<admitted> answer) {
+                                         upload_slots::place place, reply<admitted> answer) {
   auto verdict =
       admit(in_flight.has_value(), queue.size(), override_policy.value_or(parts.cluster.when_busy));
   if (verdict == admission::refuse)
@@ -121,26 +145,20 @@ void deployment_actor_state::admit_draft(deployment draft, std::optional<when_bu
         fmt::format("{} deployments wait for {} in {} already; cancel some, or use --supersede",
                     queue.size(), lane.app, lane.cluster),
         {}});
-  draft.id = parts.new_id();
-  draft.app = lane.app;
-  draft.cluster = lane.cluster;
   auto first = verdict == admission::start_now ? first_step(draft.operation) : state::queued;
-  auto created = next_created(record, parts.now());
-  auto begun = begin(std::move(draft), first, created);
-  if (!begun)
-    return answer(std::move(begun).error());
-  change wanted;
-  wanted.deployments.push_back(*begun);
-  wanted.journal.push_back({begun->id, {{0, created, state_event{first, {}}}}});
-  wanted.lane = record;
-  wanted.lane->last_created = created;
+  auto wanted = change_of_new(std::move(draft), first);
+  if (!wanted)
+    return answer(std::move(wanted).error());
+  auto begun = wanted->deployments.front();
   bool takes_over = verdict == admission::take_over;
   if (takes_over)
-    take_over(wanted, *begun);
+    take_over(*wanted, begun);
   commit(
-      std::move(wanted),
-      [this, takes_over, answer](receipt& stored) { admit_stored(stored, takes_over, answer); },
-      [this, answer, request_id = begun->request_id](error why) {
+      std::move(*wanted),
+      [this, takes_over, place = std::move(place), answer](receipt& stored) {
+        admit_stored(stored, takes_over, place, answer);
+      },
+      [this, answer, request_id = begun.request_id](error why) {
         // The same request may have come to another lane meanwhile.
         auto known = parts.records->by_request(request_id);
         if (!request_id.empty() && known && *known)
@@ -150,11 +168,31 @@ void deployment_actor_state::admit_draft(deployment draft, std::optional<when_bu
       });
 }
 
+// The record of a draft, with its first event, and the lane's last time.
+result<change> deployment_actor_state::change_of_new(deployment draft, state first) const {
+  draft.id = parts.new_id();
+  draft.app = lane.app;
+  draft.cluster = lane.cluster;
+  auto created = next_created(record, parts.now());
+  auto begun = begin(std::move(draft), first, created);
+  if (!begun)
+    return std::move(begun).error();
+  change wanted;
+  wanted.journal.push_back({begun->id, {{0, created, state_event{first, {}}}}});
+  wanted.deployments.push_back(std::move(*begun));
+  wanted.lane = record;
+  wanted.lane->last_created = created;
+  return wanted;
+}
+
 // The newcomer comes first in the receipt; one in flight that it cancels comes last.
 void deployment_actor_state::admit_stored(const receipt& stored, bool takes_over,
+                                          upload_slots::place place,
                                           const reply<admitted>& answer) {
   record = *stored.lane;
   const auto& newcomer = stored.deployments.front();
+  if (place)
+    uploads[newcomer.id].place = std::move(place);
   const auto& last = stored.deployments.back();
   bool cancels = takes_over && in_flight && last.id == in_flight->id;
   if (takes_over)
@@ -252,10 +290,7 @@ result<deployment> deployment_actor_state::version_before() const {
 
 result<deployment> deployment_actor_state::version_live_here(version_number version) const {
   if (active && active->version == version)
-    return error{
-        errc::invalid_argument,
-        fmt::format("{} is live as {} in {} already", to_string(version), lane.app, lane.cluster),
-        {}};
+    return live_already(lane, version);
   auto older = active ? active->replaces : std::nullopt;
   for (std::size_t i = 0; older && i < limits::rollback_search; ++i) {
     auto found = parts.records->find(*older);
@@ -274,7 +309,11 @@ result<protocol::planned> deployment_actor_state::plan(const plan_rollback& what
 }
 
 protocol::lane_view deployment_actor_state::describe() const {
-  return {lane.app, lane.cluster, active, serving, in_flight, {queue.begin(), queue.end()}};
+  protocol::lane_view view{lane.app, lane.cluster, active, {}, in_flight, {}};
+  view.queued.assign(queue.begin(), queue.end());
+  for (const auto& one : serving)
+    view.instances.push_back(view_of(one, self->clock().now()));
+  return view;
 }
 
 } // namespace pawl

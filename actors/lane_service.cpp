@@ -1,173 +1,140 @@
-// The instances of the active deployment: kept up, and those of the one before drained.
+// The instances of the active deployment, each kept up by itself.
 #include "actors/deployment_actor.hpp"
+#include "actors/exit_watch.hpp"
 
 #include <algorithm>
 
 namespace pawl {
 
-void deployment_actor_state::serve(const std::vector<instance>& instances) {
-  serving.clear();
-  serving_since = self->clock().now();
-  for (const auto& one : instances) {
-    serving.push_back({one.name, "running", one.address});
-    parts.engine->watch(one.name, [lane_handle = caf::actor_cast<caf::weak_actor_ptr>(
-                                       self->ctrl())](instance exited) {
-      if (auto alive = caf::actor_cast<caf::strong_actor_ptr>(lane_handle))
-        caf::anon_send(caf::actor_cast<deployment_actor>(alive),
-                       instance_exited{std::move(exited)});
-    });
-  }
-}
-
-// What runs of the active deployment serves on; what should run and does not is started again.
-void deployment_actor_state::resume_service(const std::vector<instance>& running) {
-  if (!active)
-    return;
-  std::vector<instance> ours;
-  for (const auto& one : running)
-    if (one.deployment == active->id && one.state == instance_state::running)
-      ours.push_back(one);
-  serve(ours);
-  if (ours.size() >= specs(*active).size())
-    return;
-  restoring = active->id;
-  self->send(self, restore_service{active->id});
-}
-
-// What runs of deployments that neither serve nor are in flight: what was replaced gets the drain
-// that a restart has cut off; anything else was never routed to.
-void deployment_actor_state::stop_strays(const std::vector<instance>& running) {
-  for (const auto& one : running) {
-    if ((active && one.deployment == active->id) || (in_flight && one.deployment == in_flight->id))
-      continue;
-    auto owner = parts.records->find(one.deployment);
-    if (owner && was_active(owner->state)) {
-      drain_later(*owner);
-      continue;
+// What of the active deployment runs, serves; what should run and does not is started.
+void deployment_actor_state::serve(const std::vector<instance>& running) {
+  stop_serving();
+  begin_watch();
+  for (const auto& spec : specs(*active)) {
+    auto& one = serving.emplace_back(served_instance{spec.name});
+    auto found = std::find_if(running.begin(), running.end(),
+                              [&](const instance& seen) { return seen.name == spec.name; });
+    if (found != running.end() && found->state == instance_state::running) {
+      keep_up(one, *found);
+    } else {
+      one.detail = "it did not run when the server looked";
+      one.since = self->clock().now();
+      self->send(self, restart_instance{active->id, one.name});
     }
-    auto stopper = hand();
-    auto finished = [this, stopper] { self->send_exit(stopper, caf::exit_reason::user_shutdown); };
-    self->request(stopper, limits::stop_timeout + limits::request_timeout,
-                  stop_instance{one.name, limits::stop_timeout})
-        .then([finished](const result<done>&) { finished(); },
-              [finished](const caf::error&) { finished(); });
   }
 }
 
-// Linked: whatever ends the lane ends its hands.
-engine_hand_actor deployment_actor_state::hand() {
-  auto made = parts.make_hand();
-  self->link_to(made);
-  return made;
+void deployment_actor_state::resume_service(const std::vector<instance>& running) {
+  if (active)
+    serve(running);
 }
 
-void deployment_actor_state::drain_later(const deployment& replaced) {
-  if (draining.emplace(replaced.id, replaced).second)
-    self->delayed_send(self, parts.cluster.drain, drain_passed{replaced.id});
-}
-
-void deployment_actor_state::stop_drained(const drain_passed& what) {
-  auto entry = draining.find(what.deployment);
-  if (entry == draining.end())
-    return;
-  auto replaced = std::move(entry->second);
-  draining.erase(entry);
-  auto grace = replaced.internals.settings->run.stop_timeout;
-  auto all = specs(replaced);
-  // The app gets its SIGTERM first and ends its connections itself; what is left of them the router
-  // cuts after that.
-  auto stopper = hand();
-  auto left = std::make_shared<std::size_t>(all.size());
-  auto stopped = [this, stopper, left, id = replaced.id] {
-    if (--*left > 0)
-      return;
-    self->send_exit(stopper, caf::exit_reason::user_shutdown);
-    self->request(parts.routes, limits::switch_timeout, forget_route{lane, id})
-        .then([](const result<done>&) {}, [](const caf::error&) {});
+void deployment_actor_state::keep_up(served_instance& one, const instance& running) {
+  one.phase = service_phase::running;
+  one.address = running.address;
+  one.detail.clear();
+  one.since = self->clock().now();
+  auto watch = [this](const std::string& which, std::function<void(instance)> on_exit) {
+    parts.engine->watch(which, std::move(on_exit));
   };
-  for (const auto& spec : all)
-    self->request(stopper, grace + limits::request_timeout, stop_instance{spec.name, grace})
-        .then([stopped](const result<done>&) { stopped(); },
-              [stopped](const caf::error&) { stopped(); });
+  watch_exit(self, watch, one.name);
+  check_regularly_if_watched(one);
+}
+
+served_instance* deployment_actor_state::find_serving(const std::string& which) {
+  auto found = std::find_if(serving.begin(), serving.end(),
+                            [&](const served_instance& one) { return one.name == which; });
+  return found == serving.end() ? nullptr : &*found;
 }
 
 void deployment_actor_state::lose_instance(const instance_exited& what) {
-  auto lost = std::find_if(serving.begin(), serving.end(),
-                           [&](const auto& one) { return one.name == what.what.name; });
-  if (!active || active->id != what.what.deployment || lost == serving.end())
+  auto* lost = find_serving(what.what.name);
+  if (lost == nullptr || !lost->serves())
     return;
-  lost->state = "exited";
+  watched.observe_end(lost->name);
+  restart_later(*lost, exit_text(what.what.exit_status));
   // The others serve alone meanwhile: the lost one's port may soon be another app's. While the
   // traffic is being switched away, the route is not ours to change.
   if (!switching)
     restore_route();
-  if (self->clock().now() - serving_since > limits::restart_backoff_max)
-    service_backoff = limits::restart_backoff_first;
-  retry_service();
+  judge_watch(*lost);
 }
 
-void deployment_actor_state::retry_service() {
-  if (restoring == active->id)
-    return;
-  restoring = active->id;
-  self->delayed_send(self, service_backoff, restore_service{active->id});
-  service_backoff = std::min<duration>(service_backoff * 2, limits::restart_backoff_max);
+void deployment_actor_state::restart_later(served_instance& one, std::string why) {
+  self->send_exit(std::exchange(one.checker, {}), caf::exit_reason::user_shutdown);
+  auto now = self->clock().now();
+  if (one.serves() && now - one.since > limits::restart_backoff_max)
+    one.backoff = limits::restart_backoff_first;
+  one.phase = service_phase::restarting;
+  one.detail = std::move(why);
+  one.since = now + one.backoff;
+  self->delayed_send(self, one.backoff, restart_instance{active->id, one.name});
+  one.backoff = std::min<duration>(one.backoff * 2, limits::restart_backoff_max);
 }
 
-// Starts what does not run of the active deployment, waits until it is healthy, and routes to all
-// of it.
-void deployment_actor_state::restore(const restore_service& what) {
-  if (!active || active->id != what.deployment)
+// Starts it, and waits until it is healthy.
+void deployment_actor_state::restart(const restart_instance& what) {
+  auto* one = find_serving(what.name);
+  if (!active || active->id != what.deployment || one == nullptr ||
+      one->phase != service_phase::restarting)
     return;
+  auto all = specs(*active);
+  std::erase_if(all, [&](const instance_spec& spec) { return spec.name != what.name; });
+  one->phase = service_phase::starting;
+  one->starter = parts.make_activation_worker(deployment_actor{self});
   const auto& health = active->internals.settings->health;
-  restorer = parts.make_activation_worker(deployment_actor{self});
-  auto report = [this, id = active->id](std::optional<std::vector<instance>> healthy) {
-    decide([this, id, healthy = std::move(healthy)] { end_restore(id, healthy); });
+  auto report = [this, what](result<std::vector<instance>> outcome) {
+    decide([this, what, outcome = std::move(outcome)] { end_restart(what, outcome); });
   };
-  self->request(restorer, health.deadline + limits::activation_grace,
-                activation_order{specs(*active), health})
+  self->request(one->starter, health.deadline + limits::activation_grace,
+                activation_order{std::move(all), health})
       .then(
-          [report](result<std::vector<instance>>& answer) {
-            report(answer ? std::optional{std::move(*answer)} : std::nullopt);
-          },
-          [report](const caf::error&) { report(std::nullopt); });
+          [report](result<std::vector<instance>>& answer) { report(std::move(answer)); },
+          [report](const caf::error& why) {
+            report(error{errc::internal, "its start was not answered: " + caf::to_string(why), {}});
+          });
 }
 
-void deployment_actor_state::end_restore(const std::string& id,
-                                         std::optional<std::vector<instance>> healthy) {
-  if (!active || active->id != id) {
-    // Replaced meanwhile, and perhaps drained before the worker had started its last instance.
-    if (auto replaced = parts.records->find(id); replaced && !draining.contains(id))
+void deployment_actor_state::end_restart(const restart_instance& what,
+                                         const result<std::vector<instance>>& outcome) {
+  if (!active || active->id != what.deployment) {
+    // Replaced meanwhile, and perhaps drained before the worker had started it.
+    if (auto replaced = parts.records->find(what.deployment);
+        replaced && !draining.contains(what.deployment))
       clean_up(*replaced);
     return;
   }
-  stop_restorer();
-  if (!healthy || switching)
-    return retry_service();
-  serve(*healthy);
-  restore_route();
+  auto* one = find_serving(what.name);
+  if (one == nullptr || one->phase != service_phase::starting)
+    return;
+  self->send_exit(std::exchange(one->starter, {}), caf::exit_reason::user_shutdown);
+  if (!outcome) {
+    const auto& why = outcome.error();
+    auto reason = why.details.find("reason");
+    watched.observe_end(one->name);
+    restart_later(*one, reason == why.details.end() ? why.message : reason->second);
+    return judge_watch(*one);
+  }
+  keep_up(*one, outcome->front());
+  if (!switching)
+    restore_route();
 }
 
-void deployment_actor_state::stop_restorer() {
-  restoring.reset();
-  if (auto worker = std::exchange(restorer, activation_worker_actor{}))
-    self->send_exit(worker, caf::exit_reason::user_shutdown);
+void deployment_actor_state::stop_serving() {
+  for (auto& one : serving) {
+    self->send_exit(one.starter, caf::exit_reason::user_shutdown);
+    self->send_exit(one.checker, caf::exit_reason::user_shutdown);
+  }
+  serving.clear();
 }
 
 void deployment_actor_state::restore_route() {
   route back{lane, active->id, {}};
   for (const auto& one : serving)
-    if (one.state == "running")
+    if (one.serves())
       back.addresses.push_back(one.address);
   self->request(parts.routes, limits::switch_timeout, switch_route{std::move(back)})
       .then([](const result<done>&) {}, [](const caf::error&) {});
-}
-
-void deployment_actor_state::discard_leftovers(const std::string& id) {
-  auto cleaner = hand();
-  auto finished = [this, cleaner] { self->send_exit(cleaner, caf::exit_reason::user_shutdown); };
-  self->request(cleaner, limits::stop_timeout_max, discard_work{id})
-      .then([finished](const done&) { finished(); }, [finished](const caf::error&) { finished(); });
 }
 
 } // namespace pawl

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace pawl {
 
 namespace {
@@ -41,10 +43,20 @@ void deployment_actor_state::order(const Worker& worker, duration patience, Orde
 }
 
 source_worker_actor deployment_actor_state::upload_worker(const std::string& id) {
-  auto& worker = uploads[id];
-  if (!worker)
-    worker = parts.make_source_worker(deployment_actor{self});
-  return worker;
+  auto& work = uploads[id];
+  if (!work.place)
+    work.place = parts.upload_places->take_anyway();
+  if (!work.worker)
+    work.worker = parts.make_source_worker(deployment_actor{self});
+  return work.worker;
+}
+
+void deployment_actor_state::end_upload(const std::string& id) {
+  auto work = uploads.find(id);
+  if (work == uploads.end())
+    return;
+  self->send_exit(work->second.worker, caf::exit_reason::user_shutdown);
+  uploads.erase(work);
 }
 
 void deployment_actor_state::receive_source() {
@@ -52,7 +64,8 @@ void deployment_actor_state::receive_source() {
   verifying = false;
   upload_noted = 0;
   auto promised = in_flight->internals.promised->bytes;
-  self->delayed_send(self, parts.upload_timeout, upload_stalled{in_flight->id, ++upload_moves});
+  upload_moved_at = self->clock().now();
+  fail_if_stalled_after(parts.upload_timeout);
   self->request(upload_worker(in_flight->id), limits::request_timeout,
                 open_upload{in_flight->id, promised})
       .then(
@@ -77,8 +90,8 @@ void deployment_actor_state::receive_source() {
 
 void deployment_actor_state::note_upload(const upload_moved& what) {
   if (!in_flight || in_flight->id != what.deployment || in_flight->state != state::preparing)
-    return;
-  ++upload_moves;
+    return note_early_upload(what);
+  upload_moved_at = self->clock().now();
   auto promised = in_flight->internals.promised->bytes;
   bool complete = what.offset == promised;
   if (complete || what.offset - upload_noted >= promised / upload_steps + limits::chunk_bytes) {
@@ -89,15 +102,26 @@ void deployment_actor_state::note_upload(const upload_moved& what) {
     verify_source();
 }
 
-// Comes back after each upload_timeout, and looks whether anything has arrived since it was sent.
+// Of a deployment that waits for its turn: when all of its source is there, it needs neither a
+// worker nor a place until then.
+void deployment_actor_state::note_early_upload(const upload_moved& what) {
+  auto waits = std::find_if(queue.begin(), queue.end(),
+                            [&](const deployment& one) { return one.id == what.deployment; });
+  if (waits != queue.end() && what.offset == waits->internals.promised->bytes)
+    end_upload(what.deployment);
+}
+
+void deployment_actor_state::fail_if_stalled_after(duration wait) {
+  self->delayed_send(self, wait, upload_stalled{in_flight->id, in_flight->transitions.size()});
+}
+
+// If something has arrived since, it looks again when upload_timeout has passed since that.
 void deployment_actor_state::fail_if_stalled(const upload_stalled& what) {
-  if (!in_flight || in_flight->id != what.deployment || in_flight->state != state::preparing ||
-      verifying)
+  if (!still({what.deployment, what.mark}) || verifying)
     return;
-  if (what.moves != upload_moves) {
-    self->delayed_send(self, parts.upload_timeout, upload_stalled{what.deployment, upload_moves});
-    return;
-  }
+  auto quiet = self->clock().now() - upload_moved_at;
+  if (quiet < parts.upload_timeout)
+    return fail_if_stalled_after(std::chrono::ceil<duration>(parts.upload_timeout - quiet));
   fail_with(
       {errc::timed_out,
        fmt::format("the source did not arrive: nothing came for {} s. Deploy again",
@@ -121,7 +145,7 @@ void deployment_actor_state::verify_source() {
           next->internals.settings = source->settings;
         }
         move(std::move(next), [this](receipt&) {
-          uploads.erase(in_flight->id);
+          end_upload(in_flight->id);
           act();
         });
       });
@@ -225,31 +249,6 @@ void deployment_actor_state::fail_with(error why) {
   }
   move(fail(*in_flight, why, parts.now()),
        [this](receipt& stored) { clean_up(stored.deployments.front()); });
-}
-
-// A worker has ended after its deployment had left the state that it worked for: a cancel may wait
-// for that; or the deployment was ended by its deadline, and the worker has made more to clean up.
-void deployment_actor_state::clean_up_late(const deployment& tried) {
-  if (!in_flight || in_flight->id != tried.id)
-    clean_up(tried);
-  else if (in_flight->state == state::cancelling && std::exchange(working, false))
-    stop_new_instances();
-}
-
-// What only a deployment that has ended without success leaves behind.
-void deployment_actor_state::clean_up(const deployment& ended) {
-  if (auto worker = uploads.find(ended.id); worker != uploads.end()) {
-    self->send_exit(worker->second, caf::exit_reason::user_shutdown);
-    uploads.erase(worker);
-  }
-  auto cleaner = hand();
-  for (const auto& spec : specs(ended))
-    self->request(cleaner, limits::stop_timeout_max + limits::request_timeout,
-                  stop_instance{spec.name, limits::cancel_polite})
-        .then([](const result<done>&) {}, [](const caf::error&) {});
-  auto finished = [this, cleaner] { self->send_exit(cleaner, caf::exit_reason::user_shutdown); };
-  self->request(cleaner, limits::stop_timeout_max, discard_work{ended.id})
-      .then([finished](const done&) { finished(); }, [finished](const caf::error&) { finished(); });
 }
 
 } // namespace pawl

@@ -50,7 +50,21 @@ result<void> follow_lane(const store& records, const lane_record& lane, version_
   return {};
 }
 
+error bad_cursor() {
+  return {errc::invalid_argument, "this cursor was not given out by this server", {}};
+}
+
+// "APP/REST": names have no slash.
+result<std::pair<std::string, std::string>> parse_cursor(const std::string& cursor) {
+  auto slash = cursor.find('/');
+  if (slash == std::string::npos || !check_name("app", cursor.substr(0, slash)))
+    return bad_cursor();
+  return std::pair{cursor.substr(0, slash), cursor.substr(slash + 1)};
+}
+
+// Those below `before`, as far as the page goes.
 result<void> add_versions(const store& records, const std::string& app,
+                          std::optional<version_number> before,
                           std::vector<protocol::version_view>& into) {
   auto lanes = records.lanes(app, {});
   if (!lanes)
@@ -59,7 +73,7 @@ result<void> add_versions(const store& records, const std::string& app,
   for (const auto& lane : *lanes)
     if (auto followed = follow_lane(records, lane, fates); !followed)
       return followed;
-  auto known = records.versions(app, limits::history_page_max, {});
+  auto known = records.versions(app, limits::versions_page - into.size(), before);
   if (!known)
     return std::move(known).error();
   for (const auto& one : *known) {
@@ -113,11 +127,63 @@ result<protocol::version_list> versions(const store& records,
     return error{errc::not_found,
                  fmt::format("there is no app \"{}\"; pawl apps shows what there is", *request.app),
                  {{"app", *request.app}}};
+  std::string first;
+  std::optional<version_number> before;
+  if (request.cursor) {
+    auto place = parse_cursor(*request.cursor);
+    if (!place)
+      return std::move(place).error();
+    first = place->first;
+    before = parse_version(place->second);
+    if (!before)
+      return bad_cursor();
+  }
   protocol::version_list list;
-  for (const auto& name : names)
-    if (auto added = add_versions(records, name, list.versions); !added)
+  for (auto name = names.lower_bound(first); name != names.end(); ++name) {
+    auto below = *name == first ? before : std::nullopt;
+    if (auto added = add_versions(records, *name, below, list.versions); !added)
       return std::move(added).error();
+    if (list.versions.size() == limits::versions_page) {
+      const auto& last = list.versions.back();
+      list.next_cursor = fmt::format("{}/{}", last.app, to_string(last.version));
+      break;
+    }
+  }
   return list;
+}
+
+std::string cursor_after(const lane_key& lane) {
+  return fmt::format("{}/{}", lane.app, lane.cluster);
+}
+
+result<std::vector<lane_record>> lanes_after(const store& records,
+                                             const protocol::status_request& request) {
+  auto known = records.lanes(request.app, request.cluster);
+  if (!known || !request.cursor)
+    return known;
+  auto place = parse_cursor(*request.cursor);
+  if (!place)
+    return std::move(place).error();
+  lane_key last{place->first, place->second};
+  std::erase_if(*known, [&](const lane_record& one) { return one.lane <= last; });
+  return known;
+}
+
+// What cannot be read is left out: the other lanes are still worth seeing.
+protocol::lane_view lane_from_store(const store& records, const lane_record& lane) {
+  protocol::lane_view view{lane.lane.app, lane.lane.cluster, {}, {}, {}, {}};
+  if (lane.active)
+    if (auto active = records.find(*lane.active))
+      view.active = std::move(*active);
+  if (auto open = records.unfinished(lane.lane)) {
+    for (auto& one : *open) {
+      if (is_in_flight(one.state))
+        view.in_flight = std::move(one);
+      else
+        view.queued.push_back(std::move(one));
+    }
+  }
+  return view;
 }
 
 result<protocol::app_list> apps(const store& records) {

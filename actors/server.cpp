@@ -1,6 +1,7 @@
 #include "actors/server.hpp"
 
 #include "actors/engine_hand.hpp"
+#include "actors/health_checker.hpp"
 #include "actors/journal.hpp"
 #include "actors/route_keeper.hpp"
 #include "actors/store_writer.hpp"
@@ -72,10 +73,17 @@ std::optional<lane_parts> parts_of_lane(caf::actor_system& system, const lane_ke
                           build_worker_parts{engine, slots, writer, parts->now});
   };
   made.make_hand = [&system, parts, cluster] { return spawn_hand(system, *parts, *cluster); };
-  made.make_activation_worker = [&system,
-                                 make_hand = made.make_hand](const deployment_actor& owner) {
-    return system.spawn(activation_worker, make_hand, owner);
+  made.make_activation_worker = [&system, make_hand = made.make_hand,
+                                 engine = made.engine](const deployment_actor& owner) {
+    exit_watch watch = [engine](const std::string& name, std::function<void(instance)> on_exit) {
+      engine->watch(name, std::move(on_exit));
+    };
+    return system.spawn(activation_worker, make_hand, std::move(watch), owner);
   };
+  made.make_health_checker = [&system, make_hand = made.make_hand](const deployment_actor& owner) {
+    return system.spawn(health_checker, make_hand, owner);
+  };
+  made.upload_places = actors.upload_places;
   made.urls = [parts](const lane_key& key, const std::vector<instance>& instances) {
     auto urls = parts->router->urls(key);
     return urls.empty() ? addresses_as_urls(instances) : urls;
@@ -92,6 +100,7 @@ server_actors spawn_server(caf::actor_system& system, std::shared_ptr<const serv
   for (const auto& [kind, hands] : parts->engines)
     made.log_readers[kind] =
         spawn_blocking(system, parts->detach, engine_hand, hands, parts->sources, parts->probe);
+  made.upload_places = std::make_shared<upload_slots>(limits::uploads_at_once);
   made.supervisor = system.spawn(supervisor, parts, made);
   return made;
 }

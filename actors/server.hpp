@@ -43,6 +43,7 @@ struct server_actors {
   std::shared_ptr<build_slots> slots;
   // For reading logs: one for each kind of engine, whom all viewers share.
   std::map<std::string, engine_hand_actor> log_readers;
+  std::shared_ptr<upload_slots> upload_places;
 };
 
 server_actors spawn_server(caf::actor_system& system, std::shared_ptr<const server_parts> parts);

@@ -115,12 +115,12 @@ std::function<void(protocol::message)> session_state::answers_to(std::uint64_t r
   };
 }
 
-void session_state::with_lane(std::uint64_t ref, const lane_key& lane,
+void session_state::with_lane(std::uint64_t ref, const find_lane& whom,
                               std::function<void(deployment_actor)> then) {
   if (!may_work(ref))
     return;
   ++in_work;
-  self->request(actors.supervisor, limits::request_timeout, find_lane{lane})
+  self->request(actors.supervisor, limits::request_timeout, whom)
       .then(
           [this, ref, then = std::move(then)](result<deployment_actor>& found) {
             if (found)

@@ -63,12 +63,15 @@ struct session_state {
   std::function<void(protocol::message)> answers_to(std::uint64_t ref) const;
 
   result<std::string> cluster_or_only(const std::string& named) const;
-  void with_lane(std::uint64_t ref, const lane_key& lane,
+  void with_lane(std::uint64_t ref, const find_lane& whom,
                  std::function<void(deployment_actor)> then);
   template <class Answer, class Request>
-  void ask_lane(std::uint64_t ref, const lane_key& lane, duration patience, Request request,
-                std::function<protocol::message(Answer&)> on_answer);
-  void accept(std::uint64_t ref, const admitted& how);
+  void ask_lane(std::uint64_t ref, const find_lane& whom, duration patience, Request request,
+                std::function<protocol::message(Answer&)> on_answer, bool again = true);
+  struct status_page;
+  void describe_lanes(std::uint64_t ref, const std::shared_ptr<status_page>& page);
+  void describe_lane_of(const std::shared_ptr<status_page>& page, std::size_t index,
+                        std::function<void()> then);
   void forget_complete(const std::string& id, std::uint64_t reached);
 };
 

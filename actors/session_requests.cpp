@@ -24,33 +24,32 @@ error lost_lane() {
 
 } // namespace
 
-// Asks a lane and answers with what `on_answer` makes of a success, or with its refusal.
+// Asks a lane and answers with what `on_answer` makes of a success, or with its refusal. A lane
+// that had nothing to do may have ended just before: then its successor is asked.
 template <class Answer, class Request>
-void session_state::ask_lane(std::uint64_t ref, const lane_key& lane, duration patience,
-                             Request request, std::function<protocol::message(Answer&)> on_answer) {
-  with_lane(ref, lane,
-            [this, ref, patience, request = std::move(request),
-             on_answer = std::move(on_answer)](const deployment_actor& found) {
-              self->request(found, patience, request)
-                  .then(
-                      [this, ref, on_answer](result<Answer>& outcome) {
-                        --in_work;
-                        if (outcome)
-                          answer(ref, on_answer(*outcome));
-                        else
-                          refuse(ref, std::move(outcome).error());
-                      },
-                      [this, ref](const caf::error&) {
-                        --in_work;
-                        refuse(ref, lost_lane());
-                      });
-            });
-}
-
-void session_state::accept(std::uint64_t ref, const admitted& how) {
-  if (how.uploads)
-    uploads[how.deployment.id] = {how.uploads, how.upload_bytes};
-  answer(ref, protocol::accepted{how.deployment, how.upload_offset});
+void session_state::ask_lane(std::uint64_t ref, const find_lane& whom, duration patience,
+                             Request request, std::function<protocol::message(Answer&)> on_answer,
+                             bool again) {
+  with_lane(
+      ref, whom,
+      [this, ref, whom, patience, request = std::move(request), on_answer = std::move(on_answer),
+       again](const deployment_actor& found) {
+        self->request(found, patience, request)
+            .then(
+                [this, ref, on_answer](result<Answer>& outcome) {
+                  --in_work;
+                  if (outcome)
+                    answer(ref, on_answer(*outcome));
+                  else
+                    refuse(ref, std::move(outcome).error());
+                },
+                [this, ref, whom, patience, request, on_answer, again](const caf::error& why) {
+                  --in_work;
+                  if (again && why == caf::sec::request_receiver_down)
+                    return ask_lane<Answer>(ref, whom, patience, request, on_answer, false);
+                  refuse(ref, lost_lane());
+                });
+      });
 }
 
 void session_state::handle(std::uint64_t ref, const protocol::deploy_request& request) {
@@ -62,22 +61,12 @@ void session_state::handle(std::uint64_t ref, const protocol::deploy_request& re
                         fmt::format("one connection has at most {} uploads that are not complete",
                                     limits::uploads_at_once),
                         {}});
-  with_lane(ref, {request.app, *cluster},
-            [this, ref, what = start_deploy{request, who.name}](const deployment_actor& lane) {
-              self->request(lane, limits::request_timeout, what)
-                  .then(
-                      [this, ref](result<admitted>& outcome) {
-                        --in_work;
-                        if (outcome)
-                          accept(ref, *outcome);
-                        else
-                          refuse(ref, std::move(outcome).error());
-                      },
-                      [this, ref](const caf::error&) {
-                        --in_work;
-                        refuse(ref, lost_lane());
-                      });
-            });
+  ask_lane<admitted>(ref, {{request.app, *cluster}}, limits::request_timeout,
+                     start_deploy{request, who.name}, [this](admitted& how) {
+                       if (how.uploads)
+                         uploads[how.deployment.id] = {how.uploads, how.upload_bytes};
+                       return protocol::accepted{how.deployment, how.upload_offset};
+                     });
 }
 
 void session_state::handle(std::uint64_t ref, const protocol::upload_chunk& chunk) {
@@ -171,7 +160,7 @@ void session_state::handle(std::uint64_t ref, const protocol::cancel_request& re
       return refuse(ref, std::move(cluster).error());
     lane = {request.app, *cluster};
   }
-  ask_lane<deployment>(ref, lane, cancel_patience, what,
+  ask_lane<deployment>(ref, {lane, lane_search::used}, cancel_patience, what,
                        [](deployment& stopped) { return protocol::shown{std::move(stopped)}; });
 }
 
@@ -179,7 +168,7 @@ void session_state::handle(std::uint64_t ref, const protocol::rollback_request& 
   auto cluster = cluster_or_only(request.cluster);
   if (!cluster)
     return refuse(ref, std::move(cluster).error());
-  lane_key lane{request.app, *cluster};
+  find_lane lane{{request.app, *cluster}, lane_search::used};
   if (request.plan_only)
     return ask_lane<protocol::planned>(ref, lane, limits::request_timeout,
                                        plan_rollback{request.version},
@@ -196,7 +185,7 @@ void session_state::handle(std::uint64_t ref, const protocol::promote_request& r
   auto cluster = cluster_or_only(request.cluster);
   if (!cluster)
     return refuse(ref, std::move(cluster).error());
-  ask_lane<admitted>(ref, {request.app, *cluster}, limits::request_timeout,
+  ask_lane<admitted>(ref, {{request.app, *cluster}}, limits::request_timeout,
                      start_release{operation::promote, request.request_id, request.version,
                                    request.message, request.when_busy, who.name},
                      [](admitted& how) {
@@ -209,50 +198,6 @@ void session_state::handle(std::uint64_t ref, const protocol::show_request& requ
   if (!known)
     return refuse(ref, std::move(known).error());
   answer(ref, protocol::shown{std::move(*known)});
-}
-
-// Every lane describes itself; the answer goes out when the last one has.
-void session_state::handle(std::uint64_t ref, const protocol::status_request& request) {
-  auto known = parts->records->lanes(request.app, request.cluster);
-  if (!known)
-    return refuse(ref, std::move(known).error());
-  if (known->empty())
-    return answer(ref, protocol::lane_list{});
-  if (!may_work(ref))
-    return;
-  ++in_work;
-  struct gathering {
-    std::vector<protocol::lane_view> views;
-    std::size_t left = 0;
-  };
-  auto all = std::make_shared<gathering>();
-  all->views.resize(known->size());
-  all->left = known->size();
-  auto arrived = [this, ref, all] {
-    if (--all->left > 0)
-      return;
-    --in_work;
-    answer(ref, protocol::lane_list{std::move(all->views)});
-  };
-  for (std::size_t i = 0; i < known->size(); ++i) {
-    const auto& lane = (*known)[i].lane;
-    all->views[i].app = lane.app;
-    all->views[i].cluster = lane.cluster;
-    self->request(actors.supervisor, limits::request_timeout, find_lane{lane})
-        .then(
-            [this, all, i, arrived](const result<deployment_actor>& found) {
-              if (!found)
-                return arrived();
-              self->request(*found, limits::request_timeout, describe_lane{})
-                  .then(
-                      [all, i, arrived](protocol::lane_view& view) {
-                        all->views[i] = std::move(view);
-                        arrived();
-                      },
-                      [arrived](const caf::error&) { arrived(); });
-            },
-            [arrived](const caf::error&) { arrived(); });
-  }
 }
 
 void session_state::handle(std::uint64_t ref, const protocol::history_request& request) {

@@ -20,6 +20,13 @@ error no_such_cluster(const server_parts& parts, const std::string& name) {
           {{"cluster", name}}};
 }
 
+error never_used(const lane_key& lane) {
+  return {errc::not_found,
+          fmt::format("{} was never deployed to {}; pawl apps shows what there is", lane.app,
+                      lane.cluster),
+          {{"app", lane.app}, {"cluster", lane.cluster}}};
+}
+
 std::vector<instance> of_lane(const std::vector<instance>& all, const lane_key& lane) {
   std::vector<instance> ours;
   std::copy_if(all.begin(), all.end(), std::back_inserter(ours),
@@ -49,6 +56,17 @@ result<deployment_actor> supervisor_state::find(const find_lane& what) {
   auto known = lanes.find(what.lane);
   if (known != lanes.end())
     return known->second.actor;
+  if (find_cluster(*parts, what.lane.cluster) == nullptr)
+    return no_such_cluster(*parts, what.lane.cluster);
+  if (what.which == lane_search::running)
+    return never_used(what.lane);
+  if (what.which == lane_search::used) {
+    auto stored = parts->records->lane(what.lane);
+    if (!stored)
+      return std::move(stored).error();
+    if (stored->revision == 0)
+      return never_used(what.lane);
+  }
   auto made = spawn_lane(what.lane);
   // A lane that recovery did not bring up has nothing in flight and nothing that serves.
   if (made && recovered)
@@ -136,6 +154,7 @@ void supervisor_state::resume_lanes(const std::shared_ptr<recovery>& begun) {
   for (const auto& one : *open)
     busy.insert(lane_of(one));
   stop_unowned(begun->running, busy);
+  discard_unowned(*open);
   for (const auto& lane : busy) {
     if (auto made = find({lane}); !made)
       parts->log(fmt::format("lane {}/{}: {}", lane.app, lane.cluster, made.error().message));
@@ -161,12 +180,58 @@ void supervisor_state::stop_unowned(const std::vector<instance>& running,
   }
 }
 
+// Uploads and builds of deployments that ended when nobody could remove them: at a crash, or with a
+// lane that died. What is unfinished needs its own, or removes it itself.
+void supervisor_state::discard_unowned(const std::vector<deployment>& unfinished) {
+  std::set<std::string> owners;
+  for (const auto& one : unfinished)
+    owners.insert(one.id);
+  std::set<std::string> kinds;
+  for (const auto& cluster : parts->clusters) {
+    if (!kinds.insert(cluster.engine).second)
+      continue;
+    auto hand = spawn_hand(self->home_system(), *parts, cluster);
+    self->request(hand, limits::request_timeout, list_leftovers{})
+        .then(
+            [this, hand, owners](const std::vector<std::string>& found) {
+              discard_unowned_of(hand, owners, found);
+            },
+            [this, hand](const caf::error&) {
+              self->send_exit(hand, caf::exit_reason::user_shutdown);
+            });
+  }
+}
+
+void supervisor_state::discard_unowned_of(const engine_hand_actor& hand,
+                                          const std::set<std::string>& owners,
+                                          const std::vector<std::string>& found) {
+  // A deployment that began since then has its record by now.
+  for (const auto& id : found) {
+    auto known = parts->records->find(id);
+    if (!owners.contains(id) && (!known || is_settled(known->state)))
+      caf::anon_send(hand, discard_work{id});
+  }
+  // Behind the orders in its mailbox.
+  self->request(hand, limits::stop_timeout_max, list_leftovers{})
+      .then(
+          [this, hand](const std::vector<std::string>&) {
+            self->send_exit(hand, caf::exit_reason::user_shutdown);
+          },
+          [this, hand](const caf::error&) {
+            self->send_exit(hand, caf::exit_reason::user_shutdown);
+          });
+}
+
 void supervisor_state::lose(const caf::down_msg& down) {
   auto lost = std::find_if(lanes.begin(), lanes.end(), [&](const auto& entry) {
     return entry.second.actor.address() == down.source;
   });
   if (lost == lanes.end())
     return;
+  if (!down.reason) { // it had nothing to do any more
+    lanes.erase(lost);
+    return;
+  }
   auto& owned = lost->second;
   if (self->clock().now() - owned.since > limits::restart_backoff_max)
     owned.backoff = limits::restart_backoff_first;

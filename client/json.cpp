@@ -46,6 +46,10 @@ json value_of(const std::map<std::string, std::string>& x) {
     object[key] = mapped;
   return object;
 }
+// Its `detail` is for people, and no part of the contract.
+json value_of(const protocol::instance_view& x) {
+  return json{{"name", x.name}, {"state", x.state}, {"address", x.address}};
+}
 template <listed T>
 json value_of(const T& x);
 
@@ -142,13 +146,13 @@ std::string skipped_line(std::string_view instance, std::uint64_t bytes) {
 }
 
 std::string document(const protocol::lane_list& list) {
-  return line(value_of(list));
+  return line(json{{"lanes", value_of(list.lanes)}});
 }
 std::string document(const protocol::history_list& list) {
   return line(value_of(list));
 }
 std::string document(const protocol::version_list& list) {
-  return line(value_of(list));
+  return line(json{{"versions", value_of(list.versions)}});
 }
 std::string document(const protocol::app_list& list) {
   return line(value_of(list));

@@ -73,6 +73,11 @@ std::string brief(const deployment& d, timestamp now, const look& how) {
                      printable(d.by), what_for(d).empty() ? "" : ": " + what_for(d));
 }
 
+std::string instance_word(const protocol::instance_view& one, const look& how) {
+  auto word = printable(one.state);
+  return one.state == "running" ? word : how.warned(word);
+}
+
 std::string lane_text(const protocol::lane_view& lane, timestamp now, const look& how) {
   auto text = how.strong(fmt::format("{} in {}", printable(lane.app), printable(lane.cluster)));
   text += '\n';
@@ -84,8 +89,9 @@ std::string lane_text(const protocol::lane_view& lane, timestamp now, const look
     text += "  active     nothing yet\n";
   }
   for (const auto& each : lane.instances)
-    text += fmt::format("  instance   {}  {}  {}\n", printable(each.name), printable(each.state),
-                        printable(each.address));
+    text += fmt::format("  instance   {}  {}  {}{}\n", printable(each.name),
+                        instance_word(each, how), printable(each.address),
+                        each.detail.empty() ? "" : "\n             " + printable(each.detail));
   if (lane.in_flight)
     text += fmt::format("  in flight  {}\n             to watch: pawl attach {}\n",
                         brief(*lane.in_flight, now, how), lane.in_flight->id);

@@ -111,6 +111,9 @@ public:
   // Removes what a deployment that has ended left behind besides artifacts and instances.
   virtual void discard(const std::string& deployment) = 0;
 
+  // The deployments that discard() would remove something of.
+  virtual std::vector<std::string> leftovers() const = 0;
+
   // The last lines that an instance printed, oldest first; fewer if there are fewer; none if there
   // is no such instance.
   virtual std::vector<std::string> tail(const std::string& name, std::size_t lines) = 0;

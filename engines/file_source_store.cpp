@@ -229,6 +229,14 @@ result<source_reading> file_source_store::verify(const std::string& deployment,
   return reading;
 }
 
+std::vector<std::string> file_source_store::uploads() const {
+  std::vector<std::string> found;
+  for (const auto& name : names_in(data_dir_ / "uploads"))
+    if (name.ends_with(".tar"))
+      found.push_back(name.substr(0, name.size() - std::string_view{".tar"}.size()));
+  return found;
+}
+
 void file_source_store::discard_upload(const std::string& deployment) {
   if (!is_plain_name(deployment))
     return;

@@ -23,6 +23,7 @@ public:
   result<source_reading> verify(const std::string& deployment, const std::string& app,
                                 const std::string& digest) override;
   std::filesystem::path path(const std::string& app, const std::string& digest) const override;
+  std::vector<std::string> uploads() const override;
   void discard_upload(const std::string& deployment) override;
 
 private:

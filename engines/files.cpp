@@ -174,6 +174,16 @@ result<descriptor> memory_file(std::string_view bytes) {
   return file;
 }
 
+std::vector<std::string> names_in(const std::filesystem::path& directory) {
+  std::vector<std::string> found;
+  std::error_code problem;
+  for (std::filesystem::directory_iterator at{directory, problem}, end; !problem && at != end;
+       at.increment(problem))
+    if (auto name = at->path().filename().string(); is_plain_name(name))
+      found.push_back(std::move(name));
+  return found;
+}
+
 bool is_plain_name(std::string_view name) {
   auto plain = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||

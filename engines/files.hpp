@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <fcntl.h>
 #include <sys/types.h>
@@ -63,6 +64,9 @@ result<void> rename_durably(const std::filesystem::path& from, const std::filesy
 // Removes a tree without following links, also where its directories forbid it to their owner.
 // Success if there is nothing.
 result<void> remove_tree(const std::filesystem::path& path);
+
+// The plain names in a directory; none if there is no such directory.
+std::vector<std::string> names_in(const std::filesystem::path& directory);
 
 // A descriptor of a nameless file in memory that holds these bytes, at its beginning.
 result<descriptor> memory_file(std::string_view bytes);

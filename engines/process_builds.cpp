@@ -234,4 +234,8 @@ void process_builds::discard(const std::string& deployment) {
   [[maybe_unused]] auto removed = remove_tree(directory_of(deployment));
 }
 
+std::vector<std::string> process_builds::leftovers() const {
+  return names_in(host_.config().data_dir / "builds");
+}
+
 } // namespace pawl

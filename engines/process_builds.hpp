@@ -23,6 +23,7 @@ public:
   result<void> build(const build_job& job, const line_sink& sink, const std::stop_token& stop);
   result<artifact> push(const build_job& job, const std::stop_token& stop);
   void discard(const std::string& deployment);
+  std::vector<std::string> leftovers() const;
 
   // Whether a build of the deployment runs.
   bool runs(const std::string& deployment);

@@ -130,6 +130,10 @@ void process_engine::discard(const std::string& deployment) {
   parts_->builds.discard(deployment);
 }
 
+std::vector<std::string> process_engine::leftovers() const {
+  return parts_->builds.leftovers();
+}
+
 std::vector<std::string> process_engine::tail(const std::string& name, std::size_t lines) {
   return parts_->logs.tail(name, lines);
 }

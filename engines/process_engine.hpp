@@ -26,6 +26,7 @@ public:
   result<std::vector<instance>> list() override;
   void watch(const std::string& name, std::function<void(instance)> on_exit) override;
   void discard(const std::string& deployment) override;
+  std::vector<std::string> leftovers() const override;
   std::vector<std::string> tail(const std::string& name, std::size_t lines) override;
   log_page read_log(const std::string& name, std::uint64_t from, std::size_t most_lines,
                     bool unfinished) override;

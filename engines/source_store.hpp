@@ -42,6 +42,9 @@ public:
   // The tar of a verified source.
   virtual std::filesystem::path path(const std::string& app, const std::string& digest) const = 0;
 
+  // The deployments of which an upload is there.
+  virtual std::vector<std::string> uploads() const = 0;
+
   // Forgets an upload that was not verified.
   virtual void discard_upload(const std::string& deployment) = 0;
 };

@@ -4,6 +4,7 @@
 
 #include "lifecycle/deployment.hpp"
 
+#include <algorithm>
 #include <optional>
 
 namespace pawl {
@@ -38,6 +39,18 @@ inline std::optional<duration> deadline_of(const deployment& d) {
     return std::nullopt;
   }
   return std::nullopt;
+}
+
+// What is left of it, by the stored time of the transition into the state: it goes on through a
+// restart of the server. At least limits::resume_patience, so that an outage alone fails nothing
+// that could go on at once; at most all of it, wherever the clock was set meanwhile.
+inline std::optional<duration> time_left(const deployment& d, timestamp now) {
+  auto whole = deadline_of(d);
+  if (!whole || d.transitions.empty())
+    return whole;
+  auto passed = std::chrono::duration_cast<duration>(now - d.transitions.back().at);
+  return std::clamp<duration>(*whole - passed, std::min<duration>(limits::resume_patience, *whole),
+                              *whole);
 }
 
 } // namespace pawl

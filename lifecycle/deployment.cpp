@@ -33,6 +33,8 @@ result<deployment> begin(deployment draft, state first, timestamp now) {
                        fmt::format("a {} does not begin there", to_string(draft.operation)));
   if (draft.operation != operation::deploy && !draft.version)
     return not_allowed(draft, first, "it names no version");
+  if (draft.operation == operation::deploy && draft.version)
+    return not_allowed(draft, first, "a deploy has no version before it is built");
   draft.created_at = now;
   draft.updated_at = now;
   auto by = draft.by;
@@ -46,7 +48,7 @@ result<deployment> advance(deployment d, state to, timestamp now, std::string by
   if (d.state == state::queued && is_in_flight(to) && to != state::cancelling &&
       to != first_step(d.operation))
     return not_allowed(d, to, fmt::format("a {} does not begin there", to_string(d.operation)));
-  if (to == state::activating && !d.version)
+  if ((to == state::releasing || to == state::activating) && !d.version)
     return not_allowed(d, to, "it has no version");
   enter(d, to, now, std::move(by));
   return d;

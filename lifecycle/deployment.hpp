@@ -97,14 +97,14 @@ inline lane_key lane_of(const deployment& d) {
 }
 
 // Puts a new deployment (all fields but state, times and transitions are the caller's) into its
-// first state. Fails with invalid_transition if the operation may not begin there, or if a rollback
-// or promotion has no version.
+// first state. Fails with invalid_transition if the operation may not begin there, if a rollback or
+// promotion has no version, or if a deploy has one.
 result<deployment> begin(deployment draft, state first, timestamp now);
 
 // Moves it to another state: appends the transition, sets the times. Fails with invalid_transition,
-// and names both states, where the table does not allow it, or where `activating` would be entered
-// without a version. `now` may be earlier than the record's last time (a clock that was set back):
-// the record's time then stays.
+// and names both states, where the table does not allow it, or where `releasing` or `activating`
+// would be entered without a version. `now` may be earlier than the record's last time (a clock
+// that was set back): the record's time then stays.
 result<deployment> advance(deployment d, state to, timestamp now, std::string by);
 
 // The same to `failed`, with its reason.

@@ -1,5 +1,5 @@
-// When an instance counts as healthy: a pure counter that the activation worker feeds with probes'
-// answers.
+// When an instance counts as healthy, and when a version that has just gone live counts as bad:
+// pure counters, fed with what probes and engines say.
 #pragma once
 
 #include "lifecycle/manifest.hpp"
@@ -18,6 +18,36 @@ public:
 private:
   std::uint32_t threshold_;
   std::uint32_t in_a_row_ = 0;
+};
+
+// One watch_period of one version. A single exit and a single failed check are no verdict: an
+// instance that is killed once comes back, and a probe may be slow once.
+class watch_policy {
+public:
+  // A check of an instance that runs.
+  void observe(const std::string& instance, bool ok) {
+    auto& row = failures_[instance];
+    row = ok ? 0 : row + 1;
+  }
+
+  // An instance exited by itself, or did not become healthy after it was started again.
+  void observe_end(const std::string& instance) {
+    failures_.erase(instance);
+    ++ends_;
+  }
+
+  // The instance failed limits::watch_failures checks in a row.
+  bool unhealthy(const std::string& instance) const {
+    auto row = failures_.find(instance);
+    return row != failures_.end() && row->second >= limits::watch_failures;
+  }
+
+  // The instances together ended limits::watch_ends times.
+  bool keeps_ending() const noexcept { return ends_ >= limits::watch_ends; }
+
+private:
+  std::map<std::string, std::uint32_t> failures_; // in a row
+  std::uint32_t ends_ = 0;
 };
 
 } // namespace pawl

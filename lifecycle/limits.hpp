@@ -67,6 +67,8 @@ inline constexpr std::size_t failure_log_lines = 20; // kept in the details of a
 // --- listings
 inline constexpr std::size_t history_page_default = 20;
 inline constexpr std::size_t history_page_max = 1000;
+inline constexpr std::size_t lanes_page = 50;     // of a status: each asks an actor
+inline constexpr std::size_t versions_page = 500; // of all apps together
 inline constexpr std::size_t history_scan_max =
     20'000; // records looked at for one page of a rare filter
 
@@ -84,6 +86,7 @@ inline constexpr auto upload_timeout = 2min; // default of [limits] upload_timeo
 inline constexpr std::size_t queued_deployments = 20; // default of [limits] queued
 inline constexpr std::size_t builds_at_once = 4;      // builds beyond it wait for a worker
 inline constexpr std::size_t instances_per_lane = 64;
+inline constexpr auto lane_idle = 30s; // a lane with nothing to do or to keep up ends after it
 
 // --- deadlines: every state that is not final has one
 inline constexpr auto queued_deadline = 24h;
@@ -97,6 +100,8 @@ inline constexpr auto pushing_deadline = 15min;
 inline constexpr auto release_timeout = 10min; // default of [release] timeout
 inline constexpr auto activation_grace = 1min; // past the health deadline: starting, and the switch
 inline constexpr auto switch_timeout = 30s;
+inline constexpr auto resume_patience =
+    1min; // what a server that starts leaves of a deadline at least: the outage may have been long
 inline constexpr auto cancel_polite = 5s; // from SIGTERM to SIGKILL
 inline constexpr std::size_t rollback_search =
     10'000; // deployments looked at for the version before
@@ -111,6 +116,8 @@ inline constexpr auto health_interval = 500ms;
 inline constexpr auto health_timeout = 2s;
 inline constexpr std::uint32_t healthy_threshold = 2;
 inline constexpr auto health_deadline = 60s;
+inline constexpr std::uint32_t watch_failures = 3; // checks in a row, after activation: unhealthy
+inline constexpr std::uint32_t watch_ends = 3;     // exits within one watch_period: unhealthy
 inline constexpr std::size_t health_body_bytes = 16 * kib; // of an answer; the rest is not read
 
 // --- supervision

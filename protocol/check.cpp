@@ -3,6 +3,7 @@
 
 #include "lifecycle/limits.hpp"
 #include "lifecycle/names.hpp"
+#include "lifecycle/own_requests.hpp"
 
 #include <fmt/format.h>
 
@@ -47,6 +48,13 @@ result<void> digest(std::string_view text) {
       is_hex(text.substr(scheme.size())))
     return {};
   return wrong("a source's digest is \"sha256:\" and 64 lower-case hexadecimal digits");
+}
+
+result<void> client_request_id(std::string_view id) {
+  if (id.starts_with(own_request_prefix))
+    return wrong(fmt::format("a request id that begins with \"{}\" is the server's own",
+                             own_request_prefix));
+  return check_request_id(id);
 }
 
 result<void> deployment_prefix(std::string_view id) {
@@ -130,7 +138,7 @@ result<void> judge(const hello& m) {
 
 result<void> judge(const deploy_request& m) {
   auto files = at_most("the source", m.source.files, limits::source_entries, "files");
-  return first_error(check_request_id(m.request_id), check_name("app", m.app),
+  return first_error(client_request_id(m.request_id), check_name("app", m.app),
                      cluster_or_only(m.cluster), message_text(m.message), digest(m.source.digest),
                      std::move(files), m.git ? judge(*m.git) : result<void>{});
 }
@@ -191,14 +199,14 @@ result<void> judge(const cancel_request& m) {
 }
 
 result<void> judge(const rollback_request& m) {
-  return first_error(check_request_id(m.request_id), check_name("app", m.app),
+  return first_error(client_request_id(m.request_id), check_name("app", m.app),
                      cluster_or_only(m.cluster), message_text(m.message));
 }
 
 result<void> judge(const promote_request& m) {
   if (m.version.value == 0)
     return wrong("versions are numbered from 1; say which one to promote");
-  return first_error(check_request_id(m.request_id), check_name("app", m.app),
+  return first_error(client_request_id(m.request_id), check_name("app", m.app),
                      check_name("cluster", m.cluster), message_text(m.message));
 }
 
@@ -207,7 +215,8 @@ result<void> judge(const show_request& m) {
 }
 
 result<void> judge(const status_request& m) {
-  return first_error(optional_name("app", m.app), optional_name("cluster", m.cluster));
+  return first_error(optional_name("app", m.app), optional_name("cluster", m.cluster),
+                     optional_text("the cursor", m.cursor, limits::cursor_bytes));
 }
 
 result<void> judge_commit(const std::optional<std::string>& prefix) {
@@ -228,7 +237,8 @@ result<void> judge(const history_request& m) {
 }
 
 result<void> judge(const versions_request& m) {
-  return optional_name("app", m.app);
+  return first_error(optional_name("app", m.app),
+                     optional_text("the cursor", m.cursor, limits::cursor_bytes));
 }
 
 result<void> judge(const accepted& m) {

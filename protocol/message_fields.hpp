@@ -102,6 +102,7 @@ template <class Visit, is_a<status_request> Object>
 void fields(Visit&& visit, Object& x) {
   visit("app", x.app);
   visit("cluster", x.cluster);
+  visit("cursor", x.cursor);
 }
 
 template <class Visit, is_a<history_request> Object>
@@ -121,6 +122,7 @@ void fields(Visit&& visit, Object& x) {
 template <class Visit, is_a<versions_request> Object>
 void fields(Visit&& visit, Object& x) {
   visit("app", x.app);
+  visit("cursor", x.cursor);
 }
 
 template <class Visit, is_a<apps_request> Object>
@@ -188,6 +190,7 @@ void fields(Visit&& visit, Object& x) {
   visit("name", x.name);
   visit("state", x.state);
   visit("address", x.address);
+  visit("detail", x.detail);
 }
 
 template <class Visit, is_a<lane_view> Object>
@@ -203,6 +206,7 @@ void fields(Visit&& visit, Object& x) {
 template <class Visit, is_a<lane_list> Object>
 void fields(Visit&& visit, Object& x) {
   visit("lanes", x.lanes);
+  visit("next_cursor", x.next_cursor);
 }
 
 template <class Visit, is_a<history_list> Object>
@@ -225,6 +229,7 @@ void fields(Visit&& visit, Object& x) {
 template <class Visit, is_a<version_list> Object>
 void fields(Visit&& visit, Object& x) {
   visit("versions", x.versions);
+  visit("next_cursor", x.next_cursor);
 }
 
 template <class Visit, is_a<app_view> Object>

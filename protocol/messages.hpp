@@ -122,10 +122,11 @@ struct show_request {
   std::string deployment;
 };
 
-// Asks for the lanes' present state; answered by `lane_list`.
+// Asks for the lanes' present state, by app and cluster, in pages; answered by `lane_list`.
 struct status_request {
   std::optional<std::string> app = {};
   std::optional<std::string> cluster = {};
+  std::optional<std::string> cursor = {}; // of the page before
 };
 
 // Asks for a page of records, newest first; answered by `history_list`.
@@ -142,9 +143,11 @@ struct history_request {
   std::optional<std::string> cursor = {};
 };
 
-// Asks for an app's versions (of all apps without one); answered by `version_list`.
+// Asks for an app's versions (of all apps without one), newest first, in pages; answered by
+// `version_list`.
 struct versions_request {
   std::optional<std::string> app = {};
+  std::optional<std::string> cursor = {}; // of the page before
 };
 
 // Ask what there is; answered by `app_list` and `cluster_list`.
@@ -211,8 +214,9 @@ struct planned {
 
 struct instance_view {
   std::string name;
-  std::string state; // starting, running, exited, stopping
+  std::string state; // running, unhealthy, restarting, starting
   std::string address;
+  std::string detail = {}; // for people: why it does not run, when it starts again
 };
 
 struct lane_view {
@@ -226,6 +230,7 @@ struct lane_view {
 
 struct lane_list {
   std::vector<lane_view> lanes;
+  std::optional<std::string> next_cursor = {};
 };
 
 struct history_list {
@@ -245,6 +250,7 @@ struct version_view {
 
 struct version_list {
   std::vector<version_view> versions;
+  std::optional<std::string> next_cursor = {};
 };
 
 struct app_view {

@@ -2,6 +2,7 @@
 
 #include "bin/pawl/following.hpp"
 #include "client/json.hpp"
+#include "client/pages.hpp"
 #include "client/text_records.hpp"
 #include "client/time.hpp"
 #include "client/utf8.hpp"
@@ -28,23 +29,35 @@ std::optional<std::string> unless_empty(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional{text};
 }
 
-// Asks, and shows the answer of the kind that is expected.
-template <class Answer, class AsText>
-int list(const options& given, const protocol::message& request, AsText as_text) {
+// Asks, and shows the list that it gets.
+template <class Ask, class AsText>
+int show(const options& given, Ask ask, AsText as_text) {
   auto connect = connector_of(given);
   if (!connect)
     return fail(given, connect.error());
   viewer shows{given, -1};
-  auto answer = client::conversation{*connect, shows}.ask(request);
-  if (!answer)
-    return fail(given, answer.error());
-  const auto* content = std::get_if<Answer>(&*answer);
-  if (content == nullptr)
-    return fail(given,
-                {errc::internal, "the server answered something else than was asked for", {}});
+  client::conversation talk{*connect, shows};
+  auto content = ask(talk);
+  if (!content)
+    return fail(given, content.error());
   write_to(STDOUT_FILENO, given.json ? client::document(*content) + "\n"
                                      : as_text(*content, look_of(STDOUT_FILENO)));
   return 0;
+}
+
+// Of a request with one answer, which must be of the kind that is expected.
+template <class Answer, class AsText>
+int list(const options& given, const protocol::message& request, AsText as_text) {
+  auto ask = [&](client::conversation& talk) -> result<Answer> {
+    auto answer = talk.ask(request);
+    if (!answer)
+      return std::move(answer).error();
+    auto* content = std::get_if<Answer>(&*answer);
+    if (content == nullptr)
+      return error{errc::internal, "the server answered something else than was asked for", {}};
+    return std::move(*content);
+  };
+  return show(given, ask, as_text);
 }
 
 int status(const options& given) {
@@ -54,8 +67,11 @@ int status(const options& given) {
   auto cluster = cluster_of(given);
   if (!cluster)
     return fail(given, cluster.error());
-  return list<protocol::lane_list>(
-      given, protocol::status_request{unless_empty(*app), unless_empty(*cluster)},
+  return show(
+      given,
+      [&](client::conversation& talk) {
+        return client::ask_lanes(talk, {unless_empty(*app), unless_empty(*cluster), {}});
+      },
       [](const auto& lanes, const client::look& how) {
         return client::lanes_text(lanes, client::wall_time(), how);
       });
@@ -126,11 +142,14 @@ int versions(const options& given) {
   auto app = app_of(given);
   if (!app)
     return fail(given, app.error());
-  return list<protocol::version_list>(given, protocol::versions_request{unless_empty(*app)},
-                                      [](const auto& found, const client::look& how) {
-                                        return client::versions_text(found, client::wall_time(),
-                                                                     how);
-                                      });
+  return show(
+      given,
+      [&](client::conversation& talk) {
+        return client::ask_versions(talk, {unless_empty(*app), {}});
+      },
+      [](const auto& found, const client::look& how) {
+        return client::versions_text(found, client::wall_time(), how);
+      });
 }
 
 void add_history(CLI::App& program, options& given, runner& chosen) {

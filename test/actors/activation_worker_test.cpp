@@ -19,8 +19,9 @@ struct activation_fixture : actor_fixture {
       system.spawn([this](caf::event_based_actor*) -> caf::behavior {
         return {[this](const journal_note& what) { notes.push_back(what.body); }};
       }));
-  activation_worker_actor worker = system.spawn(
-      activation_worker, hand_maker{[this] { return spawn_hand(system, *parts, {}); }}, owner);
+  activation_worker_actor worker =
+      system.spawn(activation_worker, hand_maker{[this] { return spawn_hand(system, *parts, {}); }},
+                   watch(), owner);
   std::size_t before = 0;
 
   activation_fixture() {
@@ -32,6 +33,13 @@ struct activation_fixture : actor_fixture {
     caf::anon_send_exit(owner, caf::exit_reason::kill);
     caf::anon_send_exit(worker, caf::exit_reason::kill);
     run();
+  }
+
+  exit_watch watch() {
+    return
+        [engine = world->engine](const std::string& name, std::function<void(instance)> on_exit) {
+          engine->watch(name, std::move(on_exit));
+        };
   }
 
   static activation_order order(std::size_t instances = 1, std::uint32_t threshold = 2) {
@@ -176,7 +184,7 @@ BOOST_AUTO_TEST_CASE(an_end_while_an_instance_starts_is_answered_after_the_start
                              hand = system.spawn(slow_hand);
                              return caf::actor_cast<engine_hand_actor>(hand);
                            }},
-                           owner);
+                           watch(), owner);
   auto pending = later<activated>(slow, order(3));
   caf::anon_send_exit(slow, caf::exit_reason::user_shutdown);
   run();

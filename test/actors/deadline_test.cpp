@@ -23,6 +23,26 @@ struct deadline_fixture : actor_fixture {
     BOOST_TEST((ended.error->state == in));
   }
 
+  deployment deploy_and_hold_upload() {
+    auto how = ask<result<admitted>>(lane(), request("r1", {}, 1'000'000));
+    BOOST_REQUIRE(how.has_value());
+    return how->deployment;
+  }
+
+  // Sends a byte now and then.
+  void keep_uploading(const std::string& id, std::chrono::milliseconds time) {
+    constexpr auto pause = limits::upload_timeout - 1s;
+    for (auto passed = 0ms; passed < time; passed += pause) {
+      auto again = ask<result<admitted>>(lane(), request("r1", {}, 1'000'000));
+      if (!again || !again->uploads)
+        return;
+      auto reached = ask<result<std::uint64_t>>(
+          again->uploads, append_upload{id, again->upload_offset, std::vector<char>(1)});
+      BOOST_TEST(reached.has_value());
+      advance(std::min<std::chrono::milliseconds>(pause, time - passed));
+    }
+  }
+
   // The lane takes another deployment afterwards.
   void expect_free_lane() {
     auto next = ask<result<admitted>>(lane(), request("next"));
@@ -131,6 +151,47 @@ BOOST_AUTO_TEST_CASE(cancelling_ends_in_cancelled_by_force) {
   BOOST_REQUIRE(gone.has_value());
   BOOST_TEST((gone->state == state::cancelled));
   expect_free_lane();
+}
+
+// A server that is started again and again does not put the end off.
+BOOST_AUTO_TEST_CASE(a_restart_goes_on_with_what_is_left_of_a_deadline) {
+  auto d = deploy_and_hold_upload();
+  auto patience = deadline_of(record(d.id)).value();
+  for (int i = 0; i < 3; ++i) {
+    keep_uploading(d.id, patience / 4);
+    restart();
+    BOOST_TEST((state_of(d.id) == state::preparing));
+  }
+  keep_uploading(d.id, patience / 4 + 1s);
+  BOOST_TEST((state_of(d.id) == state::failed));
+  BOOST_TEST((record(d.id).error->code == errc::timed_out));
+}
+
+BOOST_AUTO_TEST_CASE(an_outage_longer_than_the_deadline_leaves_time_to_go_on) {
+  world->probe->all_sick = true;
+  auto d = deploy("r1");
+  BOOST_TEST((state_of(d.id) == state::activating));
+  end();
+  world->wall += 24h;
+  actors = spawn_server(system, parts);
+  recover();
+  world->probe->all_sick = false;
+  advance(1s);
+  advance(1s);
+  BOOST_TEST((state_of(d.id) == state::active));
+}
+
+// An upload that is kept alive a byte at a time has only the deadline of its state.
+BOOST_AUTO_TEST_CASE(an_upload_stalls_upload_timeout_after_its_last_byte) {
+  auto how = ask<result<admitted>>(lane(), request("r1"));
+  advance(limits::upload_timeout / 2);
+  auto reached = ask<result<std::uint64_t>>(
+      how->uploads, append_upload{how->deployment.id, 0, std::vector<char>(40)});
+  BOOST_TEST(reached.has_value());
+  advance(limits::upload_timeout - 1ms);
+  BOOST_TEST((state_of(how->deployment.id) == state::preparing));
+  advance(1ms);
+  BOOST_TEST((state_of(how->deployment.id) == state::failed));
 }
 
 // What a worker makes after its deployment was given up is removed when it ends.

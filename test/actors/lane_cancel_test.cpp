@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(a_cancel_while_the_source_comes_ends_the_upload) {
   auto gone = ask<result<deployment>>(lane(), cancel_deployment{{}, "bob"});
   BOOST_REQUIRE(gone.has_value());
   BOOST_TEST(path_of(how->deployment.id) == "preparing cancelling cancelled");
-  BOOST_TEST(!world->sources->uploads.contains(how->deployment.id));
+  BOOST_TEST(!world->sources->open.contains(how->deployment.id));
 }
 
 BOOST_AUTO_TEST_CASE(two_cancels_of_one_deployment_have_the_same_answer) {

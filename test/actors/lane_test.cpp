@@ -266,7 +266,7 @@ BOOST_AUTO_TEST_CASE(an_instance_that_dies_is_started_again_and_routed_to) {
   run();
   auto view = ask<protocol::lane_view>(lane(), describe_lane{});
   BOOST_REQUIRE(view.instances.size() == 1u);
-  BOOST_TEST(view.instances.front().state == "exited");
+  BOOST_TEST(view.instances.front().state == "restarting");
   advance(1s);
   advance(1s);
   view = ask<protocol::lane_view>(lane(), describe_lane{});

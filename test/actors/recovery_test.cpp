@@ -110,6 +110,17 @@ BOOST_AUTO_TEST_CASE(instances_that_no_deployment_owns_are_stopped) {
   BOOST_TEST(world->engine->instances.size() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(uploads_and_builds_that_no_deployment_needs_any_more_are_removed) {
+  auto waiting = ask<result<admitted>>(lane(), request("r1"));
+  BOOST_REQUIRE(waiting.has_value());
+  world->sources->open["0000000000000008"] = {};
+  world->engine->built.insert("0000000000000009");
+  restart();
+  BOOST_TEST(world->sources->open.size() == 1u);
+  BOOST_TEST(world->sources->open.contains(waiting->deployment.id));
+  BOOST_TEST(world->engine->built.empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_lane_that_dies_is_brought_back_and_its_deployment_goes_on) {
   world->probe->all_sick = true;
   auto d = deploy("r1");

@@ -121,6 +121,12 @@ BOOST_AUTO_TEST_CASE(a_promotion_releases_what_another_cluster_built) {
   BOOST_TEST((promoted.state == state::active));
   BOOST_TEST(promoted.cluster == "staging");
   BOOST_TEST((promoted.source == record(built.id).source));
+  auto again = ask<result<admitted>>(
+      lane("shop", "staging"),
+      start_release{operation::promote, "p3", version_number{1}, {}, {}, "ann"});
+  BOOST_REQUIRE(!again.has_value());
+  BOOST_TEST((again.error().code == errc::invalid_argument));
+  BOOST_TEST(again.error().message.find("is live as shop in staging already") != std::string::npos);
   auto unknown = ask<result<admitted>>(
       lane("shop", "staging"),
       start_release{operation::promote, "p2", version_number{7}, {}, {}, "ann"});

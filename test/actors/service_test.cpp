@@ -21,6 +21,13 @@ struct service_fixture : actor_fixture {
     run();
   }
 
+  std::map<std::string, std::string> states() {
+    std::map<std::string, std::string> found;
+    for (const auto& one : ask<protocol::lane_view>(lane(), describe_lane{}).instances)
+      found[one.name] = one.state;
+    return found;
+  }
+
   std::ptrdiff_t starts(const std::string& name) const {
     return std::count(world->engine->calls.begin(), world->engine->calls.end(), "start " + name);
   }
@@ -42,6 +49,74 @@ BOOST_AUTO_TEST_CASE(an_instance_that_died_gets_no_requests_while_it_is_started_
   advance(1s);
   advance(1s);
   BOOST_TEST(live().addresses.size() == 2u);
+}
+
+// Each by itself: one that does not come back holds up no other.
+BOOST_AUTO_TEST_CASE(instances_are_brought_back_independently) {
+  world->manifest_answer->run.instances = 3;
+  auto d = deploy("r1");
+  advance(1s);
+  advance(limits::watch_period);
+  world->probe->sick = {"127.0.0.1:1003"}; // the next address
+  kill(d.id + "-1");
+  advance(1s);
+  kill(d.id + "-2");
+  advance(1s);
+  advance(1s);
+  auto seen = states();
+  BOOST_TEST(seen.at(d.id + "-1") == "starting");
+  BOOST_TEST(seen.at(d.id + "-2") == "running");
+  BOOST_TEST(seen.at(d.id + "-3") == "running");
+  BOOST_TEST(live().addresses.size() == 2u);
+  world->probe->sick.clear();
+  advance(1s);
+  advance(1s);
+  BOOST_TEST(live().addresses.size() == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(the_status_says_why_an_instance_does_not_run_and_when_it_starts_again) {
+  auto d = deploy("r1");
+  advance(1s);
+  world->engine->kill(d.id + "-1", 7);
+  run();
+  auto view = ask<protocol::lane_view>(lane(), describe_lane{});
+  BOOST_REQUIRE(view.instances.size() == 1u);
+  BOOST_TEST(view.instances.front().state == "restarting");
+  BOOST_TEST(view.instances.front().detail == "exited with status 7; starts again in 1 s");
+  world->probe->all_sick = true;
+  advance(limits::restart_backoff_first);
+  BOOST_TEST(states().at(d.id + "-1") == "starting");
+}
+
+// It is found at once, not at the health deadline.
+BOOST_AUTO_TEST_CASE(one_that_exits_while_it_starts_is_started_again_after_the_next_pause) {
+  auto d = deploy("r1");
+  advance(1s);
+  world->probe->all_sick = true;
+  auto pause = limits::restart_backoff_first;
+  for (int i = 0; i < 4; ++i) {
+    kill(d.id + "-1");
+    BOOST_TEST(states().at(d.id + "-1") == "restarting");
+    auto begun = starts(d.id + "-1");
+    advance(pause);
+    BOOST_TEST(starts(d.id + "-1") == begun + 1);
+    pause *= 2;
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_instance_that_exits_during_the_activation_fails_it_at_once) {
+  world->probe->all_sick = true;
+  auto d = deploy("r1");
+  BOOST_TEST((state_of(d.id) == state::activating));
+  world->engine->kill(d.id + "-1", 9);
+  run();
+  auto failed = record(d.id);
+  BOOST_TEST((failed.state == state::failed));
+  BOOST_TEST((failed.error->code == errc::unhealthy));
+  BOOST_TEST(failed.error->details.at("exit_status") == "9");
+  BOOST_TEST(failed.error->details.at("instance") == d.id + "-1");
+  BOOST_TEST(failed.error->details.at("log") == "last words of " + d.id + "-1");
+  BOOST_TEST(failed.error->message.find("exited with status 9") != std::string::npos);
 }
 
 // The active one dies, and is replaced before it was brought back: its successor is kept up too.
@@ -103,9 +178,12 @@ BOOST_AUTO_TEST_CASE(the_pause_grows_though_it_was_healthy_for_a_moment) {
 
 // Of what was replaced nothing is started any more.
 BOOST_AUTO_TEST_CASE(a_restart_of_what_was_replaced_is_given_up) {
-  auto first = deploy("r1");
-  advance(1s);
+  parts->clusters.front().watch_period = 0s;
   hold_builds();
+  auto first = deploy("r1");
+  held->end_all();
+  run();
+  advance(1s);
   auto second = deploy("r2");
   auto before = running();
   kill(first.id + "-1");

@@ -87,6 +87,95 @@ BOOST_AUTO_TEST_CASE(status_describes_every_lane_in_its_own_state) {
   BOOST_TEST(get<protocol::lane_list>(protocol::status_request{"moon", {}}).lanes.empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_status_of_many_lanes_comes_in_pages) {
+  constexpr int count = 60;
+  for (int i = 0; i < count; ++i)
+    get<protocol::accepted>(deploy_of("r" + std::to_string(i), "app" + std::to_string(100 + i)));
+  protocol::status_request asked;
+  std::vector<std::string> seen;
+  std::size_t pages = 0;
+  do {
+    auto page = get<protocol::lane_list>(asked);
+    for (const auto& lane : page.lanes) {
+      seen.push_back(lane.app);
+      BOOST_TEST(lane.in_flight.has_value());
+    }
+    asked.cursor = page.next_cursor;
+    ++pages;
+  } while (asked.cursor);
+  BOOST_TEST(pages == 2u);
+  BOOST_REQUIRE(seen.size() == 60u);
+  BOOST_TEST(std::is_sorted(seen.begin(), seen.end()));
+  BOOST_TEST(std::set(seen.begin(), seen.end()).size() == 60u);
+  asked.cursor = "nonsense";
+  BOOST_TEST((refusal(asked) == errc::invalid_argument));
+}
+
+BOOST_AUTO_TEST_CASE(a_status_too_large_for_a_frame_comes_in_more_pages) {
+  constexpr int count = 40;
+  for (int i = 0; i < count; ++i) {
+    auto big = deploy_of("r" + std::to_string(i), "app" + std::to_string(100 + i));
+    big.git = git_facts{};
+    for (auto* field : {&big.git->branch, &big.git->message, &big.git->author,
+                        &big.git->author_email, &big.git->repository})
+      field->assign(limits::git_field_bytes, 'x');
+    big.message.assign(limits::message_bytes, 'x');
+    big.when_busy = when_busy::queue;
+    get<protocol::accepted>(big);
+    big.request_id += "-2";
+    if (i < 20)
+      get<protocol::accepted>(big);
+  }
+  protocol::status_request asked;
+  std::size_t lanes = 0;
+  std::size_t pages = 0;
+  do {
+    auto page = get<protocol::lane_list>(asked);
+    lanes += page.lanes.size();
+    asked.cursor = page.next_cursor;
+    ++pages;
+  } while (asked.cursor);
+  BOOST_TEST(lanes == 40u);
+  BOOST_TEST(pages > 1u);
+}
+
+// Of a lane that has nothing to do the store knows everything.
+BOOST_AUTO_TEST_CASE(status_shows_lanes_that_have_ended_without_beginning_them_again) {
+  world->engine->failures["build"] = {errc::build_failed, "make: 2", {}};
+  deploy_over_wire("r1");
+  advance(limits::lane_idle + 1s);
+  auto before = running();
+  auto lanes = get<protocol::lane_list>(protocol::status_request{}).lanes;
+  BOOST_REQUIRE(lanes.size() == 1u);
+  BOOST_TEST(lanes.front().app == "shop");
+  BOOST_TEST(!lanes.front().active.has_value());
+  BOOST_TEST(running() == before);
+}
+
+BOOST_AUTO_TEST_CASE(versions_come_in_pages_newest_first) {
+  deploy_over_wire("r1");
+  auto blog = deploy_over_wire("b1", "blog");
+  for (std::size_t i = 1; i < limits::versions_page; ++i) {
+    change wanted;
+    wanted.version = version_record{};
+    wanted.version->app = "blog";
+    wanted.version->cluster = "local";
+    wanted.version->deployment = blog.id;
+    wanted.deployments.push_back(record(blog.id));
+    BOOST_REQUIRE(records->commit({&wanted, 1}).front().has_value());
+  }
+  auto first = get<protocol::version_list>(protocol::versions_request{});
+  BOOST_REQUIRE(first.versions.size() == limits::versions_page);
+  BOOST_TEST(first.versions.front().version.value == limits::versions_page);
+  BOOST_TEST(first.versions.back().version.value == 1u);
+  auto second = get<protocol::version_list>(protocol::versions_request{{}, first.next_cursor});
+  BOOST_REQUIRE(second.versions.size() == 1u);
+  BOOST_TEST(second.versions.front().app == "shop");
+  BOOST_TEST(!second.next_cursor.has_value());
+  BOOST_TEST((refusal(protocol::versions_request{{}, "blog"}) == errc::invalid_argument));
+  BOOST_TEST((refusal(protocol::versions_request{{}, "blog/x"}) == errc::invalid_argument));
+}
+
 BOOST_AUTO_TEST_CASE(history_gives_pages_that_fit_a_frame_and_loses_nothing) {
   constexpr int count = 100;
   for (int i = 0; i < count; ++i)

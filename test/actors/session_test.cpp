@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(a_chunk_is_handled_only_after_its_bytes_were_appended) {
   push(9, protocol::upload_chunk{how.deployment.id, 0, std::vector<char>(10, 'x')});
   while (client->handled == before)
     BOOST_REQUIRE(scheduler.try_run_once());
-  BOOST_TEST(world->sources->uploads.at(how.deployment.id).offset == 10u);
+  BOOST_TEST(world->sources->open.at(how.deployment.id).offset == 10u);
 }
 
 BOOST_AUTO_TEST_CASE(a_chunk_of_no_upload_or_at_another_offset_is_refused_and_handled) {
@@ -154,6 +154,63 @@ BOOST_AUTO_TEST_CASE(a_cancel_by_the_beginning_of_an_id_answers_with_the_cancell
   auto gone = get<protocol::shown>(protocol::cancel_request{how.deployment.id, "", ""});
   BOOST_TEST((gone.deployment.state == state::cancelled));
   BOOST_TEST((refusal(protocol::cancel_request{"zzzz", "", ""}) == errc::not_found));
+}
+
+BOOST_AUTO_TEST_CASE(asking_about_an_app_that_nobody_deployed_leaves_no_lane_behind) {
+  auto before = running();
+  BOOST_TEST((refusal(protocol::cancel_request{{}, "nobody", "local"}) == errc::not_found));
+  protocol::rollback_request back;
+  back.request_id = "b1";
+  back.app = "nobody";
+  back.cluster = "local";
+  BOOST_TEST((refusal(back) == errc::not_found));
+  back.plan_only = true;
+  BOOST_TEST((refusal(back) == errc::not_found));
+  BOOST_TEST(running() == before);
+}
+
+// The session was given the lane's handle, and then the lane ended.
+BOOST_AUTO_TEST_CASE(a_request_that_comes_just_as_the_idle_lane_ends_is_answered_by_the_next) {
+  auto idle = lane();
+  push(7, deploy_of("r1"));
+  caf::anon_send(idle, idle_passed{0});
+  run();
+  BOOST_TEST((lane() != idle));
+  BOOST_TEST((last<protocol::accepted>().deployment.state == state::preparing));
+}
+
+BOOST_AUTO_TEST_CASE(the_servers_uploads_are_counted_over_all_connections) {
+  auto nth = [](std::size_t i) {
+    return deploy_of("r" + std::to_string(i), "app" + std::to_string(i));
+  };
+  auto first = get<protocol::accepted>(nth(0));
+  for (std::size_t i = 1; i < limits::uploads_at_once; ++i) {
+    if (i == limits::uploads_at_once / 2) {
+      connect();
+      say(1, protocol::hello{protocol::version, "pawl 0.1.0", {}});
+    }
+    get<protocol::accepted>(nth(i));
+  }
+  BOOST_TEST((refusal(nth(100)) == errc::resource_exhausted));
+  BOOST_TEST((get<protocol::accepted>(nth(0)).deployment.id == first.deployment.id));
+  get<protocol::shown>(protocol::cancel_request{first.deployment.id, "", ""});
+  get<protocol::accepted>(nth(100));
+}
+
+BOOST_AUTO_TEST_CASE(a_complete_source_that_waits_for_its_turn_takes_no_place) {
+  auto before = running();
+  hold_builds();
+  deploy("r1");
+  auto queued = deploy("r2", when_busy::queue);
+  BOOST_TEST((state_of(queued.id) == state::queued));
+  BOOST_TEST(running() == before + 2); // the lane and the build that is held
+  held->end_all();
+  run();
+  advance(1s);
+  held->end_all();
+  run();
+  advance(1s);
+  BOOST_TEST((state_of(queued.id) == state::active));
 }
 
 BOOST_AUTO_TEST_CASE(the_session_ends_with_its_connection) {

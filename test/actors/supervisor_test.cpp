@@ -55,6 +55,8 @@ BOOST_AUTO_TEST_CASE(a_lane_that_dies_again_and_again_stays_away_ever_longer) {
 }
 
 BOOST_AUTO_TEST_CASE(a_lane_that_has_lived_for_long_is_brought_back_quickly_again) {
+  deploy("r1");
+  advance(1s);
   auto first = absence();
   absence();
   absence();
@@ -137,6 +139,65 @@ BOOST_AUTO_TEST_CASE(an_engine_that_does_not_list_delays_the_lane_and_loses_noth
   BOOST_TEST((state_of(d.id) == state::active));
 }
 
+BOOST_AUTO_TEST_CASE(a_lane_with_nothing_to_do_ends_and_begins_again_when_it_is_wanted) {
+  auto before = running();
+  auto idle = found();
+  advance(limits::lane_idle - 1s);
+  BOOST_TEST(running() == before + 1);
+  advance(1s);
+  BOOST_TEST(running() == before);
+  BOOST_TEST((found() != idle));
+  auto d = deploy("r1");
+  advance(1s);
+  BOOST_TEST((state_of(d.id) == state::active));
+}
+
+BOOST_AUTO_TEST_CASE(a_lane_whose_deployment_failed_ends_when_all_is_cleaned_up) {
+  auto before = running();
+  world->engine->failures["build"] = {errc::build_failed, "make: 2", {}};
+  deploy("r1");
+  advance(1s);
+  BOOST_TEST(running() == before + 1);
+  advance(limits::lane_idle);
+  BOOST_TEST(running() == before);
+}
+
+BOOST_AUTO_TEST_CASE(a_lane_that_serves_or_waits_for_a_source_stays) {
+  deploy("r1");
+  auto other = request("b1");
+  other.request.app = "blog";
+  BOOST_REQUIRE(ask<result<admitted>>(found("blog"), other).has_value());
+  auto shop = found();
+  auto blog = found("blog");
+  advance(limits::lane_idle + 1s);
+  advance(limits::lane_idle + 1s);
+  BOOST_TEST((found() == shop));
+  BOOST_TEST((found("blog") == blog));
+}
+
+BOOST_AUTO_TEST_CASE(asking_after_a_lane_that_was_never_used_makes_none) {
+  auto before = running();
+  for (auto which : {lane_search::used, lane_search::running}) {
+    auto answer =
+        ask<result<deployment_actor>>(actors.supervisor, find_lane{{"shop", "local"}, which});
+    BOOST_REQUIRE(!answer.has_value());
+    BOOST_TEST((answer.error().code == errc::not_found));
+  }
+  BOOST_TEST(running() == before);
+}
+
+BOOST_AUTO_TEST_CASE(a_lane_that_was_used_is_found_again_after_it_has_ended) {
+  world->engine->failures["build"] = {errc::build_failed, "make: 2", {}};
+  deploy("r1");
+  advance(limits::lane_idle + 1s);
+  auto before = running();
+  find_lane wanted{{"shop", "local"}, lane_search::running};
+  BOOST_TEST(!ask<result<deployment_actor>>(actors.supervisor, wanted).has_value());
+  wanted.which = lane_search::used;
+  BOOST_TEST(ask<result<deployment_actor>>(actors.supervisor, wanted).has_value());
+  BOOST_TEST(running() == before + 1);
+}
+
 // Hands, workers: every one of them ends.
 BOOST_AUTO_TEST_CASE(what_works_for_a_lane_ends_with_it) {
   auto before = running();
@@ -155,6 +216,7 @@ BOOST_AUTO_TEST_CASE(a_finished_deployment_leaves_only_its_lane) {
   advance(1s);
   deploy("r2");
   advance(limits::drain + 2s);
+  advance(limits::watch_period);
   BOOST_TEST(running() == before);
   world->engine->failures["build"] = {errc::build_failed, "make: 2", {}};
   deploy("r3");

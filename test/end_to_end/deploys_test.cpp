@@ -109,6 +109,28 @@ BOOST_AUTO_TEST_CASE(a_version_is_promoted_to_another_cluster) {
   BOOST_TEST(server.answer_of("shop-production") == "hello");
 }
 
+BOOST_AUTO_TEST_CASE(what_cannot_be_promoted_is_refused_and_says_why) {
+  running_server server("[cluster.staging]\n[cluster.production]\n");
+  deploy(server, {}, {"-C", "staging"});
+  const auto refusal = [&](const std::string& version, const std::string& cluster, int status) {
+    const auto end = server.pawl({"promote", version, "-a", "shop", "--to", cluster, "--json"});
+    check_exit(end, status);
+    return document_of(end).at("error").at("message").get<std::string>();
+  };
+  BOOST_TEST(mentions(refusal("v9", "production", 10), "v9"));
+  BOOST_TEST(mentions(refusal("v1", "moon", 10), "staging"));
+  BOOST_TEST(mentions(refusal("v1", "staging", 2), "already"));
+  const auto back = server.pawl({"rollback", "v1", "-a", "shop", "-C", "production"});
+  check_exit(back, 10);
+  deploy(server, {.greeting = "two"}, {"-C", "production"});
+  const auto other = server.pawl({"rollback", "v1", "-a", "shop", "-C", "production"});
+  check_exit(other, 10);
+  BOOST_TEST(mentions(other.err, "pawl promote"), other.err);
+  std::filesystem::remove_all(server.data() / "releases" / "shop");
+  BOOST_TEST(mentions(refusal("v1", "production", 10), "artifact"));
+  BOOST_TEST(server.answer_of("shop-production") == "two");
+}
+
 BOOST_AUTO_TEST_CASE(several_instances_serve_together) {
   running_server server;
   deploy(server, {.run_settings = "instances = 3"});

@@ -77,6 +77,14 @@ BOOST_AUTO_TEST_CASE(a_deployment_begins_only_where_its_operation_may) {
   BOOST_TEST(to_string(refused.error().code) == "invalid_transition");
 }
 
+BOOST_AUTO_TEST_CASE(a_deploy_with_a_version_does_not_begin) {
+  auto draft = draft_of(operation::deploy);
+  draft.version = version_number{3};
+  auto refused = begin(draft, state::preparing, noon);
+  BOOST_REQUIRE(!refused.has_value());
+  BOOST_TEST(to_string(refused.error().code) == "invalid_transition");
+}
+
 BOOST_AUTO_TEST_CASE(a_rollback_or_a_promotion_without_a_version_does_not_begin) {
   for (auto op : {operation::rollback, operation::promote})
     for (auto first : {state::queued, state::activating}) {
@@ -119,6 +127,14 @@ BOOST_AUTO_TEST_CASE(what_waits_can_be_cancelled_superseded_or_failed_whatever_i
     for (auto to : {state::cancelling, state::superseded, state::failed})
       BOOST_TEST(advance(begun(op, state::queued), to, noon, "pawl").has_value(),
                  to_string(op) << " to " << to_string(to));
+}
+
+BOOST_AUTO_TEST_CASE(releasing_is_refused_without_a_version) {
+  auto d = record_in(state::pushing, operation::deploy);
+  d.version.reset();
+  refuses(advance(d, state::releasing, noon, "pawl"), "pushing", "releasing");
+  d.version = version_number{1};
+  BOOST_TEST(advance(d, state::releasing, noon, "pawl").has_value());
 }
 
 BOOST_AUTO_TEST_CASE(activating_is_refused_without_a_version) {

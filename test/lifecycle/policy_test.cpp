@@ -97,6 +97,32 @@ BOOST_AUTO_TEST_CASE(a_deadline_leaves_the_app_the_time_its_manifest_asks_for) {
   BOOST_TEST((with(state::preparing) == deadline_of(in_state(state::preparing))));
 }
 
+deployment building_since(timestamp at) {
+  auto d = in_state(state::building);
+  d.transitions.push_back({state::building, at, "pawl"});
+  return d;
+}
+
+BOOST_AUTO_TEST_CASE(what_is_left_of_a_deadline_goes_by_the_stored_time) {
+  constexpr timestamp noon{1'700'000'000'000ms};
+  auto d = building_since(noon);
+  auto whole = deadline_of(d).value();
+  BOOST_TEST((time_left(d, noon) == whole));
+  BOOST_TEST((time_left(d, noon + 20min) == whole - 20min));
+  BOOST_TEST(!time_left(in_state(state::active), noon).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_clock_that_jumps_makes_a_deadline_neither_longer_nor_nothing) {
+  constexpr timestamp noon{1'700'000'000'000ms};
+  auto d = building_since(noon);
+  auto whole = deadline_of(d).value();
+  BOOST_TEST((time_left(d, noon - 24h) == whole));
+  BOOST_TEST((time_left(d, noon + 240h) == limits::resume_patience));
+  auto brief = in_state(state::cancelling);
+  brief.transitions.push_back({state::cancelling, noon, "pawl"});
+  BOOST_TEST((time_left(brief, noon + 240h) <= deadline_of(brief)));
+}
+
 BOOST_AUTO_TEST_CASE(a_worker_gives_up_before_its_states_deadline) {
   BOOST_TEST((deadline_of(in_state(state::building)) > limits::build_timeout));
   BOOST_TEST((deadline_of(in_state(state::releasing)) > limits::release_timeout));
@@ -131,6 +157,40 @@ BOOST_AUTO_TEST_CASE(a_bad_answer_starts_the_row_again) {
 
 BOOST_AUTO_TEST_CASE(nothing_is_healthy_before_it_was_asked) {
   BOOST_TEST(!health_policy{1}.healthy());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(watch)
+
+BOOST_AUTO_TEST_CASE(so_many_failed_checks_in_a_row_are_unhealthy) {
+  watch_policy policy;
+  for (std::uint32_t i = 1; i < limits::watch_failures; ++i)
+    policy.observe("a", false);
+  BOOST_TEST(!policy.unhealthy("a"));
+  policy.observe("a", true);
+  for (std::uint32_t i = 0; i < limits::watch_failures; ++i) {
+    BOOST_TEST(!policy.unhealthy("a"));
+    policy.observe("a", false);
+  }
+  BOOST_TEST(policy.unhealthy("a"));
+  BOOST_TEST(!policy.unhealthy("b"));
+  policy.observe("a", true);
+  BOOST_TEST(!policy.unhealthy("a"));
+}
+
+// A new process begins with nothing against it, but the version's ends are counted.
+BOOST_AUTO_TEST_CASE(an_end_takes_the_checks_with_it_and_counts_for_all_instances) {
+  watch_policy policy;
+  for (std::uint32_t i = 0; i < limits::watch_failures; ++i)
+    policy.observe("a", false);
+  policy.observe_end("a");
+  BOOST_TEST(!policy.unhealthy("a"));
+  for (std::uint32_t i = 2; i < limits::watch_ends; ++i)
+    policy.observe_end("b");
+  BOOST_TEST(!policy.keeps_ending());
+  policy.observe_end("a");
+  BOOST_TEST(policy.keeps_ending());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -48,6 +48,7 @@ BOOST_AUTO_TEST_CASE(a_deploy_request_needs_names_an_id_and_a_digest) {
   refuses<deploy_request>([](auto& m) { m.app.clear(); });
   refuses<deploy_request>([](auto& m) { m.cluster = "a/b"; });
   refuses<deploy_request>([](auto& m) { m.request_id = "two words"; });
+  refuses<deploy_request>([](auto& m) { m.request_id = "pawl:watch:0123456789abcdef"; });
   refuses<deploy_request>([](auto& m) { m.request_id.clear(); });
   refuses<deploy_request>([](auto& m) { m.source.digest = "sha256:12"; });
   refuses<deploy_request>([](auto& m) { m.source.digest[20] = 'G'; });

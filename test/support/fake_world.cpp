@@ -54,10 +54,14 @@ result<instance> fake_engine::start(const instance_spec& spec) {
 
 result<void> fake_engine::stop(const std::string& name, duration) {
   auto noted = note("stop", name);
-  if (noted) {
-    instances.erase(name);
-    tell_log_watcher(name);
-  }
+  auto known = instances.find(name);
+  if (!noted || known == instances.end())
+    return noted;
+  auto dead = known->second;
+  dead.state = instance_state::exited;
+  instances.erase(known);
+  tell_of_end(name, dead);
+  tell_log_watcher(name);
   return noted;
 }
 
@@ -71,11 +75,15 @@ result<std::vector<instance>> fake_engine::list() {
 }
 
 void fake_engine::watch(const std::string& name, std::function<void(instance)> on_exit) {
-  watchers[name] = std::move(on_exit);
+  auto known = instances.find(name);
+  if (known != instances.end() && known->second.state == instance_state::exited)
+    return on_exit(known->second);
+  watchers.emplace(name, std::move(on_exit));
 }
 
 void fake_engine::discard(const std::string& deployment) {
   calls.push_back(fmt::format("discard {}", deployment));
+  built.erase(deployment);
 }
 
 std::vector<std::string> fake_engine::tail(const std::string& name, std::size_t) {
@@ -118,16 +126,21 @@ void fake_engine::print(const std::string& name, const std::string& line) {
   tell_log_watcher(name);
 }
 
-void fake_engine::kill(const std::string& name) {
+void fake_engine::kill(const std::string& name, int exit_status) {
   auto& one = instances.at(name);
   one.state = instance_state::exited;
-  one.exit_status = 137;
-  auto dead = one;
-  if (auto watcher = watchers.find(name); watcher != watchers.end()) {
-    auto tell = std::move(watcher->second);
-    watchers.erase(watcher);
+  one.exit_status = exit_status;
+  tell_of_end(name, one);
+}
+
+void fake_engine::tell_of_end(const std::string& name, const instance& dead) {
+  auto [first, last] = watchers.equal_range(name);
+  std::vector<std::function<void(instance)>> callbacks;
+  for (auto at = first; at != last; ++at)
+    callbacks.push_back(std::move(at->second));
+  watchers.erase(first, last);
+  for (const auto& tell : callbacks)
     tell(dead);
-  }
 }
 
 result<void> fake_router::restore(const std::vector<route>& all) {
@@ -169,14 +182,14 @@ probe_answer fake_probe::ask(const std::string& address, const health_settings&)
 
 result<std::uint64_t> fake_sources::open_upload(const std::string& deployment,
                                                 std::uint64_t bytes) {
-  auto& one = uploads[deployment];
+  auto& one = open[deployment];
   one.bytes = bytes;
   return one.offset;
 }
 
 result<std::uint64_t> fake_sources::append(const std::string& deployment, std::uint64_t offset,
                                            std::span<const char> bytes) {
-  auto& one = uploads[deployment];
+  auto& one = open[deployment];
   if (offset != one.offset)
     return error{errc::invalid_argument, "another offset was reached", {}};
   one.offset += bytes.size();
@@ -187,10 +200,17 @@ result<source_reading> fake_sources::verify(const std::string& deployment, const
                                             const std::string& digest) {
   if (verdict)
     return *verdict;
-  auto& one = uploads[deployment];
+  auto& one = open[deployment];
   one.verified = true;
   auto text = has_manifest ? std::optional{std::string{"[run]"}} : std::nullopt;
   return source_reading{{digest, one.bytes, 3}, text, {}};
+}
+
+std::vector<std::string> fake_sources::uploads() const {
+  std::vector<std::string> found;
+  for (const auto& [deployment, one] : open)
+    found.push_back(deployment);
+  return found;
 }
 
 std::filesystem::path fake_sources::path(const std::string& app, const std::string& digest) const {

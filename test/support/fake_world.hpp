@@ -19,7 +19,7 @@ struct fake_engine : engine {
   std::vector<std::string> calls;        // "build ID", "start NAME", …
   std::map<std::string, error> failures; // by the call's first word
   std::map<std::string, instance> instances;
-  std::map<std::string, std::function<void(instance)>> watchers;
+  std::multimap<std::string, std::function<void(instance)>> watchers;
   std::set<std::string> built; // by deployment
   std::uint32_t next_port = 1000;
   std::vector<std::string> lines = {};                  // what every build prints
@@ -36,6 +36,7 @@ struct fake_engine : engine {
   result<std::vector<instance>> list() override;
   void watch(const std::string& name, std::function<void(instance)> on_exit) override;
   void discard(const std::string& deployment) override;
+  std::vector<std::string> leftovers() const override { return {built.begin(), built.end()}; }
   std::vector<std::string> tail(const std::string& name, std::size_t lines) override;
   log_page read_log(const std::string& name, std::uint64_t from, std::size_t most_lines,
                     bool unfinished) override;
@@ -47,10 +48,11 @@ struct fake_engine : engine {
   void print(const std::string& name, const std::string& line);
 
   // The instance dies by itself.
-  void kill(const std::string& name);
+  void kill(const std::string& name, int exit_status = 137);
 
 private:
   void tell_log_watcher(const std::string& name);
+  void tell_of_end(const std::string& name, const instance& dead);
   result<void> note(const std::string& verb, const std::string& what);
 };
 
@@ -85,7 +87,7 @@ struct fake_sources : source_store {
     std::uint64_t offset = 0;
     bool verified = false;
   };
-  std::map<std::string, upload> uploads;
+  std::map<std::string, upload> open;
   std::optional<error> verdict = {}; // instead of a good reading
   bool has_manifest = true;
 
@@ -95,7 +97,8 @@ struct fake_sources : source_store {
   result<source_reading> verify(const std::string& deployment, const std::string& app,
                                 const std::string& digest) override;
   std::filesystem::path path(const std::string& app, const std::string& digest) const override;
-  void discard_upload(const std::string& deployment) override { uploads.erase(deployment); }
+  std::vector<std::string> uploads() const override;
+  void discard_upload(const std::string& deployment) override { open.erase(deployment); }
 };
 
 struct fake_world {

@@ -1,7 +1,8 @@
 # The app of the end-to-end tests: needs nothing but perl-base, starts in some milliseconds, and
 # loses no request when it is replaced.
 #
-#   /          GREETING            /healthz   200, or 503 if UNHEALTHY is set
+#   /          GREETING            /healthz   200, or 503 if UNHEALTHY is set, or after as many
+#                                             answers as UNHEALTHY_AFTER says
 #   /slow?MS   answers GREETING after so many milliseconds
 #   /print?X   prints X as a line      /flood?N   prints N MiB of lines
 #   a request with "Upgrade:" becomes a tunnel that echoes
@@ -26,6 +27,7 @@ my $listener = IO::Socket::INET->new(
 print "serving on $ENV{PORT}\n";
 
 my $select = IO::Select->new($listener);
+my $checked = 0;
 my %clients;    # by descriptor: handle, input, tunnel, due (time of a slow answer), heard
 
 sub end_client {
@@ -34,6 +36,10 @@ sub end_client {
     delete $clients{ fileno $c->{handle} };
     close $c->{handle};
     $c->{ended} = 1;
+}
+
+sub healthy {
+    return !$ENV{UNHEALTHY} && !(defined $ENV{UNHEALTHY_AFTER} && $checked++ >= $ENV{UNHEALTHY_AFTER});
 }
 
 sub answer {
@@ -60,7 +66,7 @@ sub take_requests {
         elsif ($path =~ m{^/slow\?(\d+)$})  { $c->{due} = now() + $1 / 1000 }
         elsif ($path =~ m{^/print\?(.*)$}) { print "$1\n"; answer($c, '200 OK', '') }
         elsif ($path =~ m{^/flood\?(\d+)$}) { print((('x' x 1023) . "\n") x 1024) for 1 .. $1; answer($c, '200 OK', '') }
-        elsif ($path eq '/healthz')         { answer($c, $ENV{UNHEALTHY} ? '503 No' : '200 OK', "ok\n") }
+        elsif ($path eq '/healthz')         { answer($c, healthy() ? '200 OK' : '503 No', "ok\n") }
         elsif ($path eq '/')                { answer($c, '200 OK', $greeting) }
         else                                { answer($c, '404 Not Found', '') }
     }

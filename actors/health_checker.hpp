@@ -1,0 +1,26 @@
+// Checks an instance that serves, again and again, while its version is watched.
+#pragma once
+
+#include "actors/activation_worker.hpp"
+
+namespace pawl {
+
+struct health_checker_state {
+  static inline const char* name = "health_checker";
+
+  health_checker_actor::stateful_pointer<health_checker_state> self;
+  hand_maker make_hand;
+  deployment_actor lane;
+  engine_hand_actor hand;
+  check_regularly order;
+
+  void begin(const check_regularly& wanted);
+  void probe();
+};
+
+// Whoever spawned it ends it. A check that gets no answer in time counts as failed.
+health_checker_actor::behavior_type
+health_checker(health_checker_actor::stateful_pointer<health_checker_state> self,
+               hand_maker make_hand, deployment_actor lane);
+
+} // namespace pawl

@@ -1,0 +1,28 @@
+#include "actors/served_instance.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace pawl {
+
+protocol::instance_view view_of(const served_instance& one, caf::actor_clock::time_point now) {
+  protocol::instance_view view{one.name, std::string{to_string(one.phase)}, one.address,
+                               one.detail};
+  if (one.phase == service_phase::restarting) {
+    auto left = std::chrono::ceil<std::chrono::seconds>(one.since - now).count();
+    view.detail += fmt::format("; starts again in {} s", std::max<std::int64_t>(left, 0));
+  }
+  return view;
+}
+
+std::string exit_text(const std::optional<int>& exit_status) {
+  constexpr int signals = 128; // what the shell and bubblewrap add to a signal's number
+  if (!exit_status)
+    return "exited";
+  if (*exit_status > signals)
+    return fmt::format("was killed by signal {}", *exit_status - signals);
+  return fmt::format("exited with status {}", *exit_status);
+}
+
+} // namespace pawl

@@ -1,0 +1,42 @@
+// One instance of the active deployment, as its lane keeps it up.
+#pragma once
+
+#include "actors/interfaces.hpp"
+
+namespace pawl {
+
+enum class service_phase : std::uint8_t {
+  running,
+  unhealthy,  // it runs, and its last checks failed
+  restarting, // it does not run, and will be started after a pause
+  starting,   // it was started again and has not passed its checks yet
+};
+
+constexpr std::string_view to_string(service_phase phase) noexcept {
+  constexpr std::array<std::string_view, 4> names{"running", "unhealthy", "restarting", "starting"};
+  return names[static_cast<std::size_t>(phase)];
+}
+
+struct served_instance {
+  std::string name;
+  std::string address = {}; // of its last life
+  service_phase phase = service_phase::restarting;
+  std::string detail = {}; // why it is not running, or not healthy
+  duration backoff = limits::restart_backoff_first;
+  caf::actor_clock::time_point since = {}; // it runs; or, while it is restarting: its next start
+  activation_worker_actor starter = {};
+  health_checker_actor checker = {};
+
+  // Requests may go to it.
+  bool serves() const noexcept {
+    return phase == service_phase::running || phase == service_phase::unhealthy;
+  }
+};
+
+// As clients see it.
+protocol::instance_view view_of(const served_instance& one, caf::actor_clock::time_point now);
+
+// "exited with status 7", "was killed by signal 9", "exited".
+std::string exit_text(const std::optional<int>& exit_status);
+
+} // namespace pawl
