@@ -308,6 +308,17 @@ BOOST_FIXTURE_TEST_CASE(patterns_mean_what_they_mean_to_git, tree) {
                         "x/logs/a xy.h");
 }
 
+BOOST_FIXTURE_TEST_CASE(the_nearest_gitignore_decides, tree) {
+  file(".gitignore", "*.c\n*.log\nout/\n");
+  file("sub/.gitignore", "!a.c\n!/x/y.c\n!out/\n");
+  file("sub/deep/.gitignore", "a.c\n");
+  for (auto name : {"a.c", "out/f", "sub/a.c", "sub/b.c", "sub/x/a.c", "sub/x/y.c", "sub/x/z/y.c",
+                    "sub/out/f", "sub/out/f.log", "sub/deep/a.c"})
+    file(name);
+  BOOST_TEST(names() == ".gitignore sub/ sub/.gitignore sub/a.c sub/deep/ sub/deep/.gitignore "
+                        "sub/out/ sub/out/f sub/x/ sub/x/a.c sub/x/y.c sub/x/z/");
+}
+
 BOOST_FIXTURE_TEST_CASE(pawlignore_takes_the_place_of_gitignore, tree) {
   file(".gitignore", "dist/\n");
   file(".pawlignore", "# comment\n*.log\ntmp/\n!important.log\nsub/only.txt\n");
