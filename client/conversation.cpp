@@ -56,7 +56,13 @@ result<void> conversation::connect() {
 // Whether the person interrupts within that time; takes the interrupt off the descriptor.
 bool conversation::interrupted(std::chrono::milliseconds wait) {
   pollfd watched{interrupts_, POLLIN, 0};
-  if (::poll(&watched, 1, static_cast<int>(wait.count())) <= 0 || (watched.revents & POLLIN) == 0)
+  for (auto left = wait; left > 0ms && watched.revents == 0; left -= audience_.tick_interval()) {
+    audience_.tick();
+    ::poll(&watched, 1, static_cast<int>(std::min(left, audience_.tick_interval()).count()));
+  }
+  if (wait == 0ms)
+    ::poll(&watched, 1, 0);
+  if ((watched.revents & POLLIN) == 0)
     return false;
   std::array<char, 128> taken{}; // one signalfd_siginfo
   return ::read(interrupts_, taken.data(), taken.size()) > 0;
@@ -65,6 +71,8 @@ bool conversation::interrupted(std::chrono::milliseconds wait) {
 // The next message, or timed_out; cancelled if the person interrupts first.
 result<protocol::envelope> conversation::next_message(std::chrono::milliseconds timeout) {
   constexpr auto short_look = 50ms; // for a link that cannot be waited on together with a terminal
+  audience_.tick();
+  timeout = std::min(timeout, audience_.tick_interval());
   int ready = link_->ready_descriptor();
   if (ready < 0) {
     if (interrupted(0ms))

@@ -39,6 +39,9 @@ public:
   virtual void lost(const error& why) = 0; // and it is being looked for
   virtual void found_again() = 0;
   virtual void cancel_refused(const error& why) = 0;
+  // Time goes by: called at least every tick_interval() while the server is waited for.
+  virtual void tick() {}
+  virtual std::chrono::milliseconds tick_interval() const { return std::chrono::seconds{1}; }
   virtual wish interrupted(bool upload_complete) = 0;
 };
 

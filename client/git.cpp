@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <map>
 
 namespace pawl::client {
 
@@ -134,31 +135,6 @@ std::optional<git_facts> read_git_facts(const fs::path& directory) {
 
 // --- ignoring --------------------------------------------------------------------------------
 
-struct ignore_rules::parts {
-  repository_ptr repository;
-  std::string prefix;     // from the working tree to the packed tree: "" or "services/shop/"
-  fs::path scaffold = {}; // of a repository that is there only for its rules; removed at the end
-
-  parts(repository_ptr given, std::string given_prefix)
-      : repository(std::move(given)), prefix(std::move(given_prefix)) {}
-  parts(const parts&) = delete;
-  parts& operator=(const parts&) = delete;
-  ~parts() {
-    repository.reset();
-    std::error_code ignored; // a leftover in the folder for temporary files harms nobody
-    if (!scaffold.empty())
-      fs::remove_all(scaffold, ignored);
-  }
-
-  bool ignored(std::string path, bool is_directory) const {
-    path.insert(0, prefix);
-    if (is_directory)
-      path += '/'; // so that libgit2 need not look
-    int answer = 0;
-    return git_ignore_path_is_ignored(&answer, repository.get(), path.c_str()) == 0 && answer != 0;
-  }
-};
-
 namespace {
 
 error git_error(std::string_view what) {
@@ -184,6 +160,112 @@ result<repository_ptr> make_scaffold(fs::path& place) {
     return git_error("the ignore rules cannot be read");
   return repository_ptr{repository};
 }
+
+// The rules of single .gitignore files. libgit2 1.5 drops a negation that undoes nothing in its own
+// file, so that a "!" in a directory below never undoes a rule from above, as it does in git.
+class nested_rules {
+public:
+  explicit nested_rules(fs::path base) : base_(std::move(base)) {}
+  nested_rules(const nested_rules&) = delete;
+  nested_rules& operator=(const nested_rules&) = delete;
+  ~nested_rules() {
+    judge_.reset();
+    std::error_code ignored;
+    if (!scaffold_.empty())
+      fs::remove_all(scaffold_, ignored);
+  }
+
+  // Whether the nearest file with a rule for the path takes it in; nothing if none below the root
+  // has one. For paths that are ignored by what libgit2 knows.
+  std::optional<bool> takes_in(const std::string& path, bool is_directory) {
+    auto slash = path.rfind('/');
+    for (; slash != std::string::npos && slash > 0; slash = path.rfind('/', slash - 1)) {
+      const auto& rules = rules_of(path.substr(0, slash));
+      auto rest = path.substr(slash + 1) + (is_directory ? "/" : "");
+      if (rules.find('!') != std::string::npos && !ignored("*\n/**\n" + rules, rest))
+        return true;
+      if (!rules.empty() && ignored(rules, rest))
+        return false;
+    }
+    return std::nullopt;
+  }
+
+  // Whether the file in the root names what has this name, wherever it lies.
+  bool root_ignores(const std::string& name, bool is_directory) {
+    return ignored(rules_of(""), name + (is_directory ? "/" : ""));
+  }
+
+private:
+  const std::string& rules_of(const std::string& directory) {
+    auto [place, is_new] = known_.try_emplace(directory);
+    if (is_new) {
+      std::ifstream file{base_ / directory / ".gitignore", std::ios::binary};
+      place->second.assign(std::istreambuf_iterator<char>{file}, {});
+      if (!place->second.empty())
+        place->second += "\n";
+    }
+    return place->second;
+  }
+
+  bool ignored(const std::string& rules, const std::string& path) {
+    if (!judge_)
+      if (auto made = make_scaffold(scaffold_))
+        judge_ = std::move(*made);
+    int answer = 1;
+    return !judge_ || git_ignore_clear_internal_rules(judge_.get()) != 0 ||
+           git_ignore_add_rule(judge_.get(), rules.c_str()) != 0 ||
+           git_ignore_path_is_ignored(&answer, judge_.get(), path.c_str()) != 0 || answer != 0;
+  }
+
+  fs::path base_;
+  repository_ptr judge_;
+  fs::path scaffold_;
+  std::map<std::string, std::string> known_; // a directory, and what its file says
+};
+
+} // namespace
+
+struct ignore_rules::parts {
+  repository_ptr repository;
+  std::string prefix;     // from the working tree to the packed tree: "" or "services/shop/"
+  fs::path scaffold = {}; // of a repository that is there only for its rules; removed at the end
+  std::unique_ptr<nested_rules> nested = {}; // not with .pawlignore, which is one file
+
+  parts(repository_ptr given, std::string given_prefix)
+      : repository(std::move(given)), prefix(std::move(given_prefix)) {}
+  parts(const parts&) = delete;
+  parts& operator=(const parts&) = delete;
+  ~parts() {
+    repository.reset();
+    std::error_code ignored; // a leftover in the folder for temporary files harms nobody
+    if (!scaffold.empty())
+      fs::remove_all(scaffold, ignored);
+  }
+
+  bool ignored(const std::string& relative, bool is_directory) const {
+    auto path = prefix + relative;
+    if (!named(path, is_directory))
+      return false;
+    auto nearest = nested ? nested->takes_in(path, is_directory) : std::nullopt;
+    if (nearest)
+      return !*nearest;
+    // Named only because its directory is, which was taken in all the same: then its own name
+    // counts.
+    auto slash = path.rfind('/');
+    return !nested || slash == std::string::npos || !named(path.substr(0, slash), true) ||
+           nested->root_ignores(path.substr(slash + 1), is_directory);
+  }
+
+  // By the rules that libgit2 finds; for a directory the slash spares it a look.
+  bool named(std::string path, bool is_directory) const {
+    if (is_directory)
+      path += '/';
+    int answer = 0;
+    return git_ignore_path_is_ignored(&answer, repository.get(), path.c_str()) == 0 && answer != 0;
+  }
+};
+
+namespace {
 
 // The path of the tree within the repository's working tree, with a slash at its end; nothing if it
 // lies outside.
@@ -211,8 +293,10 @@ result<ignore_rules> ignore_rules::read(const fs::path& directory) {
     auto repository = open_repository(directory);
     auto prefix = repository ? prefix_within(repository.get(), directory) : std::nullopt;
     if (prefix) {
+      fs::path base = git_repository_workdir(repository.get());
       auto within = std::make_unique<parts>(std::move(repository), *prefix);
-      if (prefix->empty() || !within->ignored("", false))
+      within->nested = std::make_unique<nested_rules>(base);
+      if (prefix->empty() || !within->named(*prefix, false))
         return ignore_rules{std::move(within)};
     }
   }
@@ -230,6 +314,8 @@ result<ignore_rules> ignore_rules::read(const fs::path& directory) {
       return error{errc::invalid_argument, ".pawlignore cannot be read", {}};
   } else if (git_repository_set_workdir(repository, fs::absolute(directory).c_str(), 0) != 0) {
     return git_error("the ignore rules cannot be read");
+  } else {
+    alone->nested = std::make_unique<nested_rules>(fs::absolute(directory));
   }
   return ignore_rules{std::move(alone)};
 }

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace pawl::client {
 
 namespace {
@@ -32,26 +34,29 @@ std::string_view done_word(state s) {
 
 } // namespace
 
-narrator::narrator(writer out, look how) : out_(std::move(out)), look_(how) {}
+narrator::narrator(writer out, look how, measure size, keep_lines keep)
+    : screen_(std::move(out), std::move(size)), look_(how), keep_(keep) {}
 
-void narrator::clear_live() {
-  if (live_shown_)
-    out_("\r\x1b[K");
-  live_shown_ = false;
-}
-
-void narrator::line(std::string_view text) {
-  clear_live();
-  out_(fmt::format("{}\n", text));
-}
-
-void narrator::live(const std::string& text) {
-  auto now = std::chrono::steady_clock::now();
-  if (!look_.live || now - live_at_ < live_interval)
+void narrator::draw() {
+  if (!look_.live)
     return;
-  live_at_ = now;
-  live_shown_ = true;
-  out_(fmt::format("\r\x1b[K{}", text));
+  constexpr std::size_t rows_left = 4; // of what stays, so that it is not pushed out of sight
+  auto now = std::chrono::steady_clock::now();
+  auto size = screen_.size();
+  drawn_at_ = now;
+  screen_.show(
+      step_.lines(now, size.columns, size.rows - std::min(size.rows, rows_left) + 1, look_),
+      look_.ellipsis());
+}
+
+void narrator::tick() {
+  if (look_.live && std::chrono::steady_clock::now() - drawn_at_ >= live_interval)
+    draw();
+}
+
+void narrator::searching(bool lost) {
+  step_.searching(lost);
+  draw();
 }
 
 void narrator::note(std::string_view text) {
@@ -59,7 +64,9 @@ void narrator::note(std::string_view text) {
 }
 
 void narrator::warning(std::string_view text) {
-  line(fmt::format("{} {}", look_.warned("!"), printable(text)));
+  auto told = prose(text, "  ", look_);
+  told.pop_back(); // line() ends it
+  line(fmt::format("{}{}", look_.warned("!"), std::string_view{told}.substr(1)));
 }
 
 void narrator::accepted(const deployment& d) {
@@ -72,13 +79,12 @@ void narrator::accepted(const deployment& d) {
 }
 
 void narrator::uploaded(std::uint64_t bytes, std::uint64_t total) {
-  auto now = std::chrono::steady_clock::now();
-  if (upload_began_ == std::chrono::steady_clock::time_point{})
-    upload_began_ = now;
+  sends_ = true;
+  step_.progressed({"upload", bytes, total, "bytes"}, std::chrono::steady_clock::now());
   if (bytes < total)
-    return live(fmt::format("  uploading {:>3} %  {} of {}", bytes * 100 / total,
-                            human_bytes(bytes), human_bytes(total)));
-  line(fmt::format("{} uploaded {}", look_.good("✓"), human_bytes(total)));
+    return tick();
+  line(fmt::format("{} uploaded {}", look_.good(look_.done_mark()), human_bytes(total)));
+  draw();
 }
 
 void narrator::seen(const event& what) {
@@ -94,37 +100,62 @@ void narrator::seen(const event& what) {
     warning(std::get<warning_event>(what.body).message);
 }
 
-// A step has ended well when the next one begins; how the last one ended is the verdict's to say.
+// A step has ended well when the next one begins.
+void narrator::step_ended(state next, duration took) {
+  bool went_on = next != state::cancelling && next != state::failed && next != state::superseded &&
+                 next != state::cancelled && next != state::retired && next != state::rolled_back;
+  if (went_on)
+    return line(fmt::format("{} {} {}", look_.good(look_.done_mark()), done_word(*state_),
+                            look_.faint(elapsed(took))));
+  if (next != state::failed)
+    return;
+  line(fmt::format("{} {} failed {}", look_.bad(look_.failed_mark()), to_string(*state_),
+                   look_.faint(elapsed(took))));
+  if (keeps_all())
+    return;
+  for (const auto& each : step_.health(look_))
+    line(each);
+  for (const auto& each : step_.log())
+    line(fmt::format("  {} {}", look_.faint("|"), each));
+}
+
 void narrator::tell(const event& what, const state_event& moved) {
-  bool went_on = moved.state != state::cancelling && moved.state != state::failed &&
-                 moved.state != state::superseded && moved.state != state::retired &&
-                 moved.state != state::rolled_back;
-  if (state_ && went_on)
-    line(fmt::format("{} {} {}", look_.good("✓"), done_word(*state_),
-                     look_.faint(elapsed(what.at - since_))));
-  if (moved.state == state::queued)
+  if (state_)
+    step_ended(moved.state, what.at - since_);
+  if (moved.state == state::queued && !look_.live)
     line("  queued: another deployment of the lane is in flight");
   if (moved.state == state::cancelling)
     line("  cancelling: stopping what runs for it");
-  if (is_in_flight(moved.state))
-    live(fmt::format("  {} …", to_string(moved.state)));
+  told_log_ = told_log_ && moved.state == state::failed;
   state_ = moved.state;
   since_ = what.at;
+  if (!is_in_flight(moved.state) && moved.state != state::queued)
+    return;
+  step_.begin(moved.state, wall_time() - what.at, std::chrono::steady_clock::now());
+  draw();
 }
 
 void narrator::tell(const progress_event& p) {
-  if (p.total > 0)
-    live(
-        fmt::format("  {}: {} of {} {}", printable(p.step), p.current, p.total, printable(p.unit)));
+  if (p.step != "upload" || !sends_)
+    step_.progressed(p, std::chrono::steady_clock::now());
 }
 
 void narrator::tell(const log_event& log) {
+  constexpr auto burst =
+      std::chrono::milliseconds{30}; // a flood of lines is not drawn line by line
+  told_log_ = true;
+  if (!keeps_all())
+    return step_.printed(log);
   line(fmt::format("{} {}", look_.faint(fmt::format("  {} |", printable(log.step))),
                    printable(log.line)));
+  if (std::chrono::steady_clock::now() - drawn_at_ >= burst)
+    draw();
 }
 
 // Probes repeat; what they say is told when it changes.
 void narrator::tell(const health_event& health) {
+  if (!keeps_all())
+    return step_.checked(health);
   auto said = fmt::format("{}{}", health.ok ? '+' : '-', health.detail);
   auto& before = health_said_[health.instance];
   if (said == before)

@@ -2,15 +2,16 @@
 
 #include "client/tree.hpp"
 #include "client/utf8.hpp"
+#include "client/utf8_locale.hpp"
 
 #include <archive.h>
 #include <archive_entry.h>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <locale.h>
 #include <openssl/evp.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -34,27 +35,6 @@ struct frees_digest {
 using archive_ptr = std::unique_ptr<archive, frees_archive>;
 using entry_ptr = std::unique_ptr<archive_entry, frees_entry>;
 using digest_ptr = std::unique_ptr<EVP_MD_CTX, frees_digest>;
-
-// libarchive converts names by the locale of the thread; ours are UTF-8, whatever the person's is.
-class utf8_locale {
-public:
-  utf8_locale() : ours_(::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)) {
-    if (ours_ != nullptr)
-      before_ = ::uselocale(ours_);
-  }
-  utf8_locale(const utf8_locale&) = delete;
-  utf8_locale& operator=(const utf8_locale&) = delete;
-  ~utf8_locale() {
-    if (ours_ == nullptr)
-      return;
-    ::uselocale(before_);
-    ::freelocale(ours_);
-  }
-
-private:
-  locale_t ours_;
-  locale_t before_ = nullptr;
-};
 
 result<descriptor> open_unnamed_file() {
   auto place = fs::temp_directory_path();
@@ -118,9 +98,11 @@ class packer {
 public:
   packer(int root, int file) : root_(root) { out_.file = file; }
 
+  std::vector<packed_file> take_largest() { return std::move(largest_); }
+
   result<source_facts> run(tree_listing listing) {
     problems_ = std::move(listing.problems);
-    utf8_locale names;
+    utf8_locale names; // libarchive converts them by the locale of the thread
     archive_.reset(::archive_write_new());
     ::EVP_DigestInit_ex(out_.digest.get(), ::EVP_sha256(), nullptr);
     ::archive_write_set_format_pax_restricted(archive_.get());
@@ -220,7 +202,16 @@ private:
     if (!*copied || !same)
       object(entry, "changed while it was read; deploy again when nothing writes to it");
     ++files_;
+    remember({entry.path, static_cast<std::uint64_t>(before.st_size)});
     return {};
+  }
+
+  void remember(packed_file file) {
+    auto smaller = [&](const packed_file& other) { return other.bytes < file.bytes; };
+    auto place = std::find_if(largest_.begin(), largest_.end(), smaller);
+    largest_.insert(place, std::move(file));
+    if (largest_.size() > pack_largest_max)
+      largest_.pop_back();
   }
 
   // Whether exactly `size` bytes were there. The archive pads a file that was cut short.
@@ -250,6 +241,7 @@ private:
   archive_ptr archive_;
   std::vector<std::string> problems_;
   std::uint64_t files_ = 0;
+  std::vector<packed_file> largest_;
 };
 
 } // namespace
@@ -277,10 +269,11 @@ result<packed_source> pack(const fs::path& directory) {
   auto file = open_unnamed_file();
   if (!file)
     return std::move(file).error();
-  auto facts = packer{root.get(), file->get()}.run(std::move(*listing));
+  packer work{root.get(), file->get()};
+  auto facts = work.run(std::move(*listing));
   if (!facts)
     return std::move(facts).error();
-  return packed_source{std::move(*file), std::move(*facts)};
+  return packed_source{std::move(*file), std::move(*facts), work.take_largest()};
 }
 
 } // namespace pawl::client

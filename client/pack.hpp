@@ -7,14 +7,21 @@
 
 #include "client/descriptor.hpp"
 #include "lifecycle/deployment.hpp"
+#include "lifecycle/limits.hpp"
 
 #include <filesystem>
 
 namespace pawl::client {
 
+struct packed_file {
+  std::string path;
+  std::uint64_t bytes = 0;
+};
+
 struct packed_source {
   descriptor file; // the tar; it has no name in any directory, and goes with this descriptor
   source_facts facts;
+  std::vector<packed_file> largest = {}; // at most pack_largest_max files, the largest first
 };
 
 // Fails with invalid_argument, whose message has a line for each problem of the tree (at most
@@ -25,5 +32,9 @@ struct packed_source {
 result<packed_source> pack(const std::filesystem::path& directory);
 
 inline constexpr std::size_t pack_problems_max = 20;
+inline constexpr std::size_t pack_largest_max = 10;
+
+// A source that is packed to more is rarely meant: the person is told which files are large.
+inline constexpr std::uint64_t large_source_bytes = 100 * limits::mib;
 
 } // namespace pawl::client

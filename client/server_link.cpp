@@ -54,6 +54,17 @@ private:
   sigset_t before_{};
 };
 
+// One for the program, made with its first link, and never taken apart: that waits for threads of
+// CAF, and can wait for ever (docs/decisions/0019). What a link leaves in it is a closed socket.
+caf::actor_system& link_system() {
+  static auto* const config = new link_config;
+  static auto* const system = [] {
+    signals_blocked for_the_new_threads;
+    return new caf::actor_system{*config};
+  }();
+  return *system;
+}
+
 error no_server(const std::string& path, int number) {
   std::map<std::string, std::string> details{{"socket", path}};
   if (number == EACCES || number == EPERM)
@@ -103,8 +114,8 @@ result<int> connect_socket(const std::string& path, std::chrono::milliseconds ti
 class socket_link final : public server_link {
 public:
   socket_link(int descriptor, const link_settings& settings)
-      : inbox_(std::make_shared<link_inbox>(settings.unread_bytes)), system_(config_),
-        actor_(spawn_link_actor(system_, descriptor, inbox_, settings)) {}
+      : inbox_(std::make_shared<link_inbox>(settings.unread_bytes)),
+        actor_(spawn_link_actor(link_system(), descriptor, inbox_, settings)) {}
 
   ~socket_link() override { caf::anon_send(std::exchange(actor_, nullptr), hang_up::value); }
 
@@ -161,9 +172,7 @@ private:
   }
 
   std::shared_ptr<link_inbox> inbox_;
-  link_config config_;
-  caf::actor_system system_;
-  caf::actor actor_; // goes before its system
+  caf::actor actor_;
   std::uint64_t next_ref_ = 1;
 };
 
@@ -178,7 +187,6 @@ result<std::unique_ptr<server_link>> server_link::connect(const server_address& 
     return std::move(descriptor).error();
   std::unique_ptr<socket_link> link;
   try {
-    signals_blocked for_the_new_threads;
     link = std::make_unique<socket_link>(*descriptor, settings);
   } catch (const std::exception& problem) {
     ::close(*descriptor);

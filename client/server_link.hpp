@@ -25,8 +25,8 @@ class server_link {
 public:
   // Connects and shakes hands. unavailable if nobody answers (the message names the socket and says
   // how to start a server), permission_denied if the socket is another user's, invalid_argument if
-  // the versions cannot speak (it says which side to upgrade). The link has an actor system of its
-  // own, whose threads take no signals.
+  // the versions cannot speak (it says which side to upgrade). The links of a program
+  // share one actor system, whose threads take no signals and stay until the program ends.
   static result<std::unique_ptr<server_link>> connect(const server_address& server,
                                                       std::chrono::milliseconds timeout,
                                                       const link_settings& settings = {});

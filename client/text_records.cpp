@@ -25,10 +25,8 @@ std::string version_word(const std::optional<version_number>& version) {
   return version ? to_string(*version) : "-";
 }
 
-std::string first_line(std::string_view text, std::size_t columns) {
-  auto line = printable(text.substr(0, text.find('\n')));
-  auto cut = cut_utf8(line, columns);
-  return cut.size() == line.size() ? line : fmt::format("{}…", cut);
+std::string first_line(std::string_view text) {
+  return printable(text.substr(0, text.find('\n')));
 }
 
 std::string commit_word(const std::optional<git_facts>& git) {
@@ -39,10 +37,9 @@ std::string commit_word(const std::optional<git_facts>& git) {
 }
 
 std::string what_for(const deployment& d) {
-  constexpr std::size_t columns = 48;
   if (!d.message.empty())
-    return first_line(d.message, columns);
-  return d.git ? first_line(d.git->message, columns) : "";
+    return first_line(d.message);
+  return d.git ? first_line(d.git->message) : "";
 }
 
 // Lines of text, each behind the same indent.
@@ -67,37 +64,55 @@ std::string details_text(const std::map<std::string, std::string>& details) {
   return all;
 }
 
-std::string brief(const deployment& d, timestamp now, const look& how) {
-  return fmt::format("{}  {}  {}, {} by {}{}", d.id, state_word(d.state, how),
-                     version_word(d.version), ago(d.finished_at.value_or(d.created_at), now),
-                     printable(d.by), what_for(d).empty() ? "" : ": " + what_for(d));
+// Who and why, and the id to ask further with.
+std::string origin(const deployment& d) {
+  auto why = what_for(d);
+  return fmt::format("by {}, deployment {}{}", printable(d.by), d.id,
+                     why.empty() ? "" : ": " + why);
 }
 
-std::string instance_word(const protocol::instance_view& one, const look& how) {
-  auto word = printable(one.state);
-  return one.state == "running" ? word : how.warned(word);
+// When it came into the state that it is in.
+timestamp since(const deployment& d) {
+  return d.transitions.empty() ? d.created_at : d.transitions.back().at;
+}
+
+std::string active_text(const deployment& d, timestamp now, const look& how) {
+  auto text = fmt::format("  active     {}, {}, {}\n", how.good(version_word(d.version)),
+                          ago(d.finished_at.value_or(d.created_at), now), origin(d));
+  for (const auto& url : d.urls)
+    text += fmt::format("  url        {}\n", printable(url));
+  return text;
+}
+
+std::string in_flight_text(const deployment& d, timestamp now, const look& how) {
+  return fmt::format("  in flight  {} for {}, {}{}\n  to watch   pawl attach {}\n",
+                     state_word(d.state, how), elapsed(std::max(now - since(d), duration{0})),
+                     d.version ? version_word(d.version) + ", " : "", origin(d), d.id);
+}
+
+std::string instance_text(const protocol::instance_view& instance, const look& how) {
+  constexpr std::string_view well = "running";
+  auto word = printable(instance.state);
+  auto text = fmt::format("  instance   {}  {}{}\n", printable(instance.name),
+                          instance.state == well ? how.good(word) : how.warned(word),
+                          instance.address.empty() ? "" : "  " + printable(instance.address));
+  if (!instance.detail.empty())
+    text += fmt::format("             {}\n", printable(instance.detail));
+  return text;
 }
 
 std::string lane_text(const protocol::lane_view& lane, timestamp now, const look& how) {
   auto text = how.strong(fmt::format("{} in {}", printable(lane.app), printable(lane.cluster)));
   text += '\n';
-  if (lane.active) {
-    text += fmt::format("  active     {}\n", brief(*lane.active, now, how));
-    for (const auto& url : lane.active->urls)
-      text += fmt::format("             {}\n", printable(url));
-  } else {
-    text += "  active     nothing yet\n";
-  }
+  text += lane.active ? active_text(*lane.active, now, how) : "  active     nothing yet\n";
   for (const auto& each : lane.instances)
-    text += fmt::format("  instance   {}  {}  {}{}\n", printable(each.name),
-                        instance_word(each, how), printable(each.address),
-                        each.detail.empty() ? "" : "\n             " + printable(each.detail));
+    text += instance_text(each, how);
   if (lane.in_flight)
-    text += fmt::format("  in flight  {}\n             to watch: pawl attach {}\n",
-                        brief(*lane.in_flight, now, how), lane.in_flight->id);
+    text += in_flight_text(*lane.in_flight, now, how);
   for (const auto& each : lane.queued)
-    text += fmt::format("  queued     {}\n", brief(each, now, how));
-  return text;
+    text += fmt::format("  queued     for {}, {}\n",
+                        elapsed(std::max(now - since(each), duration{0})), origin(each));
+  return fit_lines(text, how);
 }
 
 void add_row(std::string& text, std::string_view name, std::string_view value) {
@@ -106,11 +121,9 @@ void add_row(std::string& text, std::string_view name, std::string_view value) {
 }
 
 std::string git_line(const git_facts& git) {
-  constexpr std::size_t columns = 72;
   return fmt::format("{}{}{} {}", printable(git.sha.substr(0, 12)),
                      git.branch.empty() ? "" : fmt::format(" on {}", printable(git.branch)),
-                     git.dirty ? " (with uncommitted changes)" : "",
-                     first_line(git.message, columns));
+                     git.dirty ? " (with uncommitted changes)" : "", first_line(git.message));
 }
 
 std::string transitions_text(const deployment& d, const look& how) {
@@ -157,13 +170,16 @@ std::string history_text(const protocol::history_list& list, timestamp now, cons
     return list.next_cursor ? fmt::format("none so far; to look further: --cursor {}\n",
                                           printable(*list.next_cursor))
                             : "no deployments match\n";
-  std::vector<std::vector<std::string>> rows{
-      {"ID", "APP", "CLUSTER", "STATE", "VERSION", "OPERATION", "WHEN", "BY", "COMMIT", "MESSAGE"}};
+  constexpr std::size_t message_least = 16;
+  const std::vector<column> columns{
+      {"ID"},           {"APP", 7},  {"CLUSTER", 4}, {"STATE"},     {"VERSION"},
+      {"OPERATION", 2}, {"WHEN", 6}, {"BY", 3},      {"COMMIT", 1}, {"MESSAGE", 5, message_least}};
+  table_rows all;
   for (const auto& d : list.deployments)
-    rows.push_back({d.id, printable(d.app), printable(d.cluster), std::string{to_string(d.state)},
-                    version_word(d.version), std::string{to_string(d.operation)},
-                    ago(d.created_at, now), printable(d.by), commit_word(d.git), what_for(d)});
-  auto text = table(rows, how);
+    all.push_back({d.id, printable(d.app), printable(d.cluster), std::string{to_string(d.state)},
+                   version_word(d.version), std::string{to_string(d.operation)},
+                   ago(d.created_at, now), printable(d.by), commit_word(d.git), what_for(d)});
+  auto text = table(columns, all, how);
   if (list.next_cursor)
     text += fmt::format("to see more: the same command with --cursor {}\n",
                         printable(*list.next_cursor));
@@ -173,33 +189,41 @@ std::string history_text(const protocol::history_list& list, timestamp now, cons
 std::string versions_text(const protocol::version_list& list, timestamp now, const look& how) {
   if (list.versions.empty())
     return "no versions yet; to make one: pawl deploy\n";
-  std::vector<std::vector<std::string>> rows{
-      {"APP", "VERSION", "BUILT", "DEPLOYMENT", "LIVE IN", "ROLLBACK", "ARTIFACT"}};
-  constexpr std::size_t short_digest = 19; // "sha256:" and 12 digits
+  constexpr std::size_t clusters_least = 8;
+  constexpr std::size_t digest_least = 19; // "sha256:" and 12 digits
+  table_rows all;
   for (const auto& v : list.versions)
-    rows.push_back(
+    all.push_back(
         {printable(v.app), to_string(v.version), ago(v.created_at, now), v.deployment,
          v.live_in.empty() ? "-" : printable(fmt::format("{}", fmt::join(v.live_in, ", "))),
-         v.can_roll_back ? "yes" : "no", printable(v.artifact.substr(0, short_digest))});
-  return table(rows, how);
+         v.can_roll_back ? "yes" : "no", printable(v.artifact)});
+  return table({{"APP", 3},
+                {"VERSION"},
+                {"BUILT", 4},
+                {"DEPLOYMENT", 2},
+                {"LIVE IN", 0, clusters_least},
+                {"ROLLBACK"},
+                {"ARTIFACT", 1, digest_least}},
+               all, how);
 }
 
 std::string apps_text(const protocol::app_list& list, const look& how) {
   if (list.apps.empty())
     return "no apps yet; to begin: pawl deploy\n";
-  std::vector<std::vector<std::string>> rows{{"APP", "CLUSTERS"}};
+  constexpr std::size_t clusters_least = 8;
+  table_rows all;
   for (const auto& each : list.apps)
-    rows.push_back(
+    all.push_back(
         {printable(each.app), printable(fmt::format("{}", fmt::join(each.clusters, ", ")))});
-  return table(rows, how);
+  return table({{"APP"}, {"CLUSTERS", 0, clusters_least}}, all, how);
 }
 
 std::string clusters_text(const protocol::cluster_list& list, const look& how) {
-  std::vector<std::vector<std::string>> rows{{"CLUSTER", "ENGINE", "WHEN BUSY"}};
+  table_rows all;
   for (const auto& each : list.clusters)
-    rows.push_back(
+    all.push_back(
         {printable(each.name), printable(each.engine), std::string{to_string(each.when_busy)}});
-  return table(rows, how);
+  return table({{"CLUSTER"}, {"ENGINE", 1}, {"WHEN BUSY", 2}}, all, how);
 }
 
 std::string plan_text(const protocol::planned& plan, const look& how) {
@@ -216,7 +240,7 @@ std::string deployment_text(const deployment& d, timestamp now, const look& how)
                           printable(d.app), printable(d.cluster), state_word(d.state, how));
   add_row(text, "version", version_word(d.version));
   add_row(text, "asked", fmt::format("{} by {}", ago(d.created_at, now), printable(d.by)));
-  add_row(text, "message", indented(d.message, "").empty() ? "" : first_line(d.message, 400));
+  add_row(text, "message", first_line(d.message));
   if (d.git)
     add_row(text, "commit", git_line(*d.git));
   if (d.source)
@@ -230,7 +254,7 @@ std::string deployment_text(const deployment& d, timestamp now, const look& how)
   if (auto problem = outcome_error(d)) {
     text += fmt::format("{} ({}{})\n", how.bad("why"), to_string(problem->code),
                         d.error ? fmt::format(", while {}", to_string(d.error->state)) : "");
-    text += indented(problem->message, "  ") + details_text(problem->details);
+    text += prose(problem->message, "  ", how) + details_text(problem->details);
     text += advice(d) + "\n";
   } else if (!is_settled(d.state)) {
     text += fmt::format("to watch it: pawl attach {}\n", d.id);
@@ -238,34 +262,35 @@ std::string deployment_text(const deployment& d, timestamp now, const look& how)
   return text;
 }
 
-std::string verdict_text(const deployment& d, const look& how) {
+std::string verdict_text(const deployment& d, const look& how, bool log_told) {
   auto problem = outcome_error(d);
   if (!problem) {
     auto took = d.finished_at ? ", " + elapsed(*d.finished_at - d.created_at) : "";
     auto text =
-        fmt::format("{} {} {} is {} in {}{}\n", how.good("✓"), printable(d.app),
+        fmt::format("{} {} {} is {} in {}{}\n", how.good(how.done_mark()), printable(d.app),
                     version_word(d.version), to_string(d.state), printable(d.cluster), took);
     for (const auto& url : d.urls)
       text += fmt::format("  {}\n", printable(url));
     return text +
            fmt::format("  next: pawl status -a {} -C {}\n", printable(d.app), printable(d.cluster));
   }
-  auto text = fmt::format("{} {} did not go live in {}: {}{}\n", how.bad("✗"), printable(d.app),
-                          printable(d.cluster), to_string(problem->code),
+  auto text = fmt::format("{} {} did not go live in {}: {}{}\n", how.bad(how.failed_mark()),
+                          printable(d.app), printable(d.cluster), to_string(problem->code),
                           d.error ? fmt::format(" while {}", to_string(d.error->state)) : "");
-  text += indented(problem->message, "  ") + details_text(problem->details);
+  if (log_told)
+    problem->details.erase("log");
+  text += prose(problem->message, "  ", how) + details_text(problem->details);
   if (d.replaces)
     text += fmt::format("  deployment {} serves as before\n", printable(*d.replaces));
-  return text + "  " + advice(d) + "\n";
+  return text + prose(advice(d), "  ", how);
 }
 
 std::string error_text(const error& problem, const look& how) {
-  auto text = fmt::format("{} ", how.bad("error:"));
-  auto message = std::string_view{problem.message};
-  auto first = message.substr(0, message.find('\n'));
-  text += printable(first) + "\n";
-  if (first.size() < message.size())
-    text += indented(message.substr(first.size() + 1), "  ");
+  auto first = problem.message.substr(0, problem.message.find('\n'));
+  auto text = prose("error: " + first, "", how);
+  text.replace(0, std::string_view{"error:"}.size(), how.bad("error:"));
+  if (first.size() < problem.message.size())
+    text += prose(std::string_view{problem.message}.substr(first.size() + 1), "  ", how);
   return text + details_text(problem.details);
 }
 

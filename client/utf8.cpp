@@ -1,6 +1,12 @@
 #include "client/utf8.hpp"
 
+#include "client/utf8_locale.hpp"
+
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <cwchar>
+#include <limits>
 
 namespace pawl::client {
 
@@ -14,6 +20,40 @@ bool is_continuation(char c) {
 bool is_control(char32_t c) {
   return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x61c || c == 0x200e || c == 0x200f ||
          (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
+}
+
+// The length of a colour, "\x1b[…m", at the front; 0 if there is none.
+std::size_t colour_length(std::string_view text) {
+  if (!text.starts_with("\x1b["))
+    return 0;
+  auto end = text.find('m');
+  return end == std::string_view::npos ? 0 : end + 1;
+}
+
+// The front of a text that a number of columns holds.
+struct front {
+  std::size_t bytes = 0;
+  std::size_t columns = 0;
+};
+
+front fitting(std::string_view text, std::size_t columns) {
+  utf8_locale characters;
+  front fits;
+  while (fits.bytes < text.size()) {
+    auto rest = text.substr(fits.bytes);
+    if (auto colour = colour_length(rest); colour > 0) {
+      fits.bytes += colour;
+      continue;
+    }
+    auto next = first_code_point(rest);
+    int taken = next.length == 0 ? 1 : ::wcwidth(static_cast<wchar_t>(next.value));
+    auto wide = static_cast<std::size_t>(std::max(taken, 0));
+    if (wide > columns - fits.columns)
+      break;
+    fits.columns += wide;
+    fits.bytes += std::max<std::size_t>(next.length, 1);
+  }
+  return fits;
 }
 
 } // namespace
@@ -90,10 +130,19 @@ std::string printable(std::string_view text) {
 }
 
 std::size_t width(std::string_view text) {
-  std::size_t columns = 0;
-  for (char c : text)
-    columns += is_continuation(c) ? 0U : 1U;
-  return columns;
+  return fitting(text, std::numeric_limits<std::size_t>::max()).columns;
+}
+
+std::string fit(std::string_view text, std::size_t columns, std::string_view mark) {
+  auto all = fitting(text, columns);
+  if (all.bytes == text.size())
+    return std::string{text};
+  auto mark_columns = width(mark);
+  if (mark_columns > columns)
+    return std::string{text.substr(0, all.bytes)};
+  auto part = text.substr(0, fitting(text, columns - mark_columns).bytes);
+  auto painted = part.find('\x1b') != std::string_view::npos;
+  return fmt::format("{}{}{}", part, mark, painted ? "\x1b[0m" : "");
 }
 
 } // namespace pawl::client

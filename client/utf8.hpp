@@ -28,7 +28,11 @@ std::string_view cut_utf8(std::string_view text, std::size_t bytes);
 // callers print lines.
 std::string printable(std::string_view text);
 
-// Columns that the printable text takes: one for each code point.
+// Columns of a terminal that a printable text takes: two for the wide characters of East Asia and
+// for emoji, none for combining ones and for our own colours.
 std::size_t width(std::string_view text);
+
+// The text if it fits that many columns, else its beginning and `mark` ("…"), together no wider.
+std::string fit(std::string_view text, std::size_t columns, std::string_view mark);
 
 } // namespace pawl::client

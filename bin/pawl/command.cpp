@@ -8,6 +8,7 @@
 #include "config/manifest.hpp"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -18,22 +19,45 @@
 
 namespace pawl::cli {
 
-CLI::App* add_command(CLI::App& program, options& given, const std::string& name,
-                      const std::string& description, const std::string& example) {
-  auto* command = program.add_subcommand(name, description);
-  command->add_option("--server", given.server, "The server: unix:PATH (or PAWL_SERVER)");
+namespace {
+
+// The first reason of each exit status; the page of the errors has all.
+std::string exit_lines(exits of) {
+  std::string lines =
+      of == exits::follows ? "   0  the deployment became active\n" : "   0  it could be shown\n";
+  lines += "   1  any other error\n";
+  int before = 0;
+  for (const auto& row : error_table) {
+    auto told = of == exits::follows || row.exit == 2 || row.exit >= 9;
+    if (told && row.exit != before)
+      lines += fmt::format("  {:>2}  {}\n", row.exit, row.when);
+    before = row.exit;
+  }
+  return of == exits::follows ? lines + " 130  interrupted; the deployment goes on\n" : lines;
+}
+
+} // namespace
+
+CLI::App* add_command(CLI::App& program, options& given, const command_text& text) {
+  auto* command = program.add_subcommand(text.name, text.summary + "\n" + text.details);
+  command->group(text.group);
+  command->add_option("--server", given.server, "The server: unix:PATH (default: PAWL_SERVER)")
+      ->type_name("SERVER");
   command->add_flag("--json", given.json, "One JSON document on stdout; prose goes to stderr");
-  command->footer("\nExample:\n  " + example);
+  command->footer(
+      fmt::format("Exit status:\n{}Example:\n{}", exit_lines(text.exits), text.example));
   return command;
 }
 
 void add_app(CLI::App& command, options& given) {
   command.add_option("-a,--app", given.app, "The app (default: that of ./pawl.toml)")
+      ->type_name("APP")
       ->envname("PAWL_APP");
 }
 
 void add_cluster(CLI::App& command, options& given) {
   command.add_option("-C,--cluster", given.cluster, "The cluster (default: the server's only one)")
+      ->type_name("CLUSTER")
       ->envname("PAWL_CLUSTER");
 }
 
@@ -42,17 +66,26 @@ void add_jsonl(CLI::App& command, options& given) {
   jsonl->excludes(command.get_option("--json"));
 }
 
+client::terminal_size size_of(int descriptor) {
+  winsize window{};
+  client::terminal_size size;
+  if (::ioctl(descriptor, TIOCGWINSZ, &window) == 0 && window.ws_col > 0 && window.ws_row > 0)
+    size = {window.ws_col, window.ws_row};
+  return size;
+}
+
 client::look look_of(int descriptor) {
-  auto set = [](const char* name) {
+  auto variable = [](const char* name) {
     const char* value = std::getenv(name);
-    return value != nullptr && *value != '\0';
+    return std::string_view{value == nullptr ? "" : value};
   };
-  const char* terminal = std::getenv("TERM");
-  bool able =
-      ::isatty(descriptor) == 1 && terminal != nullptr && std::string_view{terminal} != "dumb";
+  auto terminal = ::isatty(descriptor) == 1;
+  auto able = terminal && !variable("TERM").empty() && variable("TERM") != "dumb";
   client::look how;
-  how.colours = able && !set("NO_COLOR");
-  how.live = able && !set("CI");
+  how.colours = able && variable("NO_COLOR").empty();
+  how.live = able && variable("CI").empty();
+  how.columns = terminal ? size_of(descriptor).columns : 0;
+  how.unicode = client::speaks_utf8(variable("LC_ALL"), variable("LC_CTYPE"), variable("LANG"));
   return how;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "client/conversation.hpp"
+#include "client/screen.hpp"
 #include "client/text.hpp"
 
 #include <CLI/CLI.hpp>
@@ -35,15 +36,29 @@ void add_viewers(CLI::App& program, options& given, runner& chosen);  // attach,
 void add_listings(CLI::App& program, options& given, runner& chosen); // status, history, …
 void add_logs(CLI::App& program, options& given, runner& chosen);
 
-// A command with --server and --json; `example` ends its help.
-CLI::App* add_command(CLI::App& program, options& given, const std::string& name,
-                      const std::string& description, const std::string& example);
+// Which exit statuses the help of a command explains.
+enum class exits : std::uint8_t { shows, follows };
+
+struct command_text {
+  std::string name;
+  std::string group;   // of the commands that the program's help lists together
+  std::string summary; // one line
+  std::string details; // a sentence or two
+  std::string example; // whole lines
+  cli::exits exits = cli::exits::shows;
+};
+
+// A command with --server and --json, and a help worth reading.
+CLI::App* add_command(CLI::App& program, options& given, const command_text& text);
 void add_app(CLI::App& command, options& given);
 void add_cluster(CLI::App& command, options& given);
 void add_jsonl(CLI::App& command, options& given);
 
 // How to write to stdout (descriptor 1) or stderr (2).
 client::look look_of(int descriptor);
+
+// Of the terminal behind the descriptor, as it is now; 80 by 24 if it does not say.
+client::terminal_size size_of(int descriptor);
 
 // Writes all of it at once; false if its reader has gone away, which is no error.
 bool write_to(int descriptor, std::string_view text);

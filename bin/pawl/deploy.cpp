@@ -7,6 +7,7 @@
 #include "config/manifest.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 namespace pawl::cli {
 
@@ -68,6 +69,22 @@ result<protocol::deploy_request> make_request(const options& given, const deploy
   return request;
 }
 
+// Before it is sent: what is large is most often not meant to be.
+void warn_of_size(const client::packed_source& packed) {
+  if (packed.facts.bytes <= client::large_source_bytes)
+    return;
+  auto how = look_of(STDERR_FILENO);
+  auto text = client::prose(fmt::format("! the source has {}; what the app does not need can be "
+                                        "named in .pawlignore. Its largest files:",
+                                        client::human_bytes(packed.facts.bytes)),
+                            "", how);
+  for (const auto& each : packed.largest)
+    text += client::fit_lines(fmt::format("  {:>10}  {}\n", client::human_bytes(each.bytes),
+                                          client::printable(each.path)),
+                              how);
+  write_to(STDERR_FILENO, text);
+}
+
 int deploy(const options& given, const deploy_options& wanted) {
   auto app = read_app(wanted.directory);
   if (!app)
@@ -81,6 +98,7 @@ int deploy(const options& given, const deploy_options& wanted) {
   auto packed = client::pack(wanted.directory);
   if (!packed)
     return fail(given, packed.error());
+  warn_of_size(*packed);
   request->source = packed->facts;
   request->git = client::read_git_facts(wanted.directory);
 
@@ -100,20 +118,29 @@ int deploy(const options& given, const deploy_options& wanted) {
 
 void add_deploy(CLI::App& program, options& given, runner& chosen) {
   auto wanted = std::make_shared<deploy_options>();
-  auto* command =
-      add_command(program, given, "deploy", "Send a directory, build it, and make it live",
-                  "pawl deploy ./shop -C production -m \"Fix the cart\"");
-  command->add_option("directory", wanted->directory, "The app's directory (default: .)");
+  auto* command = add_command(
+      program, given,
+      {"deploy", "Ship", "Send a directory, build it, and make it live",
+       "Packs the directory without what .pawlignore (or else .gitignore) names, sends "
+       "it, and shows the way to its end. Ctrl-C asks whether to leave it running or to "
+       "cancel it; until the new version is healthy, the old one serves.",
+       "  pawl deploy\n"
+       "  pawl deploy ./shop -C production -m \"Fix the cart\"",
+       exits::follows});
+  command->add_option("directory", wanted->directory, "The app's directory (default: .)")
+      ->type_name("DIR");
   add_app(*command, given);
   add_cluster(*command, given);
-  command->add_option("-m,--message", wanted->message, "Why, for the record");
+  command->add_option("-m,--message", wanted->message, "Why, for the record")->type_name("TEXT");
   auto* queue =
       command->add_flag("--queue", wanted->queue, "If the lane is busy, wait for its turn");
   command->add_flag("--supersede", wanted->supersede, "If the lane is busy, take its place")
       ->excludes(queue);
   command->add_flag("--detach", wanted->detach, "Leave when the source has been sent");
-  command->add_option("--request-id", wanted->request_id,
-                      "The same id again gives the same deployment, and goes on with its upload");
+  command
+      ->add_option("--request-id", wanted->request_id,
+                   "The same id again gives the same deployment, and goes on with its upload")
+      ->type_name("REQUEST");
   add_jsonl(*command, given);
   command->callback(
       [&given, &chosen, wanted] { chosen = [&given, wanted] { return deploy(given, *wanted); }; });

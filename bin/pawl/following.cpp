@@ -16,6 +16,9 @@ namespace pawl::cli {
 
 namespace {
 
+// Meanwhile nothing is sent: the server gives an upload up after limits::upload_timeout.
+constexpr std::chrono::milliseconds answer_time = limits::upload_timeout / 2;
+
 // The viewer left, the deployment did not. No code of the table is about viewers; the exit status,
 // 130, tells it apart.
 error left_by_interrupt(const client::departure& end) {
@@ -36,10 +39,14 @@ client::descriptor take_interrupts() {
   return client::descriptor{::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)};
 }
 
-viewer::viewer(const options& given, int interrupts)
+viewer::viewer(const options& given, int interrupts, client::keep_lines keep)
     : given_(given), interrupts_(interrupts), look_(look_of(prose_descriptor(given))),
       narrator_([to = prose_descriptor(given)](std::string_view text) { write_to(to, text); },
-                look_) {}
+                look_, [from = prose_descriptor(given)] { return size_of(from); }, keep) {}
+
+std::chrono::milliseconds viewer::tick_interval() const {
+  return look_.live ? std::chrono::milliseconds{100} : client::audience::tick_interval();
+}
 
 void viewer::accepted(const deployment& record) {
   narrator_.accepted(record);
@@ -59,30 +66,36 @@ void viewer::seen(const std::string& deployment, const event& what) {
 void viewer::lost(const error& why) {
   if (!std::exchange(searching_, true))
     narrator_.warning("the connection was lost, connecting again: " + why.message);
+  narrator_.searching(true);
 }
 
 void viewer::found_again() {
   if (std::exchange(searching_, false))
     narrator_.note("connected again");
+  narrator_.searching(false);
 }
 
 void viewer::cancel_refused(const error& why) {
   narrator_.warning("it cannot be cancelled: " + why.message);
 }
 
-// On a terminal the person is asked; a second Ctrl-C, or the end of the input, detaches.
+// On a terminal the person is asked; a second Ctrl-C, or the end of the input, detaches. Who does
+// not answer goes on.
 client::wish viewer::interrupted(bool upload_complete) {
   if (::isatty(STDIN_FILENO) != 1 || ::isatty(STDERR_FILENO) != 1)
     return client::wish::detach;
   narrator_.clear_live();
-  write_to(
-      STDERR_FILENO,
-      upload_complete
-          ? "\n[d]etach (it goes on), [c]ancel it, or Enter to keep watching? "
-          : "\n[d]etach (the source is not sent completely), [c]ancel it, or Enter to go on? ");
+  if (!upload_complete)
+    write_to(STDERR_FILENO, "\nthe source is not sent completely: without it nothing is built");
+  write_to(STDERR_FILENO, "\n[d]etach, [c]ancel, or Enter to go on? ");
   std::array<pollfd, 2> watched{{{STDIN_FILENO, POLLIN, 0}, {interrupts_, POLLIN, 0}}};
-  while (::poll(watched.data(), watched.size(), -1) < 0) {
-  }
+  int answered = -1;
+  while (answered < 0) // again after a signal
+    answered = ::poll(watched.data(), watched.size(), static_cast<int>(answer_time.count()));
+  if (answered == 0 || (watched[1].revents & POLLIN) != 0)
+    write_to(STDERR_FILENO, "\n"); // where the person has typed none
+  if (answered == 0)
+    return client::wish::go_on;
   std::array<char, 256> line{};
   if ((watched[1].revents & POLLIN) != 0)
     return client::wish::detach;
@@ -117,16 +130,21 @@ void viewer::tell_people(const client::departure& end, const std::optional<error
     return static_cast<void>(
         write_to(STDERR_FILENO, client::error_text(*problem, look_of(STDERR_FILENO))));
   if (!end.detached && end.record)
-    return static_cast<void>(write_to(prose, client::verdict_text(*end.record, look_)));
+    return static_cast<void>(
+        write_to(prose, client::verdict_text(*end.record, look_, narrator_.told_log())));
   if (!end.record)
     return;
   const auto& id = end.record->id;
   if (end.upload_complete)
-    write_to(prose, fmt::format("deployment {} goes on; to watch it: pawl attach {}\n", id, id));
+    write_to(prose, client::prose(
+                        fmt::format("deployment {} goes on; to watch it: pawl attach {}", id, id),
+                        "", look_));
   else
-    write_to(prose, fmt::format("the source of deployment {} was not sent completely; to go on: "
-                                "pawl deploy --request-id {}\n",
-                                id, request_id));
+    write_to(prose,
+             client::prose(fmt::format("the source of deployment {} was not sent completely; to go "
+                                       "on: pawl deploy --request-id {}",
+                                       id, request_id),
+                           "", look_));
 }
 
 } // namespace pawl::cli

@@ -14,7 +14,8 @@ client::descriptor take_interrupts();
 // Shows what happens, as lines for people or for programs, and asks what a Ctrl-C means.
 class viewer : public client::audience {
 public:
-  viewer(const options& given, int interrupts);
+  viewer(const options& given, int interrupts,
+         client::keep_lines keep = client::keep_lines::of_failures);
 
   void accepted(const deployment& record) override;
   void uploaded(std::uint64_t bytes, std::uint64_t total) override;
@@ -23,6 +24,8 @@ public:
   void found_again() override;
   void cancel_refused(const error& why) override;
   client::wish interrupted(bool upload_complete) override;
+  void tick() override { narrator_.tick(); }
+  std::chrono::milliseconds tick_interval() const override;
 
   // Tells how it ended, and gives the exit status: the record's where there is one.
   int finish(const client::departure& end, const std::string& request_id, bool asked_to_detach);

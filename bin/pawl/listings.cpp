@@ -154,19 +154,28 @@ int versions(const options& given) {
 
 void add_history(CLI::App& program, options& given, runner& chosen) {
   auto wanted = std::make_shared<history_options>();
-  auto* command = add_command(program, given, "history", "List deployments, newest first",
-                              "pawl history -a shop --state failed --since 7d");
+  auto* command = add_command(
+      program, given,
+      {"history", "Look", "List deployments, newest first",
+       "Filters may be combined. Where there is more, the cursor for the next page is printed.",
+       "  pawl history -a shop --state failed --since 7d\n"
+       "  pawl history --commit 1f3a --json"});
   add_app(*command, given);
   add_cluster(*command, given);
   command->add_option("-n,--limit", wanted->limit, "How many, at most 1000 (default: 20)")
+      ->type_name("N")
       ->check(CLI::Range(std::uint32_t{1}, static_cast<std::uint32_t>(limits::history_page_max)));
-  command->add_option("--cursor", wanted->cursor, "Where the page before ended");
-  command->add_option("--state", wanted->state, "Only those in this state");
-  command->add_option("--operation", wanted->operation, "Only deploy, rollback or promote");
-  command->add_option("--by", wanted->by, "Only those that this user asked for");
-  command->add_option("--commit", wanted->commit, "Only those of a commit, by the start of its id");
-  command->add_option("--since", wanted->since, "From this time on: a date, a time, or 2h, 7d ago");
-  command->add_option("--until", wanted->until, "Before this time");
+  const auto filter = [command](const char* name, std::string& value, const char* kind,
+                                const char* what) {
+    command->add_option(name, value, what)->type_name(kind);
+  };
+  filter("--cursor", wanted->cursor, "CURSOR", "Where the page before ended");
+  filter("--state", wanted->state, "STATE", "Only those in this state");
+  filter("--operation", wanted->operation, "OPERATION", "Only deploy, rollback or promote");
+  filter("--by", wanted->by, "WHO", "Only those that this user asked for");
+  filter("--commit", wanted->commit, "SHA", "Only those of a commit, by the start of its id");
+  filter("--since", wanted->since, "TIME", "From this time on: a date, a time, or 2h, 7d ago");
+  filter("--until", wanted->until, "TIME", "Before this time");
   command->callback(
       [&given, &chosen, wanted] { chosen = [&given, wanted] { return history(given, *wanted); }; });
 }
@@ -174,23 +183,36 @@ void add_history(CLI::App& program, options& given, runner& chosen) {
 } // namespace
 
 void add_listings(CLI::App& program, options& given, runner& chosen) {
-  auto* command = add_command(program, given, "status", "Show what is active, in flight and queued",
-                              "pawl status -a shop");
+  auto* command =
+      add_command(program, given,
+                  {"status", "Watch", "Show what is active, in flight and queued",
+                   "For each app and cluster: the version that serves, since when, its URL and "
+                   "instances; the deployment that is under way; those that wait.",
+                   "  pawl status\n"
+                   "  pawl status -a shop -C production"});
   add_app(*command, given);
   add_cluster(*command, given);
   command->callback([&given, &chosen] { chosen = [&given] { return status(given); }; });
   add_history(program, given, chosen);
-  command =
-      add_command(program, given, "versions", "List an app's versions", "pawl versions -a shop");
+  command = add_command(program, given,
+                        {"versions", "Look", "List an app's versions",
+                         "Where each is live, and whether it can still be rolled back to.",
+                         "  pawl versions -a shop"});
   add_app(*command, given);
   command->callback([&given, &chosen] { chosen = [&given] { return versions(given); }; });
-  command = add_command(program, given, "apps", "List the apps", "pawl apps --json");
+  command =
+      add_command(program, given,
+                  {"apps", "Look", "List the apps",
+                   "Every app that was ever deployed, and its clusters.", "  pawl apps --json"});
   command->callback([&given, &chosen] {
     chosen = [&given] {
       return list<protocol::app_list>(given, protocol::apps_request{}, client::apps_text);
     };
   });
-  command = add_command(program, given, "clusters", "List the clusters", "pawl clusters");
+  command = add_command(program, given,
+                        {"clusters", "Look", "List the clusters",
+                         "The places where apps run, as the server's configuration names them.",
+                         "  pawl clusters"});
   command->callback([&given, &chosen] {
     chosen = [&given] {
       return list<protocol::cluster_list>(given, protocol::clusters_request{},

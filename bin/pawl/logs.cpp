@@ -131,11 +131,13 @@ int logs(const options& given, const log_options& wanted) {
 
 void add_logs(CLI::App& program, options& given, runner& chosen) {
   auto wanted = std::make_shared<log_options>();
-  auto* command = add_command(
-      program, given, "logs",
-      "Show what an app prints: of each instance of the active deployment its last lines",
-      "pawl logs -a shop -f          # and what it prints from now on, over every deploy\n"
-      "  pawl logs -a shop -n 1000 --jsonl | jq -r .line");
+  auto* command = add_command(program, given,
+                              {"logs", "Watch", "Show what an app prints",
+                               "Of each instance of the active deployment its last lines; with -f "
+                               "what comes after them too, "
+                               "over restarts and deploys.",
+                               "  pawl logs -a shop -f\n"
+                               "  pawl logs -a shop -n 1000 --jsonl | jq -r .line"});
   add_app(*command, given);
   add_cluster(*command, given);
   command->add_flag("-f,--follow", wanted->follow,
@@ -144,6 +146,7 @@ void add_logs(CLI::App& program, options& given, runner& chosen) {
       ->add_option("-n,--lines", wanted->lines,
                    fmt::format("Lines of each instance to begin with (default: {}, at most {})",
                                limits::log_lines_default, limits::log_lines_max))
+      ->type_name("N")
       ->check(CLI::Range(std::uint32_t{0}, std::uint32_t{limits::log_lines_max}));
   add_jsonl(*command, given);
   command->callback(

@@ -1,66 +1,77 @@
 // pawl: a viewer of the server's state.
 
-#include "bin/pawl/command.hpp"
-
+#include "bin/pawl/completion.hpp"
+#include "bin/usage/help.hpp"
+#include "bin/usage/program.hpp"
 #include "client/exit_status.hpp"
-#include "config/values.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <iostream>
 
 namespace {
 
-// Before the options could be read it is not known whether they were asked for.
-bool was_given(int count, char** arguments, std::string_view option) {
-  for (int i = 1; i < count; ++i)
-    if (arguments[i] == option)
-      return true;
-  return false;
+using namespace pawl;
+using words = std::vector<std::string>;
+
+constexpr const char* release = "pawl " PAWL_VERSION;
+
+void describe(CLI::App& program, cli::options& given, cli::runner& chosen) {
+  program.name("pawl");
+  program.set_version_flag("--version", release);
+  program.require_subcommand(1);
+  program.footer("Example:\n  pawl deploy ./shop -m \"Fix the cart\"\n"
+                 "To read more:\n  pawl COMMAND --help");
+  cli::add_deploy(program, given, chosen);
+  cli::add_releases(program, given, chosen);
+  cli::add_viewers(program, given, chosen);
+  cli::add_listings(program, given, chosen);
+  cli::add_logs(program, given, chosen);
+  cli::add_completion(program, chosen);
 }
 
-// What was wrong with the command line, and where to read how it is right.
-std::string usage_problem(const CLI::App& program, const CLI::ParseError& problem, int count,
-                          char** arguments) {
-  auto commands = program.get_subcommands();
-  std::string_view first = count > 1 ? arguments[1] : "";
-  if (!commands.empty())
-    return fmt::format("{}; see pawl {} --help", problem.what(), commands.front()->get_name());
-  if (first.empty() || first.starts_with('-'))
-    return fmt::format("{}; see pawl --help", problem.what());
-  std::vector<std::string> known;
-  for (const auto* each : program.get_subcommands([](const CLI::App*) { return true; }))
-    known.push_back(each->get_name());
-  auto hint = pawl::config::nearest(first, known);
-  return fmt::format("\"{}\" is no command{}; see pawl --help", first,
-                     hint ? fmt::format("; did you mean {}?", *hint) : "");
+// Of the program, or of the command that stands before --help.
+int help(const usage::command& program, const words& given) {
+  const auto* one = given.empty() ? nullptr : program.find_command(given.front());
+  cli::write_to(STDOUT_FILENO,
+                usage::help_text(one == nullptr ? program : *one, usage::help_columns()));
+  return 0;
+}
+
+int refuse(const usage::command& program, const CLI::ParseError& problem, const words& said) {
+  // The options could not be read: it is not known for certain whether these were asked for.
+  auto was_given = [&](const char* option) {
+    return std::find(said.begin(), said.end(), option) != said.end();
+  };
+  cli::options given;
+  given.jsonl = was_given("--jsonl");
+  given.json = !given.jsonl && was_given("--json");
+  return cli::fail(given, {errc::invalid_argument, usage::mistake(program, problem, said), {}});
 }
 
 int run(int count, char** arguments) {
-  CLI::App program{"Deploys apps, and shows what became of them."};
-  program.name("pawl");
-  program.set_version_flag("--version", "pawl " PAWL_VERSION);
-  program.require_subcommand(1);
-  program.footer("\nExample:\n  pawl deploy ./shop -m \"Fix the cart\"\n\n"
-                 "pawl COMMAND --help tells more of each.");
-  pawl::cli::options given;
-  pawl::cli::runner chosen;
-  pawl::cli::add_deploy(program, given, chosen);
-  pawl::cli::add_viewers(program, given, chosen);
-  pawl::cli::add_listings(program, given, chosen);
-  pawl::cli::add_logs(program, given, chosen);
-  pawl::cli::add_releases(program, given, chosen);
+  CLI::App program{"Deploys apps, and shows what became of them\n"
+                   "The server does the work: close the laptop, come back, attach."};
+  cli::options given;
+  cli::runner chosen;
+  describe(program, given, chosen);
+  words said{arguments + std::min(count, 1), arguments + count};
+  if (!said.empty() && said.front() == "__complete")
+    return cli::complete_words(usage::read_tree(program), {said.begin() + 1, said.end()});
+  if (said.size() == 2 && said.front() == "__manual")
+    return usage::write_manual(usage::read_tree(program), said.back(), release);
   try {
     program.parse(count, arguments);
+  } catch (const CLI::CallForVersion&) {
+    cli::write_to(STDOUT_FILENO, fmt::format("{}\n", release));
+    return 0;
+  } catch (const CLI::CallForHelp&) {
+    return help(usage::read_tree(program), said);
   } catch (const CLI::ParseError& problem) {
-    if (problem.get_exit_code() == 0) // --help, --version
-      return program.exit(problem, std::cout, std::cerr);
-    given.jsonl = was_given(count, arguments, "--jsonl");
-    given.json = !given.jsonl && was_given(count, arguments, "--json");
-    return pawl::cli::fail(
-        given,
-        {pawl::errc::invalid_argument, usage_problem(program, problem, count, arguments), {}});
+    return refuse(usage::read_tree(program), problem, said);
   }
   return chosen();
 }
@@ -69,10 +80,14 @@ int run(int count, char** arguments) {
 
 int main(int count, char** arguments) {
   std::signal(SIGPIPE, SIG_IGN);
+  int status = client::exit_other;
   try {
-    return run(count, arguments);
+    status = run(count, arguments);
   } catch (const std::exception& problem) {
     std::cerr << "error: " << problem.what() << '\n';
-    return pawl::client::exit_other;
   }
+  // The threads of the link go on: nothing is taken apart, so that nothing can hang at the end.
+  std::cout.flush();
+  std::fflush(nullptr);
+  ::_exit(status);
 }

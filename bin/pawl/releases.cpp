@@ -105,13 +105,21 @@ int promote(const options& given, const release_options& wanted) {
 void add_releases(CLI::App& program, options& given, runner& chosen) {
   auto back = std::make_shared<release_options>();
   auto* command =
-      add_command(program, given, "rollback", "Release again a version that was live before",
-                  "pawl rollback -a shop --plan");
-  command->add_option("version", back->version,
-                      "The version (default: the one last active before the present one)");
+      add_command(program, given,
+                  {"rollback", "Ship", "Release again a version that was live before",
+                   "Without a version: the one last active before the present one, skipping those "
+                   "that were rolled back, so that a second rollback goes further back. Nothing is "
+                   "built.",
+                   "  pawl rollback -a shop --plan\n"
+                   "  pawl rollback v6 -a shop -m \"The new cart loses items\"",
+                   exits::follows});
+  command
+      ->add_option("version", back->version,
+                   "The version (default: the one last active before the present one)")
+      ->type_name("VERSION");
   add_app(*command, given);
   add_cluster(*command, given);
-  command->add_option("-m,--message", back->message, "Why, for the record");
+  command->add_option("-m,--message", back->message, "Why, for the record")->type_name("TEXT");
   command->add_flag("--plan", back->plan, "Only say what would happen");
   command->add_flag("--detach", back->detach, "Leave when it has begun");
   add_jsonl(*command, given);
@@ -119,13 +127,16 @@ void add_releases(CLI::App& program, options& given, runner& chosen) {
       [&given, &chosen, back] { chosen = [&given, back] { return rollback(given, *back); }; });
 
   auto onward = std::make_shared<release_options>();
-  command = add_command(program, given, "promote", "Release a version that another cluster built",
-                        "pawl promote v7 -a shop --to production");
-  command->add_option("version", onward->version, "The version")->required();
+  command = add_command(program, given,
+                        {"promote", "Ship", "Release a version that another cluster built",
+                         "The very artifact that was tried there goes live here; nothing is built.",
+                         "  pawl promote v7 -a shop --to production", exits::follows});
+  command->add_option("version", onward->version, "The version")->required()->type_name("VERSION");
   add_app(*command, given);
   command->add_option("--to,-C,--cluster", given.cluster, "The cluster that it is to go live in")
+      ->type_name("CLUSTER")
       ->required();
-  command->add_option("-m,--message", onward->message, "Why, for the record");
+  command->add_option("-m,--message", onward->message, "Why, for the record")->type_name("TEXT");
   command->add_flag("--detach", onward->detach, "Leave when it has begun");
   add_jsonl(*command, given);
   command->callback(

@@ -107,7 +107,7 @@ int attach(const options& given, const viewer_options& wanted) {
   if (!connect)
     return fail(given, connect.error());
   auto interrupts = take_interrupts();
-  viewer shows{given, interrupts.get()};
+  viewer shows{given, interrupts.get(), client::keep_lines::all};
   client::conversation talk{*connect, shows, interrupts.get()};
   auto id = find_id(talk, given, wanted, true);
   if (!id && talk.was_interrupted())
@@ -167,27 +167,47 @@ int cancel(const options& given, const viewer_options& wanted) {
 void add_viewers(CLI::App& program, options& given, runner& chosen) {
   auto wanted = std::make_shared<viewer_options>();
   auto* command =
-      add_command(program, given, "attach",
-                  "Replay a deployment's journal, and follow it to its end", "pawl attach 7kq2");
-  command->add_option("id", wanted->id,
-                      "The deployment (default: the lane's in flight, else its newest)");
+      add_command(program, given,
+                  {"attach", "Watch", "Replay a deployment's journal, and follow it to its end",
+                   "Any number of people may watch, at any time, also after the end. A lost server "
+                   "is looked for, and the journal goes on where it was.",
+                   "  pawl attach 7kq2\n"
+                   "  pawl attach -a shop --jsonl",
+                   exits::follows});
+  command
+      ->add_option("id", wanted->id,
+                   "The deployment, or the beginning of its id (default: the lane's in flight, "
+                   "else its newest)")
+      ->type_name("ID");
   add_app(*command, given);
   add_cluster(*command, given);
   command->add_option("--from", wanted->from, "The first event to show (default: 1)")
+      ->type_name("N")
       ->check(CLI::Range(std::uint64_t{1}, std::numeric_limits<std::uint64_t>::max()));
   add_jsonl(*command, given);
   command->callback(
       [&given, &chosen, wanted] { chosen = [&given, wanted] { return attach(given, *wanted); }; });
 
-  command = add_command(program, given, "show", "Show one deployment, and why it failed",
-                        "pawl show 7kq2");
-  command->add_option("id", wanted->id, "The deployment")->required();
+  command = add_command(program, given,
+                        {"show", "Watch", "Show one deployment, and why it failed",
+                         "Its record, each state with the time spent in it and, if it failed, the "
+                         "error, the last lines of the log, and what to do.",
+                         "  pawl show 7kq2"});
+  command->add_option("id", wanted->id, "The deployment, or the beginning of its id")
+      ->required()
+      ->type_name("ID");
   command->callback(
       [&given, &chosen, wanted] { chosen = [&given, wanted] { return show(given, *wanted); }; });
 
-  command = add_command(program, given, "cancel", "Cancel a deployment, before it goes live",
-                        "pawl cancel -a shop");
-  command->add_option("id", wanted->id, "The deployment (default: the lane's in flight)");
+  command =
+      add_command(program, given,
+                  {"cancel", "Ship", "Cancel a deployment, before it goes live",
+                   "Returns when it is cancelled: its build and its new instances are stopped, "
+                   "and the old version serves on. Once traffic is being switched it is too "
+                   "late (exit status 6): use rollback.",
+                   "  pawl cancel -a shop"});
+  command->add_option("id", wanted->id, "The deployment (default: the lane's in flight)")
+      ->type_name("ID");
   add_app(*command, given);
   add_cluster(*command, given);
   command->callback(

@@ -1,6 +1,8 @@
 // pawld: the server. Reads its configuration, brings the server up from the store, opens the door,
 // and waits for the signal that ends it.
 #include "bin/pawld/server_process.hpp"
+#include "bin/usage/help.hpp"
+#include "bin/usage/program.hpp"
 #include "config/server_config.hpp"
 
 #include <CLI/App.hpp>
@@ -8,8 +10,10 @@
 #include <CLI/Formatter.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
 #include <fstream>
+#include <optional>
 #include <sstream>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -67,30 +71,76 @@ void raise_descriptor_limit() {
   }
 }
 
+constexpr const char* release = "pawld " PAWL_VERSION;
+
+struct command_line {
+  std::string file;
+  std::string checked;
+};
+
+void describe(CLI::App& program, command_line& given) {
+  program.name("pawld");
+  program
+      .add_option("--config", given.file, "Its settings; without it every setting has its default")
+      ->type_name("FILE");
+  program
+      .add_option("--check-config", given.checked,
+                  "Print every problem of this file, and start nothing")
+      ->type_name("FILE");
+  program.set_version_flag("--version", release);
+  program.footer("Signals:\n"
+                 "  TERM, INT, HUP  end it; apps and router go on, and what was in flight\n"
+                 "                  goes on at the next start\n"
+                 "Exit status:\n"
+                 "   0  it was asked to end; or the file that was checked is good\n"
+                 "   2  the command line or the configuration is wrong\n"
+                 "  11  it cannot start here: the message says why\n"
+                 "Example:\n"
+                 "  pawld --check-config /etc/pawl/pawld.toml\n"
+                 "  pawld --config /etc/pawl/pawld.toml");
+}
+
+// The exit status, if the program has nothing more to do.
+std::optional<int> read_command_line(int count, char** arguments, command_line& given) {
+  CLI::App program{
+      "The Pawl deployment server\n"
+      "Stays in the foreground, and logs to stderr. Apps and their router outlive it."};
+  describe(program, given);
+  std::vector<std::string> said{arguments + std::min(count, 1), arguments + count};
+  if (said.size() == 2 && said.front() == "__manual")
+    return usage::write_manual(usage::read_tree(program), said.back(), release);
+  try {
+    program.parse(count, arguments);
+  } catch (const CLI::CallForVersion&) {
+    fmt::print("{}\n", release);
+    return 0;
+  } catch (const CLI::CallForHelp&) {
+    fmt::print("{}", usage::help_text(usage::read_tree(program), usage::help_columns()));
+    return 0;
+  } catch (const CLI::ParseError& problem) {
+    fmt::print(stderr, "pawld: {}\n", usage::mistake(usage::read_tree(program), problem, said));
+    return usage_exit;
+  }
+  return std::nullopt;
+}
+
+int check_config(const std::string& file) {
+  auto read = load(file);
+  if (!read)
+    return complain(read.error());
+  fmt::print("{}: good\n", file);
+  return 0;
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"The Pawl deployment server", "pawld"};
-  std::string file;
-  std::string checked;
-  app.add_option("--config", file, "pawld.toml; without it every setting has its default");
-  app.add_option("--check-config", checked,
-                 "print every problem of this file, exit 2 if there is one");
-  app.set_version_flag("--version", "pawld " PAWL_VERSION);
-  app.footer("Example: pawld --config /etc/pawl/pawld.toml");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& problem) {
-    return app.exit(problem) == 0 ? 0 : usage_exit;
-  }
-  if (!checked.empty()) {
-    auto read = load(checked);
-    if (!read)
-      return complain(read.error());
-    fmt::print("{}: good\n", checked);
-    return 0;
-  }
-  auto read = load(file);
+  command_line given;
+  if (auto done = read_command_line(argc, argv, given))
+    return *done;
+  if (!given.checked.empty())
+    return check_config(given.checked);
+  auto read = load(given.file);
   if (!read)
     return complain(read.error());
   auto ending = block_ending_signals();

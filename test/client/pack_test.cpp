@@ -217,6 +217,56 @@ BOOST_AUTO_TEST_CASE(a_file_that_changes_while_it_is_read_is_refused) {
                                          "nothing writes to it") != std::string::npos);
 }
 
+BOOST_FIXTURE_TEST_CASE(a_device_is_refused, tree) {
+  // Only root may make one; /dev has some, and nothing else that is small and stable.
+  auto packed = pack("/dev");
+  BOOST_REQUIRE(!packed);
+  BOOST_TEST(packed.error().message.find(" is a device, which cannot be deployed; remove it, or "
+                                         "ignore it") != std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(the_largest_files_are_told, tree) {
+  for (std::size_t i = 10; i < 30; ++i)
+    file("d/f" + std::to_string(i), std::string(i, 'x'));
+  file("a", std::string(29, 'x'));
+  fs::create_symlink("a", root / "link");
+  auto packed = pack(root);
+  BOOST_REQUIRE(packed);
+  BOOST_TEST(packed->largest.size() == pawl::client::pack_largest_max);
+  BOOST_TEST(packed->largest[0].path == "a");
+  BOOST_TEST(packed->largest[0].bytes == 29U);
+  BOOST_TEST(packed->largest[1].path == "d/f29");
+  BOOST_TEST(packed->largest.back().path == "d/f21");
+}
+
+BOOST_FIXTURE_TEST_CASE(what_cannot_be_looked_at_is_named, tree) {
+  // A directory that may be listed, and not entered.
+  file("d/gone");
+  fs::permissions(place.path(), fs::perms{0755});
+  fs::permissions(root / "d", fs::perms{0444});
+  bool root_user = ::geteuid() == 0;
+  constexpr uid_t nobody = 65534;
+  if (root_user)
+    BOOST_REQUIRE(::seteuid(nobody) == 0);
+  auto packed = pack(root);
+  if (root_user)
+    BOOST_REQUIRE(::seteuid(0) == 0);
+  fs::permissions(root / "d", fs::perms{0755});
+  BOOST_REQUIRE(!packed);
+  BOOST_TEST(packed.error().message.find("d/gone cannot be looked at") != std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_file_is_no_directory, tree) {
+  file("app");
+  root /= "app";
+  BOOST_TEST(problem().find("app cannot be deployed: Not a directory") != std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_name_that_is_not_utf8_is_refused, tree) {
+  file("bad\xff");
+  BOOST_TEST(problem() == "bad\\xff has a name that is not UTF-8; rename it, or ignore it");
+}
+
 BOOST_FIXTURE_TEST_CASE(twenty_problems_are_listed_and_no_more, tree) {
   for (int i = 10; i < 40; ++i)
     fs::create_symlink("/", root / ("l" + std::to_string(i)));
@@ -242,6 +292,31 @@ BOOST_FIXTURE_TEST_CASE(gitignore_files_count_without_a_repository, tree) {
   file("sub/local");
   file("local");
   BOOST_TEST(names() == ".gitignore keep.o local sub/ sub/.gitignore sub/top");
+}
+
+BOOST_FIXTURE_TEST_CASE(patterns_mean_what_they_mean_to_git, tree) {
+  file(".gitignore", "/logs/*\n!/logs/keep\n**/cache/**\ndoc/*.txt\n\\#odd\n\\!odd\ntrailing \n"
+                     "[ab].c\n?.h\nonlydir/\n");
+  for (auto name : {"logs/a", "logs/keep", "x/logs/a", "x/cache/y/z", "doc/a.txt", "doc/sub/a.txt",
+                    "#odd", "!odd", "trailing", "a.c", "c.c", "x.h", "xy.h", "f/onlydir"})
+    file(name);
+  file("sub/.gitignore", "/c.c\n");
+  file("sub/c.c");
+  file("sub/deep/c.c");
+  BOOST_TEST(names() == ".gitignore c.c doc/ doc/sub/ doc/sub/a.txt f/ f/onlydir logs/ logs/keep "
+                        "sub/ sub/.gitignore sub/deep/ sub/deep/c.c x/ x/cache/ x/logs/ "
+                        "x/logs/a xy.h");
+}
+
+BOOST_FIXTURE_TEST_CASE(the_nearest_gitignore_decides, tree) {
+  file(".gitignore", "*.c\n*.log\nout/\n");
+  file("sub/.gitignore", "!a.c\n!/x/y.c\n!out/\n");
+  file("sub/deep/.gitignore", "a.c\n");
+  for (auto name : {"a.c", "out/f", "sub/a.c", "sub/b.c", "sub/x/a.c", "sub/x/y.c", "sub/x/z/y.c",
+                    "sub/out/f", "sub/out/f.log", "sub/deep/a.c"})
+    file(name);
+  BOOST_TEST(names() == ".gitignore sub/ sub/.gitignore sub/a.c sub/deep/ sub/deep/.gitignore "
+                        "sub/out/ sub/out/f sub/x/ sub/x/a.c sub/x/y.c sub/x/z/");
 }
 
 BOOST_FIXTURE_TEST_CASE(pawlignore_takes_the_place_of_gitignore, tree) {

@@ -4,6 +4,7 @@
 #include "client/exit_status.hpp"
 #include "client/narrator.hpp"
 #include "client/time.hpp"
+#include "client/utf8.hpp"
 #include "test/client/samples.hpp"
 #include "test/support/temporary_directory.hpp"
 
@@ -148,6 +149,86 @@ BOOST_AUTO_TEST_CASE(each_step_that_ended_is_one_line) {
                     "  d-1 not healthy yet: refused\n"
                     "  d-1 healthy: 200\n"
                     "✓ healthy, traffic switched 2.0 s\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_table_fits_the_terminal) {
+  const std::vector<column> columns{{"ID"}, {"NAME", 2, 4}, {"WHEN", 1}};
+  const table_rows all{{"1", "a long name", "now"}, {"22", "你好你好", "2 h ago"}};
+  BOOST_TEST(table(columns, all, {}) == "ID  NAME         WHEN\n"
+                                        "1   a long name  now\n"
+                                        "22  你好你好     2 h ago\n");
+  BOOST_TEST(table(columns, all, {.columns = 20}) == "ID  NAME     WHEN\n"
+                                                     "1   a long…  now\n"
+                                                     "22  你好你…  2 h ago\n");
+  BOOST_TEST(table(columns, all, {.columns = 16}) == "ID  NAME\n"
+                                                     "1   a long name\n"
+                                                     "22  你好你好\n");
+  BOOST_TEST(table(columns, all, {.columns = 7}) == "ID\n1\n22\n");
+}
+
+BOOST_AUTO_TEST_CASE(no_row_is_wider_than_the_terminal) {
+  auto d = sample_deployment();
+  d.message = std::string(500, 'm') + "\nsecond line";
+  d.by = "a-very-long-name-of-a-person";
+  for (std::size_t columns : {20U, 40U, 60U, 80U, 200U}) {
+    look how{.columns = columns};
+    auto all = history_text({{d}, {}}, sample_time, how) +
+               lanes_text({{{"shop", "local", d, {{"d-1", "running", ":80"}}, d, {d}}}},
+                          sample_time, how) +
+               versions_text({{{"shop", {1}, std::string(71, 'x'), {}, d.id, {"a", "b"}, true}}},
+                             sample_time, how);
+    BOOST_TEST(all.find("second line") == std::string::npos);
+    for (std::size_t begin = 0; begin < all.size(); begin = all.find('\n', begin) + 1)
+      BOOST_TEST(width(all.substr(begin, all.find('\n', begin) - begin)) <= columns);
+  }
+  BOOST_TEST(history_text({{d}, {}}, sample_time, {}).find(std::string(500, 'm')) !=
+             std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_lane_says_what_serves_and_what_is_under_way) {
+  auto active = sample_deployment();
+  auto building = sample_deployment();
+  building.id = "b000000000000000";
+  building.state = state::building;
+  building.version = {};
+  building.transitions = {{state::building, sample_time, "ana"}};
+  auto queued = building;
+  queued.id = "c000000000000000";
+  queued.state = state::queued;
+  BOOST_TEST(lanes_text({{{"shop",
+                           "local",
+                           active,
+                           {{"d-1", "running", "127.0.0.1:80"}, {"d-2", "restarting", ""}},
+                           building,
+                           {queued}}}},
+                        sample_time + 12s, {}) ==
+             "shop in local\n"
+             "  active     v3, 10 s ago, by ana, deployment "
+             "7kq2m4x8v0abcdef: why\n"
+             "  url        http://shop.localhost:7480/\n"
+             "  instance   d-1  running  127.0.0.1:80\n"
+             "  instance   d-2  restarting\n"
+             "  in flight  building for 12 s, by ana, deployment "
+             "b000000000000000: why\n"
+             "  to watch   pawl attach b000000000000000\n"
+             "  queued     for 12 s, by ana, deployment "
+             "c000000000000000: why\n");
+}
+
+BOOST_AUTO_TEST_CASE(prose_breaks_between_words_on_a_terminal) {
+  BOOST_TEST(prose("one two three\nfour", "  ", {.columns = 9}) == "  one two\n  three\n  four\n");
+  BOOST_TEST(prose("one two three", "  ", {}) == "  one two three\n");
+  BOOST_TEST(prose("onetwothreefour five", "", {.columns = 9}) == "onetwothreefour\nfive\n");
+  BOOST_TEST(prose("", "  ", {.columns = 9}).empty());
+}
+
+BOOST_AUTO_TEST_CASE(the_locale_says_whether_there_is_more_than_ascii) {
+  BOOST_TEST(speaks_utf8("", "", ""));
+  BOOST_TEST(speaks_utf8("", "", "de_DE.UTF-8"));
+  BOOST_TEST(speaks_utf8("C.utf8", "C", "C"));
+  BOOST_TEST(!speaks_utf8("C", "C.UTF-8", "C.UTF-8"));
+  BOOST_TEST(!speaks_utf8("", "POSIX", "C.UTF-8"));
+  BOOST_TEST(!speaks_utf8("", "", "de_DE.ISO-8859-1"));
 }
 
 BOOST_AUTO_TEST_CASE(servers_are_named_by_their_socket) {

@@ -28,6 +28,25 @@ BOOST_AUTO_TEST_CASE(text_is_left_as_it_is) {
   BOOST_TEST(width("größe ✓") == 7U);
 }
 
+BOOST_AUTO_TEST_CASE(columns_are_counted_as_a_terminal_does) {
+  BOOST_TEST(width("你好") == 4U);
+  BOOST_TEST(width("🚀") == 2U);
+  BOOST_TEST(width("e\u0301") == 1U); // a combining accent
+  BOOST_TEST(width("\x1b[32m✓\x1b[0m ok") == 4U);
+}
+
+BOOST_AUTO_TEST_CASE(text_is_cut_to_the_columns_there_are) {
+  BOOST_TEST(fit("abcdef", 6, "…") == "abcdef");
+  BOOST_TEST(fit("abcdefg", 6, "…") == "abcde…");
+  BOOST_TEST(fit("abcdefg", 6, "...") == "abc...");
+  BOOST_TEST(fit("你好吗", 5, "…") == "你好…");
+  BOOST_TEST(fit("你好吗", 4, "…") == "你…"); // a wide character is not cut in half
+  BOOST_TEST(fit("abc", 0, "…").empty());
+  BOOST_TEST(fit("\x1b[2mabcdef\x1b[0m", 4, "…") == "\x1b[2mabc…\x1b[0m");
+  for (std::size_t columns = 0; columns < 12; ++columns)
+    BOOST_TEST(width(fit("a你b🚀ce\u0301d好", columns, "…")) <= columns);
+}
+
 BOOST_AUTO_TEST_CASE(what_is_not_utf8_is_found) {
   for (auto wrong : {"\xff", "\xc3", "\xc3(", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80",
                      "\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80", "\x80"})

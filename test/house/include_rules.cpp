@@ -11,9 +11,9 @@ namespace pawl::test::house {
 
 namespace {
 
-const std::set<std::string> everything{"lifecycle", "protocol",  "config",  "persistence",
-                                       "engines",   "actors",    "gateway", "client",
-                                       "bin/pawl",  "bin/pawld", "test",    "bench"};
+const std::set<std::string> everything{
+    "lifecycle", "protocol", "config",    "persistence", "engines", "actors", "gateway",
+    "client",    "bin/pawl", "bin/pawld", "bin/usage",   "test",    "bench"};
 
 struct third_party {
   std::string prefix;          // of the header, as it is included
@@ -33,7 +33,7 @@ const std::vector<third_party>& third_parties() {
       {"toml++/", {"config/document.cpp"}},
       {"git2.h", {"client/git.cpp"}},
       {"nlohmann/", {"engines/instance_record.cpp", "client/json.cpp", "test/", "bench/"}},
-      {"CLI/", {"bin/pawl/", "bin/pawld/", "bench/"}},
+      {"CLI/", {"bin/", "bench/"}},
       {"boost/", {"test/", "cmake/boost_test_pch.hpp"}},
       {"fmt/", {""}}, // with lifecycle, everywhere
   };
@@ -104,9 +104,11 @@ const std::map<std::string, arrow>& arrows() {
          "engines/source_store.hpp"}}},
       {"gateway", {{"lifecycle", "protocol"}, {"actors/interfaces.hpp", "actors/connection.hpp"}}},
       {"client", {{"lifecycle", "protocol", "config"}}},
-      {"bin/pawl", {{"lifecycle", "protocol", "config", "client"}}},
+      {"bin/usage", {{"config"}}},
+      {"bin/pawl", {{"lifecycle", "protocol", "config", "client", "bin/usage"}}},
       {"bin/pawld",
-       {{"lifecycle", "protocol", "config", "persistence", "engines", "actors", "gateway"}}},
+       {{"lifecycle", "protocol", "config", "persistence", "engines", "actors", "gateway",
+         "bin/usage"}}},
       {"test", {everything}},
       {"bench", {everything}},
       {"examples/hello", {}}, // a guest: builds with a compiler alone

@@ -1,0 +1,55 @@
+// What a program's command line takes, as data: help, man pages, completion and hints are made of
+// it, so that they cannot say anything else than what is parsed.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace pawl::usage {
+
+struct option {
+  std::vector<std::string> names = {}; // "-a", "--app"; none for an argument without a name
+  std::string value = {};              // what follows it: "APP"; empty for a flag
+  std::string text = {};               // what it is for
+  std::string variable = {};           // of the environment, that says the same
+  bool required = false;
+
+  bool is_argument() const { return names.empty(); }
+};
+
+// A part of a help: a title, and its lines as they are to be shown.
+struct section {
+  std::string title;
+  std::vector<std::string> lines;
+};
+
+struct command {
+  std::string name;  // with its program's: "pawl deploy"
+  std::string word;  // the last of it
+  std::string group; // of the commands that it is listed with
+  std::string summary;
+  std::string details = {};
+  std::vector<option> options = {};
+  std::vector<section> sections = {}; // exit status, examples
+  std::vector<command> commands = {};
+
+  // Nothing if there is none of that name.
+  const option* find_option(std::string_view name) const;
+  const command* find_command(std::string_view word) const;
+};
+
+// Of a CLI11 program: the first line of a description is the summary, the others are the details; a
+// footer is sections, each with a title line that ends in a colon.
+command read_tree(const CLI::App& program);
+
+// What a person probably meant by a word that the command does not know; nothing if nothing is
+// near.
+std::optional<std::string> meant(const command& where, const std::string& word);
+
+} // namespace pawl::usage

@@ -1,0 +1,25 @@
+// What every program of ours does with its command line beside its work: help, version, mistakes,
+// and the pages of the manual.
+#pragma once
+
+#include "bin/usage/command_tree.hpp"
+
+namespace CLI {
+class ParseError;
+}
+
+namespace pawl::usage {
+
+// Columns for the help: those of the terminal on stdout, at most 100; 80 where there is none.
+std::size_t help_columns();
+
+// What a person has to know who made this mistake: what was wrong, the nearest name that is right,
+// and where to read on.
+std::string mistake(const command& program, const CLI::ParseError& problem,
+                    const std::vector<std::string>& words);
+
+// Writes a page for the program and for each of its commands into a directory that exists, PAGE.1
+// each. Gives the exit status; tells on stderr what cannot be written.
+int write_manual(const command& program, const std::string& directory, std::string_view release);
+
+} // namespace pawl::usage
