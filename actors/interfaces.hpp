@@ -38,21 +38,18 @@ struct journal_advanced {
   std::string deployment;
 };
 
+// The client can take so many more events, or lines of a log.
 struct viewer_credit {
   std::uint32_t events = 0;
 };
 
 // What a session knows of those that send a client what it follows.
-using sender_actor = caf::typed_actor<
-    // The client can take so many more events, or lines.
-    caf::reacts_to<viewer_credit>>;
+using sender_actor = caf::typed_actor<caf::reacts_to<viewer_credit>>;
 
 // One for each followed journal of a session: reads the store as far as its credit goes.
 using viewer_actor = caf::typed_actor<
     // There may be more to read.
-    caf::reacts_to<journal_advanced>,
-    // The client can take so many more events.
-    caf::reacts_to<viewer_credit>>;
+    caf::reacts_to<journal_advanced>, caf::reacts_to<viewer_credit>>;
 
 struct watch_journal {
   std::string deployment;
@@ -71,10 +68,8 @@ struct log_grown {
 
 // One for each lane whose output a session reads: reads the logs as far as its credit goes.
 using log_viewer_actor = caf::typed_actor<
-    // The client can take so many more lines.
-    caf::reacts_to<viewer_credit>,
     // The lane may have other instances now.
-    caf::reacts_to<lane_moved>, caf::reacts_to<log_grown>>;
+    caf::reacts_to<lane_moved>, caf::reacts_to<log_grown>, caf::reacts_to<viewer_credit>>;
 
 struct watch_lane {
   lane_key lane;

@@ -117,7 +117,7 @@ candidates clusters(const options& given) {
   return all;
 }
 
-candidates versions(const options& given) {
+candidates known_versions(const options& given) {
   candidates all;
   if (auto list = ask<protocol::version_list>(
           given, protocol::versions_request{unless_empty(app_of(given))}))
@@ -156,7 +156,7 @@ candidates values(const options& given, std::string_view kind) {
   if (kind == "CLUSTER")
     return clusters(given);
   if (kind == "VERSION")
-    return versions(given);
+    return known_versions(given);
   if (kind == "ID")
     return deployments(given);
   if (kind == "STATE")

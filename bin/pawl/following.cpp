@@ -17,7 +17,7 @@ namespace pawl::cli {
 namespace {
 
 // Meanwhile nothing is sent: the server gives an upload up after limits::upload_timeout.
-constexpr std::chrono::milliseconds answer_time = limits::upload_timeout / 2;
+constexpr std::chrono::milliseconds question_time = limits::upload_timeout / 2;
 
 // The viewer left, the deployment did not. No code of the table is about viewers; the exit status,
 // 130, tells it apart.
@@ -91,7 +91,7 @@ client::wish viewer::interrupted(bool upload_complete) {
   std::array<pollfd, 2> watched{{{STDIN_FILENO, POLLIN, 0}, {interrupts_, POLLIN, 0}}};
   int answered = -1;
   while (answered < 0) // again after a signal
-    answered = ::poll(watched.data(), watched.size(), static_cast<int>(answer_time.count()));
+    answered = ::poll(watched.data(), watched.size(), static_cast<int>(question_time.count()));
   if (answered == 0 || (watched[1].revents & POLLIN) != 0)
     write_to(STDERR_FILENO, "\n"); // where the person has typed none
   if (answered == 0)

@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(preparing) {
   own_lane([this](lane_parts& made) {
     made.make_source_worker = [this](const deployment_actor& owner) {
       return caf::actor_cast<source_worker_actor>(
-          system.spawn([this, owner](caf::event_based_actor* it) -> caf::behavior {
+          system.spawn([owner](caf::event_based_actor* it) -> caf::behavior {
             it->set_default_handler(caf::skip);
             it->monitor(owner);
             it->set_down_handler([it](const caf::down_msg&) { it->quit(); });

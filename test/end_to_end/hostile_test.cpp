@@ -24,12 +24,6 @@ bool serves(running_server& server) {
   return server.pawl({"status"}).status == 0 && server.answer_of("shop") == "hello";
 }
 
-std::uint64_t resident_kib(pid_t pid) {
-  const auto status = read_text("/proc/" + std::to_string(pid) + "/status");
-  const auto at = status.find("VmRSS:");
-  return at == std::string::npos ? 0 : std::stoull(status.substr(at + 6));
-}
-
 struct deployed {
   running_server server;
   deployed() { deploy(server, {}); }
@@ -56,7 +50,7 @@ BOOST_FIXTURE_TEST_CASE(garbage_ends_its_own_connection_only, deployed) {
 }
 
 BOOST_FIXTURE_TEST_CASE(a_frame_that_is_too_long_is_refused_before_memory_is_taken, deployed) {
-  const auto before = resident_kib(server.server().pid());
+  const auto before = server.server().resident_kib();
   std::vector<raw_client> clients;
   for (const auto length : {0xFFFFFFFFU, 0x7FFFFFFFU, 0x40000000U, 0x00200000U, 0U}) {
     clients.emplace_back(server.socket());
@@ -64,7 +58,7 @@ BOOST_FIXTURE_TEST_CASE(a_frame_that_is_too_long_is_refused_before_memory_is_tak
     BOOST_TEST(clients.back().sees_the_end(), "a length of " << length << " is taken");
   }
   constexpr std::uint64_t most = 64 * 1024;
-  BOOST_TEST(resident_kib(server.server().pid()) < before + most);
+  BOOST_TEST(server.server().resident_kib() < before + most);
   BOOST_TEST(serves(server));
 }
 

@@ -50,12 +50,6 @@ std::uint64_t bytes_on_disk(const std::filesystem::path& file) {
   return ::stat(file.c_str(), &about) == 0 ? static_cast<std::uint64_t>(about.st_blocks) * 512 : 0;
 }
 
-std::uint64_t resident_kib(pid_t pid) {
-  const auto status = read_text("/proc/" + std::to_string(pid) + "/status");
-  const auto at = status.find("VmRSS:");
-  return at == std::string::npos ? 0 : std::stoull(status.substr(at + 6));
-}
-
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(logs_test)
@@ -184,12 +178,12 @@ BOOST_AUTO_TEST_CASE(a_flood_is_bounded_on_disk_and_in_memory_and_delays_nobody)
   auto reader = server.begin({"logs", "-a", "shop", "-f", "--jsonl"});
   BOOST_TEST(shows(*reader, "serving"));
   reader->signal(SIGSTOP);
-  const auto before = resident_kib(server.server().pid());
+  const auto before = server.server().resident_kib();
   BOOST_REQUIRE(ask(server, "/flood?1024"));
   print_numbers(server, 1, 1);
   const auto log = server.data() / "logs" / (id + "-1");
   BOOST_TEST(eventually([&] { return bytes_on_disk(log) <= 64 * mib; }));
-  BOOST_TEST(resident_kib(server.server().pid()) < before + 16 * 1024);
+  BOOST_TEST(server.server().resident_kib() < before + 16 * 1024);
   check_exit(server.pawl({"status"}), 0);
   const auto tail = document_of(server.pawl({"logs", "-a", "shop", "-n", "2", "--json"}));
   BOOST_TEST(tail.at("lines").at(1).at("line") == "n=1");

@@ -82,6 +82,12 @@ bool program::running() {
   return !status_;
 }
 
+std::uint64_t program::resident_kib() const {
+  const auto status = read_text("/proc/" + std::to_string(pid_) + "/status");
+  const auto at = status.find("VmRSS:");
+  return at == std::string::npos ? 0 : std::stoull(status.substr(at + 6));
+}
+
 outcome program::wait(std::chrono::milliseconds within) {
   if (!eventually([this] { return !running(); }, within)) {
     signal(SIGKILL);

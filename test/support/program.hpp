@@ -40,7 +40,8 @@ public:
   ~program(); // kills it, and waits for its end
 
   pid_t pid() const { return pid_; }
-  void signal(int number) const; // only while it was not waited for
+  std::uint64_t resident_kib() const; // the memory that it holds now
+  void signal(int number) const;      // only while it was not waited for
   bool running();
   std::string out() const { return read_text(plan_.out); } // so far
   std::string err() const { return read_text(plan_.err); }
