@@ -28,6 +28,9 @@ function(pawl_target_options target)
     -Wnon-virtual-dtor -Woverloaded-virtual -Werror -fstack-protector-strong
     # CAF 0.17.6 and libstdc++ 12 report these from their own inlined templates at -O2.
     $<$<CXX_COMPILER_ID:GNU>:-Wno-error=maybe-uninitialized -Wno-error=stringop-overflow -Wno-error=restrict -Wno-error=array-bounds>)
+  if(CMAKE_UNITY_BUILD) # then a source is not the main file, in which alone its types may be its own
+    target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+  endif()
   # No _GLIBCXX_ASSERTIONS: CAF 0.17.6 dereferences (and never reads) an empty shared_ptr when it spawns
   # a function without arguments.
   target_compile_definitions(${target} PRIVATE PAWL_VERSION="${PROJECT_VERSION}")
