@@ -112,7 +112,19 @@ private:
   std::chrono::milliseconds silence_{0};
 };
 
-using link_broker = caf::io::stateful_broker<link_state>;
+// As gateway/ending_broker: CAF 0.17.6 leaves the mailbox of an ended broker open, and a delayed
+// message to itself would then hold it for ever.
+class ending_broker : public caf::io::broker {
+public:
+  using caf::io::broker::broker;
+
+  bool cleanup(caf::error&& why, caf::execution_unit* host) override {
+    close_all();
+    return caf::scheduled_actor::cleanup(std::move(why), host);
+  }
+};
+
+using link_broker = caf::stateful_actor<link_state, ending_broker>;
 
 } // namespace
 
