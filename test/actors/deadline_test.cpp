@@ -12,8 +12,8 @@ struct deadline_fixture : actor_fixture {
   // The deployment stays as it is until just before its deadline, and then fails.
   void expect_timeout(const std::string& id, state in) {
     BOOST_TEST((state_of(id) == in));
-    auto patience = deadline_of(record(id)).value();
-    advance(patience - 1s);
+    auto due = deadline_of(record(id)).value();
+    advance(due - 1s);
     BOOST_TEST((state_of(id) == in));
     advance(2s);
     auto ended = record(id);
@@ -156,13 +156,13 @@ BOOST_AUTO_TEST_CASE(cancelling_ends_in_cancelled_by_force) {
 // A server that is started again and again does not put the end off.
 BOOST_AUTO_TEST_CASE(a_restart_goes_on_with_what_is_left_of_a_deadline) {
   auto d = deploy_and_hold_upload();
-  auto patience = deadline_of(record(d.id)).value();
+  auto due = deadline_of(record(d.id)).value();
   for (int i = 0; i < 3; ++i) {
-    keep_uploading(d.id, patience / 4);
+    keep_uploading(d.id, due / 4);
     restart();
     BOOST_TEST((state_of(d.id) == state::preparing));
   }
-  keep_uploading(d.id, patience / 4 + 1s);
+  keep_uploading(d.id, due / 4 + 1s);
   BOOST_TEST((state_of(d.id) == state::failed));
   BOOST_TEST((record(d.id).error->code == errc::timed_out));
 }

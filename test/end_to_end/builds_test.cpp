@@ -69,7 +69,8 @@ BOOST_AUTO_TEST_CASE(a_flood_is_cut_at_the_journals_limit_and_told) {
       server,
       {.build = "perl -e '$l = (\"x\" x 1023) . \"\\n\"; print $l x 1024 for 1 .. 300'; exit 1"},
       3);
-  BOOST_TEST(peak_kib(server.server().pid()) < before + 48 * 1024);
+  if (memory_can_be_measured)
+    BOOST_TEST(peak_kib(server.server().pid()) < before + 48 * 1024);
   std::uint64_t bytes = 0;
   bool told = false;
   for (const auto& event : events_of(server, record)) {

@@ -14,15 +14,15 @@ namespace pawl::test {
 
 namespace {
 
-constexpr timeval patience{20, 0}; // a busy machine is slow; a broken server never comes
+constexpr timeval socket_patience{20, 0}; // a busy machine is slow; a broken server never comes
 
 } // namespace
 
 raw_client::raw_client() : descriptor_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   if (descriptor_ < 0)
     throw std::runtime_error("no socket");
-  ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  ::setsockopt(descriptor_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &socket_patience, sizeof socket_patience);
+  ::setsockopt(descriptor_, SOL_SOCKET, SO_SNDTIMEO, &socket_patience, sizeof socket_patience);
 }
 
 raw_client::raw_client(const std::filesystem::path& socket) : raw_client() {

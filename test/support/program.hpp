@@ -16,6 +16,13 @@ namespace pawl::test {
 std::string read_text(const std::filesystem::path& path);
 void write_text(const std::filesystem::path& path, std::string_view text);
 
+// The address sanitizer keeps what was freed for a while: then a program's memory says nothing.
+#ifdef __SANITIZE_ADDRESS__
+inline constexpr bool memory_can_be_measured = false;
+#else
+inline constexpr bool memory_can_be_measured = true;
+#endif
+
 struct program_plan {
   std::vector<std::string> arguments; // the program's absolute path first
   std::map<std::string, std::string> environment = {};
