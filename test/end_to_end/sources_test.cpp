@@ -46,7 +46,7 @@ protocol::followed send_source(running_server& server, const std::string& tar,
     auto next = client.receive();
     BOOST_REQUIRE_MESSAGE(next, "the connection ends before the deployment");
     if (auto* end = std::get_if<protocol::followed>(&next->body))
-      return *std::move(end);
+      return *end;
   }
 }
 
