@@ -86,6 +86,22 @@ result<protocol::envelope> conversation::next_message(std::chrono::milliseconds 
   return link_->receive(0ms);
 }
 
+result<std::optional<protocol::message>> conversation::look_for_answer(std::uint64_t ref) {
+  auto got = next_message(look_around);
+  if (!got && got.error().code == errc::timed_out)
+    return std::optional<protocol::message>{};
+  if (!got) {
+    was_interrupted_ = got.error().code == errc::cancelled;
+    link_lost_ = !was_interrupted_;
+    return std::move(got).error();
+  }
+  if (got->ref != ref)
+    return std::optional<protocol::message>{};
+  if (auto* refusal = std::get_if<protocol::refused>(&got->body))
+    return std::move(refusal->error);
+  return std::optional{std::move(got->body)};
+}
+
 result<protocol::message> conversation::exchange(const protocol::message& request,
                                                  std::chrono::milliseconds timeout,
                                                  std::uint64_t& ref) {
@@ -96,19 +112,11 @@ result<protocol::message> conversation::exchange(const protocol::message& reques
   ref = *sent;
   auto deadline = clock::now() + timeout;
   while (clock::now() < deadline) {
-    auto got = next_message(look_around);
-    if (!got && got.error().code == errc::timed_out)
-      continue;
-    if (!got) {
-      was_interrupted_ = got.error().code == errc::cancelled;
-      link_lost_ = !was_interrupted_;
+    auto got = look_for_answer(ref);
+    if (!got)
       return std::move(got).error();
-    }
-    if (got->ref != ref)
-      continue;
-    if (auto* refusal = std::get_if<protocol::refused>(&got->body))
-      return std::move(refusal->error);
-    return std::move(got->body);
+    if (*got)
+      return **std::move(got);
   }
   return error{errc::timed_out,
                fmt::format("the server did not answer within {} s; ask again, and look at its log "

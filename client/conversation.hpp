@@ -110,6 +110,8 @@ private:
                std::chrono::milliseconds& pause);
   result<protocol::message> exchange(const protocol::message& request,
                                      std::chrono::milliseconds timeout, std::uint64_t& ref);
+  // What the server has answered to this ref by now; nothing yet is no error, a refusal is one.
+  result<std::optional<protocol::message>> look_for_answer(std::uint64_t ref);
   result<protocol::envelope> next_message(std::chrono::milliseconds timeout);
   bool interrupted(std::chrono::milliseconds wait);
 

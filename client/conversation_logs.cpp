@@ -33,21 +33,14 @@ result<void> conversation::read_logs_here(log_reading& way, const log_sink& sink
   auto ref = link_->send(next_request(way.wanted, way.begun, way.places));
   std::uint32_t consumed = 0;
   while (ref) {
-    auto got = next_message(look_around);
-    if (!got && got.error().code == errc::timed_out)
-      continue;
-    if (!got) {
-      was_interrupted_ = got.error().code == errc::cancelled;
-      link_lost_ = !was_interrupted_;
+    auto got = look_for_answer(*ref);
+    if (!got)
       return std::move(got).error();
-    }
-    if (got->ref != *ref)
+    if (!*got)
       continue;
-    if (auto* refusal = std::get_if<protocol::refused>(&got->body))
-      return std::move(refusal->error);
-    if (std::holds_alternative<protocol::logs_complete>(got->body))
+    if (std::holds_alternative<protocol::logs_complete>(**got))
       return {};
-    auto* page = std::get_if<protocol::log_lines>(&got->body);
+    auto* page = std::get_if<protocol::log_lines>(&**got);
     if (page == nullptr)
       continue;
     way.begun = way.progressed = true;

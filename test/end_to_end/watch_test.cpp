@@ -48,6 +48,20 @@ void check_rolled_back(running_server& server, const json& first, const json& se
   BOOST_TEST(mentions(server.pawl({"show", back.at("id")}).out, "turned unhealthy"));
 }
 
+// A second version goes live, and dies; whether it starts again is the door's to say.
+std::string deploy_and_kill(running_server& server, gate& door) {
+  auto viewer =
+      begin_deploy(server, {.greeting = "two", .run = door.command() + " && exec perl serve.pl"});
+  BOOST_REQUIRE(door.reached());
+  auto id = in_flight_of(server);
+  door.open();
+  check_exit(viewer->wait(), 0);
+  const auto instance = server.instance_pid(id + "-1");
+  BOOST_REQUIRE_GT(instance, 0);
+  ::kill(instance, SIGKILL);
+  return id;
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(watch_test)
@@ -66,13 +80,7 @@ BOOST_AUTO_TEST_CASE(a_version_that_crashes_again_and_again_is_rolled_back) {
   running_server server;
   const auto first = deploy(server, {.greeting = "one"});
   gate door;
-  auto viewer =
-      begin_deploy(server, {.greeting = "two", .run = door.command() + " && exec perl serve.pl"});
-  BOOST_REQUIRE(door.reached());
-  const auto id = in_flight_of(server);
-  door.open();
-  check_exit(viewer->wait(), 0);
-  ::kill(server.instance_pid(id + "-1"), SIGKILL);
+  const auto id = deploy_and_kill(server, door);
   for (int i = 0; i < 2; ++i) {
     BOOST_REQUIRE(door.reached());
     door.open(7);
@@ -98,13 +106,7 @@ BOOST_AUTO_TEST_CASE(a_period_of_zero_leaves_it_to_people) {
   running_server server("[cluster.local]\nwatch_period = \"0s\"\n");
   deploy(server, {.greeting = "one"});
   gate door;
-  auto viewer =
-      begin_deploy(server, {.greeting = "two", .run = door.command() + " && exec perl serve.pl"});
-  BOOST_REQUIRE(door.reached());
-  const auto id = in_flight_of(server);
-  door.open();
-  check_exit(viewer->wait(), 0);
-  ::kill(server.instance_pid(id + "-1"), SIGKILL);
+  deploy_and_kill(server, door);
   for (int i = 0; i < 4; ++i) {
     BOOST_REQUIRE(door.reached());
     door.open(7);
