@@ -5,7 +5,7 @@
 #pragma once
 
 #include "lifecycle/cluster.hpp"
-#include "lifecycle/log_limits.hpp"
+#include "lifecycle/limits.hpp"
 
 #include <filesystem>
 #include <functional>

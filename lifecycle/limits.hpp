@@ -74,6 +74,8 @@ inline constexpr std::size_t history_scan_max =
 
 // --- sources
 inline constexpr std::uint64_t source_bytes = 2 * gib; // default of [limits] upload_bytes
+inline constexpr std::uint64_t large_source_bytes =
+    100 * mib; // a source packed to more is rarely meant: the person is told which files are large
 inline constexpr std::size_t source_entries = 200'000;
 inline constexpr std::size_t source_path_bytes = 4096;
 inline constexpr std::size_t source_component_bytes = 255;
@@ -128,6 +130,14 @@ inline constexpr auto restart_backoff_max = 30s;
 inline constexpr auto recovery_timeout = 2min; // listing the engines, and starting the router
 inline constexpr auto shutdown_timeout = 8s;   // SIGTERM to exit is at most 10 s
 
+// --- what instances print
+inline constexpr std::size_t instance_name_bytes = 64;   // a deployment's id and a number
+inline constexpr std::size_t log_lines_default = 100;    // of each instance: pawl logs without -n
+inline constexpr std::size_t log_lines_max = 10'000;     // of each instance
+inline constexpr std::size_t log_page_bytes = 128 * kib; // one read for a viewer
+inline constexpr std::size_t log_page_lines = 512;
+inline constexpr std::size_t log_places = 256; // logs that one request goes on reading
+
 // --- the store
 inline constexpr std::size_t store_map_bytes = 64 * mib; // the first size of the map; it doubles
 inline constexpr unsigned store_map_free_percent = 25;   // it grows when less than this is free
@@ -139,6 +149,9 @@ static_assert(chunk_bytes + 4 * kib <= frame_bytes, "a chunk and its envelope fi
 static_assert(journal_page_bytes + log_line_bytes + 64 * kib <= frame_bytes,
               "a page of events fits a frame");
 static_assert(log_line_bytes <= log_batch_bytes);
+static_assert(log_page_bytes <= journal_page_bytes && log_line_bytes < log_page_bytes);
+static_assert(log_page_lines <= event_credit);
+static_assert(2 * instances_per_lane <= log_places);
 static_assert(ping_interval * 4 < silence_timeout,
               "a live peer is heard several times before it is given up");
 static_assert(journal_page_events <= event_credit);

@@ -10,7 +10,7 @@
 #include "lifecycle/cluster.hpp"
 #include "lifecycle/event.hpp"
 #include "lifecycle/lane.hpp"
-#include "lifecycle/log_limits.hpp"
+#include "lifecycle/limits.hpp"
 
 #include <variant>
 #include <vector>

@@ -1,8 +1,7 @@
 // pawl deploy: local checks, the source, then the way to its end.
 
 #include "bin/pawl/following.hpp"
-#include "client/git.hpp"
-#include "client/pack.hpp"
+#include "bin/pawl/packing_module.hpp"
 #include "client/utf8.hpp"
 #include "config/manifest.hpp"
 
@@ -70,8 +69,8 @@ result<protocol::deploy_request> make_request(const options& given, const deploy
 }
 
 // Before it is sent: what is large is most often not meant to be.
-void warn_of_size(const client::packed_source& packed) {
-  if (packed.facts.bytes <= client::large_source_bytes)
+void warn_of_size(const packing::packed_source& packed) {
+  if (packed.facts.bytes <= limits::large_source_bytes)
     return;
   auto how = look_of(STDERR_FILENO);
   auto text = client::prose(fmt::format("! the source has {}; what the app does not need can be "
@@ -95,12 +94,15 @@ int deploy(const options& given, const deploy_options& wanted) {
   auto connect = connector_of(given);
   if (!connect)
     return fail(given, connect.error());
-  auto packed = client::pack(wanted.directory);
+  auto packing = load_packing();
+  if (!packing)
+    return fail(given, packing.error());
+  auto packed = (*packing)->pack(wanted.directory);
   if (!packed)
     return fail(given, packed.error());
   warn_of_size(*packed);
   request->source = packed->facts;
-  request->git = client::read_git_facts(wanted.directory);
+  request->git = (*packing)->read_git_facts(wanted.directory);
 
   auto interrupts = take_interrupts();
   viewer shows{given, interrupts.get()};

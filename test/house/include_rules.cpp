@@ -11,9 +11,10 @@ namespace pawl::test::house {
 
 namespace {
 
-const std::set<std::string> everything{
-    "lifecycle", "protocol", "config",    "persistence", "engines", "actors", "gateway",
-    "client",    "bin/pawl", "bin/pawld", "bin/usage",   "test",    "bench"};
+const std::set<std::string> everything{"lifecycle", "protocol",    "config",   "persistence",
+                                       "engines",   "actors",      "gateway",  "client",
+                                       "packing",   "bin/packing", "bin/pawl", "bin/pawld",
+                                       "bin/usage", "test",        "bench"};
 
 struct third_party {
   std::string prefix;          // of the header, as it is included
@@ -27,11 +28,12 @@ const std::vector<third_party>& third_parties() {
       {"caf/io/", {"gateway/", "client/", "bin/", "test/"}},
       {"caf/", {"actors/", "gateway/", "client/", "bin/", "test/", "cmake/caf_pch.hpp"}},
       {"lmdb.h", {"persistence/lmdb.cpp"}},
-      {"archive.h", {"engines/tar_reading.cpp", "client/pack.cpp"}},
-      {"archive_entry.h", {"engines/tar_reading.cpp", "client/pack.cpp"}},
-      {"openssl/", {"engines/digest.cpp", "client/pack.cpp"}},
+      {"archive.h", {"engines/tar_reading.cpp", "packing/pack.cpp"}},
+      {"archive_entry.h", {"engines/tar_reading.cpp", "packing/pack.cpp"}},
+      {"openssl/", {"engines/digest.cpp", "packing/pack.cpp"}},
       {"toml++/", {"config/document.cpp"}},
-      {"git2.h", {"client/git.cpp"}},
+      {"git2.h", {"packing/git.cpp"}},
+      {"dlfcn.h", {"bin/pawl/packing_module.cpp"}},
       {"nlohmann/", {"engines/instance_record.cpp", "client/json.cpp", "test/", "bench/"}},
       {"CLI/", {"bin/", "bench/"}},
       {"boost/", {"test/", "cmake/boost_test_pch.hpp"}},
@@ -104,8 +106,11 @@ const std::map<std::string, arrow>& arrows() {
          "engines/source_store.hpp"}}},
       {"gateway", {{"lifecycle", "protocol"}, {"actors/interfaces.hpp", "actors/connection.hpp"}}},
       {"client", {{"lifecycle", "protocol", "config"}}},
+      {"packing",
+       {{"lifecycle"}, {"client/descriptor.hpp", "client/utf8.hpp", "client/utf8_locale.hpp"}}},
+      {"bin/packing", {{"packing"}}},
       {"bin/usage", {{"config"}}},
-      {"bin/pawl", {{"lifecycle", "protocol", "config", "client", "bin/usage"}}},
+      {"bin/pawl", {{"lifecycle", "protocol", "config", "client", "bin/packing", "bin/usage"}}},
       {"bin/pawld",
        {{"lifecycle", "protocol", "config", "persistence", "engines", "actors", "gateway",
          "bin/usage"}}},

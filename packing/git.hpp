@@ -10,7 +10,7 @@
 #include <optional>
 #include <string>
 
-namespace pawl::client {
+namespace pawl::packing {
 
 // The commit that the directory stands on: nothing if it is in no repository, or in one without a
 // commit. Texts are valid UTF-8, at most limits::git_field_bytes long. `dirty` counts untracked
@@ -43,4 +43,4 @@ private:
   std::unique_ptr<parts> parts_;
 };
 
-} // namespace pawl::client
+} // namespace pawl::packing

@@ -1,4 +1,4 @@
-#include "client/pack.hpp"
+#include "packing/pack.hpp"
 
 #include "test/support/temporary_directory.hpp"
 
@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 
 namespace fs = std::filesystem;
-using pawl::client::pack;
+using pawl::packing::pack;
 
 namespace {
 
@@ -35,7 +35,7 @@ struct tree {
     return names_in(*packed);
   }
 
-  static std::string names_in(const pawl::client::packed_source& packed) {
+  static std::string names_in(const pawl::packing::packed_source& packed) {
     std::string all;
     std::uint64_t at = 0;
     std::array<char, 512> header{};
@@ -232,7 +232,7 @@ BOOST_FIXTURE_TEST_CASE(the_largest_files_are_told, tree) {
   fs::create_symlink("a", root / "link");
   auto packed = pack(root);
   BOOST_REQUIRE(packed);
-  BOOST_TEST(packed->largest.size() == pawl::client::pack_largest_max);
+  BOOST_TEST(packed->largest.size() == pawl::packing::pack_largest_max);
   BOOST_TEST(packed->largest[0].path == "a");
   BOOST_TEST(packed->largest[0].bytes == 29U);
   BOOST_TEST(packed->largest[1].path == "d/f29");

@@ -11,7 +11,7 @@
 
 #include <filesystem>
 
-namespace pawl::client {
+namespace pawl::packing {
 
 struct packed_file {
   std::string path;
@@ -19,7 +19,8 @@ struct packed_file {
 };
 
 struct packed_source {
-  descriptor file; // the tar; it has no name in any directory, and goes with this descriptor
+  client::descriptor
+      file; // the tar; it has no name in any directory, and goes with this descriptor
   source_facts facts;
   std::vector<packed_file> largest = {}; // at most pack_largest_max files, the largest first
 };
@@ -34,7 +35,4 @@ result<packed_source> pack(const std::filesystem::path& directory);
 inline constexpr std::size_t pack_problems_max = 20;
 inline constexpr std::size_t pack_largest_max = 10;
 
-// A source that is packed to more is rarely meant: the person is told which files are large.
-inline constexpr std::uint64_t large_source_bytes = 100 * limits::mib;
-
-} // namespace pawl::client
+} // namespace pawl::packing

@@ -1,6 +1,6 @@
-#include "client/git.hpp"
+#include "packing/git.hpp"
 
-#include "client/pack.hpp"
+#include "packing/pack.hpp"
 #include "test/support/temporary_directory.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -10,7 +10,7 @@
 #include <fstream>
 
 namespace fs = std::filesystem;
-using pawl::client::read_git_facts;
+using pawl::packing::read_git_facts;
 
 namespace {
 
@@ -109,7 +109,7 @@ BOOST_FIXTURE_TEST_CASE(the_repository_is_named_by_its_origin, repository) {
 }
 
 BOOST_AUTO_TEST_CASE(credentials_are_cut_out_of_urls) {
-  using pawl::client::without_credentials;
+  using pawl::packing::without_credentials;
   BOOST_TEST(without_credentials("https://u:p@h/x.git") == "https://h/x.git");
   BOOST_TEST(without_credentials("https://token@h") == "https://h");
   BOOST_TEST(without_credentials("https://a:b@c@h:80/x@y?k=v#f") == "https://h:80/x@y");
@@ -124,7 +124,7 @@ BOOST_FIXTURE_TEST_CASE(rules_above_a_packed_directory_count, repository) {
   write(root / "services/shop/local", "");
   write(root / "services/shop/node_modules/x", "");
   write(root / "other", "");
-  auto packed = pawl::client::pack(root / "services/shop");
+  auto packed = pawl::packing::pack(root / "services/shop");
   BOOST_REQUIRE(packed);
   BOOST_TEST(packed->facts.files == 1U);
 }
@@ -134,7 +134,7 @@ BOOST_FIXTURE_TEST_CASE(a_directory_that_is_ignored_as_a_whole_can_be_packed, re
   write(root / "dist/index", "");
   write(root / "dist/.gitignore", "*.map\n");
   write(root / "dist/index.map", "");
-  auto packed = pawl::client::pack(root / "dist");
+  auto packed = pawl::packing::pack(root / "dist");
   BOOST_REQUIRE_MESSAGE(packed, (packed ? "" : packed.error().message));
   BOOST_TEST(packed->facts.files == 2U);
 }

@@ -1,4 +1,4 @@
-#include "client/git.hpp"
+#include "packing/git.hpp"
 
 #include "client/utf8.hpp"
 
@@ -11,7 +11,7 @@
 #include <iterator>
 #include <map>
 
-namespace pawl::client {
+namespace pawl::packing {
 
 namespace {
 
@@ -55,8 +55,8 @@ repository_ptr open_repository(const fs::path& directory) {
 std::string field(const char* text) {
   if (text == nullptr)
     return {};
-  auto valid = valid_utf8(text);
-  return std::string{cut_utf8(valid, limits::git_field_bytes)};
+  auto valid = client::valid_utf8(text);
+  return std::string{client::cut_utf8(valid, limits::git_field_bytes)};
 }
 
 std::string trimmed(std::string text) {
@@ -325,4 +325,4 @@ bool ignore_rules::ignores(const std::string& path, bool is_directory) const {
   return name == ".git" || parts_->ignored(path, is_directory);
 }
 
-} // namespace pawl::client
+} // namespace pawl::packing

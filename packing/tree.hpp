@@ -1,12 +1,12 @@
 // What of a directory is packed: a walk that follows no links and judges every entry.
 #pragma once
 
-#include "client/git.hpp"
+#include "packing/git.hpp"
 
 #include <string>
 #include <vector>
 
-namespace pawl::client {
+namespace pawl::packing {
 
 enum class entry_kind : std::uint8_t { file, directory, symlink };
 
@@ -26,4 +26,4 @@ struct tree_listing {
 // with it. too_large if there are more than limits::source_entries.
 result<tree_listing> list_tree(int root, const ignore_rules& rules, std::size_t most_problems);
 
-} // namespace pawl::client
+} // namespace pawl::packing

@@ -1,8 +1,8 @@
-#include "client/pack.hpp"
+#include "packing/pack.hpp"
 
-#include "client/tree.hpp"
 #include "client/utf8.hpp"
 #include "client/utf8_locale.hpp"
+#include "packing/tree.hpp"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -17,7 +17,7 @@
 #include <cstdlib>
 #include <cstring>
 
-namespace pawl::client {
+namespace pawl::packing {
 
 namespace {
 
@@ -36,13 +36,13 @@ using archive_ptr = std::unique_ptr<archive, frees_archive>;
 using entry_ptr = std::unique_ptr<archive_entry, frees_entry>;
 using digest_ptr = std::unique_ptr<EVP_MD_CTX, frees_digest>;
 
-result<descriptor> open_unnamed_file() {
+result<client::descriptor> open_unnamed_file() {
   auto place = fs::temp_directory_path();
-  descriptor file{::open(place.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)};
+  client::descriptor file{::open(place.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)};
   if (file)
     return file;
   auto pattern = (place / "pawl-source.XXXXXX").string(); // where O_TMPFILE is not known
-  file = descriptor{::mkostemp(pattern.data(), O_CLOEXEC)};
+  file = client::descriptor{::mkostemp(pattern.data(), O_CLOEXEC)};
   if (!file)
     return error{errc::unavailable,
                  fmt::format("no temporary file can be made in {}: {}; set TMPDIR to another place",
@@ -102,7 +102,7 @@ public:
 
   result<source_facts> run(tree_listing listing) {
     problems_ = std::move(listing.problems);
-    utf8_locale names; // libarchive converts them by the locale of the thread
+    client::utf8_locale names; // libarchive converts them by the locale of the thread
     archive_.reset(::archive_write_new());
     ::EVP_DigestInit_ex(out_.digest.get(), ::EVP_sha256(), nullptr);
     ::archive_write_set_format_pax_restricted(archive_.get());
@@ -145,12 +145,12 @@ private:
     if (problems_.size() >= pack_problems_max)
       message += "\nand perhaps more: only the first are listed";
     return {errc::invalid_argument,
-            std::string{cut_utf8(message, limits::error_message_bytes)},
+            std::string{client::cut_utf8(message, limits::error_message_bytes)},
             {{"problems", std::to_string(problems_.size())}}};
   }
 
   void object(const tree_entry& entry, std::string_view text) {
-    problems_.push_back(fmt::format("{} {}", printable(entry.path), text));
+    problems_.push_back(fmt::format("{} {}", client::printable(entry.path), text));
   }
 
   result<void> add(const tree_entry& entry) {
@@ -182,8 +182,8 @@ private:
 
   result<void> add_file(const tree_entry& entry) {
     // Not blocking, in case it has become a fifo since it was listed.
-    descriptor file{::openat(root_, entry.path.c_str(),
-                             O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
+    client::descriptor file{::openat(root_, entry.path.c_str(),
+                                     O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
     struct stat before {};
     if (!file || ::fstat(file.get(), &before) != 0 || !S_ISREG(before.st_mode)) {
       object(entry, fmt::format("cannot be read: {}; make it readable, or ignore it",
@@ -247,11 +247,11 @@ private:
 } // namespace
 
 result<packed_source> pack(const fs::path& directory) {
-  descriptor root{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  client::descriptor root{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   if (!root)
     return error{errc::invalid_argument,
                  fmt::format("the directory {} cannot be deployed: {}",
-                             printable(directory.native()), std::strerror(errno)),
+                             client::printable(directory.native()), std::strerror(errno)),
                  {}};
   auto rules = ignore_rules::read(directory);
   if (!rules)
@@ -264,7 +264,7 @@ result<packed_source> pack(const fs::path& directory) {
         errc::invalid_argument,
         fmt::format("there is nothing to deploy in {}: it is empty, or everything in it is "
                     "ignored",
-                    printable(directory.native())),
+                    client::printable(directory.native())),
         {}};
   auto file = open_unnamed_file();
   if (!file)
@@ -276,4 +276,4 @@ result<packed_source> pack(const fs::path& directory) {
   return packed_source{std::move(*file), std::move(*facts), work.take_largest()};
 }
 
-} // namespace pawl::client
+} // namespace pawl::packing
