@@ -91,7 +91,8 @@ using journal_actor = caf::typed_actor<
 
 struct open_upload {
   std::string deployment;
-  std::uint64_t bytes = 0;
+  std::string app;
+  source_facts promised;
 };
 
 struct append_upload {
@@ -155,14 +156,13 @@ struct stop_instance {
 };
 
 struct list_instances {};
+// Name the deployments of which an upload or a build is on the disk.
+struct list_leftovers {};
 
 struct probe_instance {
   std::string address;
   health_settings health;
 };
-
-// Name the deployments of which an upload or a build is on the disk.
-struct list_leftovers {};
 
 struct tail_instance {
   std::string name;

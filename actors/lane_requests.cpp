@@ -254,13 +254,16 @@ void deployment_actor_state::answer_admitted(const deployment& d, reply<admitted
     return answer(admitted{d, bytes, source_worker_actor{}});
   }
   auto worker = upload_worker(d.id);
-  self->request(worker, limits::request_timeout, open_upload{d.id, d.internals.promised->bytes})
+  self->request(worker, limits::request_timeout, open_upload{d.id, lane.app, *d.internals.promised})
       .then(
-          [answer, d, worker](result<std::uint64_t>& offset) mutable {
-            if (offset)
-              answer(admitted{d, *offset, worker, d.internals.promised->bytes});
-            else
-              answer(std::move(offset).error());
+          [this, answer, d, worker](result<std::uint64_t>& offset) mutable {
+            if (!offset)
+              return answer(std::move(offset).error());
+            auto bytes = d.internals.promised->bytes;
+            bool complete = *offset == bytes;
+            if (complete)
+              note_early_upload({d.id, bytes});
+            answer(admitted{d, *offset, complete ? source_worker_actor{} : worker, bytes});
           },
           [answer](const caf::error&) mutable {
             answer(error{errc::unavailable, "the upload could not be opened; try again", {}});

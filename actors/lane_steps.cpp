@@ -67,7 +67,7 @@ void deployment_actor_state::receive_source() {
   upload_moved_at = self->clock().now();
   fail_if_stalled_after(parts.upload_timeout);
   self->request(upload_worker(in_flight->id), limits::request_timeout,
-                open_upload{in_flight->id, promised})
+                open_upload{in_flight->id, lane.app, *in_flight->internals.promised})
       .then(
           [this, at = here(), promised](result<std::uint64_t>& offset) {
             if (!still(at))

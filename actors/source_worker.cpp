@@ -37,7 +37,7 @@ source_worker(source_worker_actor::stateful_pointer<source_worker_state> self,
   self->set_down_handler([self](const caf::down_msg&) { self->quit(); });
   return {
       [self](const open_upload& upload) -> result<std::uint64_t> {
-        return self->state.sources->open_upload(upload.deployment, upload.bytes);
+        return self->state.sources->open_upload(upload.deployment, upload.app, upload.promised);
       },
       [self](const append_upload& part) -> result<std::uint64_t> {
         return self->state.append(part);

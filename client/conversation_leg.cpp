@@ -148,14 +148,22 @@ void conversation::leg::take(protocol::envelope got) {
   if (auto* end = std::get_if<protocol::followed>(&got.body); end && got.ref == follow_ref_)
     return finish(std::move(end->deployment));
   if (auto* shown = std::get_if<protocol::shown>(&got.body); shown && got.ref == show_ref_) {
-    bool settled = is_settled(shown->deployment.state);
-    finish(std::move(shown->deployment));
-    if (!settled)
-      finish(*upload_refused_);
+    take_state_after_refusal(std::move(shown->deployment));
   }
 }
 
-// An upload is refused when its deployment has ended meanwhile: then the record says why.
+// An upload is refused when its deployment has ended meanwhile: then the record says why. Or it has
+// its source from elsewhere, and goes on.
+void conversation::leg::take_state_after_refusal(deployment now) {
+  if (is_settled(now.state))
+    return finish(std::move(now));
+  if (now.state == state::queued || now.state == state::preparing) {
+    finish(std::move(now));
+    return finish(*upload_refused_);
+  }
+  way_.end.upload_complete = true;
+}
+
 void conversation::leg::take_refusal(std::uint64_t ref, error why) {
   if (ref == cancel_ref_) {
     way_.cancel_wanted = false;

@@ -54,6 +54,7 @@ private:
   void person_interrupts();
   void take(protocol::envelope got);
   void take_refusal(std::uint64_t ref, error why);
+  void take_state_after_refusal(deployment now);
   void take_progress(std::uint64_t offset);
   void take_events(const protocol::events& batch);
 

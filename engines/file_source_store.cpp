@@ -101,15 +101,33 @@ std::shared_ptr<file_source_store::upload> file_source_store::find(const std::st
   return found == uploads_.end() ? nullptr : found->second;
 }
 
+bool file_source_store::keeps(const std::string& app, const source_facts& promised) const {
+  struct stat about {};
+  return ::lstat(path(app, promised.digest).c_str(), &about) == 0 && S_ISREG(about.st_mode) &&
+         static_cast<std::uint64_t>(about.st_size) == promised.bytes;
+}
+
 result<std::uint64_t> file_source_store::open_upload(const std::string& deployment,
-                                                     std::uint64_t bytes) {
+                                                     const std::string& app,
+                                                     const source_facts& promised) {
   if (!is_plain_name(deployment))
     return bad_name("deployment", deployment);
+  if (!is_digest(promised.digest))
+    return bad_name("digest", promised.digest);
+  if (auto name = check_name("app", app); !name)
+    return std::move(name).error();
+  const auto bytes = promised.bytes;
   if (bytes > bytes_max_)
     return error{
         errc::too_large,
         fmt::format("the source has {} bytes; this server takes at most {}", bytes, bytes_max_),
         {{"limit", std::to_string(bytes_max_)}}};
+  // An upload that stands beside it was cut off before the source came another way: verify() reads
+  // the one that is kept, and it may be the very upload, whose end no record tells of yet.
+  if (keeps(app, promised)) {
+    discard_upload(deployment);
+    return bytes;
+  }
   if (auto made = make_directories(data_dir_ / "uploads"); !made)
     return std::move(made).error();
   auto file = open_file(upload_path(deployment), O_RDWR | O_CREAT | O_NOFOLLOW);
@@ -205,7 +223,7 @@ result<source_reading> file_source_store::verify(const std::string& deployment,
   auto uploaded = upload_path(deployment);
   if (::access(uploaded.c_str(), F_OK) != 0) {
     if (::access(kept.c_str(), F_OK) == 0)
-      return verify_file(kept, digest);
+      return verify_kept(kept, digest);
     return error{errc::invalid_argument,
                  fmt::format("nothing was uploaded for deployment {}", deployment),
                  {}};
@@ -227,6 +245,20 @@ result<source_reading> file_source_store::verify(const std::string& deployment,
   std::lock_guard lock{mutex_};
   uploads_.erase(deployment);
   return reading;
+}
+
+// It was a good source when it was kept.
+result<source_reading> file_source_store::verify_kept(const std::filesystem::path& tar,
+                                                      const std::string& digest) {
+  auto reading = verify_file(tar, digest);
+  if (reading || reading.error().code != errc::invalid_argument)
+    return reading;
+  ::unlink(tar.c_str());
+  return error{errc::data_corruption,
+               fmt::format("the source that the server kept in {} was damaged ({}), and was "
+                           "removed: deploy again, and it is sent anew",
+                           tar.string(), reading.error().message),
+               {{"digest", digest}}};
 }
 
 std::vector<std::string> file_source_store::uploads() const {

@@ -17,7 +17,8 @@ public:
   file_source_store(std::filesystem::path data_dir, std::uint64_t bytes_max);
   ~file_source_store() override;
 
-  result<std::uint64_t> open_upload(const std::string& deployment, std::uint64_t bytes) override;
+  result<std::uint64_t> open_upload(const std::string& deployment, const std::string& app,
+                                    const source_facts& promised) override;
   result<std::uint64_t> append(const std::string& deployment, std::uint64_t offset,
                                std::span<const char> bytes) override;
   result<source_reading> verify(const std::string& deployment, const std::string& app,
@@ -31,7 +32,9 @@ private:
 
   std::filesystem::path upload_path(const std::string& deployment) const;
   std::shared_ptr<upload> find(const std::string& deployment);
+  bool keeps(const std::string& app, const source_facts& promised) const;
   result<source_reading> verify_file(const std::filesystem::path& tar, const std::string& digest);
+  result<source_reading> verify_kept(const std::filesystem::path& tar, const std::string& digest);
 
   const std::filesystem::path data_dir_;
   const std::uint64_t bytes_max_;

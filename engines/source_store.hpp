@@ -24,8 +24,10 @@ public:
   virtual ~source_store() = default;
 
   // Opens the deployment's upload, new or cut off before, and returns the offset to go on from:
-  // `bytes` if it is all there. resource_exhausted if the disk has no room for the rest.
-  virtual result<std::uint64_t> open_upload(const std::string& deployment, std::uint64_t bytes) = 0;
+  // all its bytes if it is all there, or if the app has this source already, from this or another
+  // deployment. resource_exhausted if the disk has no room for the rest.
+  virtual result<std::uint64_t> open_upload(const std::string& deployment, const std::string& app,
+                                            const source_facts& promised) = 0;
 
   // Appends at exactly the offset that was reached, and returns the new one. invalid_argument for
   // another offset; too_large past the `bytes` of open_upload.
@@ -35,7 +37,8 @@ public:
   // Reads a complete upload through: that it is the digest that was promised, and that it is a tar
   // with nothing but files, directories and inward symlinks with clean relative names; then keeps
   // it, durably, as the source of that digest. Repeatable: also after the upload was turned into a
-  // source. invalid_argument or too_large, saying which entry breaks which rule.
+  // source. invalid_argument or too_large, saying which entry breaks which rule; data_corruption if
+  // the source was kept before and is damaged now: it is removed, so that it can be sent again.
   virtual result<source_reading> verify(const std::string& deployment, const std::string& app,
                                         const std::string& digest) = 0;
 

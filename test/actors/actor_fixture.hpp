@@ -15,6 +15,7 @@
 #include <caf/send.hpp>
 
 #include <boost/test/unit_test.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -146,14 +147,15 @@ struct actor_fixture {
     return *found;
   }
 
-  // A request for a deployment of a source of `bytes` bytes.
+  // A request for a deployment of a source of `bytes` bytes, that no other request has.
   static start_deploy request(std::string request_id, std::optional<when_busy> policy = {},
                               std::uint64_t bytes = 100) {
     start_deploy what;
+    what.request.source = {fmt::format("sha256:{:064x}", std::hash<std::string>{}(request_id)),
+                           bytes, 1};
     what.request.request_id = std::move(request_id);
     what.request.app = "shop";
     what.request.cluster = "local";
-    what.request.source = {"sha256:" + std::string(64, 'a'), bytes, 1};
     what.request.when_busy = policy;
     what.by = "ann";
     return what;

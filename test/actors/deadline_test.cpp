@@ -70,7 +70,8 @@ BOOST_AUTO_TEST_CASE(preparing) {
             it->set_default_handler(caf::skip);
             it->monitor(owner);
             it->set_down_handler([it](const caf::down_msg&) { it->quit(); });
-            return {[](const open_upload& what) { return result<std::uint64_t>{what.bytes}; }};
+            return {
+                [](const open_upload& what) { return result<std::uint64_t>{what.promised.bytes}; }};
           }));
     };
   });

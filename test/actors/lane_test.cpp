@@ -7,6 +7,20 @@ using namespace std::chrono_literals;
 
 BOOST_FIXTURE_TEST_SUITE(lane, actor_fixture)
 
+BOOST_AUTO_TEST_CASE(a_source_that_the_app_has_already_is_not_sent_again) {
+  auto first = deploy("r1");
+  advance(1s);
+  auto again = request("r2");
+  again.request.source = request("r1").request.source;
+  auto how = ask<result<admitted>>(lane(), again);
+  BOOST_REQUIRE(how.has_value());
+  BOOST_TEST(how->upload_offset == again.request.source.bytes);
+  BOOST_TEST(!how->uploads);
+  advance(1s);
+  BOOST_TEST((state_of(how->deployment.id) == state::active));
+  BOOST_TEST((state_of(first.id) == state::retired));
+}
+
 BOOST_AUTO_TEST_CASE(a_deploy_goes_from_its_source_to_the_traffic) {
   auto d = deploy("r1");
   run();

@@ -21,6 +21,16 @@ BOOST_AUTO_TEST_CASE(an_upload_goes_on_from_where_it_was) {
   BOOST_TEST((state_of(how->deployment.id) == state::active));
 }
 
+BOOST_AUTO_TEST_CASE(a_source_that_was_kept_before_its_step_was_stored_needs_no_client) {
+  auto wanted = request("r1");
+  auto how = ask<result<admitted>>(lane(), wanted);
+  world->sources->open.clear();
+  world->sources->kept[{"shop", wanted.request.source.digest}] = wanted.request.source.bytes;
+  restart();
+  advance(1s);
+  BOOST_TEST((state_of(how->deployment.id) == state::active));
+}
+
 BOOST_AUTO_TEST_CASE(an_upload_whose_client_does_not_come_back_fails) {
   auto how = ask<result<admitted>>(lane(), request("r1"));
   restart();

@@ -37,7 +37,8 @@ struct source_fixture : actor_fixture {
 BOOST_FIXTURE_TEST_SUITE(source_workers, source_fixture)
 
 BOOST_AUTO_TEST_CASE(each_part_that_is_on_disk_is_told_to_the_lane) {
-  BOOST_TEST(*ask<result<std::uint64_t>>(worker, open_upload{"d", 30}) == 0u);
+  BOOST_TEST(*ask<result<std::uint64_t>>(worker, open_upload{"d", "shop", {"sha256:1", 30, 1}}) ==
+             0u);
   BOOST_TEST(*append(0, 10) == 10u);
   BOOST_TEST(!append(0, 10).has_value());
   BOOST_TEST(*append(10, 20) == 30u);

@@ -21,6 +21,10 @@ std::string digest_of(const std::string& bytes) {
   return sum.text();
 }
 
+source_facts promise_of(const std::string& bytes) {
+  return {digest_of(bytes), bytes.size(), 1};
+}
+
 struct source_fixture {
   source_fixture() { reopen(); }
 
@@ -29,7 +33,7 @@ struct source_fixture {
   }
 
   result<std::uint64_t> upload(const std::string& deployment, const std::string& bytes) {
-    if (auto open = store->open_upload(deployment, bytes.size()); !open)
+    if (auto open = store->open_upload(deployment, "shop", promise_of(bytes)); !open)
       return open;
     return store->append(deployment, 0, bytes);
   }
@@ -127,12 +131,12 @@ BOOST_FIXTURE_TEST_CASE(a_clean_source_unpacks_to_what_it_says, source_fixture) 
 
 BOOST_FIXTURE_TEST_CASE(an_upload_goes_on_where_it_was_cut_off, source_fixture) {
   auto bytes = one_file("a");
-  BOOST_TEST(store->open_upload("d1", bytes.size()).has_value());
+  BOOST_TEST(store->open_upload("d1", "shop", promise_of(bytes)).has_value());
   BOOST_TEST(*store->append("d1", 0, std::span{bytes}.first(700)) == 700U);
   BOOST_TEST(code_of(store->append("d1", 0, std::span{bytes}.first(10))) == "invalid_argument");
   BOOST_TEST(code_of(store->verify("d1", "shop", digest_of(bytes))) == "invalid_argument");
   reopen();
-  BOOST_TEST(*store->open_upload("d1", bytes.size()) == 700U);
+  BOOST_TEST(*store->open_upload("d1", "shop", promise_of(bytes)) == 700U);
   BOOST_TEST(*store->append("d1", 700, std::span{bytes}.subspan(700)) == bytes.size());
   BOOST_TEST(code_of(store->append("d1", bytes.size(), std::span{bytes}.first(1))) == "too_large");
   BOOST_TEST(message_of(store->verify("d1", "shop", digest_of(bytes))) == "");
@@ -145,13 +149,35 @@ BOOST_FIXTURE_TEST_CASE(an_upload_of_other_bytes_than_announced_is_refused, sour
   BOOST_TEST(code_of(store->verify("d9", "shop", digest_of(bytes))) == "invalid_argument");
   BOOST_TEST(code_of(store->verify("d1", "shop", "sha256:../../x")) == "invalid_argument");
   store->discard_upload("d1");
-  BOOST_TEST(*store->open_upload("d1", bytes.size()) == 0U);
+  BOOST_TEST(*store->open_upload("d1", "shop", promise_of(bytes)) == 0U);
+}
+
+// Also when the server died between making the upload a source and recording that it did.
+BOOST_FIXTURE_TEST_CASE(a_source_that_is_kept_is_not_sent_again, source_fixture) {
+  auto bytes = one_file("a");
+  BOOST_REQUIRE(verify(bytes).has_value());
+  reopen();
+  BOOST_TEST(*store->open_upload("d1", "shop", promise_of(bytes)) == bytes.size());
+  BOOST_TEST(message_of(store->verify("d1", "shop", digest_of(bytes))) == "");
+  BOOST_TEST(*store->open_upload("d2", "shop", promise_of(bytes)) == bytes.size());
+  BOOST_TEST(message_of(store->verify("d2", "shop", digest_of(bytes))) == "");
+  BOOST_TEST(*store->open_upload("d3", "blog", promise_of(bytes)) == 0U); // another app's
+}
+
+BOOST_FIXTURE_TEST_CASE(a_kept_source_that_was_damaged_is_removed_and_sent_anew, source_fixture) {
+  auto bytes = one_file("a");
+  BOOST_REQUIRE(verify(bytes).has_value());
+  write_file(store->path("shop", digest_of(bytes)), std::string(bytes.size(), 'x'));
+  BOOST_TEST(*store->open_upload("d2", "shop", promise_of(bytes)) == bytes.size());
+  BOOST_TEST(code_of(store->verify("d2", "shop", digest_of(bytes))) == "data_corruption");
+  BOOST_TEST(*store->open_upload("d3", "shop", promise_of(bytes)) == 0U);
 }
 
 BOOST_FIXTURE_TEST_CASE(an_upload_over_the_limit_is_refused_at_once, source_fixture) {
   reopen(1000);
-  BOOST_TEST(code_of(store->open_upload("d1", 1001)) == "too_large");
-  BOOST_TEST(code_of(store->open_upload("../d1", 10)) == "invalid_argument");
+  BOOST_TEST(code_of(store->open_upload("d1", "shop", {digest_of("a"), 1001, 1})) == "too_large");
+  BOOST_TEST(code_of(store->open_upload("../d1", "shop", {digest_of("a"), 10, 1})) ==
+             "invalid_argument");
 }
 
 BOOST_FIXTURE_TEST_CASE(hostile_names_are_refused, source_fixture) {

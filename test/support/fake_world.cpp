@@ -181,9 +181,12 @@ probe_answer fake_probe::ask(const std::string& address, const health_settings&)
 }
 
 result<std::uint64_t> fake_sources::open_upload(const std::string& deployment,
-                                                std::uint64_t bytes) {
+                                                const std::string& app,
+                                                const source_facts& promised) {
+  if (kept.contains({app, promised.digest}))
+    return promised.bytes;
   auto& one = open[deployment];
-  one.bytes = bytes;
+  one.bytes = promised.bytes;
   return one.offset;
 }
 
@@ -196,14 +199,14 @@ result<std::uint64_t> fake_sources::append(const std::string& deployment, std::u
   return one.offset;
 }
 
-result<source_reading> fake_sources::verify(const std::string& deployment, const std::string&,
+result<source_reading> fake_sources::verify(const std::string& deployment, const std::string& app,
                                             const std::string& digest) {
   if (verdict)
     return *verdict;
-  auto& one = open[deployment];
-  one.verified = true;
+  auto bytes = kept.emplace(std::pair{app, digest}, open[deployment].bytes).first->second;
+  open.erase(deployment);
   auto text = has_manifest ? std::optional{std::string{"[run]"}} : std::nullopt;
-  return source_reading{{digest, one.bytes, 3}, text, {}};
+  return source_reading{{digest, bytes, 3}, text, {}};
 }
 
 std::vector<std::string> fake_sources::uploads() const {

@@ -85,13 +85,15 @@ struct fake_sources : source_store {
   struct upload {
     std::uint64_t bytes = 0;
     std::uint64_t offset = 0;
-    bool verified = false;
   };
   std::map<std::string, upload> open;
+  std::map<std::pair<std::string, std::string>, std::uint64_t>
+      kept;                          // the bytes of what was verified, by app and digest
   std::optional<error> verdict = {}; // instead of a good reading
   bool has_manifest = true;
 
-  result<std::uint64_t> open_upload(const std::string& deployment, std::uint64_t bytes) override;
+  result<std::uint64_t> open_upload(const std::string& deployment, const std::string& app,
+                                    const source_facts& promised) override;
   result<std::uint64_t> append(const std::string& deployment, std::uint64_t offset,
                                std::span<const char> bytes) override;
   result<source_reading> verify(const std::string& deployment, const std::string& app,

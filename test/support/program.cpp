@@ -1,11 +1,11 @@
 #include "test/support/program.hpp"
 
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
 #include <fstream>
-#include <iterator>
 #include <spawn.h>
 #include <stdexcept>
 #include <sys/wait.h>
@@ -52,7 +52,12 @@ pid_t start(const program_plan& plan) {
 
 std::string read_text(const std::filesystem::path& path) {
   std::ifstream file{path, std::ios::binary};
-  return {std::istreambuf_iterator<char>{file}, {}};
+  std::string text;
+  std::array<char, 4096> part{};
+  // A process may end while its files in /proc are read: an iterator would throw then.
+  while (file.read(part.data(), part.size()) || file.gcount() > 0)
+    text.append(part.data(), static_cast<std::size_t>(file.gcount()));
+  return text;
 }
 
 void write_text(const std::filesystem::path& path, std::string_view text) {
