@@ -2,6 +2,7 @@
 
 #include "engines/haproxy_admin.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -11,6 +12,7 @@
 #include <fstream>
 #include <iterator>
 #include <poll.h>
+#include <set>
 #include <spawn.h>
 #include <sys/eventfd.h>
 #include <sys/wait.h>
@@ -27,6 +29,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto start_timeout = 15s;
+constexpr int takeover_poll_ms = 5;
 constexpr std::size_t quoted_bytes = 2000; // of HAProxy's words, in a message
 
 std::string read_file(const std::filesystem::path& path) {
@@ -100,6 +103,27 @@ std::string complaint(const std::filesystem::path& directory) {
   return text.empty() ? "it gave no reason" : text.substr(0, quoted_bytes);
 }
 
+// By their inodes: "socket:[12345]". None for a process that has ended.
+std::set<std::string> sockets_of(pid_t pid) {
+  std::set<std::string> found;
+  std::error_code ended;
+  for (std::filesystem::directory_iterator at{fmt::format("/proc/{}/fd", pid), ended}, end;
+       !ended && at != end; at.increment(ended)) {
+    std::error_code closed;
+    auto target = std::filesystem::read_symlink(at->path(), closed).string();
+    if (!closed && target.starts_with("socket:"))
+      found.insert(std::move(target));
+  }
+  return found;
+}
+
+bool share_a_socket(pid_t one, pid_t other) {
+  const auto of_one = sockets_of(one);
+  const auto of_other = sockets_of(other);
+  return std::any_of(of_one.begin(), of_one.end(),
+                     [&](const std::string& each) { return of_other.contains(each); });
+}
+
 result<void> wait_for_start(pid_t pid, const std::filesystem::path& directory) {
   const auto handle = haproxy_open(pid);
   const bool ended = handle && socket_wait(handle->pidfd, POLLIN,
@@ -135,6 +159,22 @@ result<void> haproxy_start(const std::filesystem::path& program,
                  fmt::format("the router's program {} cannot be started: {}; install HAProxy",
                              program.string(), std::strerror(why))};
   return wait_for_start(pid, directory);
+}
+
+result<void> haproxy_wait_for_takeover(const std::filesystem::path& directory, pid_t predecessor) {
+  const auto successor = haproxy_find(directory);
+  if (!successor)
+    return error{errc::unavailable, "the router (HAProxy) ended as soon as it had started"};
+  const auto until = std::chrono::steady_clock::now() + start_timeout;
+  while (share_a_socket(predecessor, successor->pid)) {
+    if (std::chrono::steady_clock::now() > until)
+      return error{errc::unavailable,
+                   fmt::format("the router (HAProxy) before this one, process {}, does not let go "
+                               "of its listening sockets",
+                               predecessor)};
+    ::poll(nullptr, 0, takeover_poll_ms);
+  }
+  return {};
 }
 
 std::optional<haproxy_handle> haproxy_open(pid_t pid) {

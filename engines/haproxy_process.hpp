@@ -34,6 +34,11 @@ result<void> haproxy_start(const std::filesystem::path& program,
                            const std::filesystem::path& directory,
                            std::optional<pid_t> predecessor);
 
+// After such a start: returns when the predecessor has let go of the listening sockets, which both
+// have for a moment. Until then it takes requests and orders that are meant for the other.
+// unavailable if that takes longer than a start may.
+result<void> haproxy_wait_for_takeover(const std::filesystem::path& directory, pid_t predecessor);
+
 // Opens the process; nothing if there is none of that number.
 std::optional<haproxy_handle> haproxy_open(pid_t pid);
 

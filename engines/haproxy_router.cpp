@@ -168,6 +168,9 @@ result<void> haproxy_router::run(const haproxy_table& wanted, std::optional<pid_
                                  options_.listen);
     return why;
   }
+  if (predecessor)
+    if (auto alone = haproxy_wait_for_takeover(options_.directory, *predecessor); !alone)
+      return alone;
   if (auto followed = follow(); !followed)
     return followed;
   return apply(wanted);
