@@ -230,8 +230,19 @@ void supervisor_state::lose(const caf::down_msg& down) {
   owned.backoff = std::min<duration>(owned.backoff * 2, limits::restart_backoff_max);
 }
 
-// As after a crash: what the store says, and what the engine says that runs.
+// Not before the store has decided on all that its predecessor had sent there: an empty change
+// comes back behind it. A lane that read the store earlier would not know of a deployment that it
+// has.
 void supervisor_state::revive(const revive_lane& what) {
+  self->request(actors.writer, limits::request_timeout, change{})
+      .then([this, what](const result<receipt>&) { bring_back(what); },
+            [this, what](const caf::error&) {
+              self->delayed_send(self, limits::restart_backoff_first, what);
+            });
+}
+
+// As after a crash: what the store says, and what the engine says that runs.
+void supervisor_state::bring_back(const revive_lane& what) {
   auto made = spawn_lane(what.lane);
   const auto* cluster = find_cluster(*parts, what.lane.cluster);
   if (!made || cluster == nullptr)

@@ -40,6 +40,7 @@ struct supervisor_state {
   void lose(const caf::down_msg& down);
 
 private:
+  void bring_back(const revive_lane& what);
   result<deployment_actor> spawn_lane(const lane_key& lane);
   void list_engines(const std::shared_ptr<recovery>& begun);
   void restore_router(const std::shared_ptr<recovery>& begun);
