@@ -49,12 +49,15 @@ void deployment_actor_state::resume(const resume_lane& how) {
     arm_deadline(one);
   resume_service(how.running);
   stop_strays(how.running);
-  if (in_flight) {
-    // This actor's predecessor may have died between the switch and its commit.
-    if (active && in_flight->state == state::activating)
-      restore_route();
+  // This actor's predecessor may have died between the switch and its commit; or after an instance
+  // had left the route, and before it was back.
+  if (active && !how.routed)
+    restore_route();
+  else if (in_flight && in_flight->state == state::activating && !how.routed)
+    self->request(parts.routes, limits::switch_timeout, forget_route{lane, in_flight->id})
+        .then([](const result<done>&) {}, [](const caf::error&) {});
+  if (in_flight)
     act();
-  }
   run_waiting();
 }
 
@@ -265,6 +268,7 @@ deployment_lane(deployment_actor::stateful_pointer<deployment_actor_state> self,
       [on](const instance_checked& what) { on (&s::note_check)(what); },
       [on](const restart_instance& what) { on (&s::restart)(what); },
       [on](const watch_passed& what) { on (&s::end_watch)(what); },
+      [self](const try_again& again) { self->state.decide(again.what); },
       [self](const idle_passed& what) { self->state.end_if_idle(what); },
   };
 }

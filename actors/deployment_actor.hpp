@@ -171,6 +171,7 @@ struct deployment_actor_state {
 
   source_worker_actor upload_worker(const std::string& id);
   void end_upload(const std::string& id);
+  void discard_upload(const std::string& id, std::function<void()> then);
   void note_early_upload(const upload_moved& what);
   void fail_if_stalled_after(duration wait);
   void receive_source();
@@ -206,6 +207,7 @@ struct deployment_actor_state {
   void end_restart(const restart_instance& what, const result<std::vector<instance>>& outcome);
   void stop_serving();
   void restore_route();
+  void retry_route(const std::string& deployment);
   served_instance* find_serving(const std::string& name);
 
   // --- what has just gone live (lane_watch.cpp) ---
@@ -222,13 +224,15 @@ struct deployment_actor_state {
 
   // --- what no longer serves (lane_drain.cpp) ---
   std::map<std::string, deployment> draining; // replaced, their instances not stopped yet
-  std::size_t errands = 0;                    // hands that were not dismissed yet
+  std::size_t errands = 0; // hands that were not dismissed, and what is tried again
 
   void stop_strays(const std::vector<instance>& running);
   void drain_later(const deployment& replaced);
   void stop_drained(const drain_passed& what);
   void stop_instances(const std::vector<std::string>& names, duration grace,
                       std::function<void()> then);
+  void take_away(const deployment& d, std::function<void()> then);
+  void try_later(std::function<void()> what);
   void clean_up_late(const deployment& tried);
   void clean_up(const deployment& ended);
   void discard_leftovers(const std::string& id);

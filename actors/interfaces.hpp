@@ -5,6 +5,7 @@
 // gone or silent. Messages marked INTERNAL an actor sends to itself.
 #pragma once
 
+#include "actors/lane_timers.hpp"
 #include "engines/engine.hpp"
 #include "engines/probe.hpp"
 #include "engines/router.hpp"
@@ -113,13 +114,20 @@ struct verified_source {
   manifest settings;
 };
 
+// Remove what a deployment that has ended, or serves, left behind of its upload and its build.
+struct discard_work {
+  std::string deployment;
+};
+
 using source_worker_actor = caf::typed_actor<
     // Opens an upload; answers with the offset to go on from.
     caf::replies_to<open_upload>::with<result<std::uint64_t>>,
     // Appends; answers with the new offset, and tells its DeploymentActor (upload_moved).
     caf::replies_to<append_upload>::with<result<std::uint64_t>>,
     // Reads the complete upload through and makes it a source.
-    caf::replies_to<verify_upload>::with<result<verified_source>>>;
+    caf::replies_to<verify_upload>::with<result<verified_source>>,
+    // Forgets the upload, and with it all that was asked before.
+    caf::replies_to<discard_work>::with<done>>;
 
 // --- BUILD WORKER: one for each build, blocking
 
@@ -182,11 +190,6 @@ struct read_log {
 struct read_page {
   log_page page;
   std::shared_ptr<void> watch = {}; // while it lives, `more` may be called
-};
-
-// Remove what a deployment that has ended, or serves, left behind of its upload and its build.
-struct discard_work {
-  std::string deployment;
 };
 
 using engine_hand_actor =
@@ -265,7 +268,8 @@ using route_keeper_actor = caf::typed_actor<
     caf::replies_to<restore_routes>::with<result<done>>,
     // Switches one lane; answers when the router has confirmed it.
     caf::replies_to<switch_route>::with<result<done>>,
-    // A deployment's instances are drained and leave the router.
+    // A deployment's instances are drained, or are to be stopped, and leave the router: when this
+    // has succeeded, it sends them nothing, whatever was lost of an earlier switch.
     caf::replies_to<forget_route>::with<result<done>>, caf::reacts_to<router_down>,
     caf::reacts_to<retry_restore>>;
 
@@ -321,37 +325,13 @@ struct journal_note {
 // the engine.
 struct resume_lane {
   std::vector<instance> running;
+  bool routed = false; // the router was told of them already: the server has just begun
 };
 
 struct instance_checked {
   std::string deployment;
   std::string name;
   probe_answer answer;
-};
-
-// INTERNAL. `mark` is the number of transitions the deployment had when the timer was set: a later
-// one is void.
-struct deadline_passed {
-  std::string deployment;
-  std::size_t mark = 0;
-};
-struct upload_stalled {
-  std::string deployment;
-  std::size_t mark = 0;
-};
-struct drain_passed {
-  std::string deployment;
-};
-struct restart_instance {
-  std::string deployment;
-  std::string name;
-};
-struct watch_passed {
-  std::string deployment;
-};
-// Nothing to do since then: `mark` is the number of messages that the lane had taken.
-struct idle_passed {
-  std::uint64_t mark = 0;
 };
 
 using deployment_actor = caf::typed_actor<
@@ -364,7 +344,7 @@ using deployment_actor = caf::typed_actor<
     caf::reacts_to<journal_note>, caf::reacts_to<resume_lane>, caf::reacts_to<instance_exited>,
     caf::reacts_to<deadline_passed>, caf::reacts_to<upload_stalled>, caf::reacts_to<drain_passed>,
     caf::reacts_to<instance_checked>, caf::reacts_to<restart_instance>,
-    caf::reacts_to<watch_passed>, caf::reacts_to<idle_passed>>;
+    caf::reacts_to<watch_passed>, caf::reacts_to<try_again>, caf::reacts_to<idle_passed>>;
 
 // --- SUPERVISOR: owns the lanes and brings back what died
 

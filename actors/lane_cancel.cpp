@@ -109,7 +109,7 @@ void deployment_actor_state::stop_work() {
 }
 
 void deployment_actor_state::stop_new_instances() {
-  stop_instances(instance_names(*in_flight), limits::cancel_polite, [this, then = here()] {
+  take_away(*in_flight, [this, then = here()] {
     decide([this, then] {
       if (still(then))
         finish_cancel();

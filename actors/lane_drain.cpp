@@ -1,6 +1,9 @@
 // What no longer serves, or never did, and is taken away: instances, uploads, builds.
 #include "actors/deployment_actor.hpp"
 
+#include <algorithm>
+#include <set>
+
 namespace pawl {
 
 // Linked: whatever ends the lane ends its hands.
@@ -17,7 +20,8 @@ void deployment_actor_state::dismiss(const engine_hand_actor& one) {
   wait_for_idleness();
 }
 
-// Stops them one after another, and goes on when all have ended, or could not be stopped.
+// Stops them one after another, and goes on when all have ended, or could not be stopped: those are
+// tried again later.
 void deployment_actor_state::stop_instances(const std::vector<std::string>& names, duration grace,
                                             std::function<void()> then) {
   if (names.empty())
@@ -31,23 +35,72 @@ void deployment_actor_state::stop_instances(const std::vector<std::string>& name
     then();
   };
   auto patience = (grace + limits::request_timeout) * static_cast<int>(names.size());
-  for (const auto& one : names)
+  for (const auto& one : names) {
+    auto again = [this, one, grace] { stop_instances({one}, grace, [] {}); };
     self->request(stopper, patience, stop_instance{one, grace})
-        .then([stopped](const result<done>&) { stopped(); },
-              [stopped](const caf::error&) { stopped(); });
+        .then(
+            [this, stopped, again](const result<done>& ended) {
+              if (!ended)
+                try_later(again);
+              stopped();
+            },
+            [this, stopped, again](const caf::error&) {
+              try_later(again);
+              stopped();
+            });
+  }
+}
+
+// What has to succeed before the lane may rest.
+void deployment_actor_state::try_later(std::function<void()> what) {
+  ++errands;
+  self->delayed_send(self, retry_pause, try_again{[this, what = std::move(what)] {
+                       --errands;
+                       what();
+                     }});
+}
+
+// Of what does not serve. A switch to it may have happened all the same, and its answer been lost:
+// it leaves the router first.
+void deployment_actor_state::take_away(const deployment& d, std::function<void()> then) {
+  auto stop_all = [this, names = instance_names(d), then] {
+    stop_instances(names, limits::cancel_polite, then);
+  };
+  bool activated = std::any_of(d.transitions.begin(), d.transitions.end(),
+                               [](const auto& step) { return step.state == state::activating; });
+  if (!activated)
+    return stop_all();
+  auto again = [this, d, then] { take_away(d, then); };
+  ++errands;
+  self->request(parts.routes, limits::switch_timeout, forget_route{lane, d.id})
+      .then(
+          [this, stop_all, again](const result<done>& gone) {
+            --errands;
+            if (gone)
+              stop_all();
+            else
+              try_later(again);
+          },
+          [this, again](const caf::error&) {
+            --errands;
+            try_later(again);
+          });
 }
 
 // What runs of deployments that neither serve nor are in flight: what was replaced gets the drain
-// that a restart has cut off; anything else was never routed to.
+// that a restart has cut off.
 void deployment_actor_state::stop_strays(const std::vector<instance>& running) {
+  std::set<std::string> ended;
   for (const auto& one : running) {
     if ((active && one.deployment == active->id) || (in_flight && one.deployment == in_flight->id))
       continue;
     auto owner = parts.records->find(one.deployment);
     if (owner && was_active(owner->state))
       drain_later(*owner);
-    else
+    else if (!owner || !owner->internals.settings)
       stop_instances({one.name}, limits::stop_timeout, [] {});
+    else if (ended.insert(owner->id).second)
+      clean_up(*owner);
   }
 }
 
@@ -82,10 +135,9 @@ void deployment_actor_state::clean_up_late(const deployment& tried) {
 
 // What only a deployment that has ended without success leaves behind.
 void deployment_actor_state::clean_up(const deployment& ended) {
-  end_upload(ended.id);
-  // One after the other: an engine is not called for one deployment twice at once.
-  stop_instances(instance_names(ended), limits::cancel_polite,
-                 [this, id = ended.id] { discard_leftovers(id); });
+  discard_upload(ended.id, [this, ended] {
+    take_away(ended, [this, id = ended.id] { discard_leftovers(id); });
+  });
 }
 
 void deployment_actor_state::discard_leftovers(const std::string& id) {

@@ -133,8 +133,22 @@ void deployment_actor_state::restore_route() {
   for (const auto& one : serving)
     if (one.serves())
       back.addresses.push_back(one.address);
+  auto failed = [this, id = active->id] { retry_route(id); };
   self->request(parts.routes, limits::switch_timeout, switch_route{std::move(back)})
-      .then([](const result<done>&) {}, [](const caf::error&) {});
+      .then(
+          [failed](const result<done>& switched) {
+            if (!switched)
+              failed();
+          },
+          [failed](const caf::error&) { failed(); });
+}
+
+// Else what serves would get no requests until one of its instances changes again.
+void deployment_actor_state::retry_route(const std::string& deployment) {
+  try_later([this, deployment] {
+    if (active && active->id == deployment && !switching)
+      restore_route();
+  });
 }
 
 } // namespace pawl

@@ -46,8 +46,10 @@ source_worker_actor deployment_actor_state::upload_worker(const std::string& id)
   auto& work = uploads[id];
   if (!work.place)
     work.place = parts.upload_places->take_anyway();
-  if (!work.worker)
+  if (!work.worker) {
     work.worker = parts.make_source_worker(deployment_actor{self});
+    self->link_to(work.worker); // without it, the upload could not go on before its timeout
+  }
   return work.worker;
 }
 
@@ -57,6 +59,21 @@ void deployment_actor_state::end_upload(const std::string& id) {
     return;
   self->send_exit(work->second.worker, caf::exit_reason::user_shutdown);
   uploads.erase(work);
+}
+
+// The worker forgets it: a call that it has still to make would bring back what another removes.
+void deployment_actor_state::discard_upload(const std::string& id, std::function<void()> then) {
+  auto work = uploads.extract(id);
+  if (!work || !work.mapped().worker)
+    return then();
+  ++errands;
+  auto ended = [this, worker = work.mapped().worker, then = std::move(then)] {
+    self->send_exit(worker, caf::exit_reason::user_shutdown);
+    --errands;
+    then();
+  };
+  self->request(work.mapped().worker, limits::stop_timeout_max, discard_work{id})
+      .then([ended](const done&) { ended(); }, [ended](const caf::error&) { ended(); });
 }
 
 void deployment_actor_state::receive_source() {

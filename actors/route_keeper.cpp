@@ -20,7 +20,9 @@ result<void> route_keeper_state::restore_wanted() {
   std::vector<route> routes;
   for (const auto& [lane, to] : wanted)
     routes.push_back(to);
-  return router->restore(routes);
+  auto restored = router->restore(routes);
+  uncertain = !restored;
+  return restored;
 }
 
 result<done> route_keeper_state::restore(const restore_routes& all) {
@@ -35,12 +37,23 @@ result<done> route_keeper_state::switch_to(const switch_route& change) {
   // Only what the router has confirmed is wanted of it after its next death.
   if (switched)
     wanted[change.to.lane] = change.to;
-  else // its answer may have been lost after the change
+  else { // its answer may have been lost after the change
+    uncertain = true;
     self->send(self, router_down{});
+  }
   return as_done(std::move(switched));
 }
 
 result<done> route_keeper_state::forget(const forget_route& gone) {
+  // A lane that was brought back may give up what its predecessor had switched to.
+  auto known = wanted.find(gone.lane);
+  if (known != wanted.end() && known->second.deployment == gone.deployment) {
+    wanted.erase(known);
+    uncertain = true;
+  }
+  if (uncertain)
+    if (auto restored = restore_wanted(); !restored)
+      return std::move(restored).error();
   return as_done(router->forget(gone.lane, gone.deployment));
 }
 

@@ -19,6 +19,7 @@ struct route_keeper_state {
       wanted; // what the router should have: derived from the store, by the lanes
   duration backoff = limits::restart_backoff_first;
   bool retry_is_due = false; // a failed restore is tried again after the back-off
+  bool uncertain = false;    // the router may have other routes than these
 
   result<done> restore(const restore_routes& all);
   result<done> switch_to(const switch_route& change);

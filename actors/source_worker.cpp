@@ -45,6 +45,10 @@ source_worker(source_worker_actor::stateful_pointer<source_worker_state> self,
       [self](const verify_upload& upload) -> result<verified_source> {
         return self->state.verify(upload);
       },
+      [self](const discard_work& what) {
+        self->state.sources->discard_upload(what.deployment);
+        return done{};
+      },
   };
 }
 

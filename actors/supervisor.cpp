@@ -153,31 +153,19 @@ void supervisor_state::resume_lanes(const std::shared_ptr<recovery>& begun) {
       busy.insert(lane.lane);
   for (const auto& one : *open)
     busy.insert(lane_of(one));
-  stop_unowned(begun->running, busy);
+  // What else runs, its lane stops.
+  for (const auto& one : begun->running)
+    if (find_cluster(*parts, one.lane.cluster) != nullptr)
+      busy.insert(one.lane);
   discard_unowned(*open);
   for (const auto& lane : busy) {
     if (auto made = find({lane}); !made)
       parts->log(fmt::format("lane {}/{}: {}", lane.app, lane.cluster, made.error().message));
   }
   for (const auto& [lane, owned] : lanes)
-    self->send(owned.actor, resume_lane{of_lane(begun->running, lane)});
+    self->send(owned.actor, resume_lane{of_lane(begun->running, lane), true});
   recovered = true;
   begun->promise.deliver(result<done>{done{}});
-}
-
-// Of lanes with nothing to do: the others sort out themselves what is theirs.
-void supervisor_state::stop_unowned(const std::vector<instance>& running,
-                                    const std::set<lane_key>& owners) {
-  for (const auto& one : running) {
-    const auto* cluster = find_cluster(*parts, one.lane.cluster);
-    if (owners.contains(one.lane) || cluster == nullptr)
-      continue;
-    auto hand = spawn_hand(self->home_system(), *parts, *cluster);
-    auto ended = [this, hand] { self->send_exit(hand, caf::exit_reason::user_shutdown); };
-    self->request(hand, limits::stop_timeout + limits::request_timeout,
-                  stop_instance{one.name, limits::stop_timeout})
-        .then([ended](const result<done>&) { ended(); }, [ended](const caf::error&) { ended(); });
-  }
 }
 
 // Uploads and builds of deployments that ended when nobody could remove them: at a crash, or with a
@@ -242,14 +230,28 @@ void supervisor_state::lose(const caf::down_msg& down) {
   owned.backoff = std::min<duration>(owned.backoff * 2, limits::restart_backoff_max);
 }
 
-// As after a crash: what the store says, and what the engine says that runs.
+// Not before the store has decided on all that its predecessor had sent there: an empty change
+// comes back behind it. A lane that read the store earlier would not know of a deployment that it
+// has.
 void supervisor_state::revive(const revive_lane& what) {
+  self->request(actors.writer, limits::request_timeout, change{})
+      .then([this, what](const result<receipt>&) { bring_back(what); },
+            [this, what](const caf::error&) {
+              self->delayed_send(self, limits::restart_backoff_first, what);
+            });
+}
+
+// As after a crash: what the store says, and what the engine says that runs.
+void supervisor_state::bring_back(const revive_lane& what) {
   auto made = spawn_lane(what.lane);
   const auto* cluster = find_cluster(*parts, what.lane.cluster);
   if (!made || cluster == nullptr)
     return;
   auto hand = spawn_hand(self->home_system(), *parts, *cluster);
   auto ended = [this, hand] { self->send_exit(hand, caf::exit_reason::user_shutdown); };
+  // What its predecessor had still to remove.
+  if (auto open = parts->records->unfinished({}))
+    discard_unowned(*open);
   self->request(hand, limits::request_timeout, list_instances{})
       .then(
           [this, ended, lane = what.lane, actor = *made](const result<std::vector<instance>>& all) {

@@ -40,11 +40,11 @@ struct supervisor_state {
   void lose(const caf::down_msg& down);
 
 private:
+  void bring_back(const revive_lane& what);
   result<deployment_actor> spawn_lane(const lane_key& lane);
   void list_engines(const std::shared_ptr<recovery>& begun);
   void restore_router(const std::shared_ptr<recovery>& begun);
   void resume_lanes(const std::shared_ptr<recovery>& begun);
-  void stop_unowned(const std::vector<instance>& running, const std::set<lane_key>& owners);
   void discard_unowned(const std::vector<deployment>& unfinished);
   void discard_unowned_of(const engine_hand_actor& hand, const std::set<std::string>& owners,
                           const std::vector<std::string>& found);

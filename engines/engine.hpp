@@ -1,7 +1,8 @@
 // The hands that build and run apps on one kind of place. Each call does one step and is
-// repeatable: what is already done is success. Every function blocks, may be called from any
-// thread, and by several at once for different deployments; none is called for one deployment twice
-// at once.
+// repeatable: what is already done is success. Every function blocks, and may be called from any
+// thread, by several at once. Calls for the build of one deployment, or for one instance, wait for
+// one another: a lane that was brought back may call for what its predecessor's worker has not
+// ended yet.
 #pragma once
 
 #include "lifecycle/cluster.hpp"

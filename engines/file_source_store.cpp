@@ -122,10 +122,11 @@ result<std::uint64_t> file_source_store::open_upload(const std::string& deployme
         errc::too_large,
         fmt::format("the source has {} bytes; this server takes at most {}", bytes, bytes_max_),
         {{"limit", std::to_string(bytes_max_)}}};
+  turns::turn mine{calls_, deployment};
   // An upload that stands beside it was cut off before the source came another way: verify() reads
   // the one that is kept, and it may be the very upload, whose end no record tells of yet.
   if (keeps(app, promised)) {
-    discard_upload(deployment);
+    remove_upload(deployment);
     return bytes;
   }
   if (auto made = make_directories(data_dir_ / "uploads"); !made)
@@ -151,6 +152,7 @@ result<std::uint64_t> file_source_store::open_upload(const std::string& deployme
 
 result<std::uint64_t> file_source_store::append(const std::string& deployment, std::uint64_t offset,
                                                 std::span<const char> bytes) {
+  turns::turn mine{calls_, deployment};
   auto open = find(deployment);
   if (!open)
     return error{errc::invalid_argument,
@@ -219,6 +221,7 @@ result<source_reading> file_source_store::verify(const std::string& deployment,
     return bad_name("digest", digest);
   if (auto name = check_name("app", app); !name)
     return std::move(name).error();
+  turns::turn mine{calls_, deployment};
   auto kept = path(app, digest);
   auto uploaded = upload_path(deployment);
   if (::access(uploaded.c_str(), F_OK) != 0) {
@@ -272,6 +275,11 @@ std::vector<std::string> file_source_store::uploads() const {
 void file_source_store::discard_upload(const std::string& deployment) {
   if (!is_plain_name(deployment))
     return;
+  turns::turn mine{calls_, deployment};
+  remove_upload(deployment);
+}
+
+void file_source_store::remove_upload(const std::string& deployment) {
   ::unlink(upload_path(deployment).c_str());
   std::lock_guard lock{mutex_};
   uploads_.erase(deployment);

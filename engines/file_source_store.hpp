@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engines/source_store.hpp"
+#include "engines/turns.hpp"
 
 #include <map>
 #include <memory>
@@ -32,12 +33,14 @@ private:
 
   std::filesystem::path upload_path(const std::string& deployment) const;
   std::shared_ptr<upload> find(const std::string& deployment);
+  void remove_upload(const std::string& deployment);
   bool keeps(const std::string& app, const source_facts& promised) const;
   result<source_reading> verify_file(const std::filesystem::path& tar, const std::string& digest);
   result<source_reading> verify_kept(const std::filesystem::path& tar, const std::string& digest);
 
   const std::filesystem::path data_dir_;
   const std::uint64_t bytes_max_;
+  turns calls_;      // by deployment
   std::mutex mutex_; // guards uploads_
   std::map<std::string, std::shared_ptr<upload>> uploads_;
 };

@@ -108,22 +108,21 @@ result<void> judge(const command_end& end, errc failed, std::string_view subject
   return why;
 }
 
-class process_builds::turn {
+class process_builds::own_identity {
 public:
-  turn(process_builds& builds, const std::string& deployment) : builds_(builds) {
+  explicit own_identity(process_builds& builds) : builds_(builds) {
     std::lock_guard lock{builds_.mutex_};
-    while (builds_.running_.contains(identity_))
+    while (!builds_.identities_.insert(identity_).second)
       ++identity_;
-    builds_.running_.emplace(identity_, deployment);
   }
-  ~turn() {
+  ~own_identity() {
     std::lock_guard lock{builds_.mutex_};
-    builds_.running_.erase(identity_);
+    builds_.identities_.erase(identity_);
   }
-  turn(const turn&) = delete;
-  turn& operator=(const turn&) = delete;
+  own_identity(const own_identity&) = delete;
+  own_identity& operator=(const own_identity&) = delete;
 
-  std::uint32_t identity() const { return ::geteuid() == 0 ? identity_ : ::geteuid(); }
+  std::uint32_t get() const { return ::geteuid() == 0 ? identity_ : ::geteuid(); }
 
 private:
   process_builds& builds_;
@@ -134,19 +133,12 @@ fs::path process_builds::directory_of(const std::string& deployment) const {
   return host_.config().data_dir / "builds" / deployment;
 }
 
-bool process_builds::runs(const std::string& deployment) {
-  std::lock_guard lock{mutex_};
-  for (const auto& [identity, running] : running_)
-    if (running == deployment)
-      return true;
-  return false;
-}
-
 result<void> process_builds::build(const build_job& job, const line_sink& sink,
                                    const std::stop_token& stop) {
   if (!is_plain_name(job.deployment))
     return error{errc::invalid_argument, "a deployment's id is no name for a directory", {}};
-  turn mine{*this, job.deployment};
+  turns::turn mine{calls_, job.deployment};
+  own_identity identity{*this};
   auto directory = directory_of(job.deployment);
   host_.kill_job("build-" + job.deployment);
   if (auto removed = remove_tree(directory); !removed)
@@ -155,13 +147,13 @@ result<void> process_builds::build(const build_job& job, const line_sink& sink,
     return made;
   if (::chmod((directory / "work").c_str(), 0755) != 0)
     return system_error("open " + directory.string(), errno);
-  auto owner = ::geteuid() == 0 ? std::optional{mine.identity()} : std::nullopt;
+  auto owner = ::geteuid() == 0 ? std::optional{identity.get()} : std::nullopt;
   auto unpacked =
       unpack_tar(job.source, directory / "work" / "tree", host_.config().source_bytes, owner);
   if (!unpacked)
     return std::move(unpacked).error();
   if (!job.settings.build.command.empty())
-    if (auto built = run_build(job, mine.identity(), sink, stop); !built)
+    if (auto built = run_build(job, identity.get(), sink, stop); !built)
       return built;
   if (stop.stop_requested())
     return error{errc::cancelled, "the build was stopped on request", {}};
@@ -205,6 +197,7 @@ result<void> process_builds::run_build(const build_job& job, std::uint32_t ident
 result<artifact> process_builds::push(const build_job& job, const std::stop_token& stop) {
   if (!is_plain_name(job.deployment))
     return error{errc::invalid_argument, "a deployment's id is no name for a directory", {}};
+  turns::turn mine{calls_, job.deployment};
   auto directory = directory_of(job.deployment);
   auto tree = directory / "work" / "tree";
   std::error_code ignored;
@@ -233,8 +226,9 @@ result<artifact> process_builds::push(const build_job& job, const std::stop_toke
 }
 
 void process_builds::discard(const std::string& deployment) {
-  if (!is_plain_name(deployment) || runs(deployment))
+  if (!is_plain_name(deployment))
     return;
+  turns::turn mine{calls_, deployment};
   host_.kill_job("build-" + deployment);
   // What cannot be removed now is removed by a later call, or by the next build of that name.
   [[maybe_unused]] auto removed = remove_tree(directory_of(deployment));

@@ -9,6 +9,7 @@
 
 #include "engines/engine.hpp"
 #include "engines/sandbox_command.hpp"
+#include "engines/turns.hpp"
 
 namespace pawl {
 
@@ -25,20 +26,17 @@ public:
   void discard(const std::string& deployment);
   std::vector<std::string> leftovers() const;
 
-  // Whether a build of the deployment runs.
-  bool runs(const std::string& deployment);
-
 private:
-  // Takes part in what runs, with an identity that no other build has meanwhile.
-  class turn;
+  class own_identity; // that no other build has meanwhile
 
   std::filesystem::path directory_of(const std::string& deployment) const;
   result<void> run_build(const build_job& job, std::uint32_t identity, const line_sink& sink,
                          const std::stop_token& stop);
 
   const sandbox_host& host_;
-  std::mutex mutex_;                             // guards running_
-  std::map<std::uint32_t, std::string> running_; // identity: deployment
+  turns calls_;      // by deployment
+  std::mutex mutex_; // guards identities_
+  std::set<std::uint32_t> identities_;
 };
 
 // What the end of a build or release command means. `subject` is "the build" or "the release

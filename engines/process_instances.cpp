@@ -95,7 +95,8 @@ sandbox app_sandbox(const sandbox_host& host, const instance_spec& spec,
 
 class process_instances::work {
 public:
-  work(process_instances& all, std::string name) : all_(all), name_(std::move(name)) {
+  work(process_instances& all, const std::string& name)
+      : turn_(all.calls_, name), all_(all), name_(name) {
     std::lock_guard lock{all_.mutex_};
     all_.at_work_.insert(name_);
   }
@@ -107,6 +108,7 @@ public:
   work& operator=(const work&) = delete;
 
 private:
+  turns::turn turn_;
   process_instances& all_;
   std::string name_;
 };

@@ -10,6 +10,7 @@
 #include "engines/instance_watcher.hpp"
 #include "engines/process_logs.hpp"
 #include "engines/sandbox_host.hpp"
+#include "engines/turns.hpp"
 
 namespace pawl {
 
@@ -43,6 +44,7 @@ private:
 
   const sandbox_host& host_;
   process_logs& logs_;
+  turns calls_;      // by name
   std::mutex mutex_; // guards the two below; and no start or stop begins while it is held
   std::multiset<std::string> at_work_;
   std::map<std::string, std::uint16_t> ports_; // given to instances that were not stopped

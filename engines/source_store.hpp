@@ -1,5 +1,5 @@
 // Uploads and the sources that they become, on disk. A source is a tar that clients made: it is
-// read as hostile. Blocking; any thread; never two calls at once for the same deployment.
+// read as hostile. Blocking; any thread; calls for one deployment wait for one another.
 #pragma once
 
 #include "lifecycle/deployment.hpp"

@@ -138,7 +138,8 @@ BOOST_AUTO_TEST_CASE(activating_with_a_router_that_says_nothing_leaves_the_old_o
   BOOST_TEST((record(d.id).error->code == errc::unavailable));
   BOOST_TEST((state_of(first.id) == state::active));
   BOOST_TEST(world->engine->instances.contains(first.id + "-1"));
-  BOOST_TEST(!world->engine->instances.contains(d.id + "-1"));
+  // Nobody knows whether the router sends it requests.
+  BOOST_TEST(world->engine->instances.contains(d.id + "-1"));
 }
 
 BOOST_AUTO_TEST_CASE(cancelling_ends_in_cancelled_by_force) {

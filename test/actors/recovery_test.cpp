@@ -31,6 +31,18 @@ BOOST_AUTO_TEST_CASE(a_source_that_was_kept_before_its_step_was_stored_needs_no_
   BOOST_TEST((state_of(how->deployment.id) == state::active));
 }
 
+BOOST_AUTO_TEST_CASE(an_upload_goes_on_after_its_worker_has_died) {
+  auto how = ask<result<admitted>>(lane(), request("r1"));
+  caf::anon_send_exit(how->uploads, caf::exit_reason::kill);
+  run();
+  advance(1s);
+  auto again = ask<result<admitted>>(lane(), request("r1"));
+  BOOST_REQUIRE(again.has_value());
+  send_source(*again);
+  advance(1s);
+  BOOST_TEST((state_of(how->deployment.id) == state::active));
+}
+
 BOOST_AUTO_TEST_CASE(an_upload_whose_client_does_not_come_back_fails) {
   auto how = ask<result<admitted>>(lane(), request("r1"));
   restart();

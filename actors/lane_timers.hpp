@@ -1,0 +1,41 @@
+// What a lane tells itself later: the INTERNAL messages of a DeploymentActor.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace pawl {
+
+// `mark` is the number of transitions the deployment had when the timer was set: a later
+// one is void.
+struct deadline_passed {
+  std::string deployment;
+  std::size_t mark = 0;
+};
+struct upload_stalled {
+  std::string deployment;
+  std::size_t mark = 0;
+};
+struct drain_passed {
+  std::string deployment;
+};
+struct restart_instance {
+  std::string deployment;
+  std::string name;
+};
+struct watch_passed {
+  std::string deployment;
+};
+// Nothing to do since then: `mark` is the number of messages that the lane had taken.
+struct idle_passed {
+  std::uint64_t mark = 0;
+};
+// The router or an engine refused what has to be done: it is asked again after a pause.
+inline constexpr std::chrono::seconds retry_pause{5};
+struct try_again {
+  std::function<void()> what;
+};
+
+} // namespace pawl

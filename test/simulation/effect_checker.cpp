@@ -1,0 +1,91 @@
+#include "test/simulation/effect_checker.hpp"
+
+#include <algorithm>
+
+namespace pawl::test {
+
+namespace {
+
+bool was_in(const deployment& d, state which) {
+  return std::any_of(d.transitions.begin(), d.transitions.end(),
+                     [&](const auto& step) { return step.state == which; });
+}
+
+} // namespace
+
+// The order was given in this state. When it arrives the deployment may have left it; and after its
+// end, whoever still works for it has been told to stop.
+void effect_checker::check_order(const std::string& what, const std::string& deployment,
+                                 state ordered_in, const std::stop_token& stop) {
+  auto d = records_.find(deployment);
+  if (!d)
+    return machine_.violate("I1: " + what + " " + deployment + ", which is not stored");
+  bool ended = is_settled(d->state) && !stop.stop_requested();
+  if (ended || !was_in(*d, ordered_in))
+    machine_.violate(fmt::format("I1: {} {}, which is {}", what, deployment, to_string(d->state)));
+}
+
+void effect_checker::builds(const std::string& deployment, const std::stop_token& stop) {
+  check_order("builds", deployment, state::building, stop);
+}
+
+void effect_checker::pushes(const std::string& deployment, const std::stop_token& stop) {
+  check_order("pushes", deployment, state::pushing, stop);
+}
+
+void effect_checker::releases(const std::string& deployment, const std::stop_token& stop) {
+  check_order("runs the release command of", deployment, state::releasing, stop);
+  if (!released_.insert(deployment).second)
+    machine_.violate("the release command of " + deployment + " runs twice");
+}
+
+void effect_checker::discards(const std::string& deployment) {
+  auto d = records_.find(deployment);
+  if (d && !is_settled(d->state))
+    machine_.violate(
+        fmt::format("I1: discards the work of {}, which is {}", deployment, to_string(d->state)));
+}
+
+void effect_checker::starts(const instance_spec& spec) {
+  auto d = records_.find(spec.deployment);
+  bool activated = d && was_in(*d, state::activating);
+  if (!activated)
+    machine_.violate("I1: starts " + spec.name + ", whose deployment was never activating");
+}
+
+void effect_checker::stops(const instance& what) {
+  auto lane = records_.lane(what.lane);
+  if (lane && lane->active == what.deployment)
+    machine_.violate("I4: stops " + what.name + ", whose deployment serves");
+  if (auto replaced = past_.replaced_at(what.deployment);
+      replaced && machine_.now() - *replaced < drain_)
+    machine_.violate("I4: stops " + what.name + " before its drain has passed");
+  if (routes_ == nullptr || what.state != instance_state::running)
+    return;
+  for (const auto& [key, to] : *routes_)
+    if (std::find(to.addresses.begin(), to.addresses.end(), what.address) != to.addresses.end())
+      machine_.violate("I4: stops " + what.name + ", to which the router still sends requests");
+}
+
+void effect_checker::routes_to(const route& to) {
+  auto d = records_.find(to.deployment);
+  auto lane = records_.lane(to.lane);
+  if (!d || !lane)
+    return machine_.violate("I1: routes to " + to.deployment + ", which is not stored");
+  bool serves = lane->active == to.deployment;
+  if (!serves && d->state != state::activating)
+    machine_.violate(
+        fmt::format("I4: routes to {}, which is {}", to.deployment, to_string(d->state)));
+  if (!serves && to.addresses.size() != d->internals.settings->run.instances)
+    machine_.violate(
+        fmt::format("I4: routes to {} of the instances of {}", to.addresses.size(), to.deployment));
+  for (const auto& address : to.addresses) {
+    auto owner = addresses_.find(address);
+    if (owner == addresses_.end() || owner->second != to.deployment)
+      machine_.violate("I4: routes to " + address + ", which is not of " + to.deployment);
+    if (!healthy_.contains(address))
+      machine_.violate("I4: routes to " + address + ", which was never healthy");
+  }
+}
+
+} // namespace pawl::test

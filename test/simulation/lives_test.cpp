@@ -1,0 +1,94 @@
+// Whole lives of the server, each from a seed.
+//   build/release/bin/test_simulation --run_test=lives_test -- --seed=N     one life, with its
+//   trace … -- --first=N --lives=M                                                others than CI's
+#include "test/simulation/life.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <charconv>
+
+using namespace pawl;
+using namespace pawl::test;
+
+namespace {
+
+std::optional<std::uint64_t> argument(std::string_view name) {
+  const auto& suite = boost::unit_test::framework::master_test_suite();
+  for (int i = 1; i < suite.argc; ++i) {
+    std::string_view one = suite.argv[i];
+    if (!one.starts_with(name))
+      continue;
+    one.remove_prefix(name.size());
+    std::uint64_t value = 0;
+    std::from_chars(one.data(), one.data() + one.size(), value);
+    return value;
+  }
+  return std::nullopt;
+}
+
+life_report live(std::uint64_t seed, machine::tracing how) {
+  life_options options;
+  options.seed = seed;
+  options.tracing = how;
+  return life{options}.run();
+}
+
+void report(const life_report& found) {
+  auto again = live(found.seed, machine::tracing::text);
+  std::string why;
+  for (const auto& one : found.violations)
+    why += "\n  " + one;
+  BOOST_ERROR(
+      "the life of seed "
+      << found.seed << " breaks what must hold:" << why
+      << "\nIt is repeated by\n  build/release/bin/test_simulation --run_test=lives_test -- "
+         "--seed="
+      << found.seed << "\nThe end of its trace:\n"
+      << again.text.substr(again.text.size() - std::min<std::size_t>(again.text.size(), 6000)));
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(lives_test)
+
+BOOST_AUTO_TEST_CASE(whatever_happens_the_invariants_hold_and_everything_settles) {
+  if (auto seed = argument("--seed=")) {
+    auto found = live(*seed, machine::tracing::text);
+    BOOST_TEST_MESSAGE(found.text);
+    for (const auto& one : found.violations)
+      BOOST_ERROR(one);
+    return;
+  }
+  auto first = argument("--first=").value_or(1);
+  auto lives = argument("--lives=").value_or(10'000);
+  std::map<std::string, std::size_t> counts;
+  std::size_t failures = 0;
+  for (auto seed = first; seed < first + lives && failures < 3; ++seed) {
+    auto found = live(seed, machine::tracing::digest);
+    for (const auto& [what, count] : found.counts)
+      counts[what] += count;
+    if (!found.violations.empty()) {
+      ++failures;
+      report(found);
+    }
+  }
+  for (const auto& [what, count] : counts)
+    BOOST_TEST_MESSAGE(count << " " << what);
+  for (const auto* what : {"crashes", "kills of deployment_actor", "kills of build_worker",
+                           "failed calls", "lost answers", "jumps of the wall clock",
+                           "clients that left", "to superseded", "to cancelled", "to rolled_back",
+                           "rollback ended active", "promote ended active", "refused in_flight"})
+    BOOST_TEST((counts[what] > 0 || lives < 1000), "no life had any: " << what);
+}
+
+BOOST_AUTO_TEST_CASE(a_seed_gives_the_same_life_each_time) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    auto once = live(seed, machine::tracing::text);
+    auto twice = live(seed, machine::tracing::text);
+    BOOST_TEST(once.digest == twice.digest);
+    BOOST_TEST((once.text == twice.text), "seed " << seed);
+    BOOST_TEST(once.text.size() > 1000u);
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
