@@ -159,10 +159,58 @@ void supervisor_state::resume_lanes(const std::shared_ptr<recovery>& begun) {
     if (auto made = find({lane}); !made)
       parts->log(fmt::format("lane {}/{}: {}", lane.app, lane.cluster, made.error().message));
   }
-  for (const auto& [lane, owned] : lanes)
-    self->send(owned.actor, resume_lane{of_lane(begun->running, lane)});
+  auto how = plan_resumptions(*open);
+  for (const auto& [lane, owned] : lanes) {
+    auto planned = how.find(lane);
+    self->send(owned.actor,
+               resume_lane{of_lane(begun->running, lane),
+                           planned == how.end() ? resumption::at_once : planned->second});
+  }
   recovered = true;
+  resume_next();
   begun->promise.deliver(result<done>{done{}});
+}
+
+// By lane. Those that have to wait for their turn are also put into `to_resume`, the one that is
+// suspected most first: its next crash comes soon, and is the last that the others see of it.
+std::map<lane_key, resumption>
+supervisor_state::plan_resumptions(const std::vector<deployment>& unfinished) {
+  std::map<lane_key, resumption> how;
+  std::vector<const deployment*> waiting;
+  for (const auto& one : unfinished) {
+    if (!is_in_flight(one.state))
+      continue;
+    auto planned = resumption_of(one.internals.resumes, parts->crashed_before);
+    how[lane_of(one)] = planned;
+    if (planned == resumption::in_turn)
+      waiting.push_back(&one);
+    if (planned == resumption::given_up)
+      parts->log(fmt::format("deployment {} of {} to {} is given up: the server crashed {} times "
+                             "in a row when it went on with it",
+                             one.id, one.app, one.cluster, one.internals.resumes));
+  }
+  std::stable_sort(waiting.begin(), waiting.end(), [](const deployment* a, const deployment* b) {
+    return a->internals.resumes > b->internals.resumes;
+  });
+  for (const auto* one : waiting)
+    to_resume.push_back(lane_of(*one));
+  if (waiting.size() > 1)
+    parts->log(fmt::format("the server before this one crashed: the {} deployments in flight are "
+                           "resumed one after another, to see which one does it",
+                           waiting.size()));
+  return how;
+}
+
+void supervisor_state::resume_next() {
+  if (to_resume.empty())
+    return;
+  auto next = lanes.find(to_resume.front());
+  to_resume.pop_front();
+  if (next == lanes.end()) // of a cluster that is not configured any more
+    return resume_next();
+  self->request(next->second.actor, limits::resume_trial + limits::request_timeout, take_turn{})
+      .then([this](const result<done>&) { resume_next(); },
+            [this](const caf::error&) { resume_next(); });
 }
 
 // Of lanes with nothing to do: the others sort out themselves what is theirs.

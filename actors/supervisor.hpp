@@ -5,6 +5,8 @@
 
 #include <caf/typed_event_based_actor.hpp>
 
+#include <deque>
+
 namespace pawl {
 
 struct supervisor_state {
@@ -30,6 +32,7 @@ struct supervisor_state {
   server_actors actors;
   std::map<lane_key, owned_lane> lanes;
   bool recovered = false;
+  std::deque<lane_key> to_resume; // after a crash: whose turn comes next
 
   // Lanes without a supervisor decide nothing.
   ~supervisor_state();
@@ -44,6 +47,8 @@ private:
   void list_engines(const std::shared_ptr<recovery>& begun);
   void restore_router(const std::shared_ptr<recovery>& begun);
   void resume_lanes(const std::shared_ptr<recovery>& begun);
+  std::map<lane_key, resumption> plan_resumptions(const std::vector<deployment>& unfinished);
+  void resume_next();
   void stop_unowned(const std::vector<instance>& running, const std::set<lane_key>& owners);
   void discard_unowned(const std::vector<deployment>& unfinished);
   void discard_unowned_of(const engine_hand_actor& hand, const std::set<std::string>& owners,

@@ -1,6 +1,7 @@
 #include "bin/pawld/server_process.hpp"
 
 #include "actors/session.hpp"
+#include "bin/pawld/crash_mark.hpp"
 #include "config/manifest.hpp"
 #include "engines/direct_router.hpp"
 #include "engines/file_source_store.hpp"
@@ -94,6 +95,9 @@ private:
     auto records = lmdb_store::open(settings.data_dir / "store");
     if (!records)
       return std::move(records).error();
+    auto crashed = renew_crash_mark(settings.data_dir);
+    if (!crashed)
+      return std::move(crashed).error();
     process_engine_config engine;
     engine.data_dir = settings.data_dir;
     engine.source_bytes = settings.limits.upload_bytes;
@@ -120,6 +124,7 @@ private:
     parts->upload_bytes_max = settings.limits.upload_bytes;
     parts->upload_timeout = settings.limits.upload_timeout;
     parts->queued_max = settings.limits.queued;
+    parts->crashed_before = *crashed;
     parts_ = std::move(parts);
     return {};
   }
