@@ -24,6 +24,7 @@ struct supervisor_state {
     caf::typed_response_promise<result<done>> promise;
     std::size_t listings_left = 0;
     std::vector<instance> running;
+    standing known = {};
     std::optional<error> problem = {};
   };
 
@@ -32,7 +33,8 @@ struct supervisor_state {
   server_actors actors;
   std::map<lane_key, owned_lane> lanes;
   bool recovered = false;
-  std::deque<lane_key> to_resume; // after a crash: whose turn comes next
+  std::map<lane_key, error> damaged; // lanes that nothing is done with
+  std::deque<lane_key> to_resume;    // after a crash: whose turn comes next
 
   // Lanes without a supervisor decide nothing.
   ~supervisor_state();
@@ -46,6 +48,8 @@ private:
   result<deployment_actor> spawn_lane(const lane_key& lane);
   void list_engines(const std::shared_ptr<recovery>& begun);
   void restore_router(const std::shared_ptr<recovery>& begun);
+  route route_of(const lane_record& lane, const std::vector<instance>& running) const;
+  std::vector<route> routes_of_damaged(const recovery& begun) const;
   void resume_lanes(const std::shared_ptr<recovery>& begun);
   std::map<lane_key, resumption> plan_resumptions(const std::vector<deployment>& unfinished);
   void resume_next();

@@ -19,6 +19,7 @@
 #include <fmt/format.h>
 
 #include <random>
+#include <unistd.h>
 
 namespace pawl {
 
@@ -31,6 +32,11 @@ timestamp wall_clock() {
 void log_line(std::string_view text) {
   fmt::print(stderr, "{:%Y-%m-%dT%H:%M:%SZ} pawld: {}\n",
              std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()), text);
+}
+
+[[noreturn]] void end_without_answer(const error& why) {
+  log_line(fmt::format("the server ends, as it cannot know what is on its disk: {}", why.message));
+  _exit(info(why.code).exit);
 }
 
 std::string random_id() {
@@ -92,7 +98,8 @@ public:
 
 private:
   result<void> make_parts(const config::server_config& settings) {
-    auto records = lmdb_store::open(settings.data_dir / "store");
+    auto records =
+        lmdb_store::open(settings.data_dir / "store", {.on_lost_flush = end_without_answer});
     if (!records)
       return std::move(records).error();
     auto crashed = renew_crash_mark(settings.data_dir);
