@@ -2,6 +2,7 @@
 
 #include "actors/session.hpp"
 #include "bin/pawld/crash_mark.hpp"
+#include "bin/pawld/failpoints.hpp"
 #include "config/manifest.hpp"
 #include "engines/direct_router.hpp"
 #include "engines/file_source_store.hpp"
@@ -18,6 +19,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <random>
 #include <unistd.h>
 
@@ -133,6 +135,8 @@ private:
     parts->upload_timeout = settings.limits.upload_timeout;
     parts->queued_max = settings.limits.queued;
     parts->crashed_before = *crashed;
+    if (const auto* file = std::getenv("PAWL_FAILPOINTS"))
+      failpoints::add_to(*parts, file);
     parts_ = std::move(parts);
     return {};
   }
