@@ -41,26 +41,6 @@ void deployment_actor_state::load() {
   }
 }
 
-void deployment_actor_state::resume(const resume_lane& how) {
-  if (resumed)
-    return;
-  resumed = true;
-  for (const auto& one : queue)
-    arm_deadline(one);
-  resume_service(how.running);
-  stop_strays(how.running);
-  // This actor's predecessor may have died between the switch and its commit; or after an instance
-  // had left the route, and before it was back.
-  if (active && !how.routed)
-    restore_route();
-  else if (in_flight && in_flight->state == state::activating && !how.routed)
-    self->request(parts.routes, limits::switch_timeout, forget_route{lane, in_flight->id})
-        .then([](const result<done>&) {}, [](const caf::error&) {});
-  if (in_flight)
-    act();
-  run_waiting();
-}
-
 void deployment_actor_state::decide(decision what) {
   ++messages;
   waiting.push_back(std::move(what));
@@ -112,6 +92,7 @@ void deployment_actor_state::commit(change wanted, on_stored then, on_refused ot
               then(*answer);
             else
               otherwise(std::move(answer).error());
+            end_trial_if_moved();
             run_waiting();
           },
           // Whether it was stored is not known: only the store can say, so begin again from it.
@@ -144,6 +125,7 @@ void deployment_actor_state::move(result<deployment> advanced, on_stored then) {
 }
 
 void deployment_actor_state::act() {
+  held = false;
   arm_deadline(*in_flight);
   switch (next_action(in_flight->state)) {
   case action::receive_source:
@@ -261,9 +243,13 @@ deployment_lane(deployment_actor::stateful_pointer<deployment_actor_state> self,
       [on](const upload_moved& what) { on (&s::note_upload)(what); },
       [self](const journal_note& what) { self->state.note(what); },
       [self](const resume_lane& how) { self->state.resume(how); },
+      [answer](const take_turn& what) {
+        return answer(&s::take_its_turn, what, std::type_identity<done>{});
+      },
       [on](const instance_exited& what) { on (&s::lose_instance)(what); },
       [on](const deadline_passed& what) { on (&s::pass_deadline)(what); },
       [on](const upload_stalled& what) { on (&s::fail_if_stalled)(what); },
+      [on](const resumption_survived& what) { on (&s::survive_resumption)(what); },
       [on](const drain_passed& what) { on (&s::stop_drained)(what); },
       [on](const instance_checked& what) { on (&s::note_check)(what); },
       [on](const restart_instance& what) { on (&s::restart)(what); },

@@ -110,7 +110,6 @@ struct deployment_actor_state {
   std::deque<decision> waiting;
 
   void load();
-  void resume(const resume_lane& how);
   void decide(decision what);
   void commit(change wanted, on_stored then, on_refused otherwise);
   // For what a worker or a timer brought about: a refusal ends the actor.
@@ -126,6 +125,23 @@ struct deployment_actor_state {
   void note(const journal_note& what);
   stay here() const { return {in_flight->id, in_flight->transitions.size()}; }
   bool still(const stay& then) const;
+
+  // --- what a server that starts finds in flight (lane_resumption.cpp) ---
+  // Resumed, and the server not known to survive it.
+  struct resumption_trial {
+    stay of;
+    reply<done> survived;
+  };
+  bool held = false; // in flight, and not acted on before its turn
+  std::optional<resumption_trial> trial;
+
+  void resume(const resume_lane& how);
+  void take_up(resumption how);
+  void take_its_turn(const take_turn& what, reply<done> answer);
+  void count_resumption(std::uint32_t resumes, on_stored then);
+  void survive_resumption(const resumption_survived& what);
+  void end_trial_if_moved();
+  void give_up();
 
   // --- requests (lane_requests.cpp) ---
   void start_deployment(const start_deploy& what, reply<admitted> answer);

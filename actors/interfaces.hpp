@@ -10,6 +10,7 @@
 #include "engines/probe.hpp"
 #include "engines/router.hpp"
 #include "engines/source_store.hpp"
+#include "lifecycle/resumption.hpp"
 #include "persistence/store.hpp"
 #include "protocol/messages.hpp"
 
@@ -324,9 +325,13 @@ struct journal_note {
 // The engine and the router answer: go on with what was in flight. `running` is a full listing of
 // the engine.
 struct resume_lane {
-  std::vector<instance> running;
+  std::vector<instance> running = {};
   bool routed = false; // the router was told of them already: the server has just begun
+  resumption how = resumption::uncounted; // of the deployment in flight, if there is one
 };
+
+// It is the turn of the lane's deployment that was resumed with resumption::in_turn.
+struct take_turn {};
 
 struct instance_checked {
   std::string deployment;
@@ -341,8 +346,11 @@ using deployment_actor = caf::typed_actor<
     caf::replies_to<cancel_deployment>::with<result<deployment>>,
     caf::replies_to<plan_rollback>::with<result<protocol::planned>>,
     caf::replies_to<describe_lane>::with<protocol::lane_view>, caf::reacts_to<upload_moved>,
-    caf::reacts_to<journal_note>, caf::reacts_to<resume_lane>, caf::reacts_to<instance_exited>,
-    caf::reacts_to<deadline_passed>, caf::reacts_to<upload_stalled>, caf::reacts_to<drain_passed>,
+    caf::reacts_to<journal_note>, caf::reacts_to<resume_lane>,
+    // Answers when the deployment has moved, or when the server has survived its resumption.
+    caf::replies_to<take_turn>::with<result<done>>, caf::reacts_to<instance_exited>,
+    caf::reacts_to<deadline_passed>, caf::reacts_to<upload_stalled>,
+    caf::reacts_to<resumption_survived>, caf::reacts_to<drain_passed>,
     caf::reacts_to<instance_checked>, caf::reacts_to<restart_instance>,
     caf::reacts_to<watch_passed>, caf::reacts_to<try_again>, caf::reacts_to<idle_passed>>;
 

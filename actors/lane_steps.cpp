@@ -108,6 +108,8 @@ void deployment_actor_state::receive_source() {
 void deployment_actor_state::note_upload(const upload_moved& what) {
   if (!in_flight || in_flight->id != what.deployment || in_flight->state != state::preparing)
     return note_early_upload(what);
+  if (held)
+    return;
   upload_moved_at = self->clock().now();
   auto promised = in_flight->internals.promised->bytes;
   bool complete = what.offset == promised;

@@ -18,6 +18,10 @@ struct upload_stalled {
   std::string deployment;
   std::size_t mark = 0;
 };
+struct resumption_survived {
+  std::string deployment;
+  std::size_t mark = 0;
+};
 struct drain_passed {
   std::string deployment;
 };

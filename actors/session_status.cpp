@@ -92,14 +92,17 @@ void session_state::describe_lanes(std::uint64_t ref, const std::shared_ptr<stat
 // being brought back, the store has all that is known.
 void session_state::describe_lane_of(const std::shared_ptr<status_page>& page, std::size_t index,
                                      std::function<void()> then) {
-  auto from_store = [this, page, index, then] {
+  auto from_store = [this, page, index, then](std::optional<error> damage = {}) {
     page->views[index] = listing::lane_from_store(*parts->records, page->lanes[index]);
+    page->views[index].error = std::move(damage);
     then();
   };
   self->request(actors.supervisor, limits::request_timeout,
                 find_lane{page->lanes[index].lane, lane_search::running})
       .then(
           [this, page, index, then, from_store](const result<deployment_actor>& found) {
+            if (!found && found.error().code == errc::data_corruption)
+              return from_store(found.error());
             if (!found)
               return from_store();
             self->request(*found, limits::request_timeout, describe_lane{})

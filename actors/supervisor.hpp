@@ -5,6 +5,8 @@
 
 #include <caf/typed_event_based_actor.hpp>
 
+#include <deque>
+
 namespace pawl {
 
 struct supervisor_state {
@@ -22,6 +24,7 @@ struct supervisor_state {
     caf::typed_response_promise<result<done>> promise;
     std::size_t listings_left = 0;
     std::vector<instance> running;
+    standing known = {};
     std::optional<error> problem = {};
   };
 
@@ -30,6 +33,8 @@ struct supervisor_state {
   server_actors actors;
   std::map<lane_key, owned_lane> lanes;
   bool recovered = false;
+  std::map<lane_key, error> damaged; // lanes that nothing is done with
+  std::deque<lane_key> to_resume;    // after a crash: whose turn comes next
 
   // Lanes without a supervisor decide nothing.
   ~supervisor_state();
@@ -44,7 +49,11 @@ private:
   result<deployment_actor> spawn_lane(const lane_key& lane);
   void list_engines(const std::shared_ptr<recovery>& begun);
   void restore_router(const std::shared_ptr<recovery>& begun);
+  route route_of(const lane_record& lane, const std::vector<instance>& running) const;
+  std::vector<route> routes_of_damaged(const recovery& begun) const;
   void resume_lanes(const std::shared_ptr<recovery>& begun);
+  std::map<lane_key, resumption> plan_resumptions(const std::vector<deployment>& unfinished);
+  void resume_next();
   void discard_unowned(const std::vector<deployment>& unfinished);
   void discard_unowned_of(const engine_hand_actor& hand, const std::set<std::string>& owners,
                           const std::vector<std::string>& found);

@@ -78,11 +78,13 @@ json value_of(const T& x) {
   return object;
 }
 
-// Its `deadline` is for people too.
+// Its `deadline` is for people too; its `error` is there only where there is one.
 json value_of(const protocol::lane_view& x) {
   auto object = json::object();
   add_fields(object, x);
   object.erase("deadline");
+  if (!x.error)
+    object.erase("error");
   return object;
 }
 

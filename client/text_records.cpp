@@ -114,6 +114,8 @@ std::string instance_text(const protocol::instance_view& instance, const look& h
 std::string lane_text(const protocol::lane_view& lane, timestamp now, const look& how) {
   auto text = how.strong(fmt::format("{} in {}", printable(lane.app), printable(lane.cluster)));
   text += '\n';
+  if (lane.error)
+    text += fmt::format("  {}    {}\n", how.bad("damaged"), printable(lane.error->message));
   text += lane.active ? active_text(*lane.active, now, how) : "  active     nothing yet\n";
   for (const auto& each : lane.instances)
     text += instance_text(each, how);

@@ -1,34 +1,17 @@
 #include "engines/instance_record.hpp"
 
 #include "engines/files.hpp"
+#include "engines/process_table.hpp"
 
 #include <nlohmann/json.hpp>
 
 namespace pawl {
 
 namespace {
+
 constexpr int format = 1; // of the record; a reader refuses another
-}
 
-result<void> write_record(const std::filesystem::path& file, const instance_record& record) {
-  nlohmann::json document{{"format", format},
-                          {"name", record.name},
-                          {"deployment", record.deployment},
-                          {"app", record.lane.app},
-                          {"cluster", record.lane.cluster},
-                          {"version", record.version.value},
-                          {"artifact", record.artifact},
-                          {"port", record.port},
-                          {"boot", record.boot},
-                          {"outer", record.outer},
-                          {"outer_started", record.outer_started},
-                          {"init", record.init},
-                          {"init_started", record.init_started}};
-  return write_file_durably(
-      file, document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
-}
-
-result<instance_record> read_record(const std::filesystem::path& file) {
+result<instance_record> parse_record(const std::filesystem::path& file) {
   auto text = read_file(file, 64 * 1024);
   if (!text)
     return std::move(text).error();
@@ -55,6 +38,40 @@ result<instance_record> read_record(const std::filesystem::path& file) {
                  file.string() + " is not an instance's record: " + problem.what(),
                  {}};
   }
+}
+
+} // namespace
+
+result<void> write_record(const std::filesystem::path& file, const instance_record& record) {
+  nlohmann::json document{{"format", format},
+                          {"name", record.name},
+                          {"deployment", record.deployment},
+                          {"app", record.lane.app},
+                          {"cluster", record.lane.cluster},
+                          {"version", record.version.value},
+                          {"artifact", record.artifact},
+                          {"port", record.port},
+                          {"boot", record.boot},
+                          {"outer", record.outer},
+                          {"outer_started", record.outer_started},
+                          {"init", record.init},
+                          {"init_started", record.init_started}};
+  return write_file_durably(
+      file, document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+}
+
+result<instance_record> read_record(const std::filesystem::path& file, const std::string& mark) {
+  auto record = parse_record(file);
+  if (!record || !runs(*record))
+    return record;
+  auto carried = called_as(record->init);
+  if (carried.empty() || carried == mark)
+    return record;
+  return error{errc::not_found, file.string() + " tells of an instance of another server", {}};
+}
+
+bool runs(const instance_record& record) {
+  return record.boot == boot_id() && is_running(record.init, record.init_started);
 }
 
 } // namespace pawl

@@ -29,7 +29,11 @@ struct instance_record {
 // Durable when it returns.
 result<void> write_record(const std::filesystem::path& file, const instance_record& record);
 
-// not_found; data_corruption for what is no record.
-result<instance_record> read_record(const std::filesystem::path& file);
+// not_found; data_corruption for what is no record. not_found also if its processes run and carry
+// another mark than this: in a copied data directory it tells of another server's instance.
+result<instance_record> read_record(const std::filesystem::path& file, const std::string& mark);
+
+// Its first process, of this boot, has not ended.
+bool runs(const instance_record& record);
 
 } // namespace pawl

@@ -45,10 +45,6 @@ result<instance_record> make_record(const instance_spec& spec) {
                          .boot = boot_id()};
 }
 
-bool runs(const instance_record& record) {
-  return record.boot == boot_id() && is_running(record.init, record.init_started);
-}
-
 // A pidfd of that very process.
 descriptor open_recorded(pid_t pid, std::uint64_t started) {
   auto process = pid > 0 ? open_process(pid) : descriptor{};
@@ -117,6 +113,10 @@ fs::path process_instances::directory_of(const std::string& name) const {
   return host_.config().data_dir / "instances" / name;
 }
 
+result<instance_record> process_instances::record_of(const std::string& name) const {
+  return read_record(directory_of(name) / "record.json", host_.mark_of(job_of(name)));
+}
+
 bool process_instances::at_work(const std::string& name) {
   std::lock_guard lock{mutex_};
   return at_work_.contains(name);
@@ -142,7 +142,7 @@ result<instance> process_instances::start(const instance_spec& spec) {
   if (!record)
     return std::move(record).error();
   work mine{*this, spec.name};
-  if (auto known = read_record(directory_of(spec.name) / "record.json"); known && runs(*known))
+  if (auto known = record_of(spec.name); known && runs(*known))
     return look_at(*known);
   if (auto cleared = clear(spec.name); !cleared)
     return std::move(cleared).error();
@@ -305,8 +305,7 @@ result<void> process_instances::stop(const std::string& name, duration grace) {
   if (!is_plain_name(name))
     return {};
   work mine{*this, name};
-  if (auto record = read_record(directory_of(name) / "record.json");
-      record && record->boot == boot_id()) {
+  if (auto record = record_of(name); record && record->boot == boot_id()) {
     auto outer = open_recorded(record->outer, record->outer_started);
     terminate(*record, grace);
     wait_for_end(outer, 2s); // it writes the exit status down
@@ -330,9 +329,8 @@ result<void> process_instances::clear(const std::string& name) {
 
 // Nothing for a leftover, which is gone then.
 std::optional<instance> process_instances::adopt(const std::string& name) {
-  auto file = directory_of(name) / "record.json";
   bool busy = at_work(name);
-  auto record = read_record(file);
+  auto record = record_of(name);
   if (record && record->init != 0)
     return look_at(*record);
   if (busy)
@@ -340,7 +338,7 @@ std::optional<instance> process_instances::adopt(const std::string& name) {
   std::unique_lock lock{mutex_};
   if (at_work_.contains(name))
     return std::nullopt;
-  record = read_record(file); // a start may have ended since
+  record = record_of(name); // a start may have ended since
   lock.unlock();
   if (record && record->init != 0)
     return look_at(*record);
@@ -375,7 +373,7 @@ result<std::vector<instance>> process_instances::list() {
 }
 
 void process_instances::watch(const std::string& name, std::function<void(instance)> on_exit) {
-  if (auto record = read_record(directory_of(name) / "record.json"); record && record->init != 0)
+  if (auto record = record_of(name); record && record->init != 0)
     look_at(*record);
   instance unknown;
   unknown.name = name;

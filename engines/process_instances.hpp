@@ -31,6 +31,7 @@ private:
   class work; // marks a name as being started or stopped
 
   std::filesystem::path directory_of(const std::string& name) const;
+  result<instance_record> record_of(const std::string& name) const;
   bool at_work(const std::string& name);
   result<std::uint16_t> take_port();
   result<instance> launch_it(const instance_spec& spec, instance_record record);

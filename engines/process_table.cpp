@@ -95,6 +95,11 @@ std::vector<marked_process> marked_processes(const std::string& prefix) {
   return marked;
 }
 
+std::string called_as(pid_t pid) {
+  auto command = proc_file(pid, "cmdline");
+  return command.substr(0, command.find('\0'));
+}
+
 std::string boot_id() {
   auto text = read_file("/proc/sys/kernel/random/boot_id", 100);
   return text ? text->substr(0, text->find('\n')) : std::string{};

@@ -39,6 +39,9 @@ struct marked_process {
 std::vector<marked_process> marked_processes(const std::string& prefix);
 
 // Changes with each boot.
+// How a process was called: its argv[0]; empty if there is none such, or none any more.
+std::string called_as(pid_t pid);
+
 std::string boot_id();
 
 } // namespace pawl

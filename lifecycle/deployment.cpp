@@ -23,6 +23,7 @@ void enter(deployment& d, state to, timestamp now, std::string by) {
   if (is_settled(to) && !d.finished_at)
     d.finished_at = d.updated_at;
   d.transitions.push_back({to, d.updated_at, std::move(by)});
+  d.internals.resumes = 0;
 }
 
 } // namespace

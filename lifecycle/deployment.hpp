@@ -63,7 +63,7 @@ struct deployment_internals {
   std::optional<std::string> artifact = {}; // digest, from the end of pushing on
   std::optional<failure> outcome =
       {};                    // what a cancelling deployment will carry once it has stopped
-  std::uint32_t resumes = 0; // starts of the server that found it in flight
+  std::uint32_t resumes = 0; // in a row that the server did not survive (resumption.hpp)
 
   friend bool operator==(const deployment_internals&, const deployment_internals&) = default;
 };

@@ -64,6 +64,17 @@ result<directory_lock> directory_lock::take(const std::filesystem::path& directo
   return lock;
 }
 
+result<directory_lock> directory_lock::find(const std::filesystem::path& directory) {
+  auto file = directory / "lock";
+  int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (fd < 0 && errno != ENOENT)
+    return refused(file, "open", errno);
+  directory_lock lock{fd};
+  if (fd >= 0 && ::flock(fd, LOCK_EX | LOCK_NB) != 0)
+    return errno == EWOULDBLOCK ? in_use(directory, fd) : refused(file, "flock", errno);
+  return lock;
+}
+
 directory_lock::directory_lock(directory_lock&& other) noexcept
     : fd_(std::exchange(other.fd_, -1)) {}
 

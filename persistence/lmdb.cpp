@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 namespace pawl::lmdb {
 
@@ -193,7 +194,12 @@ result<std::unique_ptr<environment>> environment::open(const std::filesystem::pa
     return failed("mdb_env_set_maxreaders", rc, directory.native());
   if (int rc = mdb_env_set_maxdbs(env, schema::database_count); rc != MDB_SUCCESS)
     return failed("mdb_env_set_maxdbs", rc, directory.native());
-  if (int rc = mdb_env_open(env, directory.c_str(), MDB_NOTLS, 0600); rc != MDB_SUCCESS)
+  unsigned flags = MDB_NOTLS;
+  if (options.access != access::owner)
+    flags |= MDB_RDONLY;
+  if (options.access == access::reader_alone)
+    flags |= MDB_NOLOCK;
+  if (int rc = mdb_env_open(env, directory.c_str(), flags, 0600); rc != MDB_SUCCESS)
     return failed("mdb_env_open", rc, directory.native());
   // LMDB opens its other descriptors with it; this one it leaves to children (as of 0.9.24).
   int fd = -1;
@@ -261,6 +267,20 @@ result<void> environment::keep_free(unsigned percent) {
     if (auto grown = grow(); !grown)
       return grown;
   }
+}
+
+result<void> environment::copy_into(const std::filesystem::path& directory) {
+  if (int rc = mdb_env_copy2(handle_.get(), directory.c_str(), MDB_CP_COMPACT); rc != MDB_SUCCESS)
+    return failed("mdb_env_copy2", rc, directory.native());
+  auto file = directory / "data.mdb";
+  int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  int flushed = fd < 0 ? -1 : ::fsync(fd);
+  int code = errno;
+  if (fd >= 0)
+    ::close(fd);
+  if (flushed != 0)
+    return failed("fsync", code, file.native());
+  return {};
 }
 
 std::size_t environment::measure() {

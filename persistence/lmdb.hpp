@@ -90,9 +90,16 @@ private:
   std::unique_ptr<MDB_txn, closer> handle_;
 };
 
+enum class access : std::uint8_t {
+  owner,        // reads and writes; alone, but for readers beside it
+  reader,       // beside an owner in another process, if there is one
+  reader_alone, // no other process has it open; nothing is written, not even to the lock file
+};
+
 struct environment_options {
   std::size_t map_bytes = 0; // at least; a larger file is mapped whole
-  unsigned readers = 0;      // transactions that may read at once
+  unsigned readers = 1;      // transactions that may read at once
+  lmdb::access access = access::owner;
 };
 
 class environment {
@@ -113,6 +120,10 @@ public:
   // space for it: all goes on with the map as it was.
   result<void> keep_free(unsigned percent);
   result<void> grow(); // doubles it once
+
+  // Writes one snapshot, without free pages, as a file of its own into a directory that exists and
+  // has none; durable when it returns.
+  result<void> copy_into(const std::filesystem::path& directory);
 
   // What the process has done so far; any thread.
   std::size_t map_bytes() const { return map_bytes_.load(std::memory_order_relaxed); }

@@ -1,5 +1,6 @@
 #include "persistence/lmdb_store.hpp"
 
+#include "persistence/store_format.hpp"
 #include "persistence/stored.hpp"
 
 #include <fmt/format.h>
@@ -49,30 +50,6 @@ result<void> flush_directory(const std::filesystem::path& directory) {
   return {};
 }
 
-// Reads only: a store that is refused stays as it is. Nothing in a file that is new.
-result<void> check_format(lmdb::environment& environment, const std::filesystem::path& directory) {
-  auto reading = environment.read();
-  if (!reading)
-    return std::move(reading).error();
-  auto exists = reading->open(database::meta, false);
-  if (!exists)
-    return std::move(exists).error();
-  if (!*exists)
-    return {};
-  auto meta = load<records::meta_record>(*reading, database::meta, schema::meta_key);
-  if (!meta)
-    return std::move(meta).error();
-  if (!*meta)
-    return records::corrupt(database::meta, schema::meta_key, "it is missing");
-  if ((*meta)->format > schema::format)
-    return error{errc::invalid_argument,
-                 fmt::format("the store in {} has format {}, and this program knows formats up to "
-                             "{}: start the newer pawld that wrote it",
-                             directory.native(), (*meta)->format, schema::format),
-                 {{"directory", directory.native()}, {"format", std::to_string((*meta)->format)}}};
-  return {};
-}
-
 // Writes only in a file that is new.
 result<void> open_databases(lmdb::environment& environment) {
   auto writing = environment.write();
@@ -108,7 +85,7 @@ result<std::unique_ptr<lmdb_store>> lmdb_store::open(const std::filesystem::path
   auto environment = lmdb::environment::open(directory, {options.map_bytes, options.readers});
   if (!environment)
     return std::move(environment).error();
-  if (auto known = check_format(**environment, directory); !known)
+  if (auto known = check_store_format(**environment, directory); !known)
     return std::move(known).error();
   if (auto opened = open_databases(**environment); !opened)
     return std::move(opened).error();

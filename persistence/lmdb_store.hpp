@@ -25,6 +25,7 @@
 #include "persistence/store.hpp"
 
 #include <filesystem>
+#include <functional>
 
 namespace pawl {
 
@@ -32,6 +33,9 @@ struct lmdb_store_options {
   std::size_t map_bytes = limits::store_map_bytes; // at first; it doubles
   unsigned readers = limits::store_readers;        // reading calls at once
   std::size_t history_scan_max = limits::history_scan_max;
+  // Called when a transaction cannot be made durable, and not for want of room: what the file holds
+  // is not known then, so nothing may be answered, and no flush tried again. Must not return.
+  std::function<void(const error&)> on_lost_flush = {};
 };
 
 struct lmdb_store_counters {
@@ -58,6 +62,7 @@ public:
   result<std::vector<lane_record>> lanes(const std::optional<std::string>& app,
                                          const std::optional<std::string>& cluster) const override;
   result<std::vector<deployment>> unfinished(const std::optional<lane_key>& lane) const override;
+  result<standing> what_stands() const override;
   result<history_page> history(const history_query& query) const override;
   result<journal_page> journal(std::string_view id, std::uint64_t from,
                                std::size_t max_bytes) const override;

@@ -38,8 +38,11 @@ result<std::vector<result<receipt>>> lmdb_store::try_commit(std::span<const chan
     results.emplace_back(std::move(judged->kept));
   }
   if (wrote)
-    if (auto durable = writing->commit(); !durable)
+    if (auto durable = writing->commit(); !durable) {
+      if (options_.on_lost_flush && durable.error().code != errc::resource_exhausted)
+        options_.on_lost_flush(durable.error());
       return std::move(durable).error();
+    }
   return results;
 }
 

@@ -96,11 +96,11 @@ lmdb_store::lanes(const std::optional<std::string>& app,
   auto prefix = app ? schema::terminated(*app) : std::string{};
   auto at = walk->at_or_after(prefix);
   for (; at && *at && (*at)->key.starts_with(prefix); at = walk->next()) {
-    auto lane = records::decode<lane_record>((*at)->key, (*at)->value);
-    if (!lane)
-      return std::move(lane).error();
-    if (!cluster || lane->lane.cluster == *cluster)
-      found.push_back(*std::move(lane));
+    auto decoded = records::decode<lane_record>((*at)->key, (*at)->value);
+    auto lane =
+        decoded ? *std::move(decoded) : lane_record{.lane = schema::parse_lane_key((*at)->key)};
+    if (!cluster || lane.lane.cluster == *cluster)
+      found.push_back(std::move(lane));
   }
   if (!at)
     return std::move(at).error();

@@ -88,6 +88,8 @@ std::string_view header_problem(database db, std::string_view key, std::string_v
   return {};
 }
 
+} // namespace
+
 std::string printable(std::string_view key) {
   std::string out;
   for (char c : key) {
@@ -100,8 +102,6 @@ std::string printable(std::string_view key) {
   }
   return out;
 }
-
-} // namespace
 
 error corrupt(database db, std::string_view key, std::string_view why) {
   auto shown = printable(key);

@@ -60,6 +60,9 @@ std::string encode(std::string_view key, const journal_head& x);
 template <class T>
 result<T> decode(std::string_view key, std::string_view bytes);
 
+// A key as people read it: "shop/local" for "shop" NUL "local".
+std::string printable(std::string_view key);
+
 // The error for a record that is missing though another names it, or does not verify.
 error corrupt(schema::database db, std::string_view key, std::string_view why);
 

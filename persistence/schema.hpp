@@ -115,6 +115,12 @@ inline std::string lane_key_of(const lane_key& lane) {
   return terminated(lane.app) + lane.cluster;
 }
 
+inline lane_key parse_lane_key(std::string_view key) {
+  auto app_end = std::min(key.find('\0'), key.size());
+  return {std::string{key.substr(0, app_end)},
+          std::string{key.substr(std::min(app_end + 1, key.size()))}};
+}
+
 // What all of a lane's keys in `history` and `unfinished` begin with.
 inline std::string lane_prefix(const lane_key& lane) {
   return terminated(lane_key_of(lane));

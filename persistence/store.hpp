@@ -16,6 +16,7 @@
 #include "lifecycle/event.hpp"
 #include "lifecycle/lane.hpp"
 
+#include <map>
 #include <span>
 
 namespace pawl {
@@ -75,6 +76,18 @@ struct journal_page {
   bool settled = false;           // and the deployment had settled: nothing more will come
 };
 
+// What a server that starts has to keep up and to go on with.
+struct standing {
+  std::vector<lane_record> lanes = {};     // all that were ever used
+  std::vector<deployment> unfinished = {}; // queued or in flight, oldest first
+  // Lanes of which a record that says what is to be done does not verify: the lane's own, of its
+  // active deployment, or of one that is unfinished. None of it is in `unfinished`; the lane's
+  // record is in `lanes` if it verifies itself.
+  std::map<lane_key, error> damaged = {};
+
+  friend bool operator==(const standing&, const standing&) = default;
+};
+
 class store {
 public:
   store() = default;
@@ -102,12 +115,16 @@ public:
   // A lane that was never used has revision 0.
   virtual result<lane_record> lane(const lane_key& key) const = 0;
 
-  // All that were ever used, by app and cluster; of one app or one cluster where that is given.
+  // All that were ever used, by app and cluster; of one app or one cluster where that is given. Of
+  // one whose record does not verify only the name: its revision is 0.
   virtual result<std::vector<lane_record>>
   lanes(const std::optional<std::string>& app, const std::optional<std::string>& cluster) const = 0;
 
   // Deployments that are queued or in flight, oldest first: of one lane, or of all.
   virtual result<std::vector<deployment>> unfinished(const std::optional<lane_key>& lane) const = 0;
+
+  // What there is to go on with, in one snapshot. Fails only where nothing can be read.
+  virtual result<standing> what_stands() const = 0;
 
   // A page costs the same however long the history is. invalid_argument for a cursor that was not
   // given out.

@@ -202,6 +202,7 @@ void fields(Visit&& visit, Object& x) {
   visit("in_flight", x.in_flight);
   visit("queued", x.queued);
   visit("deadline", x.deadline);
+  visit("error", x.error);
 }
 
 template <class Visit, is_a<lane_list> Object>

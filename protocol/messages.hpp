@@ -227,6 +227,7 @@ struct lane_view {
   std::optional<deployment> in_flight = {};
   std::vector<deployment> queued = {};
   std::optional<timestamp> deadline = {}; // for people: by when in_flight leaves its state
+  std::optional<pawl::error> error = {};  // what of it cannot be known: a record does not verify
 };
 
 struct lane_list {

@@ -1,5 +1,6 @@
 // pawld: the server. Reads its configuration, brings the server up from the store, opens the door,
 // and waits for the signal that ends it.
+#include "bin/pawld/data_tools.hpp"
 #include "bin/pawld/server_process.hpp"
 #include "bin/usage/help.hpp"
 #include "bin/usage/program.hpp"
@@ -76,6 +77,9 @@ constexpr const char* release = "pawld " PAWL_VERSION;
 struct command_line {
   std::string file;
   std::string checked;
+  std::optional<std::string> verified; // empty: the configuration's
+  std::string backup;
+  std::string restored;
 };
 
 void describe(CLI::App& program, command_line& given) {
@@ -87,17 +91,40 @@ void describe(CLI::App& program, command_line& given) {
       .add_option("--check-config", given.checked,
                   "Print every problem of this file, and start nothing")
       ->type_name("FILE");
+  program
+      .add_option_function<std::vector<std::string>>(
+          "--verify",
+          [&given](const std::vector<std::string>& said) {
+            given.verified = said.empty() ? std::string{} : said.front();
+          },
+          "Read all records of a data directory that no server uses (without DIR: the "
+          "configuration's), print what is wrong with them, and start nothing")
+      ->type_name("DIR")
+      ->expected(0, 1);
+  program
+      .add_option("--backup", given.backup,
+                  "Write the data directory's records, artifacts and sources into this new file, "
+                  "and start nothing. A server that uses it goes on meanwhile")
+      ->type_name("FILE");
+  program
+      .add_option("--restore", given.restored,
+                  "Make the data directory, which must be empty, of such a file, and start nothing")
+      ->type_name("FILE");
   program.set_version_flag("--version", release);
   program.footer("Signals:\n"
                  "  TERM, INT, HUP  end it; apps and router go on, and what was in flight\n"
                  "                  goes on at the next start\n"
                  "Exit status:\n"
-                 "   0  it was asked to end; or the file that was checked is good\n"
-                 "   2  the command line or the configuration is wrong\n"
+                 "   0  it was asked to end; or what was checked is good\n"
+                 "   2  the command line or the configuration is wrong; or what was to be\n"
+                 "      verified is no data directory, or in use\n"
                  "  11  it cannot start here: the message says why\n"
+                 "  12  the data is damaged, or the disk failed: the message says what\n"
                  "Example:\n"
                  "  pawld --check-config /etc/pawl/pawld.toml\n"
-                 "  pawld --config /etc/pawl/pawld.toml");
+                 "  pawld --config /etc/pawl/pawld.toml\n"
+                 "  pawld --config /etc/pawl/pawld.toml --backup /var/backups/pawl.tar\n"
+                 "  pawld --verify /var/lib/pawl");
 }
 
 // The exit status, if the program has nothing more to do.
@@ -132,6 +159,22 @@ int check_config(const std::string& file) {
   return 0;
 }
 
+int finish(const result<void>& done) {
+  return done ? 0 : complain(done.error());
+}
+
+// What is done with the data directory instead of serving it; nothing if it is to be served.
+std::optional<int> use_data_tool(const command_line& given, const config::server_config& settings) {
+  if (given.verified)
+    return verify_data(given.verified->empty() ? settings.data_dir
+                                               : std::filesystem::path{*given.verified});
+  if (!given.backup.empty())
+    return finish(back_up_data(settings.data_dir, given.backup));
+  if (!given.restored.empty())
+    return finish(restore_data(settings.data_dir, given.restored));
+  return std::nullopt;
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -143,9 +186,11 @@ int main(int argc, char** argv) {
   auto read = load(given.file);
   if (!read)
     return complain(read.error());
+  umask(S_IRWXG | S_IRWXO);
+  if (auto done = use_data_tool(given, *read))
+    return *done;
   auto ending = block_ending_signals();
   raise_descriptor_limit();
-  umask(S_IRWXG | S_IRWXO);
   auto server = server_process::start(*read);
   if (!server)
     end(complain(server.error()));

@@ -1,6 +1,8 @@
 #include "bin/pawld/server_process.hpp"
 
 #include "actors/session.hpp"
+#include "bin/pawld/crash_mark.hpp"
+#include "bin/pawld/failpoints.hpp"
 #include "config/manifest.hpp"
 #include "engines/direct_router.hpp"
 #include "engines/file_source_store.hpp"
@@ -17,7 +19,9 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <random>
+#include <unistd.h>
 
 namespace pawl {
 
@@ -30,6 +34,11 @@ timestamp wall_clock() {
 void log_line(std::string_view text) {
   fmt::print(stderr, "{:%Y-%m-%dT%H:%M:%SZ} pawld: {}\n",
              std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()), text);
+}
+
+[[noreturn]] void end_without_answer(const error& why) {
+  log_line(fmt::format("the server ends, as it cannot know what is on its disk: {}", why.message));
+  _exit(info(why.code).exit);
 }
 
 std::string random_id() {
@@ -91,9 +100,13 @@ public:
 
 private:
   result<void> make_parts(const config::server_config& settings) {
-    auto records = lmdb_store::open(settings.data_dir / "store");
+    auto records =
+        lmdb_store::open(settings.data_dir / "store", {.on_lost_flush = end_without_answer});
     if (!records)
       return std::move(records).error();
+    auto crashed = renew_crash_mark(settings.data_dir);
+    if (!crashed)
+      return std::move(crashed).error();
     process_engine_config engine;
     engine.data_dir = settings.data_dir;
     engine.source_bytes = settings.limits.upload_bytes;
@@ -121,6 +134,9 @@ private:
     parts->upload_bytes_max = settings.limits.upload_bytes;
     parts->upload_timeout = settings.limits.upload_timeout;
     parts->queued_max = settings.limits.queued;
+    parts->crashed_before = *crashed;
+    if (const auto* file = std::getenv("PAWL_FAILPOINTS"))
+      failpoints::add_to(*parts, file);
     parts_ = std::move(parts);
     return {};
   }

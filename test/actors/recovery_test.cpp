@@ -169,6 +169,31 @@ BOOST_AUTO_TEST_CASE(a_store_that_refuses_a_step_once_delays_it) {
   BOOST_TEST((state_of(d.id) == state::active));
 }
 
+// I10: nothing is known of it, so nothing is done; I4: what serves goes on.
+BOOST_AUTO_TEST_CASE(a_lane_with_a_damaged_record_is_left_alone_and_the_others_go_on) {
+  auto d = deploy("r1");
+  advance(1s);
+  auto waiting = deploy("r2");
+  auto steps = record(waiting.id).transitions.size();
+  auto live = world->router->routes.begin()->second;
+  records->damage({"shop", "local"}, {errc::data_corruption, "a record does not verify", {}});
+  restart();
+  advance(1s);
+  BOOST_TEST(world->engine->instances.contains(d.id + "-1"));
+  BOOST_TEST((world->router->routes.begin()->second == live));
+  auto refused = ask<result<deployment_actor>>(actors.supervisor, find_lane{{"shop", "local"}});
+  BOOST_REQUIRE(!refused.has_value());
+  BOOST_TEST((refused.error().code == errc::data_corruption));
+  BOOST_TEST(record(waiting.id).transitions.size() == steps);
+  auto other = request("b1");
+  other.request.app = "blog";
+  auto blog = ask<result<admitted>>(lane("blog"), other);
+  BOOST_REQUIRE(blog.has_value());
+  send_source(*blog);
+  advance(1s);
+  BOOST_TEST((state_of(blog->deployment.id) == state::active));
+}
+
 BOOST_AUTO_TEST_CASE(the_router_is_brought_back_with_its_routes) {
   auto d = deploy("r1");
   advance(1s);

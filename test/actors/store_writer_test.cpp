@@ -34,6 +34,7 @@ struct watched_store final : store {
   result<std::vector<deployment>> unfinished(const std::optional<lane_key>& of) const override {
     return inner.unfinished(of);
   }
+  result<standing> what_stands() const override { return inner.what_stands(); }
   result<history_page> history(const history_query& query) const override {
     return inner.history(query);
   }

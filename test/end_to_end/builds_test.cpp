@@ -35,6 +35,7 @@ std::vector<json> events_of(running_server& server, const json& record) {
 
 BOOST_AUTO_TEST_SUITE(builds_test)
 
+// Fault: F26; hits: build; at: building; holds: I5.
 BOOST_AUTO_TEST_CASE(a_build_that_hangs_is_ended_after_its_timeout) {
   running_server server;
   const auto record = failed(
@@ -43,6 +44,7 @@ BOOST_AUTO_TEST_CASE(a_build_that_hangs_is_ended_after_its_timeout) {
   BOOST_TEST(mentions(record.at("error").at("message"), "1 s"), record.at("error").dump());
 }
 
+// Fault: F21 F26; hits: build; at: building; holds: I9.
 BOOST_AUTO_TEST_CASE(a_build_that_forks_without_end_fails_and_takes_nobody_along) {
   running_server server;
   deploy(server, {.name = "blog", .greeting = "news"});
@@ -74,6 +76,7 @@ BOOST_AUTO_TEST_CASE(a_build_that_kills_its_parent_ends_itself_only) {
   BOOST_TEST(deploy(server, {}).at("state") == "active");
 }
 
+// Fault: F25; hits: build; at: building; holds: I9.
 BOOST_AUTO_TEST_CASE(a_flood_is_cut_at_the_journals_limit_and_told) {
   running_server server;
   const auto before = peak_kib(server.server().pid());
@@ -95,6 +98,7 @@ BOOST_AUTO_TEST_CASE(a_flood_is_cut_at_the_journals_limit_and_told) {
   BOOST_TEST(told);
 }
 
+// Fault: F25; hits: build; at: building; holds: I9.
 BOOST_AUTO_TEST_CASE(an_endless_line_and_bytes_of_any_kind_become_valid_events) {
   running_server server;
   const auto record = failed(

@@ -3,23 +3,11 @@
 
 #include <csignal>
 
-namespace {
-
 using namespace pawl::test;
-
-// The journal has every number from 1 on, once.
-void check_journal(running_server& server, const std::string& id) {
-  auto lines = lines_of(server.pawl({"attach", id, "--jsonl"}).out);
-  BOOST_REQUIRE(!lines.empty());
-  lines.pop_back();
-  for (std::size_t i = 0; i < lines.size(); ++i)
-    BOOST_TEST(lines[i].at("seq") == i + 1);
-}
-
-} // namespace
 
 BOOST_AUTO_TEST_SUITE(crashes_test)
 
+// Fault: F2; hits: pawld; at: building; holds: I3 I5.
 BOOST_AUTO_TEST_CASE(a_build_begins_again_after_kill_9_and_its_viewer_sees_the_end) {
   running_server server;
   gate door;
@@ -43,6 +31,7 @@ BOOST_AUTO_TEST_CASE(a_build_begins_again_after_kill_9_and_its_viewer_sees_the_e
   check_journal(server, id);
 }
 
+// Fault: F2; hits: pawld; at: queued building activating; holds: I2 I4 I5.
 BOOST_AUTO_TEST_CASE(two_lanes_in_different_states_go_on_after_kill_9) {
   running_server server;
   deploy(server, {.name = "blog", .greeting = "one"});
@@ -72,6 +61,7 @@ BOOST_AUTO_TEST_CASE(two_lanes_in_different_states_go_on_after_kill_9) {
   BOOST_TEST(server.answer_of("blog") == "three");
 }
 
+// Fault: F2; hits: pawld; at: building pushing activating switch active start; holds: I3 I4 I8.
 BOOST_AUTO_TEST_CASE(kill_9_at_many_moments_of_one_deployment_loses_nothing) {
   running_server server;
   deploy(server, {.greeting = "one"});
@@ -93,6 +83,7 @@ BOOST_AUTO_TEST_CASE(kill_9_at_many_moments_of_one_deployment_loses_nothing) {
   check_journal(server, id);
 }
 
+// Fault: F2 F10; hits: pawld; at: preparing; holds: I5 I6.
 BOOST_AUTO_TEST_CASE(an_upload_that_kill_9_cut_off_goes_on_where_it_was) {
   running_server server;
   auto viewer = server.begin({"deploy", write_big_app(server, "shop"), "--jsonl"});
@@ -109,6 +100,7 @@ BOOST_AUTO_TEST_CASE(an_upload_that_kill_9_cut_off_goes_on_where_it_was) {
   BOOST_TEST(document_of(server.pawl({"history", "--json"})).at("deployments").size() == 1U);
 }
 
+// Fault: F10 F12; hits: client; at: preparing; holds: I5.
 BOOST_AUTO_TEST_CASE(an_upload_whose_client_died_fails_after_its_timeout) {
   running_server server("[limits]\nupload_timeout = \"1s\"\n");
   auto viewer = server.begin({"deploy", write_big_app(server, "shop")});
@@ -121,6 +113,7 @@ BOOST_AUTO_TEST_CASE(an_upload_whose_client_died_fails_after_its_timeout) {
   BOOST_TEST(show(server, id).at("error").at("state") == "preparing");
 }
 
+// Fault: F40; hits: pawld; at: building; holds: I1 I5.
 BOOST_AUTO_TEST_CASE(sigterm_ends_the_server_in_time_and_the_next_start_goes_on) {
   running_server server;
   gate door;
@@ -135,6 +128,7 @@ BOOST_AUTO_TEST_CASE(sigterm_ends_the_server_in_time_and_the_next_start_goes_on)
   check_exit(viewer->wait(), 0);
 }
 
+// Fault: F2; hits: pawld; at: releasing; holds: I5.
 BOOST_AUTO_TEST_CASE(a_release_command_that_a_crash_cut_off_is_not_run_again) {
   running_server server;
   gate door;
@@ -149,6 +143,7 @@ BOOST_AUTO_TEST_CASE(a_release_command_that_a_crash_cut_off_is_not_run_again) {
   BOOST_TEST(!door.reached(std::chrono::milliseconds{200}));
 }
 
+// Fault: F2 F23; hits: pawld; at: cancelling; holds: I5 I7.
 BOOST_AUTO_TEST_CASE(a_cancel_that_a_crash_cut_off_is_carried_out) {
   running_server server;
   gate door;

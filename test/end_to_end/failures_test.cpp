@@ -22,6 +22,7 @@ outcome run_pawld(running_server& server, const std::string& flag, const std::st
 
 BOOST_AUTO_TEST_SUITE(failures_test)
 
+// Fault: F13; hits: build; at: building; holds: I4.
 BOOST_AUTO_TEST_CASE(a_build_that_fails_shows_its_log_and_leaves_the_old_version_serving) {
   running_server server;
   const auto first = deploy(server, {.greeting = "one"});
@@ -36,6 +37,7 @@ BOOST_AUTO_TEST_CASE(a_build_that_fails_shows_its_log_and_leaves_the_old_version
   BOOST_TEST(deploy(server, {.greeting = "two"}).at("version") == "v2");
 }
 
+// Fault: F27; hits: instance; at: activating; holds: I4 I5.
 BOOST_AUTO_TEST_CASE(an_app_that_never_becomes_healthy_is_not_let_at_the_traffic) {
   running_server server;
   const auto first = deploy(server, {.greeting = "one"});
@@ -56,6 +58,7 @@ BOOST_AUTO_TEST_CASE(an_app_that_never_becomes_healthy_is_not_let_at_the_traffic
   BOOST_TEST(eventually([&] { return !server.jobs().contains(instance); }));
 }
 
+// Fault: F28; hits: instance; at: activating; holds: I4.
 BOOST_AUTO_TEST_CASE(an_app_that_cannot_start_fails_with_what_it_said) {
   running_server server;
   auto app = unhealthy;
@@ -65,6 +68,7 @@ BOOST_AUTO_TEST_CASE(an_app_that_cannot_start_fails_with_what_it_said) {
   BOOST_TEST(mentions(record_of(end).at("error").at("details").at("log"), "where is my engine"));
 }
 
+// Fault: F13; hits: build; at: releasing; holds: I4.
 BOOST_AUTO_TEST_CASE(a_release_command_that_fails_stops_the_deployment) {
   running_server server;
   deploy(server, {.greeting = "one"});
@@ -132,6 +136,7 @@ BOOST_AUTO_TEST_CASE(control_characters_of_a_build_do_not_reach_a_terminal) {
   BOOST_TEST(lines.back().at("deployment").at("state") == "active");
 }
 
+// Fault: F30; hits: machine; at: start; holds: I11.
 BOOST_AUTO_TEST_CASE(a_second_server_on_the_same_data_is_refused) {
   running_server server;
   const auto end = run_pawld(server, "--config",

@@ -33,6 +33,7 @@ struct deployed {
 
 BOOST_AUTO_TEST_SUITE(hostile_test)
 
+// Fault: F11; hits: client; at: request; holds: I9.
 BOOST_FIXTURE_TEST_CASE(garbage_ends_its_own_connection_only, deployed) {
   constexpr unsigned seed = 20260101;
   std::mt19937 numbers{seed};
@@ -49,6 +50,7 @@ BOOST_FIXTURE_TEST_CASE(garbage_ends_its_own_connection_only, deployed) {
   BOOST_TEST(serves(server));
 }
 
+// Fault: F11; hits: client; at: request; holds: I9.
 BOOST_FIXTURE_TEST_CASE(a_frame_that_is_too_long_is_refused_before_memory_is_taken, deployed) {
   const auto before = server.server().resident_kib();
   std::vector<raw_client> clients;
@@ -62,6 +64,7 @@ BOOST_FIXTURE_TEST_CASE(a_frame_that_is_too_long_is_refused_before_memory_is_tak
   BOOST_TEST(serves(server));
 }
 
+// Fault: F11; hits: client; at: request; holds: I9.
 BOOST_FIXTURE_TEST_CASE(silent_clients_are_closed_and_keep_nobody_waiting, deployed) {
   std::vector<raw_client> silent;
   constexpr int many = 300;
@@ -72,6 +75,7 @@ BOOST_FIXTURE_TEST_CASE(silent_clients_are_closed_and_keep_nobody_waiting, deplo
   BOOST_TEST(silent.back().sees_the_end());
 }
 
+// Fault: F35; hits: client; at: building; holds: I9.
 BOOST_FIXTURE_TEST_CASE(a_viewer_that_never_reads_delays_no_deployment, deployed) {
   raw_client viewer(server.socket());
   BOOST_REQUIRE(viewer.greet());
@@ -114,6 +118,7 @@ BOOST_FIXTURE_TEST_CASE(requests_with_bad_contents_are_refused_with_the_reason, 
   BOOST_TEST(document_of(server.pawl({"history", "--json"})).at("deployments").size() == 1U);
 }
 
+// Fault: F11; hits: client; at: preparing; holds: I9.
 BOOST_FIXTURE_TEST_CASE(a_client_that_was_stopped_in_an_upload_delays_nobody, deployed) {
   auto stopped = server.begin({"deploy", write_big_app(server, "big")});
   stop_halfway(server, *stopped);

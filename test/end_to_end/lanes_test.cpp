@@ -104,6 +104,7 @@ BOOST_AUTO_TEST_CASE(the_clusters_policy_queues_without_a_flag) {
   BOOST_TEST(server.answer_of("shop") == "two");
 }
 
+// Fault: F23; hits: build; at: building; holds: I5 I7.
 BOOST_AUTO_TEST_CASE(a_cancel_in_the_middle_of_a_build_leaves_nothing_running) {
   running_server server;
   deploy(server, {.greeting = "one"});
@@ -123,6 +124,7 @@ BOOST_AUTO_TEST_CASE(a_cancel_in_the_middle_of_a_build_leaves_nothing_running) {
   BOOST_TEST(deploy(server, {.greeting = "two"}).at("version") == "v2");
 }
 
+// Fault: F23; hits: instance; at: activating; holds: I4 I7.
 BOOST_AUTO_TEST_CASE(a_cancel_while_instances_become_healthy_stops_them) {
   running_server server;
   deploy(server, {.greeting = "one"});
@@ -163,6 +165,7 @@ BOOST_AUTO_TEST_CASE(what_has_ended_cannot_be_cancelled) {
   check_exit(server.pawl({"cancel", held.id}), 0); // it is cancelled
 }
 
+// Fault: F24; hits: client; at: request; holds: I2.
 BOOST_AUTO_TEST_CASE(a_rollback_meets_a_busy_lane_too) {
   running_server server;
   deploy(server, {.greeting = "one"});

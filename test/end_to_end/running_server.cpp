@@ -82,11 +82,13 @@ void running_server::write_config(const std::string& clusters, const std::string
                          router, port_, clusters));
 }
 
-std::unique_ptr<program> running_server::begin_pawld(const std::string& flag,
-                                                     const fs::path& config) {
+std::unique_ptr<program> running_server::begin_pawld(words arguments) {
   const auto name = fmt::format("pawld-{}", ++runs_);
-  program_plan plan{as_user({PAWL_BIN_DIR "/pawld", flag, config.string()})};
+  arguments.insert(arguments.begin(), PAWL_BIN_DIR "/pawld");
+  program_plan plan{as_user(std::move(arguments))};
+  plan.arguments.insert(plan.arguments.begin(), under_.begin(), under_.end());
   plan.environment = {{"PATH", "/usr/sbin:/usr/bin:/sbin:/bin"}, {"HOME", place().string()}};
+  plan.environment.insert(more_.begin(), more_.end());
   plan.directory = place();
   plan.out = place() / "output" / (name + ".out");
   plan.err = place() / "output" / (name + ".err");
@@ -236,6 +238,14 @@ json lane_of(running_server& server) {
   const auto lanes = document_of(end).at("lanes");
   BOOST_REQUIRE_EQUAL(lanes.size(), 1U);
   return lanes.at(0);
+}
+
+void check_journal(running_server& server, const std::string& id) {
+  auto lines = lines_of(server.pawl({"attach", id, "--jsonl"}).out);
+  BOOST_REQUIRE(!lines.empty());
+  lines.pop_back();
+  for (std::size_t i = 0; i < lines.size(); ++i)
+    BOOST_TEST(lines[i].at("seq") == i + 1);
 }
 
 std::string in_flight_of(running_server& server, const std::string& app) {

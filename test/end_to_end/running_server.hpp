@@ -30,15 +30,22 @@ public:
   ~running_server();
 
   // --- the server
-  void start();         // waits until it listens
+  void start(); // waits until it listens
+  // For the pawlds from here on: further variables, and what they run under (strace, prlimit).
+  void set_environment(std::map<std::string, std::string> more) { more_ = std::move(more); }
+  void run_under(words command) { under_ = std::move(command); }
   void kill();          // as by kill -9; waits for its death
   outcome stop();       // by SIGTERM; its exit status, which must come within 10 s
   bool listens() const; // whether somebody accepts connections at the socket
   program& server() { return *server_; }
   std::string log() const; // of all its lives
-  // Another pawld with this configuration.
-  std::unique_ptr<program> begin_pawld(const std::string& flag,
-                                       const std::filesystem::path& config);
+  // Another pawld with these arguments; or with a flag and its file.
+  std::unique_ptr<program> begin_pawld(words arguments);
+  std::unique_ptr<program> begin_pawld(const std::string& flag, const std::filesystem::path& file) {
+    return begin_pawld({flag, file.string()});
+  }
+  // Ends all that outlives the server: instances, builds, the router.
+  void end_everything() const;
   void write_config(const std::string& clusters, const std::string& router = "haproxy");
 
   // --- the client
@@ -61,7 +68,6 @@ public:
   pid_t instance_pid(const std::string& name) const;
 
 private:
-  void end_everything() const;
   words as_user(words command) const;
 
   temporary_directory place_;
@@ -69,6 +75,8 @@ private:
   std::uint16_t port_;
   std::string log_before_; // of earlier lives
   unsigned runs_ = 0;      // of programs, for the names of their output
+  std::map<std::string, std::string> more_;
+  words under_;
   std::unique_ptr<program> server_;
 };
 
@@ -87,6 +95,8 @@ std::unique_ptr<program> begin_deploy(running_server& server, const sample_app& 
                                       const words& flags = {});
 // The record as the server has it now.
 json show(running_server& server, const std::string& id);
+// Its journal has every number from 1 on, once.
+void check_journal(running_server& server, const std::string& id);
 // The only lane of `pawl status`.
 json lane_of(running_server& server);
 // The id of the lane's deployment in flight, once there is one.

@@ -130,6 +130,7 @@ BOOST_AUTO_TEST_CASE(a_place_without_an_app_is_told_with_what_it_lacks) {
   BOOST_TEST(nothing_was_deployed(server));
 }
 
+// Fault: F10; hits: client; at: preparing; holds: I15.
 BOOST_AUTO_TEST_CASE(a_hostile_tar_fails_its_deployment_and_leaves_nothing) {
   running_server server("[cluster.local]\n[limits]\nupload_bytes = \"1M\"\n");
   const auto app = [] { return tar_writer{}.file("pawl.toml", manifest); };
@@ -158,6 +159,7 @@ BOOST_AUTO_TEST_CASE(a_source_without_a_good_manifest_fails_its_deployment) {
   deploy(server, {});
 }
 
+// Fault: F10; hits: client; at: preparing; holds: I15.
 BOOST_AUTO_TEST_CASE(bytes_that_are_not_those_announced_are_refused) {
   running_server server("[cluster.local]\n[limits]\nupload_bytes = \"1M\"\n");
   const auto tar = tar_writer{}.file("pawl.toml", manifest).whole();

@@ -24,6 +24,7 @@ bool runs_again(running_server& server, const std::string& name, pid_t before) {
 
 BOOST_AUTO_TEST_SUITE(survival_test)
 
+// Fault: F2 F40; hits: pawld; at: active start; holds: I4 I5.
 BOOST_AUTO_TEST_CASE(apps_serve_while_the_server_is_down_and_are_found_again) {
   running_server server;
   const auto record = deploy(server, {});
@@ -46,6 +47,7 @@ BOOST_AUTO_TEST_CASE(apps_serve_while_the_server_is_down_and_are_found_again) {
   BOOST_TEST(server.answer_of("shop") == "hello again");
 }
 
+// Fault: F16; hits: router; at: active; holds: I4.
 BOOST_AUTO_TEST_CASE(a_router_that_is_killed_comes_back_with_its_routes) {
   running_server server;
   deploy(server, {});
@@ -59,6 +61,7 @@ BOOST_AUTO_TEST_CASE(a_router_that_is_killed_comes_back_with_its_routes) {
   BOOST_TEST(server.answer_of("blog") == "news");
 }
 
+// Fault: F16; hits: router; at: start; holds: I4.
 BOOST_AUTO_TEST_CASE(a_router_that_died_while_the_server_was_down_is_started) {
   running_server server;
   deploy(server, {});
@@ -69,6 +72,7 @@ BOOST_AUTO_TEST_CASE(a_router_that_died_while_the_server_was_down_is_started) {
   BOOST_TEST(server.answer_of("shop") == "hello");
 }
 
+// Fault: F39; hits: instance; at: active; holds: I5.
 BOOST_AUTO_TEST_CASE(an_instance_that_is_killed_is_started_again) {
   running_server server;
   const auto name = first_instance(deploy(server, {}));
@@ -79,6 +83,7 @@ BOOST_AUTO_TEST_CASE(an_instance_that_is_killed_is_started_again) {
   BOOST_TEST(eventually([&] { return server.answer_of("shop") == "hello"; }));
 }
 
+// Fault: F39; hits: instance; at: start; holds: I5.
 BOOST_AUTO_TEST_CASE(an_instance_that_died_while_the_server_was_down_is_started_again) {
   running_server server;
   const auto name = first_instance(deploy(server, {}));
@@ -91,6 +96,7 @@ BOOST_AUTO_TEST_CASE(an_instance_that_died_while_the_server_was_down_is_started_
   BOOST_TEST(eventually([&] { return server.answer_of("shop") == "hello"; }));
 }
 
+// Fault: F39; hits: instance; at: active; holds: I4.
 BOOST_AUTO_TEST_CASE(one_of_two_instances_may_die_without_a_word_to_clients) {
   running_server server;
   const auto record = deploy(server, {.run_settings = "instances = 2"});
@@ -108,6 +114,7 @@ BOOST_AUTO_TEST_CASE(one_of_two_instances_may_die_without_a_word_to_clients) {
     BOOST_TEST(server.answer_of("shop") == "hello");
 }
 
+// Fault: F15; hits: instance; at: start; holds: I5.
 BOOST_AUTO_TEST_CASE(an_instance_that_no_deployment_owns_is_removed_at_the_start) {
   running_server server;
   deploy(server, {});
@@ -121,6 +128,7 @@ BOOST_AUTO_TEST_CASE(an_instance_that_no_deployment_owns_is_removed_at_the_start
   BOOST_TEST(document_of(server.pawl({"status", "--json"})).at("lanes").empty());
 }
 
+// Fault: F15; hits: instance; at: start; holds: I5.
 BOOST_AUTO_TEST_CASE(a_process_that_carries_the_servers_mark_alone_is_removed_at_the_start) {
   running_server server;
   const auto name = first_instance(deploy(server, {}));

@@ -35,6 +35,7 @@ std::vector<json> events_of(running_server& server, const std::string& id,
 
 BOOST_AUTO_TEST_SUITE(viewers_test)
 
+// Fault: F12; hits: client; at: building; holds: I5.
 BOOST_FIXTURE_TEST_CASE(a_deployment_goes_on_when_its_viewer_is_killed, held) {
   viewer->signal(SIGKILL);
   viewer->wait();
@@ -104,6 +105,7 @@ BOOST_AUTO_TEST_CASE(detach_leaves_when_the_source_is_sent) {
   check_exit(back, 10);
 }
 
+// Fault: F22; hits: client; at: request; holds: I6.
 BOOST_AUTO_TEST_CASE(the_same_request_id_is_the_same_deployment) {
   running_server server;
   const auto first = deploy(server, {}, {"--request-id", "ci-1"});

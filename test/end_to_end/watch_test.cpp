@@ -66,6 +66,7 @@ std::string deploy_and_kill(running_server& server, gate& door) {
 
 BOOST_AUTO_TEST_SUITE(watch_test)
 
+// Fault: F28; hits: instance; at: active; holds: I4.
 BOOST_AUTO_TEST_CASE(a_version_that_turns_unhealthy_is_rolled_back_and_no_request_is_lost) {
   running_server server;
   const auto first = deploy(server, {.greeting = "one"});
@@ -76,6 +77,7 @@ BOOST_AUTO_TEST_CASE(a_version_that_turns_unhealthy_is_rolled_back_and_no_reques
   BOOST_TEST(report.lost == 0U);
 }
 
+// Fault: F28; hits: instance; at: active; holds: I4.
 BOOST_AUTO_TEST_CASE(a_version_that_crashes_again_and_again_is_rolled_back) {
   running_server server;
   const auto first = deploy(server, {.greeting = "one"});
@@ -89,6 +91,7 @@ BOOST_AUTO_TEST_CASE(a_version_that_crashes_again_and_again_is_rolled_back) {
   BOOST_TEST(mentions(history(server).at(0).at("message"), "exited with status 7"));
 }
 
+// Fault: F2 F28; hits: pawld; at: active; holds: I4 I6.
 BOOST_AUTO_TEST_CASE(the_watch_goes_on_after_kill_9_and_rolls_back_once) {
   running_server server;
   const auto first = deploy(server, {.greeting = "one"});

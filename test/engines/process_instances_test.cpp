@@ -74,7 +74,8 @@ struct instance_fixture : engine_fixture {
   }
 
   instance_record record(const std::string& name) {
-    return *read_record(home.path() / "instances" / name / "record.json");
+    return *read_record(home.path() / "instances" / name / "record.json",
+                        sandbox_host{config}.mark_of("instance-" + name));
   }
 };
 

@@ -93,6 +93,10 @@ both_stores::lanes(const std::optional<std::string>& app,
   return compared("lanes", disk_->lanes(app, cluster), memory_.lanes(app, cluster));
 }
 
+result<standing> both_stores::what_stands() const {
+  return compared("what_stands", disk_->what_stands(), memory_.what_stands());
+}
+
 result<std::vector<deployment>> both_stores::unfinished(const std::optional<lane_key>& lane) const {
   return compared("unfinished", disk_->unfinished(lane), memory_.unfinished(lane));
 }

@@ -261,7 +261,32 @@ BOOST_AUTO_TEST_CASE(a_damaged_lane_is_reported_by_its_name) {
   damage(database::lanes, schema::lane_key_of({"shop", "local"}));
   auto store = open();
   BOOST_TEST(is_damage_of(store->lane({"shop", "local"}), "lanes", "shop/local"));
-  BOOST_TEST(is_damage_of(store->lanes({}, {}), "lanes", "shop/local"));
+  auto listed = store->lanes({}, {});
+  BOOST_REQUIRE((listed.has_value() && listed->size() == 1U));
+  BOOST_TEST(listed->front().lane.app == "shop");
+  BOOST_TEST(listed->front().revision == 0U);
+  auto known = store->what_stands();
+  BOOST_REQUIRE(known.has_value());
+  BOOST_TEST(known->lanes.empty());
+  BOOST_TEST(known->unfinished.empty());
+  BOOST_TEST(
+      is_damage_of(result<int>{known->damaged.at({"shop", "local"})}, "lanes", "shop/local"));
+}
+
+BOOST_AUTO_TEST_CASE(what_a_damaged_deployment_is_to_do_is_left_out_and_other_lanes_stand) {
+  fill();
+  {
+    auto store = open();
+    keep(*store, sample("other", 5, {"blog", "local"}));
+  }
+  damage(database::deployments, "one");
+  auto store = open();
+  auto known = store->what_stands();
+  BOOST_REQUIRE(known.has_value());
+  BOOST_TEST(known->damaged.size() == 1U);
+  BOOST_TEST(is_damage_of(result<int>{known->damaged.at({"shop", "local"})}, "deployments", "one"));
+  BOOST_REQUIRE_EQUAL(known->unfinished.size(), 1U);
+  BOOST_TEST(known->unfinished.front().id == "other");
 }
 
 BOOST_AUTO_TEST_CASE(a_damaged_version_is_reported_by_its_number) {

@@ -33,6 +33,7 @@ public:
                                          const std::optional<std::string>& cluster) const override {
     return below_->lanes(app, cluster);
   }
+  result<standing> what_stands() const override { return below_->what_stands(); }
   result<std::vector<deployment>> unfinished(const std::optional<lane_key>& lane) const override {
     return below_->unfinished(lane);
   }

@@ -269,4 +269,20 @@ result<version_record> memory_store::version(std::string_view app, version_numbe
   return why;
 }
 
+void memory_store::damage(const lane_key& lane, error why) {
+  std::scoped_lock lock{mutex_};
+  damaged_[lane] = std::move(why);
+}
+
+result<standing> memory_store::what_stands() const {
+  standing found;
+  found.lanes = *lanes({}, {});
+  found.unfinished = *unfinished({});
+  std::scoped_lock lock{mutex_};
+  found.damaged = damaged_;
+  std::erase_if(found.unfinished,
+                [&](const deployment& d) { return damaged_.contains(lane_of(d)); });
+  return found;
+}
+
 } // namespace pawl::test

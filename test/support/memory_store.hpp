@@ -15,6 +15,9 @@ public:
   explicit memory_store(std::size_t history_scan_max = limits::history_scan_max)
       : history_scan_max_(history_scan_max) {}
 
+  // From here on something of the lane does not verify.
+  void damage(const lane_key& lane, error why);
+
   // The next commit() stores nothing and gives this for each of its changes, as a full disk does.
   void fail_next_commit(error why);
 
@@ -27,6 +30,7 @@ public:
   result<std::vector<lane_record>> lanes(const std::optional<std::string>& app,
                                          const std::optional<std::string>& cluster) const override;
   result<std::vector<deployment>> unfinished(const std::optional<lane_key>& lane) const override;
+  result<standing> what_stands() const override;
   result<history_page> history(const history_query& query) const override;
   result<journal_page> journal(std::string_view id, std::uint64_t from,
                                std::size_t max_bytes) const override;
@@ -51,6 +55,7 @@ private:
   mutable std::mutex mutex_;
   std::size_t history_scan_max_;
   std::optional<error> next_failure_;
+  std::map<lane_key, error> damaged_;
   content now_;
 };
 

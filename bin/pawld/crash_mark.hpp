@@ -1,0 +1,16 @@
+// How a server tells the next one that it crashed: a fault of its own (a segmentation fault, an
+// abort), and not a kill from outside, a power failure or an end in good order.
+#pragma once
+
+#include "lifecycle/result.hpp"
+
+#include <filesystem>
+
+namespace pawl {
+
+// Whether the server that had this data directory last left a mark. Takes the mark away, and from
+// here on marks the directory when this process dies of a signal that a fault raises. Once in a
+// process, by who holds the store's lock. Of a thread whose stack has overflowed no mark is left.
+result<bool> renew_crash_mark(const std::filesystem::path& data_dir);
+
+} // namespace pawl

@@ -1,0 +1,218 @@
+#include "bin/pawld/data_tools.hpp"
+
+#include "engines/file_source_store.hpp"
+#include "engines/process_builds.hpp"
+#include "engines/process_table.hpp"
+#include "engines/sandbox_host.hpp"
+#include "persistence/store_copy.hpp"
+#include "persistence/verification.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <set>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace pawl {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int not_a_data_dir = 2;
+constexpr const char* tar = "/usr/bin/tar"; // in every Debian
+constexpr std::string_view label = "pawl-backup";
+constexpr std::string_view label_text = "1\n"; // the format: counted up when its layout changes
+
+// LMDB trusts its pages: what it meets in damaged ones ends the process.
+void end_on_damage(int) {
+  constexpr std::string_view told =
+      "I10 store/data.mdb: its pages are damaged so far that they cannot be read; restore the data "
+      "directory from a backup\n";
+  auto written = ::write(STDOUT_FILENO, told.data(), told.size());
+  ::_exit(written < 0 ? 1 : info(errc::data_corruption).exit);
+}
+
+// What a deployment needs on the disk to go on.
+std::optional<fs::path> needed_by(const deployment& d, const fs::path& data_dir) {
+  if (d.state == state::active || d.state == state::activating || d.state == state::releasing)
+    return release_path(data_dir, d.app, d.internals.artifact.value_or("sha256:"));
+  if (d.source && (d.state == state::building || d.state == state::pushing))
+    return file_source_store{data_dir, 0}.path(d.app, d.source->digest);
+  return std::nullopt;
+}
+
+void print(const breach& found) {
+  fmt::print("I{} {}: {}\n", static_cast<int>(found.invariant), found.record, found.problem);
+}
+
+// Runs tar with its messages on stderr; fails unless it says that all went well.
+result<void> run_tar(std::vector<std::string> arguments, std::string_view doing) {
+  arguments.insert(arguments.begin(), tar);
+  std::vector<char*> pointers;
+  for (auto& one : arguments)
+    pointers.push_back(one.data());
+  pointers.push_back(nullptr);
+  std::string locale = "LC_ALL=C.UTF-8";
+  std::array<char*, 2> environment{locale.data(), nullptr};
+  pid_t pid = 0;
+  if (int code = ::posix_spawn(&pid, tar, nullptr, nullptr, pointers.data(), environment.data()))
+    return system_error(fmt::format("{} with {}", doing, tar), code);
+  int status = 0;
+  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+    return {};
+  return error{errc::unavailable, fmt::format("cannot {}: {} failed, see above", doing, tar), {}};
+}
+
+// Beside the file that is to be written, and gone when this is.
+class working_directory {
+public:
+  explicit working_directory(const fs::path& file) : path_(file.native() + ".partial") {}
+  ~working_directory() { static_cast<void>(remove_tree(path_)); }
+  working_directory(const working_directory&) = delete;
+  working_directory& operator=(const working_directory&) = delete;
+
+  const fs::path& path() const { return path_; }
+
+private:
+  fs::path path_;
+};
+
+result<void> write_backup(const fs::path& data_dir, const fs::path& work, const fs::path& to) {
+  if (auto made = make_directories(work / "store"); !made)
+    return made;
+  if (auto written = write_file_durably(work / label, label_text); !written)
+    return written;
+  // The store first: everything that it names is there by then, and stays.
+  if (auto copied = copy_store(data_dir / "store", work / "store"); !copied)
+    return copied;
+  std::vector<std::string> arguments{"--create",         "--file", to.native(),
+                                     "--numeric-owner",  "-C",     work.native(),
+                                     std::string{label}, "store"};
+  for (const auto* part : {"releases", "sources"})
+    if (fs::exists(data_dir / part))
+      arguments.insert(arguments.end(), {"-C", data_dir.native(), part});
+  return run_tar(std::move(arguments), "write the backup");
+}
+
+error not_empty(const fs::path& data_dir) {
+  return {errc::invalid_argument,
+          fmt::format("the data directory {} is not empty: a backup is only restored into an empty "
+                      "one, so that nothing is lost. Move what is there away, or name another "
+                      "data_dir in the configuration",
+                      data_dir.native()),
+          {{"directory", data_dir.native()}}};
+}
+
+// They would be taken for instances of the restored records, or for strays, and be stopped.
+result<void> check_nothing_runs(const fs::path& data_dir) {
+  process_engine_config config;
+  config.data_dir = data_dir;
+  const auto prefix = sandbox_host{config}.mark_of("instance-");
+  std::set<std::string> running;
+  for (const auto& process : marked_processes(prefix))
+    running.insert(process.mark.substr(prefix.size()));
+  if (running.empty())
+    return {};
+  return error{errc::invalid_argument,
+               fmt::format("instances of an earlier data directory at {} still run: {}. Stop them "
+                           "first (docs/operating.md, \"To take everything down\")",
+                           data_dir.native(), fmt::join(running, ", ")),
+               {}};
+}
+
+result<void> check_label(const fs::path& data_dir, const fs::path& file) {
+  auto found = read_file(data_dir / label, label_text.size());
+  if (found && *found == label_text)
+    return {};
+  return error{errc::invalid_argument,
+               fmt::format("{} is no backup that this pawld can read", file.native()),
+               {{"file", file.native()}}};
+}
+
+} // namespace
+
+int verify_data(const fs::path& data_dir) {
+  for (int damage : {SIGSEGV, SIGBUS, SIGABRT})
+    std::signal(damage, end_on_damage);
+  std::size_t breaches = 0;
+  auto tell = [&](const breach& found) {
+    ++breaches;
+    print(found);
+    std::fflush(stdout);
+  };
+  auto read = verify_store(data_dir / "store", tell);
+  if (!read) {
+    fmt::print(stderr, "pawld: {}\n", read.error().message);
+    return read.error().code == errc::data_corruption ? info(read.error().code).exit
+                                                      : not_a_data_dir;
+  }
+  for (const auto& d : read->going_on)
+    if (auto needed = needed_by(d, data_dir); needed && !fs::exists(*needed))
+      tell({invariant::all_goes_on, "deployments/" + d.id,
+            fmt::format("it is {}, and {} is gone", to_string(d.state), needed->native())});
+  fmt::print("{}: {} deployments, {} events, {} lanes, {} versions; {}\n", data_dir.native(),
+             read->deployments, read->events, read->lanes, read->versions,
+             breaches == 0 ? "all sound" : fmt::format("{} breaches", breaches));
+  return breaches == 0 ? 0 : info(errc::data_corruption).exit;
+}
+
+result<void> back_up_data(const fs::path& data_dir, const fs::path& file) {
+  if (fs::exists(file))
+    return error{errc::invalid_argument,
+                 fmt::format("{} exists already: name a new file", file.native()),
+                 {{"file", file.native()}}};
+  auto whole = fs::absolute(file);
+  working_directory work{whole};
+  auto partial = work.path() / "backup.tar";
+  if (auto written = write_backup(data_dir, work.path(), partial); !written)
+    return written;
+  auto opened = open_file(partial, O_RDONLY);
+  if (!opened)
+    return std::move(opened).error();
+  if (::fsync(opened->get()) != 0)
+    return system_error("write " + partial.native(), errno);
+  auto bytes = fs::file_size(partial);
+  if (auto renamed = rename_durably(partial, whole); !renamed)
+    return renamed;
+  fmt::print("{}: {} bytes, of {}\n", whole.native(), bytes, data_dir.native());
+  return {};
+}
+
+result<void> restore_data(const fs::path& data_dir, const fs::path& file) {
+  if (!fs::is_regular_file(file))
+    return error{errc::invalid_argument, fmt::format("there is no file {}", file.native()), {}};
+  if (auto made = make_directories(data_dir); !made)
+    return made;
+  if (!fs::is_empty(data_dir))
+    return not_empty(data_dir);
+  if (auto free = check_nothing_runs(data_dir); !free)
+    return free;
+  if (auto unpacked =
+          run_tar({"--extract", "--file", fs::absolute(file).native(), "--numeric-owner",
+                   "--preserve-permissions", "-C", data_dir.native()},
+                  "unpack the backup");
+      !unpacked)
+    return unpacked;
+  if (auto known = check_label(data_dir, file); !known)
+    return known;
+  if (auto durable = sync_file_system(data_dir); !durable)
+    return durable;
+  if (int status = verify_data(data_dir); status != 0)
+    return error{errc::data_corruption,
+                 fmt::format("{} was unpacked into {}, and does not verify: see above",
+                             file.native(), data_dir.native()),
+                 {}};
+  std::error_code stays;
+  fs::remove(data_dir / label, stays);
+  return {};
+}
+
+} // namespace pawl

@@ -1,0 +1,24 @@
+// What pawld does with a data directory instead of serving it. Each says what it found or did on
+// stdout, and gives the exit status.
+#pragma once
+
+#include "lifecycle/result.hpp"
+
+#include <filesystem>
+
+namespace pawl {
+
+// Reads all records of a directory that no server has open: 0 if they are sound, 12 with a line for
+// each that breaks an invariant, 2 for what is no data directory or is in use.
+int verify_data(const std::filesystem::path& data_dir);
+
+// Writes one file that restore_data() takes, while a server may be at work: the store as it is at
+// one moment, all artifacts and sources. invalid_argument if there is such a file.
+result<void> back_up_data(const std::filesystem::path& data_dir, const std::filesystem::path& file);
+
+// Makes a data directory of such a file, and verifies it. invalid_argument if the directory has
+// anything in it, if the file is no backup, or if instances of an earlier directory of this path
+// still run: the server would take them for its own.
+result<void> restore_data(const std::filesystem::path& data_dir, const std::filesystem::path& file);
+
+} // namespace pawl

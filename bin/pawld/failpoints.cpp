@@ -1,0 +1,226 @@
+#include "bin/pawld/failpoints.hpp"
+
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <unistd.h>
+
+namespace pawl::failpoints {
+
+namespace {
+
+// Dies where the file says so. Any thread.
+class trap {
+public:
+  explicit trap(std::filesystem::path file) : file_(std::move(file)) {}
+
+  void reach(std::string_view kind, std::string_view what, std::string_view moment) const {
+    std::ifstream in{file_};
+    std::string wanted;
+    std::getline(in, wanted);
+    auto place = fmt::format("{} {} {}", kind, what, moment);
+    if (wanted == place)
+      ::kill(::getpid(), SIGKILL);
+    if (wanted == "crash " + place)
+      std::abort();
+  }
+
+  // Does it between its two places.
+  template <class Call>
+  auto around(std::string_view what, Call call) const {
+    reach("effect", what, "before");
+    auto outcome = call();
+    reach("effect", what, "after");
+    return outcome;
+  }
+
+private:
+  std::filesystem::path file_;
+};
+
+using shared_trap = std::shared_ptr<const trap>;
+
+// Nothing for a change that tells of no deployment: a line of a journal, a mark of the writer's.
+std::optional<std::string_view> name_of(const change& wanted) {
+  if (wanted.version)
+    return "version";
+  if (wanted.deployments.empty())
+    return std::nullopt;
+  return wanted.journal.empty() ? "resumed" : to_string(wanted.deployments.front().state);
+}
+
+class trapped_store final : public store {
+public:
+  trapped_store(shared_trap trap, std::shared_ptr<store> inner)
+      : trap_(std::move(trap)), inner_(std::move(inner)) {}
+
+  std::vector<result<receipt>> commit(std::span<const change> changes) override {
+    reach_all(changes, "before");
+    auto outcomes = inner_->commit(changes);
+    reach_all(changes, "after");
+    return outcomes;
+  }
+
+  result<deployment> find(std::string_view id) const override { return inner_->find(id); }
+  result<std::string> resolve(std::string_view prefix) const override {
+    return inner_->resolve(prefix);
+  }
+  result<std::optional<std::string>> by_request(std::string_view id) const override {
+    return inner_->by_request(id);
+  }
+  result<lane_record> lane(const lane_key& key) const override { return inner_->lane(key); }
+  result<std::vector<lane_record>> lanes(const std::optional<std::string>& app,
+                                         const std::optional<std::string>& cluster) const override {
+    return inner_->lanes(app, cluster);
+  }
+  result<std::vector<deployment>> unfinished(const std::optional<lane_key>& lane) const override {
+    return inner_->unfinished(lane);
+  }
+  result<standing> what_stands() const override { return inner_->what_stands(); }
+  result<history_page> history(const history_query& query) const override {
+    return inner_->history(query);
+  }
+  result<journal_page> journal(std::string_view id, std::uint64_t from,
+                               std::size_t max_bytes) const override {
+    return inner_->journal(id, from, max_bytes);
+  }
+  result<std::vector<version_record>>
+  versions(std::string_view app, std::size_t limit,
+           std::optional<version_number> before) const override {
+    return inner_->versions(app, limit, before);
+  }
+  result<version_record> version(std::string_view app, version_number number) const override {
+    return inner_->version(app, number);
+  }
+
+private:
+  void reach_all(std::span<const change> changes, std::string_view moment) const {
+    for (const auto& one : changes)
+      if (auto name = name_of(one))
+        trap_->reach("commit", *name, moment);
+  }
+
+  shared_trap trap_;
+  std::shared_ptr<store> inner_;
+};
+
+class trapped_sources final : public source_store {
+public:
+  trapped_sources(shared_trap trap, std::shared_ptr<source_store> inner)
+      : trap_(std::move(trap)), inner_(std::move(inner)) {}
+
+  result<std::uint64_t> open_upload(const std::string& deployment, const std::string& app,
+                                    const source_facts& promised) override {
+    return inner_->open_upload(deployment, app, promised);
+  }
+  result<std::uint64_t> append(const std::string& deployment, std::uint64_t offset,
+                               std::span<const char> bytes) override {
+    return trap_->around("upload", [&] { return inner_->append(deployment, offset, bytes); });
+  }
+  result<source_reading> verify(const std::string& deployment, const std::string& app,
+                                const std::string& digest) override {
+    return trap_->around("verify", [&] { return inner_->verify(deployment, app, digest); });
+  }
+  std::filesystem::path path(const std::string& app, const std::string& digest) const override {
+    return inner_->path(app, digest);
+  }
+  std::vector<std::string> uploads() const override { return inner_->uploads(); }
+  void discard_upload(const std::string& deployment) override {
+    inner_->discard_upload(deployment);
+  }
+
+private:
+  shared_trap trap_;
+  std::shared_ptr<source_store> inner_;
+};
+
+class trapped_engine final : public engine {
+public:
+  trapped_engine(shared_trap trap, std::shared_ptr<engine> inner)
+      : trap_(std::move(trap)), inner_(std::move(inner)) {}
+
+  result<std::vector<std::string>> check() override { return inner_->check(); }
+  result<void> build(const build_job& job, const line_sink& sink, std::stop_token stop) override {
+    return trap_->around("build", [&] { return inner_->build(job, sink, stop); });
+  }
+  result<artifact> push(const build_job& job, std::stop_token stop) override {
+    return trap_->around("push", [&] { return inner_->push(job, stop); });
+  }
+  result<void> run_release(const instance_spec& spec, const line_sink& sink,
+                           std::stop_token stop) override {
+    return trap_->around("release", [&] { return inner_->run_release(spec, sink, stop); });
+  }
+  result<instance> start(const instance_spec& spec) override {
+    return trap_->around("start", [&] { return inner_->start(spec); });
+  }
+  result<void> stop(const std::string& name, duration grace) override {
+    return trap_->around("stop", [&] { return inner_->stop(name, grace); });
+  }
+  result<std::vector<instance>> list() override { return inner_->list(); }
+  void watch(const std::string& name, std::function<void(instance)> on_exit) override {
+    inner_->watch(name, std::move(on_exit));
+  }
+  void discard(const std::string& deployment) override {
+    trap_->around("discard", [&] {
+      inner_->discard(deployment);
+      return true;
+    });
+  }
+  std::vector<std::string> leftovers() const override { return inner_->leftovers(); }
+  std::vector<std::string> tail(const std::string& name, std::size_t lines) override {
+    return inner_->tail(name, lines);
+  }
+  log_page read_log(const std::string& name, std::uint64_t from, std::size_t most_lines,
+                    bool unfinished) override {
+    return inner_->read_log(name, from, most_lines, unfinished);
+  }
+  std::uint64_t log_tail(const std::string& name, std::size_t lines) override {
+    return inner_->log_tail(name, lines);
+  }
+  std::shared_ptr<void> watch_log(const std::string& name, const log_page& seen,
+                                  std::function<void()> callback) override {
+    return inner_->watch_log(name, seen, std::move(callback));
+  }
+
+private:
+  shared_trap trap_;
+  std::shared_ptr<engine> inner_;
+};
+
+class trapped_router final : public router {
+public:
+  trapped_router(shared_trap trap, std::shared_ptr<router> inner)
+      : trap_(std::move(trap)), inner_(std::move(inner)) {}
+
+  result<void> restore(const std::vector<route>& routes) override {
+    return trap_->around("restore", [&] { return inner_->restore(routes); });
+  }
+  result<void> switch_to(const route& to) override {
+    return trap_->around("switch", [&] { return inner_->switch_to(to); });
+  }
+  result<void> forget(const lane_key& lane, const std::string& deployment) override {
+    return trap_->around("forget", [&] { return inner_->forget(lane, deployment); });
+  }
+  std::vector<std::string> urls(const lane_key& lane) const override { return inner_->urls(lane); }
+  void watch(std::function<void()> on_death) override { inner_->watch(std::move(on_death)); }
+  void stop() override { inner_->stop(); }
+
+private:
+  shared_trap trap_;
+  std::shared_ptr<router> inner_;
+};
+
+} // namespace
+
+void add_to(server_parts& parts, std::filesystem::path file) {
+  auto shared = std::make_shared<const trap>(std::move(file));
+  parts.records = std::make_shared<trapped_store>(shared, parts.records);
+  parts.sources = std::make_shared<trapped_sources>(shared, parts.sources);
+  parts.router = std::make_shared<trapped_router>(shared, parts.router);
+  for (auto& [kind, hands] : parts.engines)
+    hands = std::make_shared<trapped_engine>(shared, hands);
+}
+
+} // namespace pawl::failpoints

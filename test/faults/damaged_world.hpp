@@ -1,0 +1,99 @@
+// A server that is killed at chosen places while it works, with two other deployments in flight,
+// each in another state; and the look at everything from outside, that nothing was lost, doubled or
+// left behind.
+#pragma once
+
+#include "test/end_to_end/running_server.hpp"
+
+#include <csignal>
+#include <functional>
+
+namespace pawl::test {
+
+using clients = std::vector<std::unique_ptr<program>>;
+clients one(std::unique_ptr<program> client);
+
+inline constexpr int killed = 128 + SIGKILL; // the exit status then
+
+// strace upon all threads of the server: `options` are its -e options. Gone with the object.
+class tracer {
+public:
+  tracer(running_server& server, const words& options);
+  void detach(); // the server goes on by itself
+
+private:
+  std::unique_ptr<program> strace_;
+};
+
+class damaged_world {
+public:
+  // shop serves as v2 in local, and has v1; blog is building, and wiki activating.
+  damaged_world();
+  // What was in flight all the time has lost nothing either: it is let go on, and ends.
+  void finish();
+
+  running_server& server() { return server_; }
+
+  // Lets the server die at a failpoint (bin/pawld/failpoints.hpp) during `work`, which begins
+  // clients and gives them back; starts it again; waits for the clients, which must exit with these
+  // statuses; and checks everything. `held` is called after the start, for what waits at a gate.
+  void die_at(
+      const std::string& place, const std::vector<int>& statuses,
+      const std::function<clients()>& work, const std::function<void()>& held = [] {});
+
+  // A deploy of shop to local, with a greeting and a request id of its own.
+  std::unique_ptr<program> deploy(sample_app how = {}, const words& flags = {});
+  std::string in_flight(const std::string& app = "shop") { return in_flight_of(server_, app); }
+
+  // The same with strace, which kills the server at its threads' n-th call of a system call, from
+  // now on. False if all clients have ended before that: then the server lives.
+  bool die_at_call(const std::string& call, unsigned n, const std::vector<int>& statuses,
+                   const std::function<clients()>& work);
+  // The same with whatever `blow` does to anything when the work has begun; the clients exit with
+  // one of these statuses.
+  void strike(const std::set<int>& statuses, const std::function<clients()>& work,
+              const std::function<void()>& blow);
+
+  // As by the kernel's memory killer.
+  void kill_serving_instance();
+
+  // The other one of shop's v1 and v2 than this lane has active, or v1.
+  std::string other_version(const std::string& cluster);
+
+  // Starts the server, and lets the build that begins again come to its gate.
+  void restart();
+  // At the end it is not looked at as one that goes on.
+  void expect_blog_to_fail() { blog_fails_ = true; }
+
+  // Everything that can be seen from outside.
+  void check_invariants();
+
+private:
+  void check_between(const std::string& before, unsigned asked_before);
+  void check_ends(const clients& all, const std::vector<int>& statuses);
+  json history();
+  json lanes();
+  void wait_for_rest();
+  void check_records();
+  void check_record(const json& record);
+  void check_lane(const json& lane);
+  void check_leftovers(const json& lanes);
+  void check_request_again();
+
+  running_server server_;
+  gate building_;
+  gate activating_;
+  std::string blog_;
+  std::string wiki_;
+  std::unique_ptr<program> blog_viewer_;
+  std::unique_ptr<program> wiki_viewer_;
+  std::map<std::string, json> known_; // records, as they were seen last
+  words last_deploy_;                 // its arguments: the same request again
+  unsigned requests_ = 0;
+  bool blog_fails_ = false;
+};
+
+// "PREFIX before" and "PREFIX after" of each.
+std::vector<std::string> places(const std::string& kind, const std::vector<std::string>& names);
+
+} // namespace pawl::test

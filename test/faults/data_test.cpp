@@ -1,0 +1,176 @@
+// The data directory: verified, damaged, backed up, restored, copied.
+#include "test/faults/damaged_world.hpp"
+#include "test/persistence/raw_file.hpp"
+
+#include <fmt/format.h>
+
+namespace {
+
+using namespace pawl::test;
+using pawl::schema::database;
+namespace fs = std::filesystem;
+
+constexpr int damaged = 12;
+constexpr int refused = 2;
+
+outcome verify(running_server& server, const fs::path& directory) {
+  return server.begin_pawld("--verify", directory)->wait();
+}
+
+outcome use_tool(running_server& server, const std::string& flag, const fs::path& file) {
+  return server
+      .begin_pawld({"--config", (server.place() / "pawld.toml").string(), flag, file.string()})
+      ->wait();
+}
+
+// With owners, modes and sockets.
+void copy_whole(const fs::path& from, const fs::path& to) {
+  program_plan plan{{"/usr/bin/cp", "-a", from.string(), to.string()}};
+  plan.directory = to.parent_path();
+  plan.out = to.parent_path() / "output" / "cp.out";
+  plan.err = to.parent_path() / "output" / "cp.err";
+  check_exit(program{plan}.wait(), 0);
+}
+
+void flip_a_bit(const running_server& server, database db, const std::string& key) {
+  raw_file file{server.data() / "store"};
+  auto value = file.get(db, key);
+  value.back() = static_cast<char>(value.back() ^ 1);
+  file.put(db, key, value);
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(data_test)
+
+// Fault: F9 F30; hits: disk; at: active; holds: I10 I11.
+BOOST_AUTO_TEST_CASE(verify_says_whether_a_directory_is_sound_damaged_or_in_use) {
+  running_server server;
+  const std::string id = deploy(server, {}).at("id");
+  check_exit(verify(server, server.data()), refused);
+  check_exit(verify(server, server.place() / "nothing"), refused);
+  BOOST_TEST(!fs::exists(server.place() / "nothing"));
+  server.kill();
+  const auto sound = verify(server, server.data());
+  check_exit(sound, 0);
+  BOOST_TEST(mentions(sound.out, "1 deployments"), sound.out);
+  flip_a_bit(server, database::deployments, id);
+  const auto broken = verify(server, server.data());
+  check_exit(broken, damaged);
+  BOOST_TEST(mentions(broken.out, "I10 deployments/" + id), broken.out);
+}
+
+// Fault: F38; hits: disk; at: active; holds: I5.
+BOOST_AUTO_TEST_CASE(verify_tells_of_an_artifact_that_is_gone) {
+  running_server server;
+  const std::string id = deploy(server, {}).at("id");
+  server.stop();
+  fs::remove_all(server.data() / "releases" / "shop");
+  const auto broken = use_tool(server, "--verify", server.data());
+  check_exit(broken, damaged);
+  BOOST_TEST(mentions(broken.out, "I5 deployments/" + id), broken.out);
+}
+
+// Fault: F9; hits: disk; at: active; holds: I10.
+BOOST_AUTO_TEST_CASE(pages_that_cannot_be_read_are_told_and_are_no_crash) {
+  running_server server;
+  deploy(server, {});
+  server.stop();
+  const auto file = server.data() / "store" / "data.mdb";
+  const auto whole = read_text(file);
+  constexpr std::size_t page = 4096;
+  write_text(file, whole.substr(0, 3 * page)); // the meta pages, and hardly more
+  check_exit(verify(server, server.data()), damaged);
+  write_text(file, std::string(2 * page, '\xff') + whole.substr(2 * page));
+  check_exit(verify(server, server.data()), damaged);
+}
+
+// Fault: F9; hits: disk; at: building active start; holds: I4 I10.
+BOOST_AUTO_TEST_CASE(a_damaged_record_is_told_by_name_and_its_lane_is_left_alone) {
+  running_server server;
+  deploy(server, {.greeting = "one"});
+  deploy(server, {.name = "blog", .greeting = "news"});
+  gate door;
+  auto held = begin_deploy(server, {.greeting = "two", .build = door.command()});
+  BOOST_REQUIRE(door.reached());
+  const auto id = in_flight_of(server);
+  server.kill();
+  flip_a_bit(server, database::deployments, id);
+  server.start();
+  BOOST_TEST(mentions(server.log(), id), server.log());
+  const auto shown = server.pawl({"show", id, "--json"});
+  check_exit(shown, damaged);
+  BOOST_TEST(document_of(shown).at("error").at("code") == "data_corruption");
+  for (const auto& lane : document_of(server.pawl({"status", "--json"})).at("lanes")) {
+    BOOST_TEST(lane.contains("error") == (lane.at("app") == "shop"));
+    if (lane.contains("error"))
+      BOOST_TEST(mentions(lane.at("error").at("message"), id));
+  }
+  BOOST_TEST(mentions(server.pawl({"status"}).out, id));
+  BOOST_TEST(server.answer_of("shop") == "one");
+  check_exit(begin_deploy(server, {.greeting = "three"})->wait(), damaged);
+  BOOST_TEST(!door.reached(std::chrono::milliseconds{200}));
+  deploy(server, {.name = "blog", .greeting = "more news"});
+  BOOST_TEST(server.answer_of("blog") == "more news");
+}
+
+// Fault: F31; hits: machine; at: building active; holds: I5 I8.
+BOOST_AUTO_TEST_CASE(a_backup_of_a_server_at_work_is_restored_and_goes_on) {
+  running_server server;
+  deploy(server, {.greeting = "one"});
+  deploy(server, {.greeting = "two"});
+  gate door;
+  check_exit(begin_deploy(server, {.name = "blog", .build = door.command()}, {"--detach"})->wait(),
+             0);
+  BOOST_REQUIRE(door.reached());
+  const auto blog = in_flight_of(server, "blog");
+  const auto file = server.place() / "backup.tar";
+  check_exit(use_tool(server, "--backup", file), 0);
+  check_exit(use_tool(server, "--backup", file), refused); // there is one
+  deploy(server, {.greeting = "three"});
+  server.kill();
+  check_exit(use_tool(server, "--restore", file), refused); // not empty
+  fs::rename(server.data(), server.place() / "before");
+  const auto early = use_tool(server, "--restore", file); // instances of before still run
+  check_exit(early, refused);
+  BOOST_TEST(mentions(early.err, "still run"), early.err);
+  server.end_everything();
+  check_exit(use_tool(server, "--restore", file), 0);
+  check_exit(verify(server, server.data()), 0);
+  server.start();
+  BOOST_TEST(eventually([&] { return server.answer_of("shop") == "two"; }));
+  BOOST_TEST(document_of(server.pawl({"history", "--json"})).at("deployments").size() == 3U);
+  BOOST_REQUIRE(door.reached());
+  door.open();
+  BOOST_TEST(eventually([&] { return show(server, blog).at("state") == "active"; }));
+  BOOST_TEST(server.answer_of("blog") == "hello");
+  check_exit(server.pawl({"rollback", "-a", "shop"}), 0);
+  BOOST_TEST(server.answer_of("shop") == "one");
+}
+
+// Fault: F31; hits: machine; at: start; holds: I4 I11.
+BOOST_AUTO_TEST_CASE(a_server_on_a_copied_directory_leaves_the_instances_of_the_first_alone) {
+  running_server first;
+  running_server second;
+  const std::string id = deploy(first, {.greeting = "first"}).at("id");
+  const auto instance = first.instance_pid(id + "-1");
+  const auto router = first.router_pid();
+  second.stop();
+  second.end_everything();
+  fs::remove_all(second.data());
+  copy_whole(first.data(), second.data());
+  second.start();
+  BOOST_TEST(eventually([&] { return second.answer_of("shop") == "first"; }));
+  BOOST_TEST(first.answer_of("shop") == "first");
+  BOOST_TEST(first.instance_pid(id + "-1") == instance);
+  BOOST_TEST(second.instance_pid(id + "-1") != instance);
+  BOOST_TEST(first.router_pid() == router);
+  deploy(second, {.greeting = "second"});
+  BOOST_TEST(second.answer_of("shop") == "second");
+  // When the second has stopped what it had before.
+  BOOST_TEST(eventually([&] { return second.jobs().size() == 1; }));
+  BOOST_TEST(first.answer_of("shop") == "first");
+  BOOST_TEST(first.jobs().size() == 1U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,89 @@
+// Kills at places that nobody named: at every flush, write and rename of the server, and at random
+// moments of everything.
+#include "test/faults/damaged_world.hpp"
+
+#include <csignal>
+#include <cstdlib>
+#include <random>
+
+namespace {
+
+using namespace pawl::test;
+
+// For N = 1, 2, 3, … and from 8 on ever wider steps, until a deploy ends before the server dies.
+void kill_at_every(const std::string& call) {
+  damaged_world world;
+  constexpr unsigned calls_of_a_deploy = 4000; // far above any
+  unsigned n = 1;
+  while (n < calls_of_a_deploy &&
+         world.die_at_call(call, n, {0}, [&] { return one(world.deploy()); }))
+    n += 1 + n / 8;
+  BOOST_TEST(n > 1U, "no deploy comes to a " << call);
+  BOOST_TEST(n < calls_of_a_deploy);
+  world.finish();
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(kills_test)
+
+// Fault: F3; hits: pawld; at: preparing building pushing activating switch active; holds: I1 I3.
+BOOST_AUTO_TEST_CASE(a_kill_at_any_flush_of_a_commit_loses_nothing) {
+  kill_at_every("fdatasync");
+}
+
+// Fault: F3; hits: pawld; at: preparing building pushing activating switch active; holds: I1 I3.
+BOOST_AUTO_TEST_CASE(a_kill_at_any_flush_of_a_file_loses_nothing) {
+  kill_at_every("fsync");
+}
+
+// Fault: F3; hits: pawld; at: preparing building pushing activating switch active; holds: I1 I3.
+BOOST_AUTO_TEST_CASE(a_kill_at_any_rename_loses_nothing) {
+  kill_at_every("rename,renameat,renameat2");
+}
+
+// Fault: F3; hits: pawld; at: preparing building pushing activating switch active; holds: I1 I3.
+BOOST_AUTO_TEST_CASE(a_kill_at_any_write_of_a_page_loses_nothing) {
+  kill_at_every("pwrite64,pwritev");
+}
+
+// Fault: F2 F16 F39; hits: machine; at: preparing building pushing activating switch active; holds:
+// I1 I2 I3 I4 I5 I6 I8.
+BOOST_AUTO_TEST_CASE(kills_of_anything_at_random_moments_lose_nothing) {
+  constexpr int rounds = 24;
+  constexpr unsigned longest_ms = 700;
+  constexpr int unavailable = 11;               // a switch that the dead router did not confirm
+  const auto* again = std::getenv("PAWL_SEED"); // of a run that failed
+  const auto seed =
+      again ? static_cast<unsigned>(std::strtoul(again, nullptr, 10)) : std::random_device{}();
+  BOOST_TEST_MESSAGE("PAWL_SEED=" << seed);
+  BOOST_TEST_CONTEXT("seed " << seed) {
+    std::mt19937 random{seed};
+    damaged_world world;
+    auto& server = world.server();
+    const std::vector<std::function<void()>> blows{
+        [&] { server.kill(); },
+        [&] { world.kill_serving_instance(); },
+        [&] {
+          if (const auto router = server.router_pid(); router > 0)
+            ::kill(router, SIGKILL);
+        },
+    };
+    for (int round = 0; round < rounds; ++round) {
+      const std::chrono::milliseconds moment{random() % longest_ms};
+      const auto blow = random() % blows.size();
+      const bool at_router = blow == blows.size() - 1;
+      world.strike(
+          at_router ? std::set{0, unavailable} : std::set{0},
+          [&] { return one(world.deploy({.build = "sleep 0.1"})); },
+          [&] {
+            // The moment is the test: nothing is waited for.
+            eventually([&] { return !server.server().running(); }, moment);
+            blows[blow]();
+          });
+    }
+    world.finish();
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,169 @@
+// The world around the server fails: the disk, descriptors, time. What was acknowledged holds, and
+// when the world is well again, so is the server.
+#include "test/faults/damaged_world.hpp"
+
+#include <csignal>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+namespace {
+
+using namespace pawl::test;
+
+constexpr int data_corruption_or_internal = 12;
+constexpr int unavailable = 11;
+
+std::string newest_state(running_server& server) {
+  const auto all = document_of(server.pawl({"history", "-n", "1", "--json"})).at("deployments");
+  return all.empty() ? "none" : all.at(0).at("state").get<std::string>();
+}
+
+// Connections that say nothing.
+class crowd {
+public:
+  crowd(const std::filesystem::path& socket, int count) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    socket.native().copy(static_cast<char*>(address.sun_path), sizeof address.sun_path - 1);
+    for (int i = 0; i < count; ++i) {
+      const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+      static_cast<void>(::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address));
+      all_.push_back(fd);
+    }
+  }
+  crowd(const crowd&) = delete;
+  crowd& operator=(const crowd&) = delete;
+  ~crowd() {
+    for (const int fd : all_)
+      ::close(fd);
+  }
+
+private:
+  std::vector<int> all_;
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(resources_test)
+
+// The flush is never tried again: what the kernel has of the file after it is not known.
+// Fault: F6; hits: disk; at: request; holds: I1 I10.
+BOOST_AUTO_TEST_CASE(a_flush_that_fails_ends_the_server_at_once_without_an_answer) {
+  running_server server;
+  deploy(server, {.greeting = "one"});
+  tracer disk{server, {"trace=fdatasync", "inject=fdatasync:error=EIO"}};
+  auto client = begin_deploy(server, {.greeting = "two"}, {"--json"});
+  BOOST_REQUIRE(eventually([&] { return !server.server().running(); }));
+  BOOST_TEST(server.server().wait().status == data_corruption_or_internal);
+  BOOST_TEST(mentions(server.log(), "Input/output error"), server.log());
+  BOOST_TEST(client->out().empty());
+  disk.detach();
+  BOOST_TEST(server.answer_of("shop") == "one");
+  server.start();
+  check_exit(client->wait(), 0);
+  BOOST_TEST(server.answer_of("shop") == "two");
+  BOOST_TEST(document_of(server.pawl({"history", "--json"})).at("deployments").size() == 2U);
+}
+
+// Fault: F5; hits: disk; at: request building; holds: I9.
+BOOST_AUTO_TEST_CASE(with_a_full_disk_new_work_is_refused_reads_work_and_room_brings_it_back) {
+  running_server server;
+  const auto first = deploy(server, {.greeting = "one"});
+  gate door;
+  auto held = begin_deploy(server, {.name = "blog", .build = door.command()});
+  BOOST_REQUIRE(door.reached());
+  {
+    tracer disk{server, {"trace=pwrite64,pwritev", "inject=pwrite64,pwritev:error=ENOSPC"}};
+    const auto refused = begin_deploy(server, {.greeting = "two"}, {"--json"})->wait();
+    check_exit(refused, unavailable);
+    BOOST_TEST(document_of(refused).at("error").at("code") == "resource_exhausted");
+    BOOST_TEST(mentions(document_of(refused).at("error").at("message"), "room"));
+    BOOST_TEST(show(server, first.at("id")).at("state") == "active");
+    BOOST_TEST(newest_state(server) == "building");
+    BOOST_TEST(server.answer_of("shop") == "one");
+    disk.detach();
+  }
+  door.open();
+  check_exit(held->wait(), 0);
+  deploy(server, {.greeting = "three"});
+  BOOST_TEST(server.answer_of("shop") == "three");
+}
+
+// Fault: F19; hits: machine; at: request building; holds: I9.
+BOOST_AUTO_TEST_CASE(without_descriptors_work_ends_in_order_and_the_door_opens_again) {
+  running_server server;
+  server.stop();
+  server.run_under({"/usr/bin/prlimit", "--nofile=96:96"});
+  server.start();
+  deploy(server, {.greeting = "one"});
+  gate door;
+  auto held = begin_deploy(server, {.greeting = "two", .build = door.command()}, {"--json"});
+  BOOST_REQUIRE(door.reached());
+  const auto id = in_flight_of(server);
+  {
+    crowd silent{server.socket(), 200};
+    door.open();
+    const auto end = held->wait();
+    BOOST_TEST((end.status == 0 || end.status == unavailable), end.out << end.err);
+    BOOST_TEST(server.server().running());
+  }
+  // It went live, or it is recorded why not.
+  BOOST_TEST(eventually([&] { return server.pawl({"status"}).status == 0; }));
+  const auto record = show(server, id);
+  if (record.at("state") != "active")
+    BOOST_TEST(record.at("error").at("code") == "resource_exhausted");
+  BOOST_TEST(server.answer_of("shop") == (record.at("state") == "active" ? "two" : "one"));
+  deploy(server, {.greeting = "three"});
+  BOOST_TEST(server.answer_of("shop") == "three");
+}
+
+// Fault: F18; hits: pawld; at: building; holds: I2 I3 I4.
+BOOST_AUTO_TEST_CASE(a_server_that_was_stopped_for_a_while_goes_on_and_switches_once) {
+  running_server server;
+  deploy(server, {.greeting = "one"});
+  auto client = begin_deploy(server, {.greeting = "two", .build = "sleep 0.3"}, {"--jsonl"});
+  const auto id = in_flight_of(server);
+  server.server().signal(SIGSTOP);
+  // As long as the server sleeps, nothing moves: that is the fault, and not a wait for it.
+  constexpr auto asleep = std::chrono::seconds{2};
+  const auto before = server.answer_of("shop");
+  BOOST_TEST(!eventually([&] { return server.answer_of("shop") != before; }, asleep));
+  server.server().signal(SIGCONT);
+  check_exit(client->wait(), 0);
+  BOOST_TEST(server.answer_of("shop") == "two");
+  check_journal(server, id);
+}
+
+// Order goes by sequence, timeouts by a monotonic clock.
+// Fault: F17; hits: machine; at: building; holds: I3 I12.
+BOOST_AUTO_TEST_CASE(a_clock_that_jumps_by_a_day_breaks_nothing) {
+  constexpr const char* library = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
+  BOOST_REQUIRE(std::filesystem::exists(library));
+  running_server server;
+  server.stop();
+  const auto clock = server.place() / "clock";
+  write_text(clock, "+0\n");
+  server.set_environment({{"LD_PRELOAD", library},
+                          {"FAKETIME_TIMESTAMP_FILE", clock.string()},
+                          {"FAKETIME_NO_CACHE", "1"},
+                          {"FAKETIME_DONT_FAKE_MONOTONIC", "1"}});
+  server.start();
+  deploy(server, {.greeting = "one"});
+  for (const auto* jump : {"+1d\n", "-1d\n", "+0\n"}) {
+    gate door;
+    auto client = begin_deploy(server, {.greeting = "two", .build = door.command()});
+    BOOST_REQUIRE(door.reached());
+    write_text(clock, jump);
+    const auto id = in_flight_of(server);
+    BOOST_TEST(show(server, id).at("state") == "building");
+    door.open();
+    check_exit(client->wait(), 0);
+    check_journal(server, id);
+    const auto newest = document_of(server.pawl({"history", "-n", "1", "--json"}));
+    BOOST_TEST(newest.at("deployments").at(0).at("id") == id);
+    BOOST_TEST(lane_of(server).at("active").at("id") == id);
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,78 @@
+// pawld dies while it starts, again and again; what it finds in flight is not given up for that,
+// unless it is what crashes the server.
+#include "test/faults/damaged_world.hpp"
+
+#include <csignal>
+
+namespace {
+
+using namespace pawl::test;
+
+constexpr int aborted = 128 + SIGABRT;
+
+// A start that must end like this.
+void start_and_die(damaged_world& world, const std::string& place, int status) {
+  write_text(world.server().place() / "failpoint", place);
+  auto server = world.server().begin_pawld("--config", world.server().place() / "pawld.toml");
+  BOOST_TEST(server->wait().status == status, place << server->err());
+  write_text(world.server().place() / "failpoint", "");
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(starts_test)
+
+// Fault: F1 F2; hits: pawld; at: start building; holds: I1 I2 I3 I4 I5 I6 I8.
+BOOST_AUTO_TEST_CASE(a_start_that_is_killed_at_any_place_is_made_good_by_the_next) {
+  damaged_world world;
+  world.server().kill();
+  for (int round = 0; round < 2; ++round)
+    for (const auto& place :
+         {"effect restore before", "effect restore after", "commit resumed before",
+          "commit resumed after", "effect build before"})
+      start_and_die(world, place, killed);
+  world.restart();
+  world.check_invariants();
+  world.finish();
+}
+
+// The build of one crashes the server each time; the others wait for their turn meanwhile.
+// Fault: F1; hits: pawld; at: start building; holds: I3 I5.
+BOOST_AUTO_TEST_CASE(a_deployment_that_crashes_each_start_fails_after_three_and_no_other_does) {
+  damaged_world world;
+  const auto poison = world.in_flight("blog");
+  write_text(world.server().place() / "failpoint", "crash effect build before");
+  world.server().kill();
+  constexpr int resumptions = 3;
+  for (int i = 0; i < resumptions; ++i)
+    start_and_die(world, "crash effect build before", aborted);
+  write_text(world.server().place() / "failpoint", "crash effect build before");
+  world.server().start();
+  BOOST_TEST(eventually([&] { return show(world.server(), poison).at("state") == "failed"; }));
+  const auto failed = show(world.server(), poison);
+  BOOST_TEST(failed.at("error").at("code") == "internal");
+  BOOST_TEST(mentions(failed.at("error").at("message"), "deploy again"));
+  BOOST_TEST(mentions(world.server().log(), poison));
+  BOOST_TEST(show(world.server(), world.in_flight("wiki")).at("state") == "activating");
+  write_text(world.server().place() / "failpoint", "");
+  check_journal(world.server(), poison);
+  world.expect_blog_to_fail();
+  world.finish();
+}
+
+// Fault: F2 F40; hits: pawld; at: building activating active; holds: I1 I2 I3 I4 I5 I6 I8.
+BOOST_AUTO_TEST_CASE(kills_and_ends_in_good_order_are_nobodys_fault) {
+  damaged_world world;
+  constexpr int lives = 5;
+  for (int i = 0; i < lives; ++i) {
+    if (i % 2 == 0)
+      world.server().kill();
+    else
+      check_exit(world.server().stop(), 0);
+    world.restart();
+  }
+  world.check_invariants();
+  world.finish();
+}
+
+BOOST_AUTO_TEST_SUITE_END()
