@@ -67,15 +67,17 @@ void activation_worker_state::started(instance running) {
 
 // Also one that was healthy before: with it, not all are.
 void activation_worker_state::lose(const instance_exited& what) {
-  auto how = exit_text(what.what.exit_status);
+  auto how = exit_text(what.what);
+  std::string_view hint;
+  if (what.what.out_of_memory)
+    hint = ". The server's configuration sets it: memory in [cluster.NAME]";
+  else if (what.what.exit_status == 0)
+    hint = "; the command in [run] has to stay in the foreground as long as the app serves";
   error why{
       errc::unhealthy,
-      fmt::format("the new instance {} {} before all were healthy{}. The version before still "
+      fmt::format("the new instance {} {}, before all were healthy{}. The version before still "
                   "serves. Look at what the app printed, below",
-                  what.what.name, how,
-                  what.what.exit_status == 0 ? "; the command in [run] has to stay in the "
-                                               "foreground as long as the app serves"
-                                             : ""),
+                  what.what.name, how, hint),
       {{"instance", what.what.name}, {"reason", how}}};
   if (what.what.exit_status)
     why.details["exit_status"] = std::to_string(*what.what.exit_status);

@@ -312,8 +312,10 @@ result<protocol::planned> deployment_actor_state::plan(const plan_rollback& what
 }
 
 protocol::lane_view deployment_actor_state::describe() const {
-  protocol::lane_view view{lane.app, lane.cluster, active, {}, in_flight, {}};
+  protocol::lane_view view{lane.app, lane.cluster, active, {}, in_flight, {}, {}};
   view.queued.assign(queue.begin(), queue.end());
+  if (in_flight)
+    view.deadline = deadline_at(*in_flight);
   for (const auto& one : serving)
     view.instances.push_back(view_of(one, self->clock().now()));
   return view;

@@ -52,7 +52,7 @@ void deployment_actor_state::lose_instance(const instance_exited& what) {
   if (lost == nullptr || !lost->serves())
     return;
   watched.observe_end(lost->name);
-  restart_later(*lost, exit_text(what.what.exit_status));
+  restart_later(*lost, exit_text(what.what));
   // The others serve alone meanwhile: the lost one's port may soon be another app's. While the
   // traffic is being switched away, the route is not ours to change.
   if (!switching)

@@ -1,5 +1,6 @@
 #include "actors/listing.hpp"
 
+#include "lifecycle/deadlines.hpp"
 #include "protocol/codec.hpp"
 
 #include <fmt/format.h>
@@ -152,35 +153,48 @@ result<protocol::version_list> versions(const store& records,
   return list;
 }
 
-std::string cursor_after(const lane_key& lane) {
-  return fmt::format("{}/{}", lane.app, lane.cluster);
+std::string cursor_after(const status_place& place) {
+  auto lane = fmt::format("{}/{}", place.lane.app, place.lane.cluster);
+  return place.within.empty() ? lane : lane + "/" + place.within;
 }
 
-result<std::vector<lane_record>> lanes_after(const store& records,
-                                             const protocol::status_request& request) {
+result<std::optional<status_place>> place_of(const protocol::status_request& request) {
+  if (!request.cursor)
+    return std::optional<status_place>{};
+  auto parts = parse_cursor(*request.cursor);
+  if (!parts)
+    return std::move(parts).error();
+  const auto& [app, rest] = *parts;
+  auto slash = rest.find('/');
+  auto within = slash == std::string::npos ? "" : rest.substr(slash + 1);
+  return std::optional{status_place{{app, rest.substr(0, slash)}, within}};
+}
+
+result<std::vector<lane_record>> lanes_from(const store& records,
+                                            const protocol::status_request& request,
+                                            const std::optional<status_place>& place) {
   auto known = records.lanes(request.app, request.cluster);
-  if (!known || !request.cursor)
-    return known;
-  auto place = parse_cursor(*request.cursor);
-  if (!place)
-    return std::move(place).error();
-  lane_key last{place->first, place->second};
-  std::erase_if(*known, [&](const lane_record& one) { return one.lane <= last; });
+  if (known && place)
+    std::erase_if(*known, [&](const lane_record& one) {
+      return one.lane < place->lane || (one.lane == place->lane && place->within.empty());
+    });
   return known;
 }
 
 // What cannot be read is left out: the other lanes are still worth seeing.
 protocol::lane_view lane_from_store(const store& records, const lane_record& lane) {
-  protocol::lane_view view{lane.lane.app, lane.lane.cluster, {}, {}, {}, {}};
+  protocol::lane_view view{lane.lane.app, lane.lane.cluster, {}, {}, {}, {}, {}};
   if (lane.active)
     if (auto active = records.find(*lane.active))
       view.active = std::move(*active);
   if (auto open = records.unfinished(lane.lane)) {
     for (auto& one : *open) {
-      if (is_in_flight(one.state))
+      if (is_in_flight(one.state)) {
+        view.deadline = deadline_at(one);
         view.in_flight = std::move(one);
-      else
+      } else {
         view.queued.push_back(std::move(one));
+      }
     }
   }
   return view;

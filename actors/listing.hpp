@@ -23,11 +23,23 @@ result<protocol::app_list> apps(const store& records);
 // That the lane was ever used; not_found, saying what there is, if it was not.
 result<void> known_lane(const store& records, const lane_key& lane);
 
-// The lanes that a status asks for, by app and cluster, behind its cursor. invalid_argument for a
-// cursor that was not given out.
-result<std::vector<lane_record>> lanes_after(const store& records,
-                                             const protocol::status_request& request);
-std::string cursor_after(const lane_key& lane);
+// How far a page of `status` went: the last lane; and if very many wait in it, the last of them
+// that was told.
+struct status_place {
+  lane_key lane;
+  std::string within = {};
+};
+
+std::string cursor_after(const status_place& place);
+
+// Where a request goes on; nothing for the first page. invalid_argument for a cursor that was not
+// given out.
+result<std::optional<status_place>> place_of(const protocol::status_request& request);
+
+// The lanes that a status asks for, by app and cluster, from its place on.
+result<std::vector<lane_record>> lanes_from(const store& records,
+                                            const protocol::status_request& request,
+                                            const std::optional<status_place>& place);
 
 // A lane as far as the store knows it: all but its instances.
 protocol::lane_view lane_from_store(const store& records, const lane_record& lane);

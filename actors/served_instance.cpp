@@ -16,13 +16,15 @@ protocol::instance_view view_of(const served_instance& one, caf::actor_clock::ti
   return view;
 }
 
-std::string exit_text(const std::optional<int>& exit_status) {
+std::string exit_text(const instance& ended) {
   constexpr int signals = 128; // what the shell and bubblewrap add to a signal's number
-  if (!exit_status)
+  if (ended.out_of_memory)
+    return "was killed: it used more memory than its limit";
+  if (!ended.exit_status)
     return "exited";
-  if (*exit_status > signals)
-    return fmt::format("was killed by signal {}", *exit_status - signals);
-  return fmt::format("exited with status {}", *exit_status);
+  if (*ended.exit_status > signals)
+    return fmt::format("was killed by signal {}", *ended.exit_status - signals);
+  return fmt::format("exited with status {}", *ended.exit_status);
 }
 
 } // namespace pawl

@@ -36,7 +36,8 @@ struct served_instance {
 // As clients see it.
 protocol::instance_view view_of(const served_instance& one, caf::actor_clock::time_point now);
 
-// "exited with status 7", "was killed by signal 9", "exited".
-std::string exit_text(const std::optional<int>& exit_status);
+// Of one that runs no longer: "exited with status 7", "was killed by signal 9", "exited", "was
+// killed: it used more memory than its limit".
+std::string exit_text(const instance& ended);
 
 } // namespace pawl

@@ -3,34 +3,60 @@
 #include "actors/session.hpp"
 #include "protocol/codec.hpp"
 
+#include <algorithm>
+
 namespace pawl {
 
 struct session_state::status_page {
   std::vector<lane_record> lanes;
-  bool more = false; // lanes behind these
+  std::string within; // the last waiting deployment of the first lane that was told already
+  bool more = false;  // lanes behind these
   std::vector<protocol::lane_view> views;
   std::size_t left = 0; // to be described
 };
 
 namespace {
 
-// As many of the views as a frame takes, with the cursor of those that are left.
+// As many of the views as a frame takes, with the cursor of what is left: of further lanes, or of
+// further deployments that wait in the last lane.
 protocol::lane_list fitting(std::vector<protocol::lane_view> views, bool more) {
+  std::string within;
   while (true) {
+    auto& last = views.back();
     protocol::lane_list list{views, {}};
-    if (more)
-      list.next_cursor = listing::cursor_after({views.back().app, views.back().cluster});
-    if (views.size() == 1 || protocol::encode({0, list}))
+    if (more || !within.empty())
+      list.next_cursor = listing::cursor_after({{last.app, last.cluster}, within});
+    if (protocol::encode({0, list}) || (views.size() == 1 && last.queued.size() < 2))
       return list;
-    views.resize(views.size() / 2);
-    more = true;
+    if (views.size() > 1) {
+      views.resize(views.size() / 2);
+      more = true;
+    } else {
+      last.queued.resize(last.queued.size() / 2);
+      within = last.queued.back().id;
+    }
   }
+}
+
+// What the page before has told of this lane already.
+void leave_out_told(protocol::lane_view& view, const std::string& last_told) {
+  auto told = std::find_if(view.queued.begin(), view.queued.end(),
+                           [&](const deployment& one) { return one.id == last_told; });
+  if (told != view.queued.end()) // else all that waits has come since
+    view.queued.erase(view.queued.begin(), told + 1);
+  view.active.reset();
+  view.instances.clear();
+  view.in_flight.reset();
+  view.deadline.reset();
 }
 
 } // namespace
 
 void session_state::handle(std::uint64_t ref, const protocol::status_request& request) {
-  auto known = listing::lanes_after(*parts->records, request);
+  auto place = listing::place_of(request);
+  if (!place)
+    return refuse(ref, std::move(place).error());
+  auto known = listing::lanes_from(*parts->records, request, *place);
   if (!known)
     return refuse(ref, std::move(known).error());
   if (known->empty())
@@ -38,6 +64,8 @@ void session_state::handle(std::uint64_t ref, const protocol::status_request& re
   if (!may_work(ref))
     return;
   auto page = std::make_shared<status_page>();
+  if (*place && known->front().lane == (*place)->lane)
+    page->within = (*place)->within;
   page->more = known->size() > limits::lanes_page;
   known->resize(std::min(known->size(), limits::lanes_page));
   page->lanes = std::move(*known);
@@ -52,6 +80,8 @@ void session_state::describe_lanes(std::uint64_t ref, const std::shared_ptr<stat
     if (--page->left > 0)
       return;
     --in_work;
+    if (!page->within.empty())
+      leave_out_told(page->views.front(), page->within);
     answer(ref, fitting(std::move(page->views), page->more));
   };
   for (std::size_t i = 0; i < page->lanes.size(); ++i)

@@ -50,6 +50,7 @@ json value_of(const std::map<std::string, std::string>& x) {
 json value_of(const protocol::instance_view& x) {
   return json{{"name", x.name}, {"state", x.state}, {"address", x.address}};
 }
+json value_of(const protocol::lane_view& x);
 template <listed T>
 json value_of(const T& x);
 
@@ -74,6 +75,14 @@ template <listed T>
 json value_of(const T& x) {
   auto object = json::object();
   add_fields(object, x);
+  return object;
+}
+
+// Its `deadline` is for people too.
+json value_of(const protocol::lane_view& x) {
+  auto object = json::object();
+  add_fields(object, x);
+  object.erase("deadline");
   return object;
 }
 

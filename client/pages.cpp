@@ -24,8 +24,20 @@ result<List> ask_pages(conversation& talk, Request request, std::vector<Member> 
 
 } // namespace
 
+// A lane in which very many wait comes in parts, each with some of them.
 result<protocol::lane_list> ask_lanes(conversation& talk, protocol::status_request request) {
-  return ask_pages(talk, std::move(request), &protocol::lane_list::lanes);
+  auto all = ask_pages(talk, std::move(request), &protocol::lane_list::lanes);
+  if (!all)
+    return all;
+  std::vector<protocol::lane_view> whole;
+  for (auto& part : all->lanes) {
+    if (whole.empty() || whole.back().app != part.app || whole.back().cluster != part.cluster)
+      whole.push_back(std::move(part));
+    else
+      std::move(part.queued.begin(), part.queued.end(), std::back_inserter(whole.back().queued));
+  }
+  all->lanes = std::move(whole);
+  return all;
 }
 
 result<protocol::version_list> ask_versions(conversation& talk,

@@ -3,6 +3,7 @@
 #include "client/exit_status.hpp"
 #include "client/time.hpp"
 #include "client/utf8.hpp"
+#include "lifecycle/deadlines.hpp"
 
 #include <fmt/format.h>
 
@@ -90,6 +91,15 @@ std::string in_flight_text(const deployment& d, timestamp now, const look& how) 
                      d.version ? version_word(d.version) + ", " : "", origin(d), d.id);
 }
 
+// By when it must be somewhere else, and why.
+std::string until_text(state s, std::optional<timestamp> deadline, timestamp now) {
+  if (!deadline)
+    return "";
+  return fmt::format("  until      {}, {}: {}\n", format_time(*deadline),
+                     *deadline > now ? "in " + elapsed(*deadline - now) : "passed",
+                     deadline_reason(s));
+}
+
 std::string instance_text(const protocol::instance_view& instance, const look& how) {
   constexpr std::string_view well = "running";
   auto word = printable(instance.state);
@@ -107,11 +117,15 @@ std::string lane_text(const protocol::lane_view& lane, timestamp now, const look
   text += lane.active ? active_text(*lane.active, now, how) : "  active     nothing yet\n";
   for (const auto& each : lane.instances)
     text += instance_text(each, how);
-  if (lane.in_flight)
+  if (lane.in_flight) {
     text += in_flight_text(*lane.in_flight, now, how);
-  for (const auto& each : lane.queued)
+    text += until_text(lane.in_flight->state, lane.deadline, now);
+  }
+  for (const auto& each : lane.queued) {
     text += fmt::format("  queued     for {}, {}\n",
                         elapsed(std::max(now - since(each), duration{0})), origin(each));
+    text += until_text(each.state, deadline_at(each), now);
+  }
   return fit_lines(text, how);
 }
 
@@ -262,7 +276,8 @@ std::string deployment_text(const deployment& d, timestamp now, const look& how)
   return text;
 }
 
-std::string verdict_text(const deployment& d, const look& how, bool log_told) {
+std::string verdict_text(const deployment& d, const look& how, bool log_told,
+                         const protocol::lane_view* lane) {
   auto problem = outcome_error(d);
   if (!problem) {
     auto took = d.finished_at ? ", " + elapsed(*d.finished_at - d.created_at) : "";
@@ -280,8 +295,11 @@ std::string verdict_text(const deployment& d, const look& how, bool log_told) {
   if (log_told)
     problem->details.erase("log");
   text += prose(problem->message, "  ", how) + details_text(problem->details);
-  if (d.replaces)
-    text += fmt::format("  deployment {} serves as before\n", printable(*d.replaces));
+  if (lane != nullptr)
+    text += lane->active ? fmt::format("  {} serves in {}, by deployment {}\n",
+                                       version_word(lane->active->version),
+                                       printable(lane->cluster), lane->active->id)
+                         : fmt::format("  nothing serves in {} yet\n", printable(lane->cluster));
   return text + prose(advice(d), "  ", how);
 }
 

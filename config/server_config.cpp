@@ -15,6 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::uint64_t upload_bytes_max = 1024 * limits::gib;
+constexpr std::uint64_t build_disk_max = 1024 * limits::gib;
 constexpr std::uint64_t memory_max = 64 * 1024 * limits::gib;
 constexpr double cpus_least = 0.01;
 constexpr double cpus_most = 1024;
@@ -131,6 +132,7 @@ void read_clusters(const toml_entry* all, server_config& config, problem_list& p
 void read_limits(const toml_table& table, server_limits& limits, problem_list& problems) {
   table_reader reader{table, "limits", problems};
   reader.size("upload_bytes", limits.upload_bytes, limits::kib, upload_bytes_max);
+  reader.size("build_disk", limits.build_disk, limits::mib, build_disk_max);
   reader.time("upload_timeout", limits.upload_timeout, 1s, limits::preparing_deadline);
   constexpr std::uint32_t queued_max = 10'000;
   reader.count("queued", limits.queued, 0, queued_max);

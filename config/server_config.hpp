@@ -20,8 +20,9 @@ struct router_settings {
 
 struct server_limits {
   std::uint64_t upload_bytes = limits::source_bytes;
-  duration upload_timeout = limits::upload_timeout;  // an incomplete upload waits so long
-  std::uint32_t queued = limits::queued_deployments; // waiting deployments of a lane
+  std::uint64_t build_disk = limits::build_disk_bytes; // bytes that a build may take
+  duration upload_timeout = limits::upload_timeout;    // an incomplete upload waits so long
+  std::uint32_t queued = limits::queued_deployments;   // waiting deployments of a lane
 
   friend bool operator==(const server_limits&, const server_limits&) = default;
 };

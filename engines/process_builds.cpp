@@ -2,6 +2,7 @@
 
 #include "engines/artifact_tree.hpp"
 #include "engines/digest.hpp"
+#include "engines/disk_quota.hpp"
 #include "engines/tar_reading.hpp"
 
 #include <fmt/format.h>
@@ -189,9 +190,14 @@ result<void> process_builds::run_build(const build_job& job, std::uint32_t ident
   command.box.identity = identity;
   command.limits = {config.build_memory_bytes, config.build_processes, 0};
   command.timeout = settings.timeout;
-  auto end = run_in_sandbox(host_, std::move(command), sink, stop);
+  std::stop_source over;
+  std::stop_callback on_stop{stop, [&over] { over.request_stop(); }};
+  disk_quota quota{work, config.build_disk_bytes, [&over] { over.request_stop(); }};
+  auto end = run_in_sandbox(host_, std::move(command), sink, over.get_token());
   if (!end)
     return std::move(end).error();
+  if (auto within = quota.settle(); !within && !stop.stop_requested())
+    return within;
   return judge(*end, errc::build_failed, "the build", settings.command, settings.timeout,
                config.build_memory_bytes, sink);
 }

@@ -1,6 +1,7 @@
 #include "engines/process_instances.hpp"
 
 #include "engines/digest.hpp"
+#include "engines/free_port.hpp"
 #include "engines/process_builds.hpp"
 #include "engines/process_table.hpp"
 #include "engines/sandbox_command.hpp"
@@ -11,9 +12,7 @@
 #include <cerrno>
 #include <csignal>
 
-#include <arpa/inet.h>
 #include <poll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 namespace pawl {
@@ -29,18 +28,6 @@ constexpr auto death_timeout = 10s; // from SIGKILL to the end of a process
 
 std::string job_of(const std::string& name) {
   return "instance-" + name;
-}
-
-result<std::uint16_t> free_port() {
-  descriptor probe{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = ::htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* any = reinterpret_cast<sockaddr*>(&address);
-  if (!probe || ::bind(probe.get(), any, size) != 0 || ::getsockname(probe.get(), any, &size) != 0)
-    return system_error("find a free port of 127.0.0.1", errno);
-  return ::ntohs(address.sin_port);
 }
 
 result<instance_record> make_record(const instance_spec& spec) {
@@ -136,7 +123,7 @@ bool process_instances::at_work(const std::string& name) {
 // An app binds its port some time after it was given: until it was stopped nobody else gets it.
 result<std::uint16_t> process_instances::take_port() {
   for (int attempt = 0; attempt < 100; ++attempt) {
-    auto port = free_port();
+    auto port = free_port(instance_ports);
     if (!port)
       return port;
     bool given = false;

@@ -18,6 +18,7 @@ struct process_engine_config {
   // far below what makes a machine unusable.
   std::uint64_t build_memory_bytes = 2 * limits::gib;
   std::uint64_t build_processes = 512;
+  std::uint64_t build_disk_bytes = limits::build_disk_bytes; // its tree and its home directory
   // Of one instance or release command; threads count, and some runtimes start one for each core
   // and more.
   std::uint64_t instance_processes = 1024;

@@ -41,6 +41,43 @@ inline std::optional<duration> deadline_of(const deployment& d) {
   return std::nullopt;
 }
 
+// By when it leaves its state, by the wall clock: for people. A restart of the server may prolong
+// it a little.
+inline std::optional<timestamp> deadline_at(const deployment& d) {
+  auto whole = deadline_of(d);
+  if (!whole || d.transitions.empty())
+    return std::nullopt;
+  return d.transitions.back().at + *whole;
+}
+
+// What has to be done by then; empty for the states that last.
+constexpr std::string_view deadline_reason(state s) noexcept {
+  switch (s) {
+  case state::queued:
+    return "its turn must have come";
+  case state::preparing:
+    return "its source must have come";
+  case state::building:
+    return "its build must have ended: [build] timeout, and an hour for its turn";
+  case state::pushing:
+    return "its version must be stored";
+  case state::releasing:
+    return "its release command must have ended: [release] timeout";
+  case state::activating:
+    return "its instances must be healthy: [health] deadline";
+  case state::cancelling:
+    return "what still runs is stopped by force";
+  case state::active:
+  case state::retired:
+  case state::rolled_back:
+  case state::superseded:
+  case state::cancelled:
+  case state::failed:
+    break;
+  }
+  return "";
+}
+
 // What is left of it, by the stored time of the transition into the state: it goes on through a
 // restart of the server. At least limits::resume_patience, so that an outage alone fails nothing
 // that could go on at once; at most all of it, wherever the clock was set meanwhile.

@@ -76,6 +76,10 @@ inline constexpr std::size_t history_scan_max =
 inline constexpr std::uint64_t source_bytes = 2 * gib; // default of [limits] upload_bytes
 inline constexpr std::uint64_t large_source_bytes =
     100 * mib; // a source packed to more is rarely meant: the person is told which files are large
+inline constexpr std::uint64_t build_disk_bytes =
+    10 * gib; // default of [limits] build_disk: a large node_modules or target takes 2 to 4 GiB
+inline constexpr std::uint64_t disk_reserve =
+    256 * mib; // of the file system, left by builds to records, journals and logs
 inline constexpr std::size_t source_entries = 200'000;
 inline constexpr std::size_t source_path_bytes = 4096;
 inline constexpr std::size_t source_component_bytes = 255;

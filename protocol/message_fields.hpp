@@ -201,6 +201,7 @@ void fields(Visit&& visit, Object& x) {
   visit("instances", x.instances);
   visit("in_flight", x.in_flight);
   visit("queued", x.queued);
+  visit("deadline", x.deadline);
 }
 
 template <class Visit, is_a<lane_list> Object>

@@ -226,6 +226,7 @@ struct lane_view {
   std::vector<instance_view> instances = {};
   std::optional<deployment> in_flight = {};
   std::vector<deployment> queued = {};
+  std::optional<timestamp> deadline = {}; // for people: by when in_flight leaves its state
 };
 
 struct lane_list {

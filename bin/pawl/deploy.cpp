@@ -113,7 +113,7 @@ int deploy(const options& given, const deploy_options& wanted) {
     if (auto answer = talk.ask(protocol::show_request{end.record->id}))
       if (auto* shown = std::get_if<protocol::shown>(&*answer))
         end.record = std::move(shown->deployment);
-  return shows.finish(end, request->request_id, detached);
+  return shows.finish(talk, end, request->request_id, detached);
 }
 
 } // namespace

@@ -106,8 +106,8 @@ client::wish viewer::interrupted(bool upload_complete) {
   return line[0] == 'c' || line[0] == 'C' ? client::wish::cancel : client::wish::go_on;
 }
 
-int viewer::finish(const client::departure& end, const std::string& request_id,
-                   bool asked_to_detach) {
+int viewer::finish(client::conversation& talk, const client::departure& end,
+                   const std::string& request_id, bool asked_to_detach) {
   narrator_.clear_live();
   auto problem = end.problem;
   bool left = end.detached && !asked_to_detach;
@@ -119,19 +119,28 @@ int viewer::finish(const client::departure& end, const std::string& request_id,
     write_to(STDOUT_FILENO, client::deployment_document(end.record, problem) + "\n");
   if (given_.jsonl)
     write_to(STDOUT_FILENO, client::result_line(end.record, problem) + "\n");
-  tell_people(end, problem, request_id);
+  tell_people(talk, end, problem, request_id);
   return left && !end.problem ? client::exit_interrupted : client::exit_status(problem);
 }
 
-void viewer::tell_people(const client::departure& end, const std::optional<error>& problem,
-                         const std::string& request_id) {
+void viewer::tell_verdict(client::conversation& talk, const deployment& record) {
+  std::optional<protocol::lane_view> lane;
+  if (client::outcome_error(record) && !given_.json && !given_.jsonl)
+    if (auto answer = talk.ask(protocol::status_request{record.app, record.cluster, {}}))
+      if (auto* list = std::get_if<protocol::lane_list>(&*answer); list && list->lanes.size() == 1)
+        lane = std::move(list->lanes.front());
+  write_to(prose_descriptor(given_),
+           client::verdict_text(record, look_, narrator_.told_log(), lane ? &*lane : nullptr));
+}
+
+void viewer::tell_people(client::conversation& talk, const client::departure& end,
+                         const std::optional<error>& problem, const std::string& request_id) {
   int prose = prose_descriptor(given_);
   if (end.problem || (problem && !end.record))
     return static_cast<void>(
         write_to(STDERR_FILENO, client::error_text(*problem, look_of(STDERR_FILENO))));
   if (!end.detached && end.record)
-    return static_cast<void>(
-        write_to(prose, client::verdict_text(*end.record, look_, narrator_.told_log())));
+    return tell_verdict(talk, *end.record);
   if (!end.record)
     return;
   const auto& id = end.record->id;

@@ -28,11 +28,14 @@ public:
   std::chrono::milliseconds tick_interval() const override;
 
   // Tells how it ended, and gives the exit status: the record's where there is one.
-  int finish(const client::departure& end, const std::string& request_id, bool asked_to_detach);
+  // `talk` is asked what serves instead of what did not go live.
+  int finish(client::conversation& talk, const client::departure& end,
+             const std::string& request_id, bool asked_to_detach);
 
 private:
-  void tell_people(const client::departure& end, const std::optional<error>& problem,
-                   const std::string& request_id);
+  void tell_people(client::conversation& talk, const client::departure& end,
+                   const std::optional<error>& problem, const std::string& request_id);
+  void tell_verdict(client::conversation& talk, const deployment& record);
 
   const options& given_;
   int interrupts_;

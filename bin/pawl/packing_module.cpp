@@ -3,6 +3,8 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 
+#include <filesystem>
+
 namespace pawl::cli {
 
 namespace {
@@ -14,11 +16,22 @@ error not_usable(std::string_view why) {
           {}};
 }
 
+// Beside the program, as it was built or installed; else where the program's run path says, as for
+// one that was copied away. The run path alone would not do: who wraps dlopen, as the sanitizers
+// do, has another one.
+void* load() {
+  std::error_code unknown;
+  auto program = std::filesystem::read_symlink("/proc/self/exe", unknown);
+  auto beside = program.parent_path() / PAWL_MODULE_FOLDER / packing::module_file;
+  if (void* loaded = ::dlopen(beside.c_str(), RTLD_NOW | RTLD_LOCAL))
+    return loaded;
+  return ::dlopen(packing::module_file, RTLD_NOW | RTLD_LOCAL);
+}
+
 } // namespace
 
 result<const packing::functions*> load_packing() {
-  void* loaded =
-      ::dlopen(packing::module_file, RTLD_NOW | RTLD_LOCAL); // found by the program's run path
+  void* loaded = load();
   if (loaded == nullptr)
     return not_usable(::dlerror());
   auto entry = reinterpret_cast<decltype(&pawl_packing)>(::dlsym(loaded, packing::module_entry));

@@ -37,7 +37,7 @@ int follow(const options& given, const protocol::message& request, bool detach) 
   viewer shows{given, interrupts.get()};
   client::conversation talk{*connect, shows, interrupts.get()};
   auto end = talk.start(request, detach);
-  return shows.finish(end, "", detach && end.detached && !talk.was_interrupted());
+  return shows.finish(talk, end, "", detach && end.detached && !talk.was_interrupted());
 }
 
 int plan(const options& given, const protocol::rollback_request& request) {

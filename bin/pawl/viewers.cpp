@@ -114,7 +114,8 @@ int attach(const options& given, const viewer_options& wanted) {
     return client::exit_interrupted;
   if (!id)
     return fail(given, id.error());
-  return shows.finish(talk.attach(*id, wanted.from), "", false);
+  auto end = talk.attach(*id, wanted.from);
+  return shows.finish(talk, end, "", false);
 }
 
 int show(const options& given, const viewer_options& wanted) {

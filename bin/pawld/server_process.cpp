@@ -97,6 +97,7 @@ private:
     process_engine_config engine;
     engine.data_dir = settings.data_dir;
     engine.source_bytes = settings.limits.upload_bytes;
+    engine.build_disk_bytes = settings.limits.build_disk;
     auto hands = std::make_shared<process_engine>(std::move(engine));
     auto able = hands->check();
     if (!able)

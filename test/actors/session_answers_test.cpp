@@ -139,6 +139,26 @@ BOOST_AUTO_TEST_CASE(a_status_too_large_for_a_frame_comes_in_more_pages) {
   BOOST_TEST(pages > 1u);
 }
 
+BOOST_AUTO_TEST_CASE(a_lane_too_large_for_a_frame_comes_in_parts) {
+  constexpr int count = 100;
+  for (int i = 0; i < count; ++i)
+    store_large_record(i);
+  protocol::status_request asked;
+  std::vector<std::string> waiting;
+  std::size_t pages = 0;
+  do {
+    auto page = get<protocol::lane_list>(asked);
+    BOOST_REQUIRE(page.lanes.size() == 1U);
+    for (const auto& one : page.lanes.front().queued)
+      waiting.push_back(one.id);
+    asked.cursor = page.next_cursor;
+    ++pages;
+  } while (asked.cursor && pages < count);
+  BOOST_TEST(pages > 1U);
+  BOOST_REQUIRE(waiting.size() == std::size_t{count});
+  BOOST_TEST(std::set(waiting.begin(), waiting.end()).size() == std::size_t{count});
+}
+
 // Of a lane that has nothing to do the store knows everything.
 BOOST_AUTO_TEST_CASE(status_shows_lanes_that_have_ended_without_beginning_them_again) {
   world->engine->failures["build"] = {errc::build_failed, "make: 2", {}};

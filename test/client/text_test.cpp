@@ -88,12 +88,18 @@ BOOST_AUTO_TEST_CASE(a_verdict_says_what_to_type_next) {
   BOOST_TEST(verdict_text(sample_deployment(), {}) == "✓ shop v3 is active in local, 2.0 s\n"
                                                       "  http://shop.localhost:7480/\n"
                                                       "  next: pawl status -a shop -C local\n");
-  BOOST_TEST(verdict_text(failed_deployment(), {}) ==
-             "✗ shop did not go live in local: build_failed while building\n"
-             "  make: *** [all] Error 2\n"
-             "  exit_status: 2\n"
-             "  deployment 0000000000000000 serves as before\n"
-             "  to see the whole log: pawl attach 7kq2m4x8v0abcdef\n");
+  const std::string failed = "✗ shop did not go live in local: build_failed while building\n"
+                             "  make: *** [all] Error 2\n"
+                             "  exit_status: 2\n";
+  const std::string advice = "  to see the whole log: pawl attach 7kq2m4x8v0abcdef\n";
+  BOOST_TEST(verdict_text(failed_deployment(), {}) == failed + advice);
+  protocol::lane_view lane{"shop", "local", sample_deployment(), {}, {}, {}, {}};
+  BOOST_TEST(verdict_text(failed_deployment(), {}, false, &lane) ==
+             failed + "  v3 serves in local, by deployment " + sample_deployment().id + "\n" +
+                 advice);
+  lane.active.reset();
+  BOOST_TEST(verdict_text(failed_deployment(), {}, false, &lane) ==
+             failed + "  nothing serves in local yet\n" + advice);
 }
 
 BOOST_AUTO_TEST_CASE(nothing_that_people_wrote_reaches_the_terminal_unescaped) {
@@ -105,14 +111,14 @@ BOOST_AUTO_TEST_CASE(nothing_that_people_wrote_reaches_the_terminal_unescaped) {
   d.git = git_facts{evil, evil, evil, evil, evil, {}, evil, false};
   d.urls = {evil};
   d.source = source_facts{evil, 1, 1};
-  std::string all = deployment_text(d, sample_time, {}) + verdict_text(d, {}) +
-                    history_text({{d}, evil}, sample_time, {}) +
-                    lanes_text({{{evil, evil, d, {{evil, evil, evil}}, d, {d}}}}, sample_time, {}) +
-                    versions_text({{{evil, {1}, evil, {}, "d", {evil}, true}}}, sample_time, {}) +
-                    apps_text({{{evil, {evil}}}}, {}) +
-                    clusters_text({{{evil, evil, when_busy::queue}}}, {}) +
-                    plan_text({evil, evil, {}, {1}, evil}, {}) +
-                    error_text({errc::internal, evil + "\n" + evil, {{evil, evil}}}, {});
+  std::string all =
+      deployment_text(d, sample_time, {}) + verdict_text(d, {}) +
+      history_text({{d}, evil}, sample_time, {}) +
+      lanes_text({{{evil, evil, d, {{evil, evil, evil}}, d, {d}, {}}}}, sample_time, {}) +
+      versions_text({{{evil, {1}, evil, {}, "d", {evil}, true}}}, sample_time, {}) +
+      apps_text({{{evil, {evil}}}}, {}) + clusters_text({{{evil, evil, when_busy::queue}}}, {}) +
+      plan_text({evil, evil, {}, {1}, evil}, {}) +
+      error_text({errc::internal, evil + "\n" + evil, {{evil, evil}}}, {});
   narrator tells{[&](std::string_view text) { all += text; }, {}};
   tells.accepted(d);
   for (const auto& body : std::initializer_list<event_body>{
@@ -200,7 +206,8 @@ BOOST_AUTO_TEST_CASE(a_lane_says_what_serves_and_what_is_under_way) {
                            active,
                            {{"d-1", "running", "127.0.0.1:80"}, {"d-2", "restarting", ""}},
                            building,
-                           {queued}}}},
+                           {queued},
+                           sample_time + 31min}}},
                         sample_time + 12s, {}) ==
              "shop in local\n"
              "  active     v3, 10 s ago, by ana, deployment "
@@ -211,8 +218,11 @@ BOOST_AUTO_TEST_CASE(a_lane_says_what_serves_and_what_is_under_way) {
              "  in flight  building for 12 s, by ana, deployment "
              "b000000000000000: why\n"
              "  to watch   pawl attach b000000000000000\n"
+             "  until      2026-01-02T03:35:05.678Z, in 30 min 48 s: its build must have ended: "
+             "[build] timeout, and an hour for its turn\n"
              "  queued     for 12 s, by ana, deployment "
-             "c000000000000000: why\n");
+             "c000000000000000: why\n"
+             "  until      2026-01-03T03:04:05.678Z, in 23 h 59 min: its turn must have come\n");
 }
 
 BOOST_AUTO_TEST_CASE(prose_breaks_between_words_on_a_terminal) {

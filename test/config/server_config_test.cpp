@@ -89,6 +89,7 @@ when_busy = "queue"
 cpus = 0.5
 [limits]
 upload_bytes = "10M"
+build_disk = "3G"
 upload_timeout = "5s"
 queued = 3
 [retention]
@@ -111,6 +112,7 @@ versions = 4
   BOOST_TEST(read->clusters[1].name == "production");
   BOOST_TEST((read->clusters[1].when_busy == pawl::when_busy::queue));
   BOOST_TEST(read->limits.upload_bytes == 10 * pawl::limits::mib);
+  BOOST_TEST(read->limits.build_disk == 3 * pawl::limits::gib);
   BOOST_TEST((read->limits.upload_timeout == 5s));
   BOOST_TEST(read->limits.queued == 3U);
   BOOST_TEST(read->retention.versions == 4U);

@@ -113,6 +113,7 @@ BOOST_AUTO_TEST_CASE(an_app_that_takes_too_much_memory_is_killed_and_told_so) {
   check_exit(end, 5);
   const std::string log = record_of(end).at("error").at("details").at("log");
   BOOST_TEST(mentions(log, "killed: it used more than 64 MiB of memory"), log);
+  BOOST_TEST(mentions(record_of(end).at("error").at("message"), "more memory than its limit"));
   BOOST_TEST(server.answer_of("shop") == "old");
 }
 

@@ -55,6 +55,18 @@ BOOST_AUTO_TEST_CASE(a_build_that_forks_without_end_fails_and_takes_nobody_along
   BOOST_TEST(server.answer_of("blog") == "news");
 }
 
+BOOST_AUTO_TEST_CASE(a_build_that_fills_its_quota_of_the_disk_is_ended) {
+  running_server server("[limits]\nbuild_disk = \"8M\"\n");
+  deploy(server, {.greeting = "one"});
+  const auto record = failed(
+      server, {.greeting = "two", .build = "head -c 20000000 /dev/zero > big; sleep 1000"}, 11);
+  BOOST_TEST(record.at("error").at("code") == "resource_exhausted");
+  BOOST_TEST(mentions(record.at("error").at("message"), "build_disk"));
+  BOOST_TEST(server.answer_of("shop") == "one");
+  const auto left = server.data() / "builds" / record.at("id").get<std::string>();
+  BOOST_TEST(eventually([&] { return !std::filesystem::exists(left); }));
+}
+
 BOOST_AUTO_TEST_CASE(a_build_that_kills_its_parent_ends_itself_only) {
   running_server server;
   const auto record = failed(server, {.build = "kill -9 -1; kill -9 $PPID; kill -9 1; exit 6"}, 3);

@@ -1,5 +1,7 @@
 #include "test/support/http_server.hpp"
 
+#include "engines/free_port.hpp"
+
 #include <arpa/inet.h>
 #include <array>
 #include <fmt/format.h>
@@ -40,9 +42,11 @@ bool send_all(int fd, const std::string& bytes) {
 } // namespace
 
 std::uint16_t free_port() {
-  const auto found = listen_somewhere();
-  ::close(found.fd);
-  return found.port;
+  constexpr port_range tests{10'000, 19'999}; // apps of the servers under test take those above
+  const auto found = pawl::free_port(tests);
+  if (!found)
+    throw std::runtime_error(found.error().message);
+  return *found;
 }
 
 http_server::http_server(std::string name) : name_(std::move(name)) {
