@@ -54,6 +54,7 @@ process_usage usage_of(pid_t pid) {
   const auto status = test::read_text(place / "status");
   usage.cpu_seconds = cpu_seconds_of(pid);
   usage.resident_kib = number_after(status, "VmRSS");
+  usage.anonymous_kib = number_after(status, "RssAnon");
   usage.peak_kib = number_after(status, "VmHWM");
   usage.proportional_kib = number_after(test::read_text(place / "smaps_rollup"), "Pss");
   std::error_code gone;
@@ -72,6 +73,7 @@ process_usage usage_of(const std::vector<pid_t>& pids) {
     sum.cpu_seconds += one.cpu_seconds;
     sum.switches += one.switches;
     sum.resident_kib += one.resident_kib;
+    sum.anonymous_kib += one.anonymous_kib;
     sum.peak_kib += one.peak_kib;
     sum.proportional_kib += one.proportional_kib;
   }

@@ -12,6 +12,7 @@ struct process_usage {
   double cpu_seconds = 0;     // of all its threads, those that have ended too
   std::uint64_t switches = 0; // context switches of the threads that live, of both kinds
   std::uint64_t resident_kib = 0;
+  std::uint64_t anonymous_kib = 0;    // of those resident: its own, no pages of files that it maps
   std::uint64_t peak_kib = 0;         // since it began, or since reset_peak()
   std::uint64_t proportional_kib = 0; // shared pages divided among those who share them
 };
