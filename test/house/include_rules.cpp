@@ -25,17 +25,21 @@ const std::vector<third_party>& third_parties() {
   static const std::vector<third_party> table{
       {"msgpack.hpp", {"protocol/msgpack.cpp"}}, // takes 3 s to parse
       {"caf/all.hpp", {}},                       // takes 2 s to parse
-      {"caf/io/", {"gateway/", "client/", "bin/", "test/"}},
-      {"caf/", {"actors/", "gateway/", "client/", "bin/", "test/", "cmake/caf_pch.hpp"}},
+      {"caf/io/", {"gateway/", "client/", "bin/", "test/", "bench/server/"}},
+      {"caf/",
+       {"actors/", "gateway/", "client/", "bin/", "test/", "bench/server/", "cmake/caf_pch.hpp"}},
       {"lmdb.h", {"persistence/lmdb.cpp"}},
       {"archive.h", {"engines/tar_reading.cpp", "packing/pack.cpp"}},
       {"archive_entry.h", {"engines/tar_reading.cpp", "packing/pack.cpp"}},
       {"openssl/", {"engines/digest.cpp", "packing/pack.cpp"}},
       {"toml++/", {"config/document.cpp"}},
       {"git2.h", {"packing/git.cpp"}},
-      {"dlfcn.h", {"bin/pawl/packing_module.cpp"}},
+      {"dlfcn.h", {"bin/pawl/packing_module.cpp", "bench/counters/counting.cpp"}},
       {"nlohmann/", {"engines/instance_record.cpp", "client/json.cpp", "test/", "bench/"}},
       {"CLI/", {"bin/", "bench/"}},
+      {"libpq-fe.h", {"bench/peers/postgresql.cpp"}},
+      {"sqlite3.h", {"bench/peers/sqlite.cpp"}},
+      {"hiredis/", {"bench/peers/redis.cpp"}},
       {"boost/", {"test/", "cmake/boost_test_pch.hpp"}},
       {"fmt/", {""}}, // with lifecycle, everywhere
   };

@@ -87,6 +87,7 @@ bool is_other_state(const std::string& path, const std::string& variable,
   static const std::vector<other_state> table{
       {"actors/lane_cancel.cpp", "why"}, // the failure that a cancel leads to
       {"actors/listing.cpp", "query"},   // a filter of the history
+      {"bench/rows/history.cpp", "query"},
   };
   return value.starts_with("instance_state::") || value == "\"" || // no enumerator of ours
 

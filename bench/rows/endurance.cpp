@@ -1,0 +1,75 @@
+// A server that has deployed for long: what its file holds beside live data, whether its memory
+// grows, whether it gets slower. By hand (--large) a million deployments; else as many as the time
+// allows, compared between the first fifth and the last.
+#include "bench/harness/pairs.hpp"
+#include "bench/load/deploy_load.hpp"
+#include "bench/rows/rows.hpp"
+#include "bench/rows/timed_server_plan.hpp"
+#include "persistence/lmdb_store.hpp"
+
+#include <fmt/format.h>
+
+namespace pawl::bench::endurance_row {
+
+namespace {
+
+constexpr std::size_t lanes = 64;
+constexpr std::size_t parts = 5;
+constexpr std::uint64_t million = 1'000'000;
+
+struct part_of_a_life {
+  double rate = 0;
+  double resident_mb = 0;
+  double file_mb = 0;
+};
+
+double megabytes_of(const std::filesystem::path& file) {
+  return static_cast<double>(std::filesystem::file_size(file)) / 1e6;
+}
+
+} // namespace
+
+std::vector<case_report> run(const workplace& place) {
+  const server_under_test server{place, timed_server_plan_in(place, place.fresh("endurance"))};
+  const auto file = server.data() / "store" / "data.mdb";
+  std::vector<part_of_a_life> life;
+  std::uint64_t deployments = 0;
+  std::size_t run = 0;
+  deploy_plan plan;
+  plan.socket = server.socket().string();
+  plan.lanes = lanes;
+  plan.time = place.budget() / parts;
+  plan.warm_up = std::chrono::milliseconds{0};
+  while (life.size() < parts || (place.large && deployments < million)) {
+    plan.name = fmt::format("run{}", run++); // request ids of its own; 64 more lanes
+    const auto tally = deploy_flat_out(plan);
+    if (tally.others > 0)
+      throw std::runtime_error(tally.problem);
+    deployments += tally.deployments;
+    life.push_back({tally.rate(), static_cast<double>(server.usage().resident_kib) * 1024 / 1e6,
+                    megabytes_of(file)});
+  }
+  case_report report;
+  report.row = "endurance";
+  report.name = fmt::format("{} deployments", deployments);
+  report.unit = "transitions/s in the last part";
+  const auto& first = life.front();
+  const auto& last = life.back();
+  report.ours = last.rate;
+  for (const auto& part : life)
+    report.samples["transitions/s, part by part"].push_back(part.rate);
+  report.counts = {
+      {"transitions/s in the first part", first.rate},
+      {"MB resident after the first part", first.resident_mb},
+      {"MB resident at the end", last.resident_mb},
+      {"file MB", last.file_mb},
+      {"file bytes/deployment", last.file_mb * 1e6 / static_cast<double>(deployments)}};
+  report.promised = {
+      at_least(0.9, "times the speed of the first part", last.rate / first.rate, measure::time),
+      at_most(1.05, "times the memory of the first part", last.resident_mb / first.resident_mb,
+              measure::time)};
+  decide(report, false);
+  return {report};
+}
+
+} // namespace pawl::bench::endurance_row

@@ -1,0 +1,154 @@
+// Traffic is switched back and forth between two versions while clients ask without pause: how long
+// a switch takes, and whether a request is lost.
+#include "bench/harness/pairs.hpp"
+#include "bench/harness/processors.hpp"
+#include "bench/harness/server_under_test.hpp"
+#include "bench/rows/rows.hpp"
+#include "client/conversation.hpp"
+#include "engines/haproxy_admin.hpp"
+#include "test/support/http_load.hpp"
+#include "test/support/http_server.hpp"
+
+#include <fmt/format.h>
+
+namespace pawl::bench::switch_row {
+
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+constexpr auto app_name = "shop";
+
+double milliseconds_between(clock::time_point begin, clock::time_point end) {
+  return std::chrono::duration<double, std::milli>(end - begin).count();
+}
+
+// Hears when the switch was begun, and when it was durable.
+class switch_audience : public client::audience {
+public:
+  void accepted(const deployment&) override {}
+  void uploaded(std::uint64_t, std::uint64_t) override {}
+  void seen(const std::string&, const event& what) override {
+    if (const auto* step = std::get_if<progress_event>(&what.body);
+        step != nullptr && step->step == "switch" && step->current == 0)
+      begun_ = clock::now();
+    if (const auto* moved = std::get_if<state_event>(&what.body);
+        moved != nullptr && moved->state == state::active)
+      ended_ = clock::now();
+  }
+  void lost(const error& why) override { throw std::runtime_error(why.message); }
+  void found_again() override {}
+  void cancel_refused(const error&) override {}
+  client::wish interrupted(bool) override { return client::wish::go_on; }
+
+  double milliseconds() const { return milliseconds_between(begun_, ended_); }
+
+private:
+  clock::time_point begun_;
+  clock::time_point ended_;
+};
+
+struct routed_server {
+  const workplace& place;
+  std::filesystem::path directory = place.fresh("switch");
+  std::uint16_t port = test::free_port();
+  server_under_test server{
+      place,
+      pawld_plan(place, directory, "[cluster.local]\ndrain = \"200ms\"\nwatch_period = \"0s\"\n",
+                 fmt::format("kind = \"haproxy\"\nlisten = \"127.0.0.1:{}\"\n", port))};
+  unsigned requests = 0;
+
+  // The app of the end-to-end tests: it loses no request when it is replaced.
+  void deploy(const std::string& greeting) const {
+    const auto app = directory / "app";
+    test::write_text(app / "serve.pl",
+                     test::read_text(PAWL_SOURCE_DIR "/test/end_to_end/app/serve.pl"));
+    test::write_text(app / "pawl.toml",
+                     fmt::format("app = \"{}\"\n[run]\ncommand = \"exec perl serve.pl\"\n"
+                                 "env = {{ GREETING = \"{}\" }}\n[health]\npath = \"/healthz\"\n"
+                                 "interval = \"20ms\"\nhealthy_threshold = 1\n",
+                                 app_name, greeting));
+    const auto cost = run_once({place.program("pawl").string(), "deploy", app.string(), "--server",
+                                "unix:" + server.socket().string()},
+                               {"HOME=/", "PATH=/usr/bin:/bin"});
+    if (cost.status != 0)
+      throw std::runtime_error(
+          fmt::format("the deploy of {} ended with {}", greeting, cost.status));
+  }
+
+  double switch_to(std::uint32_t version) {
+    switch_audience heard;
+    client::conversation talk{[this] {
+                                return client::server_link::connect({server.socket().string()},
+                                                                    limits::connect_timeout);
+                              },
+                              heard};
+    protocol::rollback_request request;
+    request.app = app_name;
+    request.cluster = "local";
+    request.request_id = fmt::format("switch-{}", ++requests);
+    request.version = version_number{version};
+    const auto end = talk.start(protocol::message{request}, false);
+    if (end.problem || !end.record || end.record->state != state::active)
+      throw std::runtime_error("a switch failed: " +
+                               (end.problem ? end.problem->message : "it is not active"));
+    return heard.milliseconds();
+  }
+
+  double admin_ms() const {
+    const haproxy_admin admin{server.data() / "router"};
+    const auto begin = clock::now();
+    expect(admin.ask("show info"));
+    return milliseconds_between(begin, clock::now());
+  }
+};
+
+} // namespace
+
+std::vector<case_report> run(const workplace& place) {
+  const run_on every_processor{processors::all};
+  const std::uint64_t wanted = place.quick ? 2000 : 100'000;
+  routed_server on{place};
+  on.deploy("one");
+  on.deploy("two");
+  test::load_plan plan;
+  plan.url = {"127.0.0.1", on.port, "/"};
+  plan.host = fmt::format("{}.localhost", app_name);
+  test::http_load load{plan};
+  std::vector<double> switches;
+  std::vector<double> commands;
+  const auto begin = clock::now();
+  for (std::uint32_t i = 0; load.so_far() < wanted || switches.size() < 4; ++i) {
+    switches.push_back(on.switch_to(1 + i % 2));
+    commands.push_back(on.admin_ms());
+    if (clock::now() - begin > place.budget())
+      break;
+  }
+  const auto requests = load.finish();
+  const auto flushes = probe_floors(place.directory, std::chrono::milliseconds{100});
+  case_report report;
+  report.row = "switch";
+  report.name = fmt::format("{} switches under load", switches.size());
+  report.unit = "ms";
+  report.samples = {{our_name, switches}, {"HAProxy's admin command", commands}};
+  report.ours = spread_of(switches).median;
+  const auto command = spread_of(commands).median;
+  report.peers["HAProxy's admin command"] = command;
+  report.floor = command + 2 * flushes.flush_p50_us / 1e3;
+  report.counts = {{"requests", static_cast<double>(requests.requests)},
+                   {"lost", static_cast<double>(requests.lost)},
+                   {"not answered by the app",
+                    static_cast<double>(requests.requests - requests.by_body.at("one") -
+                                        requests.by_body.at("two"))},
+                   {"request p99 ms", requests.percentile_ms(0.99)}};
+  report.promised = {
+      at_most(0, "requests lost", static_cast<double>(requests.lost), measure::count),
+      at_least(static_cast<double>(wanted), "requests", static_cast<double>(requests.requests),
+               measure::time),
+      at_most(*report.floor + 5, "ms (the command, two flushes, and 5 ms)", *report.ours,
+              measure::time)};
+  decide(report, false);
+  return {report};
+}
+
+} // namespace pawl::bench::switch_row

@@ -1,0 +1,83 @@
+// Hands whose work takes a fixed time, or none, and does nothing: what is left is the server's own
+// cost. They keep the promises of their interfaces. Any thread.
+#pragma once
+
+#include "engines/engine.hpp"
+#include "engines/probe.hpp"
+#include "engines/source_store.hpp"
+
+#include <map>
+#include <mutex>
+
+namespace pawl::bench {
+
+struct timed_hands_plan {
+  duration build{0};
+  duration start{0};
+  std::size_t lines = 0;         // of 200 bytes, printed by each build before that time begins
+  duration line_pause{0};        // after each
+  std::size_t running = 0;       // seeded instances that run when the server starts
+  std::size_t first_running = 0; // the number of the first of them
+};
+
+class timed_engine : public engine {
+public:
+  explicit timed_engine(const timed_hands_plan& plan);
+
+  result<std::vector<std::string>> check() override { return std::vector<std::string>{}; }
+  result<void> build(const build_job& job, const line_sink& sink, std::stop_token stop) override;
+  result<artifact> push(const build_job& job, std::stop_token stop) override;
+  result<void> run_release(const instance_spec&, const line_sink&, std::stop_token) override {
+    return {};
+  }
+  result<instance> start(const instance_spec& spec) override;
+  result<void> stop(const std::string& name, duration grace) override;
+  result<std::vector<instance>> list() override;
+  void watch(const std::string& name, std::function<void(instance)> on_exit) override;
+  void discard(const std::string&) override {}
+  std::vector<std::string> leftovers() const override { return {}; }
+  std::vector<std::string> tail(const std::string&, std::size_t) override { return {}; }
+  log_page read_log(const std::string&, std::uint64_t, std::size_t, bool) override;
+  std::uint64_t log_tail(const std::string&, std::size_t) override { return 0; }
+  std::shared_ptr<void> watch_log(const std::string& name, const log_page& seen,
+                                  std::function<void()> callback) override;
+
+private:
+  struct running_instance {
+    instance what;
+    std::vector<std::function<void(instance)>> watchers;
+  };
+
+  const timed_hands_plan plan_;
+  std::mutex mutex_;
+  std::map<std::string, running_instance> running_;
+};
+
+class ready_probe : public probe {
+public:
+  probe_answer ask(const std::string&, const health_settings&) override {
+    return {true, "GET /healthz: 200 OK"};
+  }
+};
+
+// Every source is there already, and is good.
+class ready_sources : public source_store {
+public:
+  result<std::uint64_t> open_upload(const std::string&, const std::string&,
+                                    const source_facts& promised) override {
+    return promised.bytes;
+  }
+  result<std::uint64_t> append(const std::string&, std::uint64_t offset,
+                               std::span<const char> bytes) override {
+    return offset + bytes.size();
+  }
+  result<source_reading> verify(const std::string& deployment, const std::string& app,
+                                const std::string& digest) override;
+  std::filesystem::path path(const std::string& app, const std::string& digest) const override {
+    return std::filesystem::path{app} / digest;
+  }
+  std::vector<std::string> uploads() const override { return {}; }
+  void discard_upload(const std::string&) override {}
+};
+
+} // namespace pawl::bench

@@ -1,0 +1,108 @@
+#include "bench/server/timed_server.hpp"
+
+#include "actors/session.hpp"
+#include "bench/server/seed.hpp"
+#include "engines/direct_router.hpp"
+#include "gateway/unix_listener.hpp"
+#include "persistence/lmdb_store.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/io/middleman.hpp>
+#include <caf/scoped_actor.hpp>
+#include <fmt/format.h>
+
+#include <csignal>
+#include <limits>
+#include <random>
+#include <unistd.h>
+
+namespace pawl::bench {
+
+namespace {
+
+// As pawld has it.
+struct timed_system_config : caf::actor_system_config {
+  timed_system_config() {
+    load<caf::io::middleman>();
+    set("scheduler.policy", caf::atom("sharing"));
+  }
+};
+
+std::string random_deployment_id() {
+  thread_local std::mt19937_64 source{std::random_device{}()};
+  const auto high = source();
+  return make_deployment_id(high, source());
+}
+
+std::shared_ptr<const server_parts> make_timed_parts(const timed_server_plan& plan,
+                                                     std::shared_ptr<store> records) {
+  auto parts = std::make_shared<server_parts>();
+  parts->records = std::move(records);
+  parts->sources = std::make_shared<ready_sources>();
+  parts->router = std::make_shared<direct_router>();
+  parts->probe = std::make_shared<ready_probe>();
+  parts->engines["process"] = std::make_shared<timed_engine>(plan.hands);
+  cluster_settings local;
+  local.name = "local";
+  local.drain = duration{0};
+  local.watch_period = duration{0};
+  parts->clusters.push_back(local);
+  parts->read_manifest = [](std::string_view, const std::optional<std::string>&) {
+    return result<manifest>{seeded_manifest()};
+  };
+  parts->now = [] {
+    return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  };
+  parts->new_id = random_deployment_id;
+  parts->queued_max = std::numeric_limits<std::size_t>::max(); // `accept` fills the queues
+  parts->log = [](std::string_view line) { fmt::print(stderr, "{}\n", line); };
+  return parts;
+}
+
+bool recover(caf::actor_system& system, const server_actors& actors) {
+  caf::scoped_actor self{system};
+  bool recovered = false;
+  self->request(actors.supervisor, limits::recovery_timeout, begin_recovery{})
+      .receive([&](const result<done>& answer) { recovered = answer.has_value(); },
+               [](const caf::error&) {});
+  return recovered;
+}
+
+// Without taking the actors apart, as pawld: docs/decisions/0016.
+[[noreturn]] void leave(int status) {
+  std::fflush(nullptr);
+  ::_exit(status);
+}
+
+} // namespace
+
+int run_timed_server(const timed_server_plan& plan) {
+  sigset_t ending;
+  ::sigemptyset(&ending);
+  ::sigaddset(&ending, SIGTERM);
+  ::sigaddset(&ending, SIGINT);
+  ::pthread_sigmask(SIG_BLOCK, &ending, nullptr);
+  auto records = lmdb_store::open(plan.directory / "data" / "store");
+  if (!records) {
+    fmt::print(stderr, "{}\n", records.error().message);
+    return 1;
+  }
+  timed_system_config config;
+  caf::actor_system system{config};
+  const auto parts = make_timed_parts(plan, std::move(*records));
+  const auto actors = spawn_server(system, parts);
+  if (!recover(system, actors))
+    leave(1);
+  auto door = gateway::listen_unix(system, plan.directory / "pawld.sock",
+                                   make_session_factory(system, parts, actors));
+  if (!door) {
+    fmt::print(stderr, "{}\n", door.error().message);
+    leave(1);
+  }
+  int signal = 0;
+  ::sigwait(&ending, &signal);
+  leave(0);
+}
+
+} // namespace pawl::bench
