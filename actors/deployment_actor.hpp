@@ -190,6 +190,7 @@ struct deployment_actor_state {
   void discard_upload(const std::string& id, std::function<void()> then);
   void note_early_upload(const upload_moved& what);
   void fail_if_stalled_after(duration wait);
+  void look_for_source(std::function<void(std::uint64_t)> otherwise);
   void receive_source();
   void note_upload(const upload_moved& what);
   void fail_if_stalled(const upload_stalled& what);

@@ -80,22 +80,27 @@ void deployment_actor_state::receive_source() {
   stop = {};
   verifying = false;
   upload_noted = 0;
-  auto promised = in_flight->internals.promised->bytes;
   upload_moved_at = self->clock().now();
   fail_if_stalled_after(parts.upload_timeout);
+  look_for_source([](std::uint64_t) {});
+}
+
+// Goes on if the source is all there, else calls `otherwise` with the offset that was reached.
+void deployment_actor_state::look_for_source(std::function<void(std::uint64_t)> otherwise) {
   self->request(upload_worker(in_flight->id), limits::request_timeout,
                 open_upload{in_flight->id, lane.app, *in_flight->internals.promised})
       .then(
-          [this, at = here(), promised](result<std::uint64_t>& offset) {
-            if (!still(at))
-              return;
-            if (!offset)
-              decide([this, at, why = offset.error()] {
-                if (still(at))
-                  fail_with(why);
-              });
-            else if (*offset == promised)
-              self->send(self, upload_moved{at.deployment, *offset});
+          [this, at = here(), otherwise](result<std::uint64_t>& offset) {
+            decide([this, at, otherwise, offset = std::move(offset)] {
+              if (!still(at) || verifying)
+                return;
+              if (!offset)
+                fail_with(offset.error());
+              else if (*offset == in_flight->internals.promised->bytes)
+                note_upload({at.deployment, *offset});
+              else
+                otherwise(*offset);
+            });
           },
           [this, at = here()](const caf::error& why) {
             decide([this, at, why] {
@@ -141,11 +146,14 @@ void deployment_actor_state::fail_if_stalled(const upload_stalled& what) {
   auto quiet = self->clock().now() - upload_moved_at;
   if (quiet < parts.upload_timeout)
     return fail_if_stalled_after(std::chrono::ceil<duration>(parts.upload_timeout - quiet));
-  fail_with(
-      {errc::timed_out,
-       fmt::format("the source did not arrive: nothing came for {} s. Deploy again",
-                   std::chrono::duration_cast<std::chrono::seconds>(parts.upload_timeout).count()),
-       {}});
+  // The last of it may have come when this actor's predecessor had died: nobody told this one.
+  look_for_source([this](std::uint64_t) {
+    auto waited = std::chrono::duration_cast<std::chrono::seconds>(parts.upload_timeout);
+    fail_with({errc::timed_out,
+               fmt::format("the source did not arrive: nothing came for {} s. Deploy again",
+                           waited.count()),
+               {}});
+  });
 }
 
 void deployment_actor_state::verify_source() {

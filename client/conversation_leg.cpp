@@ -158,6 +158,9 @@ void conversation::leg::take_state_after_refusal(deployment now) {
   if (is_settled(now.state))
     return finish(std::move(now));
   if (now.state == state::queued || now.state == state::preparing) {
+    // What took the source has ended, and the same request again finds what goes on with it.
+    if (upload_refused_->code == errc::unavailable)
+      return lose(*upload_refused_);
     finish(std::move(now));
     return finish(*upload_refused_);
   }
