@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(whatever_happens_the_invariants_hold_and_everything_settles
     return;
   }
   auto first = argument("--first=").value_or(1);
-  auto lives = argument("--lives=").value_or(10'000);
+  auto lives = argument("--lives=").value_or(PAWL_LIVES);
   std::map<std::string, std::size_t> counts;
   std::size_t failures = 0;
   for (auto seed = first; seed < first + lives && failures < 3; ++seed) {
