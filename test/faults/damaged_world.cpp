@@ -191,6 +191,13 @@ std::unique_ptr<program> damaged_world::deploy(sample_app how, const words& flag
   return server_.begin(last_deploy_);
 }
 
+bool damaged_world::last_is_accepted() {
+  const auto list = history();
+  return std::any_of(list.begin(), list.end(), [&](const json& one) {
+    return one.at("request_id") == "request-" + std::to_string(requests_);
+  });
+}
+
 std::string damaged_world::other_version(const std::string& cluster) {
   for (const auto& lane : lanes())
     if (lane.at("app") == "shop" && lane.at("cluster") == cluster && !lane.at("active").is_null() &&

@@ -44,6 +44,8 @@ public:
   // A deploy of shop to local, with a greeting and a request id of its own.
   std::unique_ptr<program> deploy(sample_app how = {}, const words& flags = {});
   std::string in_flight(const std::string& app = "shop") { return in_flight_of(server_, app); }
+  // Whether the server has taken the last one: a client that has never reached it promises nothing.
+  bool last_is_accepted();
 
   // The same with strace, which kills the server at its threads' n-th call of a system call, from
   // now on. False if all clients have ended before that: then the server lives.

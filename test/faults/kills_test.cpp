@@ -77,7 +77,8 @@ BOOST_AUTO_TEST_CASE(kills_of_anything_at_random_moments_lose_nothing) {
           at_router ? std::set{0, unavailable} : std::set{0},
           [&] { return one(world.deploy({.build = "sleep 0.1"})); },
           [&] {
-            // The moment is the test: nothing is waited for.
+            BOOST_REQUIRE(eventually([&] { return world.last_is_accepted(); }));
+            // The moment is the test: nothing else is waited for.
             eventually([&] { return !server.server().running(); }, moment);
             blows[blow]();
           });
