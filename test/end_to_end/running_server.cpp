@@ -42,6 +42,8 @@ running_server::running_server(std::string clusters, std::optional<unsigned> use
     : user_(user), port_(free_port()) {
   fs::create_directories(data());
   write_config(clusters);
+  if (user_)
+    install_for_user();
   for (const auto& owned : {place(), data()})
     if (user_)
       BOOST_REQUIRE(::chown(owned.c_str(), *user_, *user_) == 0);
@@ -84,7 +86,7 @@ void running_server::write_config(const std::string& clusters, const std::string
 
 std::unique_ptr<program> running_server::begin_pawld(words arguments) {
   const auto name = fmt::format("pawld-{}", ++runs_);
-  arguments.insert(arguments.begin(), PAWL_BIN_DIR "/pawld");
+  arguments.insert(arguments.begin(), programs_ / "pawld");
   program_plan plan{as_user(std::move(arguments))};
   plan.arguments.insert(plan.arguments.begin(), under_.begin(), under_.end());
   plan.environment = {{"PATH", "/usr/sbin:/usr/bin:/sbin:/bin"}, {"HOME", place().string()}};
@@ -94,6 +96,16 @@ std::unique_ptr<program> running_server::begin_pawld(words arguments) {
   plan.err = place() / "output" / (name + ".err");
   fs::create_directories(plan.out.parent_path());
   return std::make_unique<program>(plan);
+}
+
+// The user may have no way into the folder of the build, as under /root.
+void running_server::install_for_user() {
+  for (const auto* one : {"bin/pawld", "bin/pawl", "lib/pawl"}) {
+    const auto installed = place() / "installed" / one;
+    fs::create_directories(installed.parent_path());
+    fs::copy(programs_.parent_path() / one, installed, fs::copy_options::recursive);
+  }
+  programs_ = place() / "installed" / "bin";
 }
 
 words running_server::as_user(words command) const {
@@ -139,7 +151,7 @@ std::string running_server::log() const {
 
 std::unique_ptr<program> running_server::begin(words arguments) {
   const auto name = fmt::format("pawl-{}", ++runs_);
-  arguments.insert(arguments.begin(), PAWL_BIN_DIR "/pawl");
+  arguments.insert(arguments.begin(), programs_ / "pawl");
   program_plan plan{as_user(std::move(arguments))};
   plan.environment = {{"PATH", "/usr/bin:/bin"},
                       {"HOME", place().string()},

@@ -69,9 +69,11 @@ public:
 
 private:
   words as_user(words command) const;
+  void install_for_user();
 
   temporary_directory place_;
   const std::optional<unsigned> user_;
+  std::filesystem::path programs_ = PAWL_BIN_DIR;
   std::uint16_t port_;
   std::string log_before_; // of earlier lives
   unsigned runs_ = 0;      // of programs, for the names of their output
