@@ -18,8 +18,6 @@ namespace pawl {
 
 namespace {
 
-constexpr int depth_max = 256;
-
 class sealing {
 public:
   explicit sealing(const std::stop_token& stop) : stop_(stop) {}
@@ -27,10 +25,11 @@ public:
   result<void> directory(int fd, const std::string& path, int depth) {
     if (stop_.stop_requested())
       return error{errc::cancelled, "it was cancelled while its artifact was being stored", {}};
-    if (depth > depth_max)
-      return error{errc::too_large,
-                   fmt::format("the build left directories nested deeper than {}", depth_max),
-                   {}};
+    if (depth > artifact_depth_max)
+      return error{
+          errc::too_large,
+          fmt::format("the build left directories nested deeper than {}", artifact_depth_max),
+          {}};
     auto names = names_in(fd, path);
     if (!names)
       return std::move(names).error();

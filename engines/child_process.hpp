@@ -45,6 +45,9 @@ descriptor open_process(pid_t pid);
 
 void signal_process(const descriptor& process, int signal);
 
+// From SIGKILL to the end of a process; longer only if the kernel holds it.
+inline constexpr std::chrono::seconds death_timeout{10};
+
 // Whether the process had ended (a zombie has) before the time was over.
 bool wait_for_end(const descriptor& process, std::chrono::milliseconds timeout);
 

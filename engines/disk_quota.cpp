@@ -1,5 +1,6 @@
 #include "engines/disk_quota.hpp"
 
+#include "engines/artifact_tree.hpp"
 #include "lifecycle/limits.hpp"
 
 #include <fmt/format.h>
@@ -22,19 +23,19 @@ using steady = std::chrono::steady_clock;
 
 constexpr auto reserve_interval = std::chrono::milliseconds{250};
 constexpr auto measure_interval = std::chrono::seconds{1};
-constexpr int measure_share = 20;          // of the time, at most one part goes into measuring
-constexpr int depth_max = 256;             // as for an artifact
-constexpr std::uint64_t block_bytes = 512; // of st_blocks
+constexpr int measure_share = 20; // of the time, at most one part goes into measuring
+constexpr std::uint64_t counted_block_bytes = 512; // of st_blocks
 
 class measuring {
 public:
   explicit measuring(const std::stop_token& stop) : stop_(stop) {}
 
   result<void> directory(descriptor fd, int depth) {
-    if (depth > depth_max)
-      return error{errc::too_large,
-                   fmt::format("the build made directories nested deeper than {}", depth_max),
-                   {}};
+    if (depth > artifact_depth_max)
+      return error{
+          errc::too_large,
+          fmt::format("the build made directories nested deeper than {}", artifact_depth_max),
+          {}};
     std::unique_ptr<DIR, int (*)(DIR*)> listing{::fdopendir(fd.get()), &::closedir};
     if (!listing)
       return {};
@@ -67,7 +68,7 @@ private:
   void count(const struct stat& about) {
     bool more_names = !S_ISDIR(about.st_mode) && about.st_nlink > 1;
     if (!more_names || seen_.insert({about.st_dev, about.st_ino}).second)
-      bytes_ += static_cast<std::uint64_t>(about.st_blocks) * block_bytes;
+      bytes_ += static_cast<std::uint64_t>(about.st_blocks) * counted_block_bytes;
   }
 
   const std::stop_token& stop_;

@@ -11,6 +11,7 @@
 namespace pawl {
 
 inline constexpr const char* haproxy_socket_name = "router.sock";
+inline constexpr int haproxy_poll_ms = 20; // HAProxy announces no change: it is asked again
 
 // What `show info` says of the process that answers.
 struct haproxy_identity {

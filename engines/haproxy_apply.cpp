@@ -11,7 +11,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto up_timeout = 5s;
-constexpr int poll_ms = 20; // HAProxy announces no change: it is asked again
 
 const haproxy_server* find_server(const haproxy_table& table, const std::string& slot,
                                   const std::string& name) {
@@ -101,7 +100,7 @@ result<void> haproxy_router::wait_until_up(const haproxy_table& added) const {
     if (socket_milliseconds(until) == 0)
       return error{errc::unavailable,
                    fmt::format("the router (HAProxy) does not reach these instances:{}", missing)};
-    ::poll(nullptr, 0, poll_ms);
+    ::poll(nullptr, 0, haproxy_poll_ms);
   }
 }
 

@@ -1,5 +1,6 @@
 #include "engines/haproxy_process.hpp"
 
+#include "engines/files.hpp"
 #include "engines/haproxy_admin.hpp"
 
 #include <algorithm>
@@ -10,7 +11,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fstream>
-#include <iterator>
 #include <poll.h>
 #include <set>
 #include <spawn.h>
@@ -32,9 +32,11 @@ constexpr auto start_timeout = 15s;
 constexpr int takeover_poll_ms = 5;
 constexpr std::size_t quoted_bytes = 2000; // of HAProxy's words, in a message
 
-std::string read_file(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
+// What the file says; nothing if it cannot be read.
+std::string words_of(const std::filesystem::path& path) {
+  constexpr std::size_t most = 64 * 1024;
+  auto text = read_file(path, most);
+  return text ? *std::move(text) : std::string{};
 }
 
 // What identifies a process as the HAProxy of this directory: it begins each one's command line.
@@ -185,7 +187,7 @@ std::optional<haproxy_handle> haproxy_open(pid_t pid) {
 }
 
 std::optional<haproxy_handle> haproxy_find(const std::filesystem::path& directory) {
-  const auto pid = static_cast<pid_t>(std::atoi(read_file(directory / haproxy_pid_name).c_str()));
+  const auto pid = static_cast<pid_t>(std::atoi(words_of(directory / haproxy_pid_name).c_str()));
   if (pid <= 0)
     return std::nullopt;
   auto found = haproxy_open(pid);
@@ -195,7 +197,7 @@ std::optional<haproxy_handle> haproxy_find(const std::filesystem::path& director
   std::string expected;
   for (const auto& argument : identifying_arguments(directory))
     expected += '\0' + argument;
-  const auto command_line = read_file(fmt::format("/proc/{}/cmdline", pid));
+  const auto command_line = words_of(fmt::format("/proc/{}/cmdline", pid));
   const auto arguments = command_line.find('\0');
   if (arguments == std::string::npos || !command_line.substr(arguments).starts_with(expected))
     return std::nullopt;

@@ -15,7 +15,6 @@ using namespace std::chrono_literals;
 
 constexpr auto forget_timeout = 5s;
 constexpr auto stop_grace = 1s;
-constexpr int poll_ms = 20; // HAProxy announces no change: it is asked again
 
 // What `show info` must say for a running HAProxy to be ours: FNV-1a of all that a change at run
 // time cannot reach, and its number of slots. How many connections it takes depends on who starts
@@ -277,7 +276,7 @@ result<void> haproxy_router::forget(const lane_key& lane, const std::string& dep
     if (socket_milliseconds(until) == 0)
       return error{errc::timed_out,
                    fmt::format("the router (HAProxy) did not let go of {} within 5s", release)};
-    ::poll(nullptr, 0, poll_ms);
+    ::poll(nullptr, 0, haproxy_poll_ms);
   }
 }
 

@@ -24,7 +24,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto setup_timeout = 10s; // of a sandbox: it takes some milliseconds
-constexpr auto death_timeout = 10s; // from SIGKILL to the end of a process
 
 std::string job_of(const std::string& name) {
   return "instance-" + name;

@@ -19,7 +19,6 @@ namespace {
 
 using steady = std::chrono::steady_clock;
 
-constexpr auto death_timeout = std::chrono::seconds{10}; // from SIGKILL to the end of a process
 constexpr std::size_t status_bytes = 16 * 1024;
 
 struct duct {

@@ -22,20 +22,20 @@ namespace {
 constexpr std::size_t block_bytes = 512;
 constexpr std::size_t extension_bytes = 64 * 1024;
 
-struct field {
+struct header_field {
   std::size_t offset;
   std::size_t size;
 };
-constexpr field name_field{0, 100};
-constexpr field size_field{124, 12};
-constexpr field checksum_field{148, 8};
+constexpr header_field name_field{0, 100};
+constexpr header_field size_field{124, 12};
+constexpr header_field checksum_field{148, 8};
 constexpr std::size_t type_offset = 156;
-constexpr field link_field{157, 100};
-constexpr field magic_field{257, 8};
+constexpr header_field link_field{157, 100};
+constexpr header_field magic_field{257, 8};
 
 using block = std::array<char, block_bytes>;
 
-std::string_view text_of(const block& header, field f) {
+std::string_view text_of(const block& header, header_field f) {
   return std::string_view{header.data(), header.size()}.substr(f.offset, f.size);
 }
 

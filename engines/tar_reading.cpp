@@ -46,7 +46,7 @@ error unreadable(archive* reader, std::string_view entry) {
           {{"entry", shown_name(entry)}}};
 }
 
-error broken(std::string_view entry, std::string_view rule) {
+error broken_entry(std::string_view entry, std::string_view rule) {
   return {errc::invalid_argument,
           fmt::format("the source's entry \"{}\" {}", shown_name(entry), rule),
           {{"entry", shown_name(entry)}}};
@@ -56,13 +56,13 @@ result<entry_kind> kind_of(archive* reader, archive_entry* entry, std::string_vi
   auto format = archive_format(reader);
   if (format != ARCHIVE_FORMAT_TAR_USTAR && format != ARCHIVE_FORMAT_TAR_PAX_INTERCHANGE &&
       format != ARCHIVE_FORMAT_TAR_GNUTAR)
-    return broken(name, "has a header that is not ustar, pax or GNU tar");
+    return broken_entry(name, "has a header that is not ustar, pax or GNU tar");
   if (archive_entry_hardlink(entry) != nullptr)
-    return broken(name, "is a hard link; store it as a file or as a symlink");
+    return broken_entry(name, "is a hard link; store it as a file or as a symlink");
   if (archive_entry_sparse_count(entry) != 0)
-    return broken(name, "is a sparse file; store it as a plain one");
+    return broken_entry(name, "is a sparse file; store it as a plain one");
   if ((archive_entry_perm(entry) & 07000U) != 0)
-    return broken(name, "has a setuid, setgid or sticky bit; remove it");
+    return broken_entry(name, "has a setuid, setgid or sticky bit; remove it");
   switch (archive_entry_filetype(entry)) {
   case AE_IFREG:
     return entry_kind::file;
@@ -71,7 +71,7 @@ result<entry_kind> kind_of(archive* reader, archive_entry* entry, std::string_vi
   case AE_IFLNK:
     return entry_kind::symlink;
   default:
-    return broken(name, "is neither a file nor a directory nor a symlink");
+    return broken_entry(name, "is neither a file nor a directory nor a symlink");
   }
 }
 
@@ -119,7 +119,7 @@ private:
   result<void> take_file(archive_entry* entry) {
     auto said = archive_entry_size(entry);
     if (said < 0)
-      return broken(last_, "has a negative size");
+      return broken_entry(last_, "has a negative size");
     auto size = static_cast<std::uint64_t>(said);
     ++facts_.files;
     facts_.file_bytes += size;
@@ -137,13 +137,13 @@ private:
       if (status != ARCHIVE_OK)
         return unreadable(reader_, last_);
       if (static_cast<std::uint64_t>(offset) != seen || count > size - seen)
-        return broken(last_, "has another size than its header says");
+        return broken_entry(last_, "has another size than its header says");
       seen += count;
       if (auto taken = visitor_.contents({static_cast<const char*>(bytes), count}); !taken)
         return taken;
     }
     if (seen != size)
-      return broken(last_, "has another size than its header says");
+      return broken_entry(last_, "has another size than its header says");
     return {};
   }
 

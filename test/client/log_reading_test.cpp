@@ -77,7 +77,7 @@ struct nobody : audience {
   wish interrupted(bool) override { return wish::detach; }
 };
 
-struct scene {
+struct log_scene {
   log_server server;
   nobody listener;
   std::vector<std::string> seen;
@@ -106,7 +106,7 @@ struct scene {
 
 } // namespace
 
-BOOST_FIXTURE_TEST_SUITE(log_readings, scene)
+BOOST_FIXTURE_TEST_SUITE(log_readings, log_scene)
 
 BOOST_AUTO_TEST_CASE(the_last_lines_come_to_their_end) {
   server.printed = 20;

@@ -27,7 +27,7 @@ using namespace pawl;
 using namespace pawl::client;
 using namespace std::chrono_literals;
 
-constexpr auto patience = 20s;
+constexpr auto link_patience = 20s;
 
 // --- a server that follows a script, frame by frame
 
@@ -112,12 +112,12 @@ struct scripted_fixture {
   }
 
   void connect(const link_settings& settings = {}) {
-    auto made = server_link::connect({path()}, patience, settings);
+    auto made = server_link::connect({path()}, link_patience, settings);
     BOOST_REQUIRE_MESSAGE(made, (made ? "" : made.error().message));
     link = *std::move(made);
   }
 
-  error refusal(std::chrono::milliseconds timeout = patience) {
+  error refusal(std::chrono::milliseconds timeout = link_patience) {
     auto made = server_link::connect({path()}, timeout);
     BOOST_REQUIRE(!made);
     return made.error();
@@ -166,7 +166,7 @@ struct gateway_fixture {
   }
 
   std::unique_ptr<server_link> connect() {
-    auto made = server_link::connect({listener->path().string()}, patience);
+    auto made = server_link::connect({listener->path().string()}, link_patience);
     BOOST_REQUIRE_MESSAGE(made, (made ? "" : made.error().message));
     return *std::move(made);
   }
@@ -187,12 +187,12 @@ BOOST_FIXTURE_TEST_CASE(a_request_is_answered_under_its_ref, gateway_fixture) {
     auto ref = link->send(protocol::show_request{"abc"});
     BOOST_REQUIRE(ref);
     BOOST_TEST(*ref == expected);
-    auto answer = link->receive(patience);
+    auto answer = link->receive(link_patience);
     BOOST_REQUIRE(answer);
     BOOST_TEST(answer->ref == *ref);
   }
   BOOST_REQUIRE(link->send(2, protocol::follow_credit{7}));
-  auto answer = link->receive(patience);
+  auto answer = link->receive(link_patience);
   BOOST_REQUIRE(answer);
   BOOST_TEST(answer->ref == 2U);
 }
@@ -205,7 +205,7 @@ BOOST_FIXTURE_TEST_CASE(ten_thousand_frames_go_both_ways_in_order, gateway_fixtu
   for (std::uint64_t received = 0; received < count; ++received) {
     for (; sent < count && sent < received + window; ++sent)
       BOOST_REQUIRE(link->send(protocol::show_request{"abc"}));
-    auto answer = link->receive(patience);
+    auto answer = link->receive(link_patience);
     BOOST_REQUIRE(answer);
     BOOST_REQUIRE_EQUAL(answer->ref, received + 1);
   }
@@ -214,7 +214,7 @@ BOOST_FIXTURE_TEST_CASE(ten_thousand_frames_go_both_ways_in_order, gateway_fixtu
 BOOST_FIXTURE_TEST_CASE(a_server_that_goes_is_noticed, gateway_fixture) {
   auto link = connect();
   listener->close();
-  auto lost = link->receive(patience);
+  auto lost = link->receive(link_patience);
   BOOST_REQUIRE(!lost);
   BOOST_CHECK(lost.error().code == errc::unavailable);
   auto sent = link->send(protocol::apps_request{});
@@ -284,7 +284,7 @@ BOOST_FIXTURE_TEST_CASE(nothing_in_time_is_timed_out_and_the_link_stays, scripte
   BOOST_CHECK(none.error().code == errc::timed_out);
   BOOST_TEST(!ready(0ms));
   BOOST_REQUIRE(link->send(protocol::apps_request{}));
-  BOOST_TEST(ready(patience));
+  BOOST_TEST(ready(link_patience));
   BOOST_TEST(link->receive(0ms).has_value());
   BOOST_TEST(!ready(0ms));
 }
@@ -303,7 +303,7 @@ BOOST_FIXTURE_TEST_CASE(pings_are_answered_and_not_seen, scripted_fixture) {
     peer.wait_for_end();
   });
   connect();
-  auto first = link->receive(patience);
+  auto first = link->receive(link_patience);
   BOOST_REQUIRE(first);
   BOOST_TEST(first->ref == 9U);
   BOOST_TEST(pongs.load() == 3);
@@ -315,7 +315,7 @@ BOOST_FIXTURE_TEST_CASE(a_silent_server_is_unavailable, scripted_fixture) {
     peer.wait_for_end();
   });
   connect({.ping_interval = 20ms, .silence_timeout = 100ms});
-  auto lost = link->receive(patience);
+  auto lost = link->receive(link_patience);
   BOOST_REQUIRE(!lost);
   BOOST_CHECK(lost.error().code == errc::unavailable);
   BOOST_TEST(lost.error().message.find("silent") != std::string::npos);
@@ -329,12 +329,12 @@ BOOST_FIXTURE_TEST_CASE(what_came_before_the_loss_is_received_first, scripted_fi
   });
   connect();
   for (std::uint64_t ref = 1; ref <= 100; ++ref) {
-    auto message = link->receive(patience);
+    auto message = link->receive(link_patience);
     BOOST_REQUIRE(message);
     BOOST_REQUIRE_EQUAL(message->ref, ref);
   }
-  BOOST_TEST(ready(patience));
-  auto lost = link->receive(patience);
+  BOOST_TEST(ready(link_patience));
+  auto lost = link->receive(link_patience);
   BOOST_REQUIRE(!lost);
   BOOST_CHECK(lost.error().code == errc::unavailable);
   BOOST_TEST(ready(0ms)); // and it stays so
@@ -351,8 +351,8 @@ BOOST_FIXTURE_TEST_CASE(a_server_that_sends_beyond_the_credit_is_hung_up_on, scr
   connect(settings);
   server.join(); // its sending fails: it was hung up on
   std::size_t kept = 0;
-  auto message = link->receive(patience);
-  for (; message; message = link->receive(patience))
+  auto message = link->receive(link_patience);
+  for (; message; message = link->receive(link_patience))
     ++kept;
   BOOST_TEST(kept > 0U);
   BOOST_TEST(kept < 64 * limits::kib);

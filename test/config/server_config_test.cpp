@@ -10,6 +10,8 @@ using namespace std::chrono_literals;
 using pawl::config::read_server_config;
 using pawl::config::surroundings;
 
+BOOST_AUTO_TEST_SUITE(server_configuration)
+
 namespace {
 
 surroundings person(std::map<std::string, std::string> variables) {
@@ -32,8 +34,6 @@ std::string message_of(std::string_view text, const surroundings& here = root())
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(server_configuration)
 
 BOOST_AUTO_TEST_CASE(an_empty_file_is_complete_for_root) {
   auto read = read_server_config("", "/etc/pawl", root());

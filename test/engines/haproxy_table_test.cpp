@@ -3,6 +3,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+BOOST_AUTO_TEST_SUITE(haproxy_table_test)
+
 namespace {
 
 using namespace pawl;
@@ -26,8 +28,6 @@ haproxy_table with(const haproxy_table& table, const route& to, unsigned slots =
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(haproxy_table_test)
 
 BOOST_AUTO_TEST_CASE(listings_are_read) {
   const auto table = haproxy_read(listing, "0x56340a6db010 shop.localhost s0\n");

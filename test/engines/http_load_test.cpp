@@ -13,7 +13,7 @@ load_plan plan(std::uint16_t port) {
   return {http_url{"127.0.0.1", port, "/"}, "any", 4, "", 0};
 }
 
-void wait_for_requests(const http_load& load, std::uint64_t goal) {
+void wait_until_asked(const http_load& load, std::uint64_t goal) {
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{10};
   while (load.so_far() < goal && std::chrono::steady_clock::now() < until)
     std::this_thread::yield();
@@ -27,7 +27,7 @@ BOOST_AUTO_TEST_SUITE(http_load_test)
 BOOST_AUTO_TEST_CASE(every_answered_request_is_counted) {
   const http_server app("one\nmore");
   http_load load(plan(app.port()));
-  wait_for_requests(load, 100);
+  wait_until_asked(load, 100);
   const auto report = load.finish();
   BOOST_TEST(report.requests >= 100U);
   BOOST_TEST(report.ok == report.requests);
@@ -41,9 +41,9 @@ BOOST_AUTO_TEST_CASE(every_answered_request_is_counted) {
 BOOST_AUTO_TEST_CASE(an_app_that_stops_loses_requests) {
   http_server app("one");
   http_load load(plan(app.port()));
-  wait_for_requests(load, 100);
+  wait_until_asked(load, 100);
   app.stop();
-  wait_for_requests(load, load.so_far() + 8);
+  wait_until_asked(load, load.so_far() + 8);
   const auto report = load.finish();
   BOOST_TEST(report.lost >= 4U);
   BOOST_TEST(report.statuses.at(0) == report.lost);

@@ -19,11 +19,11 @@ using namespace std::chrono_literals;
 
 // Takes one connection, reads the request's head, says `answer` as often as it is taken (or once),
 // and closes; or says nothing at all until the other side closes.
-class instance {
+class speaker {
 public:
   enum class manner { once, for_ever, silent };
 
-  explicit instance(std::string answer, manner how = manner::once)
+  explicit speaker(std::string answer, manner how = manner::once)
       : answer_(std::move(answer)), how_(how), listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
     sockaddr_in where{};
     where.sin_family = AF_INET;
@@ -77,7 +77,7 @@ health_settings get(const std::string& path, duration timeout = 2s) {
   return settings;
 }
 
-probe_answer ask(const instance& whom, const health_settings& settings) {
+probe_answer ask(const speaker& whom, const health_settings& settings) {
   return socket_probe{}.ask(whom.address(), settings);
 }
 
@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(answers_are_judged_by_their_status_line) {
            {"HTTP/1.1 20", false, not_http + "\"HTTP/1.1 20\""},
            {"", false, "GET /healthz: the connection was cut before an answer"},
        }) {
-    const instance it(answer);
+    const speaker it(answer);
     const auto got = ask(it, get("/healthz"));
     BOOST_TEST(got.ok == ok, detail);
     BOOST_TEST(got.detail == detail);
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(answers_are_judged_by_their_status_line) {
 }
 
 BOOST_AUTO_TEST_CASE(the_request_is_the_one_that_was_promised) {
-  instance it("HTTP/1.1 200 OK\r\n\r\n");
+  speaker it("HTTP/1.1 200 OK\r\n\r\n");
   BOOST_TEST(ask(it, get("/healthz?deep=1")).ok);
   BOOST_TEST(it.request() == "GET /healthz?deep=1 HTTP/1.1\r\nHost: localhost\r\n"
                              "User-Agent: pawl\r\nConnection: close\r\n\r\n");
@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(nobody_there_is_connection_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(silence_ends_with_the_timeout) {
-  const instance it("", instance::manner::silent);
+  const speaker it("", speaker::manner::silent);
   const auto began = std::chrono::steady_clock::now();
   const auto got = ask(it, get("/healthz", 150ms));
   const auto took = std::chrono::steady_clock::now() - began;
@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(silence_ends_with_the_timeout) {
 }
 
 BOOST_AUTO_TEST_CASE(a_line_that_never_ends_is_read_no_further) {
-  const instance it(std::string(4096, 'x'), instance::manner::for_ever);
+  const speaker it(std::string(4096, 'x'), speaker::manner::for_ever);
   const auto began = std::chrono::steady_clock::now();
   const auto got = ask(it, get("/", 10s));
   BOOST_TEST((std::chrono::steady_clock::now() - began < 5s));
@@ -156,7 +156,7 @@ BOOST_AUTO_TEST_CASE(a_line_that_never_ends_is_read_no_further) {
 }
 
 BOOST_AUTO_TEST_CASE(a_header_that_never_ends_is_not_read) {
-  const instance it("HTTP/1.1 200 OK\r\nx: y\r\nx: y\r\n", instance::manner::for_ever);
+  const speaker it("HTTP/1.1 200 OK\r\nx: y\r\nx: y\r\n", speaker::manner::for_ever);
   const auto began = std::chrono::steady_clock::now();
   BOOST_TEST(ask(it, get("/", 10s)).ok);
   BOOST_TEST((std::chrono::steady_clock::now() - began < 5s));

@@ -101,7 +101,8 @@ BOOST_AUTO_TEST_CASE(a_damaged_record_is_told_by_name_and_its_lane_is_left_alone
   const auto shown = server.pawl({"show", id, "--json"});
   check_exit(shown, damaged);
   BOOST_TEST(document_of(shown).at("error").at("code") == "data_corruption");
-  for (const auto& lane : document_of(server.pawl({"status", "--json"})).at("lanes")) {
+  const auto status = document_of(server.pawl({"status", "--json"}));
+  for (const auto& lane : status.at("lanes")) {
     BOOST_TEST(lane.contains("error") == (lane.at("app") == "shop"));
     if (lane.contains("error"))
       BOOST_TEST(mentions(lane.at("error").at("message"), id));

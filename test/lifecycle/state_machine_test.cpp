@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(state_machine)
+
 namespace {
 
 using namespace pawl;
@@ -55,8 +57,6 @@ std::set<state> set_of(bool (*predicate)(state) noexcept) {
       members.insert(row.from);
   return members;
 }
-
-BOOST_AUTO_TEST_SUITE(state_machine)
 
 BOOST_AUTO_TEST_CASE(every_pair_of_states_is_legal_exactly_where_the_specification_says) {
   const auto& rows = specification();

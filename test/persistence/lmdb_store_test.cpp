@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::size_t plenty = 1 << 20;
 
-struct fixture {
+struct store_fixture {
   temporary_directory parent;
   std::filesystem::path directory = parent.path() / "data" / "store";
 
@@ -78,7 +78,7 @@ bool all_hold(const std::vector<result<receipt>>& results) {
 
 } // namespace
 
-BOOST_FIXTURE_TEST_SUITE(lmdb_store_test, fixture)
+BOOST_FIXTURE_TEST_SUITE(lmdb_store_test, store_fixture)
 
 BOOST_AUTO_TEST_CASE(a_store_that_is_opened_again_has_kept_everything) {
   fill();

@@ -14,7 +14,7 @@ using schema::database;
 
 namespace {
 
-struct fixture {
+struct environment_fixture {
   temporary_directory directory;
   std::unique_ptr<lmdb::environment> environment =
       *lmdb::environment::open(directory.path(), {1 << 20, 3});
@@ -35,7 +35,7 @@ struct fixture {
 
 } // namespace
 
-BOOST_FIXTURE_TEST_SUITE(lmdb_test, fixture)
+BOOST_FIXTURE_TEST_SUITE(lmdb_test, environment_fixture)
 
 BOOST_AUTO_TEST_CASE(a_transaction_that_is_not_committed_leaves_nothing) {
   put("kept", "1");

@@ -7,6 +7,8 @@
 using namespace pawl;
 using namespace pawl::test;
 
+BOOST_AUTO_TEST_SUITE(store_pages)
+
 namespace {
 
 constexpr std::size_t plenty = 1 << 20;
@@ -18,8 +20,6 @@ bool refused(const result<receipt>& kept, errc code) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(store_pages)
 
 BOOST_AUTO_TEST_CASE(a_journal_is_numbered_without_a_gap) {
   both_stores stores;

@@ -7,6 +7,8 @@
 using namespace pawl;
 using namespace pawl::test;
 
+BOOST_AUTO_TEST_SUITE(store_suite)
+
 namespace {
 
 bool refused(const result<receipt>& kept, errc code, const std::string& key = {},
@@ -28,8 +30,6 @@ std::vector<std::string> ids(const result<std::vector<deployment>>& list) {
 using names = std::vector<std::string>;
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(store_suite)
 
 BOOST_AUTO_TEST_CASE(a_committed_deployment_is_found_with_all_its_fields) {
   both_stores stores;

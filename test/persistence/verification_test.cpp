@@ -22,12 +22,12 @@ namespace {
 const lane_key shop{"shop", "local"};
 const std::string shop_key = schema::lane_key_of(shop);
 
-struct fixture {
+struct damaged_store {
   temporary_directory parent;
   std::filesystem::path directory = parent.path() / "store";
 
   // "one" serves, "two" is in flight; each with all that belongs to it.
-  fixture() {
+  damaged_store() {
     auto store = *lmdb_store::open(directory);
     auto begun = [&](const std::string& id, std::int64_t ms, std::uint64_t revision) {
       return *commit_one(
@@ -91,7 +91,7 @@ struct fixture {
 
 } // namespace
 
-BOOST_FIXTURE_TEST_SUITE(verification_test, fixture)
+BOOST_FIXTURE_TEST_SUITE(verification_test, damaged_store)
 
 BOOST_AUTO_TEST_CASE(a_sound_store_has_nothing_wrong_and_is_counted) {
   std::vector<breach> all;

@@ -32,7 +32,7 @@ BOOST_AUTO_TEST_SUITE(anomalies_test)
 
 BOOST_AUTO_TEST_CASE(any_one_call_may_fail) {
   std::size_t all = 0;
-  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+  for (std::uint64_t seed = 1; seed <= PAWL_ANOMALOUS_LIVES; ++seed) {
     auto calls = fail_each_call(seed);
     BOOST_TEST(calls > 20u, "seed " << seed << " made " << calls << " calls");
     all += calls;
