@@ -10,6 +10,8 @@ using namespace pawl;
 using namespace pawl::records;
 using namespace pawl::test;
 
+BOOST_AUTO_TEST_SUITE(records_test)
+
 namespace {
 
 template <class T>
@@ -73,8 +75,6 @@ bool is_corrupt(std::string_view bytes, std::string_view under = key) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(records_test)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_record_is_read_as_it_was_written, T, record_types) {
   auto value = decode<T>(key, encode(key, full<T>()));
