@@ -130,7 +130,7 @@ public:
         open(i);
       else if (code_[i] == '}')
         close(i);
-      else if (inside_ == 0 && (code_[i] == ';' || ends_access_label(i)))
+      else if (inside_ == 0 && (code_[i] == ';' || ends_access_label(i) || ends_suite_line(i)))
         head_ = i + 1;
     return std::move(spans_);
   }
@@ -139,6 +139,12 @@ private:
   bool ends_access_label(std::size_t at) const {
     static const std::set<std::string> labels{"public", "protected", "private"};
     return code_[at] == ':' && labels.contains(trimmed(code_.substr(head_, at - head_)));
+  }
+
+  // BOOST_AUTO_TEST_SUITE(name) has no semicolon, and is no part of what follows.
+  bool ends_suite_line(std::size_t at) const {
+    static const std::regex suite{R"(^BOOST_\w+_TEST_SUITE\b)"};
+    return code_[at] == ')' && std::regex_search(trimmed(code_.substr(head_, at - head_)), suite);
   }
 
   void open(std::size_t at) {

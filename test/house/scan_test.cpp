@@ -94,6 +94,7 @@ BOOST_AUTO_TEST_CASE(operators_and_default_arguments_are_functions) {
 
 BOOST_AUTO_TEST_CASE(a_test_case_is_a_function) {
   has_spans("BOOST_AUTO_TEST_CASE(it_works) {\n}\n", {"1+2 BOOST_AUTO_TEST_CASE(it_works)"});
+  has_spans("BOOST_AUTO_TEST_SUITE(all)\nnamespace {\nint f() {\n}\n}\n", {"3+2 int f()"});
 }
 
 BOOST_AUTO_TEST_CASE(lines_are_counted_with_and_without_a_last_line_feed) {
