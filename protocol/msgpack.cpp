@@ -72,6 +72,14 @@ void writer::map(std::size_t pairs) {
   impl_->packer.pack_map(length(pairs));
 }
 
+void writer::leave_room(std::size_t bytes) {
+  impl_->bytes.resize(bytes);
+}
+
+void writer::expect(std::size_t bytes) {
+  impl_->bytes.reserve(bytes);
+}
+
 std::vector<char> writer::take() {
   return std::exchange(impl_->bytes, {});
 }
@@ -162,6 +170,20 @@ std::optional<value> value::find(std::string_view key) const {
   for (std::size_t i = 0, size = map_size().value_or(0); i < size; ++i)
     if (const auto& kv = as_object(object_).via.map.ptr[i]; value{&kv.key}.string() == key)
       return value{&kv.val};
+  return std::nullopt;
+}
+
+std::optional<value> value::find(std::string_view key, std::size_t& from) const {
+  const auto size = map_size().value_or(0);
+  for (std::size_t looked = 0, i = from; looked < size; ++looked, ++i) {
+    if (i >= size)
+      i = 0;
+    const auto& kv = as_object(object_).via.map.ptr[i];
+    if (value{&kv.key}.string() == key) {
+      from = i + 1;
+      return value{&kv.val};
+    }
+  }
   return std::nullopt;
 }
 

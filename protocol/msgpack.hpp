@@ -31,6 +31,9 @@ public:
   void map(std::size_t pairs);
 
   std::vector<char> take(); // what was written; the writer is empty again
+  // Leaves room in front of what is written, for a header that needs its length. First of all.
+  void leave_room(std::size_t bytes);
+  void expect(std::size_t bytes); // so much will be written, about: memory is taken once
 
 private:
   struct impl;
@@ -63,6 +66,9 @@ public:
   // Key and value of a pair; index < *map_size(). A key that is not a string gives an empty view.
   std::pair<std::string_view, value> pair(std::size_t index) const;
   std::optional<value> find(std::string_view key) const; // the first with this key
+  // The same for a reader that takes the keys in the order in which they were written: it begins
+  // the search at `from`, goes round, and leaves there where the next key should be.
+  std::optional<value> find(std::string_view key, std::size_t& from) const;
 
 private:
   friend class document;

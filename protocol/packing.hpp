@@ -232,9 +232,10 @@ bool unpack(const value& in, T& x) {
   if (!in.map_size())
     return false;
   bool good = true;
+  std::size_t next = 0;
   fields(
       [&](std::string_view name, auto& member) {
-        if (auto found = good ? in.find(name) : std::nullopt)
+        if (auto found = good ? in.find(name, next) : std::nullopt)
           good = unpack(*found, member);
       },
       x);

@@ -83,6 +83,33 @@ BOOST_AUTO_TEST_CASE(what_was_written_is_read) {
   BOOST_TEST(root.pair(5).first == "text");
 }
 
+BOOST_AUTO_TEST_CASE(a_search_that_goes_on_finds_keys_in_any_order) {
+  auto input = one_of_each();
+  auto parsed = document::parse(input, roomy);
+  BOOST_REQUIRE(parsed.has_value());
+  auto root = parsed->root();
+  std::size_t from = 0;
+  for (std::size_t i = 0; i < 8; ++i) {
+    BOOST_TEST(root.find(root.pair(i).first, from).has_value());
+    BOOST_TEST(from == i + 1);
+  }
+  for (std::size_t i = 8; i-- > 0;) {
+    BOOST_TEST(root.find(root.pair(i).first, from).has_value());
+    BOOST_TEST(from == i + 1);
+  }
+  BOOST_TEST(!root.find("missing", from).has_value());
+  BOOST_TEST(root.find("text", from)->string().value() == "hullo");
+}
+
+// In front of what is written there is room for a header, and nothing of it is lost.
+BOOST_AUTO_TEST_CASE(a_writer_leaves_room) {
+  writer out;
+  out.expect(100);
+  out.leave_room(4);
+  out.string("x");
+  BOOST_TEST((out.take() == std::vector<char>{0, 0, 0, 0, '\xa1', 'x'}));
+}
+
 BOOST_AUTO_TEST_CASE(a_value_of_another_type_is_nothing) {
   auto input = one_of_each();
   auto parsed = document::parse(input, roomy);
