@@ -30,7 +30,7 @@ void session_state::receive(const inbound_frame& frame) {
   // An upload's frame is handled when its bytes are on disk: that bounds what a fast client can
   // pile up.
   bool later = std::holds_alternative<protocol::upload_chunk>(message->body);
-  std::visit([&](const auto& body) { handle(message->ref, body); }, message->body);
+  std::visit([&](auto& body) { handle(message->ref, body); }, message->body);
   if (!later)
     frame_is_handled();
 }

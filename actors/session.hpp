@@ -34,7 +34,7 @@ struct session_state {
 
   // One for each message that a client may send (session_requests.cpp).
   void handle(std::uint64_t ref, const protocol::deploy_request& request);
-  void handle(std::uint64_t ref, const protocol::upload_chunk& chunk);
+  void handle(std::uint64_t ref, protocol::upload_chunk& chunk);
   void handle(std::uint64_t ref, const protocol::follow_request& request);
   void handle(std::uint64_t ref, const protocol::follow_credit& credit);
   void handle(std::uint64_t ref, const protocol::logs_request& request);

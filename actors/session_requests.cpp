@@ -69,7 +69,7 @@ void session_state::handle(std::uint64_t ref, const protocol::deploy_request& re
                      });
 }
 
-void session_state::handle(std::uint64_t ref, const protocol::upload_chunk& chunk) {
+void session_state::handle(std::uint64_t ref, protocol::upload_chunk& chunk) {
   auto upload = uploads.find(chunk.deployment);
   if (upload == uploads.end()) {
     refuse(ref, {errc::invalid_argument,
@@ -79,7 +79,7 @@ void session_state::handle(std::uint64_t ref, const protocol::upload_chunk& chun
     return frame_is_handled();
   }
   self->request(upload->second.worker, limits::request_timeout,
-                append_upload{chunk.deployment, chunk.offset, chunk.bytes})
+                append_upload{chunk.deployment, chunk.offset, std::move(chunk.bytes)})
       .then(
           [this, ref, id = chunk.deployment](result<std::uint64_t>& reached) {
             if (reached) {

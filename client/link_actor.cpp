@@ -39,7 +39,7 @@ public:
         [this](const caf::io::connection_closed_msg&) {
           end("the server closed the connection; see its log, or try again");
         },
-        [this](const frame_to_write& frame) { write(frame.bytes); },
+        [this](frame_to_write& frame) { write(std::move(frame.bytes)); },
         [this](look_for_silence) { on_look_for_silence(); },
         [this](hang_up) { end("the link was closed"); },
     };
@@ -78,8 +78,12 @@ private:
       end("the server sent more than it was asked for");
   }
 
-  void write(const std::vector<char>& frame) {
-    self_->write(socket_, frame.size(), frame.data());
+  void write(std::vector<char> frame) {
+    auto& unsent = self_->wr_buf(socket_);
+    if (unsent.empty())
+      unsent = std::move(frame); // a part of an upload is not copied once more
+    else
+      unsent.insert(unsent.end(), frame.begin(), frame.end());
     self_->flush(socket_);
   }
 

@@ -16,34 +16,44 @@
 namespace pawl {
 
 struct file_source_store::upload {
+  upload(descriptor opened, std::uint64_t announced, std::uint64_t begun)
+      : file(std::move(opened)), expected(announced), reached(begun) {
+    if (begun == 0)
+      sum = std::make_unique<digest>();
+  }
+
   descriptor file;
   std::uint64_t expected = 0;
   std::uint64_t reached = 0;
+  std::uint64_t on_its_way = 0; // to the disk: what lies before has been handed over
+  std::unique_ptr<digest> sum;  // of what came; none if it began in the life of another server
 };
 
 namespace {
+
+constexpr std::uint64_t writeback_bytes = 8 * 1024 * 1024;
 
 // Keeps the texts of the two files that say how an app is built and run.
 class manifest_reader : public tar_visitor {
 public:
   result<void> directory(const std::string& /*path*/) override { return {}; }
 
-  result<void> file(const std::string& path, bool /*executable*/, std::uint64_t size) override {
+  result<file_contents> file(const std::string& path, bool /*executable*/,
+                             std::uint64_t size) override {
     text_ = path == "pawl.toml" ? &manifest : path == "Procfile" ? &procfile : nullptr;
     if (text_ == nullptr)
-      return {};
+      return file_contents::skipped;
     if (size > limits::manifest_bytes)
       return error{
           errc::too_large,
           fmt::format("{} has {} bytes; the limit is {}", path, size, limits::manifest_bytes),
           {{"entry", path}}};
     text_->emplace();
-    return {};
+    return file_contents::wanted;
   }
 
   result<void> contents(std::string_view bytes) override {
-    if (text_ != nullptr)
-      text_->value().append(bytes);
+    text_->value().append(bytes);
     return {};
   }
 
@@ -145,8 +155,12 @@ result<std::uint64_t> file_source_store::open_upload(const std::string& deployme
   }
   if (auto room = check_room(data_dir_ / "uploads", bytes - reached); !room)
     return std::move(room).error();
+  auto opened = std::make_shared<upload>(std::move(*file), bytes, reached);
   std::lock_guard lock{mutex_};
-  uploads_[deployment] = std::make_shared<upload>(upload{std::move(*file), bytes, reached});
+  auto& known = uploads_[deployment];
+  if (known && known->reached == reached)
+    opened->sum = std::move(known->sum);
+  known = std::move(opened);
   return reached;
 }
 
@@ -174,14 +188,24 @@ result<std::uint64_t> file_source_store::append(const std::string& deployment, s
       continue;
     if (written < 0)
       return system_error("write the upload", errno);
+    if (open->sum)
+      open->sum->add({bytes.data(), static_cast<std::size_t>(written)});
     bytes = bytes.subspan(static_cast<std::size_t>(written));
     open->reached += static_cast<std::uint64_t>(written);
+  }
+  // The disk begins while the rest is still on its way, or verify() waits for all of it.
+  if (open->reached - open->on_its_way >= writeback_bytes) {
+    ::sync_file_range(open->file.get(), static_cast<off_t>(open->on_its_way),
+                      static_cast<off_t>(open->reached - open->on_its_way), SYNC_FILE_RANGE_WRITE);
+    open->on_its_way = open->reached;
   }
   return open->reached;
 }
 
+// `known_digest` is empty when nobody has read the file yet.
 result<source_reading> file_source_store::verify_file(const std::filesystem::path& tar,
-                                                      const std::string& digest) {
+                                                      const std::string& digest,
+                                                      std::string known_digest) {
   auto file = open_file(tar, O_RDONLY | O_NOFOLLOW);
   if (!file)
     return std::move(file).error();
@@ -194,15 +218,18 @@ result<source_reading> file_source_store::verify_file(const std::filesystem::pat
         errc::too_large,
         fmt::format("the source has {} bytes; this server takes at most {}", bytes, bytes_max_),
         {{"limit", std::to_string(bytes_max_)}}};
-  auto found = digest_of_file(file->get());
-  if (!found)
-    return std::move(found).error();
-  if (*found != digest)
+  if (known_digest.empty()) {
+    auto found = digest_of_file(file->get());
+    if (!found)
+      return std::move(found).error();
+    known_digest = *std::move(found);
+  }
+  if (known_digest != digest)
     return error{errc::invalid_argument,
                  fmt::format("the upload is not the source that was announced: its digest is {}, "
                              "announced was {}; deploy again",
-                             *found, digest),
-                 {{"digest", *found}}};
+                             known_digest, digest),
+                 {{"digest", known_digest}}};
   manifest_reader texts;
   auto facts = read_tar(file->get(), bytes, texts);
   if (!facts)
@@ -231,12 +258,18 @@ result<source_reading> file_source_store::verify(const std::string& deployment,
                  fmt::format("nothing was uploaded for deployment {}", deployment),
                  {}};
   }
-  if (auto open = find(deployment); open && open->reached != open->expected)
+  auto open = find(deployment);
+  if (open && open->reached != open->expected)
     return error{errc::invalid_argument,
                  fmt::format("the upload is not complete: {} of {} bytes came", open->reached,
                              open->expected),
                  {}};
-  auto reading = verify_file(uploaded, digest);
+  std::string known_digest;
+  if (open && open->sum) { // gives its digest once: who asks again has the file read
+    known_digest = open->sum->text();
+    open->sum.reset();
+  }
+  auto reading = verify_file(uploaded, digest, std::move(known_digest));
   if (!reading)
     return reading;
   if (auto made = make_directories(kept.parent_path()); !made)
@@ -253,7 +286,7 @@ result<source_reading> file_source_store::verify(const std::string& deployment,
 // It was a good source when it was kept.
 result<source_reading> file_source_store::verify_kept(const std::filesystem::path& tar,
                                                       const std::string& digest) {
-  auto reading = verify_file(tar, digest);
+  auto reading = verify_file(tar, digest, {});
   if (reading || reading.error().code != errc::invalid_argument)
     return reading;
   ::unlink(tar.c_str());

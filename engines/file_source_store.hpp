@@ -35,7 +35,8 @@ private:
   std::shared_ptr<upload> find(const std::string& deployment);
   void remove_upload(const std::string& deployment);
   bool keeps(const std::string& app, const source_facts& promised) const;
-  result<source_reading> verify_file(const std::filesystem::path& tar, const std::string& digest);
+  result<source_reading> verify_file(const std::filesystem::path& tar, const std::string& digest,
+                                     std::string known_digest);
   result<source_reading> verify_kept(const std::filesystem::path& tar, const std::string& digest);
 
   const std::filesystem::path data_dir_;

@@ -11,8 +11,10 @@
 
 namespace pawl {
 
+enum class file_contents : bool { skipped, wanted };
+
 // What reads along. Paths are clean and relative, without a slash at the end; a file's contents
-// follow it. Any error ends the reading and is its result.
+// follow it if they are wanted. Any error ends the reading and is its result.
 class tar_visitor {
 public:
   tar_visitor() = default;
@@ -21,7 +23,8 @@ public:
   virtual ~tar_visitor() = default;
 
   virtual result<void> directory(const std::string& path) = 0;
-  virtual result<void> file(const std::string& path, bool executable, std::uint64_t size) = 0;
+  virtual result<file_contents> file(const std::string& path, bool executable,
+                                     std::uint64_t size) = 0;
   virtual result<void> contents(std::string_view bytes) = 0;
   virtual result<void> symlink(const std::string& path, const std::string& target) = 0;
 };

@@ -37,9 +37,9 @@ std::pair<std::string, std::string> split(const std::string& path) {
 class looking : public tar_visitor {
 public:
   result<void> directory(const std::string& /*path*/) override { return {}; }
-  result<void> file(const std::string& /*path*/, bool /*executable*/,
-                    std::uint64_t /*size*/) override {
-    return {};
+  result<file_contents> file(const std::string& /*path*/, bool /*executable*/,
+                             std::uint64_t /*size*/) override {
+    return file_contents::skipped;
   }
   result<void> contents(std::string_view /*bytes*/) override { return {}; }
   result<void> symlink(const std::string& /*path*/, const std::string& /*target*/) override {
@@ -56,10 +56,11 @@ public:
     return made ? result<void>{} : std::move(made).error();
   }
 
-  result<void> file(const std::string& path, bool executable, std::uint64_t /*size*/) override {
+  result<file_contents> file(const std::string& path, bool executable,
+                             std::uint64_t /*size*/) override {
     auto [parent, name] = split(path);
     if (auto entered = enter(parent); !entered)
-      return entered;
+      return std::move(entered).error();
     mode_t mode = executable ? 0755 : 0644;
     file_ = descriptor{::openat(parent_.get(), name.c_str(),
                                 O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)};
@@ -69,7 +70,7 @@ public:
       return system_error("set the mode of " + path, errno);
     if (owner_ && ::fchown(file_.get(), *owner_, *owner_) != 0)
       return system_error("give away " + path, errno);
-    return {};
+    return file_contents::wanted;
   }
 
   result<void> contents(std::string_view bytes) override { return write_all(file_.get(), bytes); }

@@ -86,6 +86,13 @@ bool count_containers(const msgpack_io::value& in, std::size_t& left) {
   return true;
 }
 
+// What a message takes, about: much in a part of an upload, else a little.
+std::size_t memory_for(const message& body) {
+  constexpr std::size_t envelope = 256;
+  const auto* part = std::get_if<upload_chunk>(&body);
+  return envelope + (part == nullptr ? 0 : part->bytes.size());
+}
+
 error bad_frame(std::string_view what) {
   return {errc::invalid_argument, fmt::format("a frame cannot be read: {}", what), {}};
 }
@@ -108,6 +115,8 @@ std::string_view kind(const message& body) {
 
 result<std::vector<char>> encode(const envelope& sent) {
   msgpack_io::writer out;
+  out.expect(memory_for(sent.body));
+  out.leave_room(header_bytes);
   out.map(3);
   out.string("kind");
   out.string(kind(sent.body));
@@ -115,18 +124,17 @@ result<std::vector<char>> encode(const envelope& sent) {
   out.unsigned_integer(sent.ref);
   out.string("body");
   std::visit([&](const auto& body) { packing::pack(out, body); }, sent.body);
-  auto body = out.take();
-  if (body.size() > limits::frame_bytes)
+  auto frame = out.take();
+  const auto body_bytes = frame.size() - header_bytes;
+  if (body_bytes > limits::frame_bytes)
     return error{errc::too_large,
                  fmt::format("a message \"{}\" of {} bytes is over the {} that a frame may have; "
                              "ask for fewer at once",
-                             kind(sent.body), body.size(), limits::frame_bytes),
+                             kind(sent.body), body_bytes, limits::frame_bytes),
                  {}};
-  auto length = static_cast<std::uint32_t>(body.size());
-  std::vector<char> frame(header_bytes + body.size());
+  auto length = static_cast<std::uint32_t>(body_bytes);
   for (std::size_t i = 0; i < header_bytes; ++i)
     frame[i] = static_cast<char>(static_cast<unsigned char>(length >> (8 * (3 - i))));
-  std::copy(body.begin(), body.end(), frame.begin() + header_bytes);
   return frame;
 }
 
