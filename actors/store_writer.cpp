@@ -19,13 +19,31 @@ caf::result<result<receipt>> store_writer_state::gather(const change& wanted) {
   return promise;
 }
 
+// A commit costs its flushes whatever is in it. Whom the one before has answered has the next
+// change ready soon: it would come in the middle of a commit, and wait for the end of that.
+bool store_writer_state::more_are_coming() {
+  const bool came = gathered.size() > std::exchange(seen, gathered.size());
+  return answered_last >= limits::store_commit_siblings && gathered.size() < answered_last &&
+         came && looks++ < limits::store_commit_looks;
+}
+
+void store_writer_state::look() {
+  if (more_are_coming())
+    self->delayed_send(self, limits::store_commit_look, flush_gathered{});
+  else
+    flush();
+}
+
 void store_writer_state::flush() {
   flush_is_due = false;
+  seen = 0;
+  looks = 0;
   if (gathered.empty())
     return;
   auto changes = std::exchange(gathered, {});
   auto promises = std::exchange(waiting, {});
   auto outcomes = records->commit(changes);
+  answered_last = outcomes.size();
   std::set<std::string> advanced;
   std::set<lane_key> moved;
   for (const auto& outcome : outcomes) {
@@ -54,7 +72,7 @@ store_writer(store_writer_actor::stateful_pointer<store_writer_state> self,
   self->state.journal = std::move(journal);
   return {
       [self](const change& wanted) { return self->state.gather(wanted); },
-      [self](const flush_gathered&) { self->state.flush(); },
+      [self](const flush_gathered&) { self->state.look(); },
   };
 }
 

@@ -150,6 +150,11 @@ inline constexpr std::size_t store_map_bytes = 64 * mib; // the first size of th
 inline constexpr unsigned store_map_free_percent = 25;   // it grows when less than this is free
 inline constexpr unsigned store_readers = 512;
 inline constexpr std::size_t store_commit_changes = 1024; // in one transaction
+// A commit waits for those who took part in the one before, if they were so many at least: it looks
+// once in this time, as long as each look finds more of them, and so often at most.
+inline constexpr std::size_t store_commit_siblings = 5; // PostgreSQL's commit_siblings
+inline constexpr std::chrono::microseconds store_commit_look{200};
+inline constexpr unsigned store_commit_looks = 20;
 
 static_assert(upload_window * chunk_bytes <= 2 * mib, "an upload holds at most this much memory");
 static_assert(chunk_bytes + 4 * kib <= frame_bytes, "a chunk and its envelope fit a frame");

@@ -112,6 +112,33 @@ BOOST_AUTO_TEST_CASE(changes_that_wait_share_one_transaction) {
   BOOST_TEST(watched->commits.size() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(while_many_are_at_work_a_commit_waits_for_those_it_has_just_answered) {
+  const auto those = [this](std::uint64_t from, std::uint64_t to) {
+    std::vector<change> changes;
+    for (auto i = from; i <= to; ++i)
+      changes.push_back(creation(i));
+    return changes;
+  };
+  send_all(those(1, 10));
+  send_all(those(11, 13));
+  send_all(those(14, 16));
+  advance(limits::store_commit_look);
+  BOOST_TEST(answers == 10u);
+  send_all(those(17, 20));
+  BOOST_TEST(answers == 10u);
+  advance(limits::store_commit_look);
+  BOOST_TEST(answers == 20u);
+  // Nobody else comes: it is not waited for longer, and the one after that for nobody.
+  send_all(those(21, 21));
+  BOOST_TEST(answers == 20u);
+  advance(limits::store_commit_look);
+  BOOST_TEST(answers == 21u);
+  send_all(those(22, 22));
+  BOOST_TEST(answers == 22u);
+  BOOST_TEST(watched->commits == (std::vector<std::size_t>{10, 10, 1, 1}),
+             boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(nothing_is_answered_or_told_before_the_commit) {
   std::size_t early = 0;
   watched->before_commit = [&] { early += answers + advanced.size(); };
@@ -156,6 +183,7 @@ BOOST_AUTO_TEST_CASE(a_transaction_has_its_bound) {
   for (std::uint64_t i = 1; i <= 2 * limits::store_commit_changes + 3; ++i)
     all.push_back(creation(i));
   send_all(all);
+  advance(limits::store_commit_look);
   BOOST_TEST(answers == all.size());
   BOOST_TEST(watched->commits.size() >= 3u);
   for (auto size : watched->commits)
