@@ -108,7 +108,8 @@ result<protocol::history_list> history(const store& records,
     auto page = records.history(query);
     if (!page)
       return std::move(page).error();
-    protocol::history_list list{std::move(page->deployments), std::move(page->next_cursor)};
+    protocol::history_list list{std::move(page->deployments), std::move(page->next_cursor),
+                                std::move(page->damaged)};
     auto frame = protocol::encode({0, list});
     if (frame || query.limit == 1)
       return list;

@@ -160,7 +160,10 @@ std::string document(const protocol::lane_list& list) {
   return line(json{{"lanes", value_of(list.lanes)}});
 }
 std::string document(const protocol::history_list& list) {
-  return line(value_of(list));
+  auto object = value_of(list);
+  if (list.damaged.empty()) // the contract knows a page without
+    object.erase("damaged");
+  return line(object);
 }
 std::string document(const protocol::version_list& list) {
   return line(json{{"versions", value_of(list.versions)}});

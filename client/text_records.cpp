@@ -170,6 +170,15 @@ std::string advice(const deployment& d) {
   }
 }
 
+std::string damaged_text(const std::vector<error>& damaged) {
+  std::string text;
+  for (const auto& one : damaged)
+    text += fmt::format("damaged, and not shown: {}\n", printable(one.message));
+  if (!text.empty())
+    text += "to see all that is damaged: pawld --verify DATA_DIR, with the server stopped\n";
+  return text;
+}
+
 } // namespace
 
 std::string lanes_text(const protocol::lane_list& list, timestamp now, const look& how) {
@@ -182,7 +191,7 @@ std::string lanes_text(const protocol::lane_list& list, timestamp now, const loo
 }
 
 std::string history_text(const protocol::history_list& list, timestamp now, const look& how) {
-  if (list.deployments.empty())
+  if (list.deployments.empty() && list.damaged.empty())
     return list.next_cursor ? fmt::format("none so far; to look further: --cursor {}\n",
                                           printable(*list.next_cursor))
                             : "no deployments match\n";
@@ -195,7 +204,7 @@ std::string history_text(const protocol::history_list& list, timestamp now, cons
     all.push_back({d.id, printable(d.app), printable(d.cluster), std::string{to_string(d.state)},
                    version_word(d.version), std::string{to_string(d.operation)},
                    ago(d.created_at, now), printable(d.by), commit_word(d.git), what_for(d)});
-  auto text = table(columns, all, how);
+  auto text = table(columns, all, how) + damaged_text(list.damaged);
   if (list.next_cursor)
     text += fmt::format("to see more: the same command with --cursor {}\n",
                         printable(*list.next_cursor));

@@ -141,15 +141,18 @@ result<history_page> lmdb_store::history(const history_query& query) const {
   history_page page;
   position last;
   for (std::size_t seen = 0; !walk->at_end(); ++seen) {
-    if (page.deployments.size() == query.limit || seen == options_.history_scan_max) {
+    if (page.deployments.size() + page.damaged.size() == query.limit ||
+        seen == options_.history_scan_max) {
       page.next_cursor = paging::to_cursor(last);
       break;
     }
     last = walk->head();
     auto d = load_indexed(*reading, last.id);
-    if (!d)
+    if (!d && d.error().code != errc::data_corruption)
       return std::move(d).error();
-    if (paging::selects(query, *d))
+    if (!d)
+      page.damaged.push_back(std::move(d).error());
+    else if (paging::selects(query, *d))
       page.deployments.push_back(*std::move(d));
     if (auto good = walk->advance(); !good)
       return std::move(good).error();

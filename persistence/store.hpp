@@ -68,6 +68,8 @@ struct history_page {
   // Where the next page begins. A page of a rare filter may hold fewer than `limit`, even none, and
   // still have one: it looked at limits::history_scan_max records.
   std::optional<std::string> next_cursor = {};
+  // data_corruption for each record among these that cannot be read: the others still can.
+  std::vector<error> damaged = {};
 };
 
 struct journal_page {

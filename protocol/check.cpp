@@ -267,7 +267,8 @@ result<void> judge(const lane_list& m) {
 }
 
 result<void> judge(const history_list& m) {
-  return first_error(at_most("a page", m.deployments.size(), limits::history_page_max, "records"),
+  return first_error(at_most("a page", m.deployments.size() + m.damaged.size(),
+                             limits::history_page_max, "records"),
                      judge_all(m.deployments),
                      optional_text("the cursor", m.next_cursor, limits::cursor_bytes));
 }

@@ -215,6 +215,7 @@ template <class Visit, is_a<history_list> Object>
 void fields(Visit&& visit, Object& x) {
   visit("deployments", x.deployments);
   visit("next_cursor", x.next_cursor);
+  visit("damaged", x.damaged);
 }
 
 template <class Visit, is_a<version_view> Object>

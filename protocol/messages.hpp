@@ -238,6 +238,7 @@ struct lane_list {
 struct history_list {
   std::vector<deployment> deployments;
   std::optional<std::string> next_cursor = {};
+  std::vector<pawl::error> damaged = {}; // one for each record of the page that cannot be read
 };
 
 struct version_view {

@@ -108,6 +108,11 @@ BOOST_AUTO_TEST_CASE(a_damaged_record_is_told_by_name_and_its_lane_is_left_alone
       BOOST_TEST(mentions(lane.at("error").at("message"), id));
   }
   BOOST_TEST(mentions(server.pawl({"status"}).out, id));
+  const auto history = document_of(server.pawl({"history", "--json"}));
+  BOOST_TEST(history.at("deployments").size() == 2U); // the two that are sound
+  BOOST_REQUIRE(history.at("damaged").size() == 1U);
+  BOOST_TEST(mentions(history.at("damaged").at(0).at("message"), id));
+  BOOST_TEST(mentions(server.pawl({"history"}).out, "damaged, and not shown"));
   BOOST_TEST(server.answer_of("shop") == "one");
   check_exit(begin_deploy(server, {.greeting = "three"})->wait(), damaged);
   BOOST_TEST(!door.reached(std::chrono::milliseconds{200}));
