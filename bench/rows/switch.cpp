@@ -2,6 +2,7 @@
 // a switch takes, and whether a request is lost.
 #include "bench/harness/pairs.hpp"
 #include "bench/harness/processors.hpp"
+#include "bench/harness/proxy_peer.hpp"
 #include "bench/harness/server_under_test.hpp"
 #include "bench/rows/rows.hpp"
 #include "client/conversation.hpp"
@@ -103,6 +104,32 @@ struct routed_server {
   }
 };
 
+// Other proxies switch between two backends under the same load: from the command to the first
+// answer from the new one.
+void measure_proxies(const workplace& place, std::size_t switches, case_report& report) {
+  test::http_server one{"one"};
+  test::http_server two{"two"};
+  for (const auto& kind : proxy_kinds()) {
+    if (!std::filesystem::exists(kind.program)) {
+      report.notes.push_back(fmt::format("without {}: {} is missing; bench/peers/setup installs it",
+                                         kind.name, kind.program));
+      continue;
+    }
+    proxy_peer proxy{place, kind, one.port()};
+    test::http_load load{{{"127.0.0.1", proxy.port(), "/"}, "shop.localhost"}};
+    auto& times = report.samples[kind.name];
+    for (std::size_t i = 0; i < switches; ++i)
+      times.push_back(i % 2 == 0 ? proxy.switch_to(two.port(), "two")
+                                 : proxy.switch_to(one.port(), "one"));
+    const auto requests = load.finish();
+    const auto theirs = spread_of(times);
+    report.peers[kind.name] = theirs.median;
+    report.ratios[kind.name] = {*report.ours / theirs.median, *report.ours / theirs.max,
+                                *report.ours / theirs.min};
+    report.counts["lost by " + kind.name] = static_cast<double>(requests.lost);
+  }
+}
+
 } // namespace
 
 std::vector<case_report> run(const workplace& place) {
@@ -147,6 +174,7 @@ std::vector<case_report> run(const workplace& place) {
                measure::time),
       at_most(*report.floor + 5, "ms (the command, two flushes, and 5 ms)", *report.ours,
               measure::time)};
+  measure_proxies(place, switches.size(), report);
   decide(report, false);
   return {report};
 }

@@ -1,6 +1,7 @@
 // 200 MB from a client to a verified source, over the unix socket, beside cat into a file with a
-// flush, and beside what verifying costs at least: reading, hashing, flushing.
+// flush, beside what verifying costs at least (reading, hashing, flushing), and beside rsync.
 #include "bench/harness/pairs.hpp"
+#include "bench/harness/rsync_peer.hpp"
 #include "bench/harness/server_under_test.hpp"
 #include "bench/rows/app.hpp"
 #include "bench/rows/rows.hpp"
@@ -139,13 +140,22 @@ figures measure_floor(const workplace& place, const source& what) {
 
 std::vector<case_report> run(const workplace& place) {
   constexpr auto cat = "cat and fsync";
+  constexpr auto rsync = "rsync over ssh";
   const run_on every_processor{processors::all};
   const std::size_t megabytes = place.quick ? 50 : 200;
   const auto what = make_source(place, megabytes);
   double growth_mb = 0;
-  const std::vector<contestant> all{
-      {our_name, [&] { return measure_ours(place, what, growth_mb); }},
-      {cat, [&] { return measure_floor(place, what); }}};
+  std::vector<contestant> all{{our_name, [&] { return measure_ours(place, what, growth_mb); }},
+                              {cat, [&] { return measure_floor(place, what); }}};
+  const auto missing = rsync_peer::missing();
+  std::optional<rsync_peer> sshd;
+  if (missing.empty()) {
+    sshd.emplace(place);
+    all.push_back({rsync, [&] {
+                     return figures{{verified, what.megabytes() / sshd->seconds_to_send(
+                                                                      what.directory / "noise")}};
+                   }});
+  }
   const auto outcome = run_pairs(all, place.budget());
   std::vector<case_report> cases;
   for (const auto& [name, least] : {std::pair{received, 0.5}, std::pair{verified, 0.7}}) {
@@ -155,6 +165,12 @@ std::vector<case_report> run(const workplace& place) {
     report.counts["memory growth MB"] = growth_mb;
     report.promised = {at_least(least, "times the floor", ratio, measure::time),
                        at_most(16, "MB more memory in the server", growth_mb, measure::count)};
+    if (const auto theirs = report.ratios.find(rsync); theirs != report.ratios.end())
+      report.promised.push_back(
+          at_least(2, "times rsync over ssh", theirs->second.median, measure::time));
+    if (!missing.empty())
+      report.notes.push_back(
+          fmt::format("without {}: {} is missing; bench/peers/setup installs it", rsync, missing));
     report.name = fmt::format("{} MB {}", megabytes, name);
     decide(report, unsteady);
     cases.push_back(std::move(report));

@@ -1,0 +1,42 @@
+// The proxies that others switch traffic with: each in front of one backend, and told to go over to
+// another in the way that its own documentation teaches.
+#pragma once
+
+#include "bench/harness/peer_store.hpp"
+
+#include <cstdint>
+
+namespace pawl::bench {
+
+class proxy_peer {
+public:
+  // Of what a peer is made: its program, and how it learns of another backend (a port of loopback).
+  struct kind {
+    std::string name;
+    std::string program; // its path
+    std::vector<std::string> (*command)(const std::filesystem::path& directory);
+    void (*configure)(const std::filesystem::path& directory, std::uint16_t port,
+                      std::uint16_t backend);
+    void (*tell)(const std::filesystem::path& directory, const test::program& running,
+                 std::uint16_t backend);
+  };
+
+  // Starts it, and waits until it answers from that backend. Throws std::runtime_error.
+  proxy_peer(const workplace& place, const kind& what, std::uint16_t backend);
+
+  std::uint16_t port() const { return port_; }
+  // Until new requests are answered from that backend, whose answers begin with `greeting`; in
+  // milliseconds. Throws std::runtime_error if that does not come to be.
+  double switch_to(std::uint16_t backend, const std::string& greeting);
+
+private:
+  const kind& what_;
+  std::filesystem::path directory_;
+  std::uint16_t port_;
+  std::unique_ptr<test::program, ended_politely> running_;
+};
+
+// nginx and its reload, Caddy and its admin API.
+const std::vector<proxy_peer::kind>& proxy_kinds();
+
+} // namespace pawl::bench
