@@ -141,7 +141,9 @@ result<instance> process_instances::start(const instance_spec& spec) {
   if (!record)
     return std::move(record).error();
   work mine{*this, spec.name};
-  if (auto known = record_of(spec.name); known && runs(*known))
+  // Its end was told when its status was recorded; its last process may still be on its way out.
+  if (auto known = record_of(spec.name);
+      known && runs(*known) && !recorded_exit(directory_of(spec.name)))
     return look_at(*known);
   if (auto cleared = clear(spec.name); !cleared)
     return std::move(cleared).error();
