@@ -251,6 +251,7 @@ struct restore_routes {
 
 struct switch_route {
   route to;
+  std::stop_token stop = {}; // its lane has given the switch up, or has ended
 };
 
 struct forget_route {

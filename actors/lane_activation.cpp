@@ -58,7 +58,7 @@ void deployment_actor_state::switch_traffic(std::vector<instance> healthy) {
     });
   };
   self->request(parts.routes, limits::switch_timeout,
-                switch_route{route_to(in_flight->id, healthy)})
+                switch_route{route_to(in_flight->id, healthy), stop.get_token()})
       .then(
           [confirmed](result<done>& answer) {
             auto why = answer ? std::optional<error>{} : answer.error();

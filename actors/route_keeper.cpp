@@ -33,6 +33,9 @@ result<done> route_keeper_state::restore(const restore_routes& all) {
 }
 
 result<done> route_keeper_state::switch_to(const switch_route& change) {
+  // It has waited for a router that did not answer, and nobody waits for it any more.
+  if (change.stop.stop_requested())
+    return error{errc::cancelled, "the switch was given up before it began", {}};
   auto switched = router->switch_to(change.to);
   // Only what the router has confirmed is wanted of it after its next death.
   if (switched)
