@@ -388,7 +388,7 @@ struct revive_shared {
 };
 
 using supervisor_actor = caf::typed_actor<
-    // The lane's DeploymentActor. not_found for a cluster that is not configured.
+    // The lane's DeploymentActor, once the server has recovered; not_found for an unknown cluster.
     caf::replies_to<find_lane>::with<result<deployment_actor>>,
     // Answers when all lanes have been told to go on; with what failed if the engines or the router
     // do not answer.

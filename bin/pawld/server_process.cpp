@@ -83,16 +83,15 @@ public:
       return made;
     system_ = std::make_unique<caf::actor_system>(system_config_);
     actors_ = spawn_server(*system_, parts_);
-    if (auto recovered = recover(); !recovered)
-      return recovered;
-    auto door = gateway::listen_unix(*system_, settings.socket,
-                                     make_session_factory(*system_, parts_, actors_),
-                                     {.on_death = [] { give_up("its door has died"); }});
-    if (!door)
-      return std::move(door).error();
-    door_ = std::make_unique<gateway::unix_listener>(std::move(*door));
-    log_line(fmt::format("pawld {} listens on {}", PAWL_VERSION, settings.socket.string()));
-    return {};
+    // What the store alone can answer need not wait for the engine and the router; all else does.
+    if (auto open = open_door(settings); !open)
+      return open;
+    auto ready = check_engine();
+    if (ready)
+      ready = recover();
+    if (!ready)
+      door_->close();
+    return ready;
   }
 
   void stop() override {
@@ -106,6 +105,29 @@ public:
   }
 
 private:
+  result<void> open_door(const config::server_config& settings) {
+    auto make_session = make_session_factory(*system_, parts_, actors_);
+    auto door = gateway::listen_unix(*system_, settings.socket, std::move(make_session),
+                                     {.on_death = [] { give_up("its door has died"); }});
+    if (!door)
+      return std::move(door).error();
+    door_ = std::make_unique<gateway::unix_listener>(std::move(*door));
+    log_line(fmt::format("pawld {} listens on {}", PAWL_VERSION, settings.socket.string()));
+    return {};
+  }
+
+  // With one sandbox, tried out.
+  result<void> check_engine() {
+    for (const auto& [kind, hands] : parts_->engines) {
+      auto able = hands->check();
+      if (!able)
+        return std::move(able).error();
+      for (const auto& warning : *able)
+        log_line("warning: " + warning);
+    }
+    return {};
+  }
+
   result<void> make_parts(const config::server_config& settings) {
     auto records =
         lmdb_store::open(settings.data_dir / "store", {.on_lost_flush = end_without_answer});
@@ -119,11 +141,6 @@ private:
     engine.source_bytes = settings.limits.upload_bytes;
     engine.build_disk_bytes = settings.limits.build_disk;
     auto hands = std::make_shared<process_engine>(std::move(engine));
-    auto able = hands->check();
-    if (!able)
-      return std::move(able).error();
-    for (const auto& warning : *able)
-      log_line("warning: " + warning);
     auto parts = std::make_shared<server_parts>();
     parts->records = std::move(*records);
     parts->sources =
