@@ -107,6 +107,8 @@ public:
 private:
   result<void> open_door(const config::server_config& settings) {
     auto make_session = make_session_factory(*system_, parts_, actors_);
+    if (const auto* file = std::getenv("PAWL_FAILPOINTS"))
+      make_session = failpoints::around_answers(*system_, std::move(make_session), file);
     auto door = gateway::listen_unix(*system_, settings.socket, std::move(make_session),
                                      {.on_death = [] { give_up("its door has died"); }});
     if (!door)
