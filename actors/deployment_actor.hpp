@@ -222,6 +222,7 @@ struct deployment_actor_state {
   void restart_later(served_instance& one, std::string why);
   void restart(const restart_instance& what);
   void end_restart(const restart_instance& what, const result<std::vector<instance>>& outcome);
+  void end_life(const restart_instance& what); // of one that did not get healthy
   void stop_serving();
   void restore_route();
   void retry_route(const std::string& deployment);
