@@ -2,7 +2,10 @@
 // when the world is well again, so is the server.
 #include "test/faults/damaged_world.hpp"
 
+#include <fmt/format.h>
+
 #include <csignal>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -28,6 +31,40 @@ boost::test_tools::assertion_result with_plain_programs(boost::unit_test::test_u
   plain.message() << "these programs have a sanitizer; the release build's tests run it";
 #endif
   return plain;
+}
+
+constexpr unsigned nobody = 65534;
+
+// The kernel counts the processes of a user, and not those of root.
+std::optional<unsigned> somebody() {
+  return ::geteuid() == 0 ? std::optional{nobody} : std::nullopt;
+}
+
+// Sets the soft limit of the running server; without `most` it is lifted to the hard one, which
+// stays. Without CAP_SYS_RESOURCE root may not do that to another user's process: prlimit runs as
+// that user.
+void limit(running_server& server, const std::string& what, std::optional<rlim_t> most) {
+  rlimit both{};
+  BOOST_REQUIRE(::getrlimit(what == "as" ? RLIMIT_AS : RLIMIT_NPROC, &both) == 0);
+  const auto bound = most.value_or(both.rlim_max);
+  words command{
+      "/usr/bin/prlimit", "--pid=" + std::to_string(server.server().pid()),
+      fmt::format("--{}={}:", what, bound == RLIM_INFINITY ? "unlimited" : std::to_string(bound))};
+  if (::geteuid() == 0)
+    command.insert(command.begin(), {"/usr/bin/setpriv", "--reuid=" + std::to_string(nobody),
+                                     "--regid=" + std::to_string(nobody), "--clear-groups", "--"});
+  program_plan plan{std::move(command)};
+  plan.directory = server.place();
+  plan.out = server.place() / "output" / "prlimit.out";
+  plan.err = server.place() / "output" / "prlimit.err";
+  check_exit(program{plan}.wait(), 0);
+}
+
+void check_refused(const outcome& end, const std::string& advice) {
+  check_exit(end, unavailable);
+  const auto why = document_of(end).at("error");
+  BOOST_TEST(why.at("code") == "resource_exhausted", end.out);
+  BOOST_TEST(mentions(why.at("message"), advice), end.out);
 }
 
 // Connections that say nothing.
@@ -128,6 +165,62 @@ BOOST_AUTO_TEST_CASE(without_descriptors_work_ends_in_order_and_the_door_opens_a
   BOOST_TEST(server.answer_of("shop") == (record.at("state") == "active" ? "two" : "one"));
   deploy(server, {.greeting = "three"});
   BOOST_TEST(server.answer_of("shop") == "three");
+}
+
+// New work is refused before it is stored; what is in flight fails and says why; what serves goes
+// on, and with room again so does everything else.
+// Fault: F21; hits: machine; at: request building activating active; holds: I4 I5 I9.
+BOOST_AUTO_TEST_CASE(without_threads_and_processes_work_is_refused_and_room_brings_it_back,
+                     *boost::unit_test::precondition(with_plain_programs)) {
+  running_server server{"[cluster.local]\ndrain = \"100ms\"\n", somebody()};
+  const auto first = deploy(server, {.greeting = "one"});
+  gate building;
+  gate activating;
+  auto blog = begin_deploy(server, {.name = "blog", .build = building.command()}, {"--json"});
+  auto wiki = begin_deploy(
+      server, {.name = "wiki", .run = activating.command() + "; exec perl serve.pl"}, {"--json"});
+  BOOST_REQUIRE(building.reached());
+  BOOST_REQUIRE(activating.reached());
+  limit(server, "nproc", 1);
+  check_refused(begin_deploy(server, {.greeting = "two"}, {"--json"})->wait(), "LimitNPROC=");
+  check_refused(begin_deploy(server, {.name = "other"}, {"--json"})->wait(), "LimitNPROC=");
+  BOOST_TEST(show(server, first.at("id")).at("state") == "active");
+  building.open();
+  check_refused(blog->wait(), "LimitNPROC=");
+  BOOST_TEST(server.answer_of("shop") == "one");
+  // It has all the threads that it needs to go live.
+  activating.open();
+  check_exit(wiki->wait(), 0);
+  ::kill(server.instance_pid(first.at("id").get<std::string>() + "-1"), SIGKILL);
+  const auto status = [&] { return server.pawl({"status", "-a", "shop"}).out; };
+  BOOST_TEST(eventually([&] { return mentions(status(), "LimitNPROC="); }), status());
+  limit(server, "nproc", {});
+  BOOST_TEST(eventually([&] { return server.answer_of("shop") == "one"; }));
+  deploy(server, {.name = "blog"});
+  deploy(server, {.greeting = "three"});
+  BOOST_TEST(server.answer_of("shop") == "three");
+  // Nothing that failed is left behind.
+  BOOST_TEST(eventually([&] {
+    std::error_code none;
+    return std::filesystem::is_empty(server.data() / "builds", none) &&
+           std::filesystem::is_empty(server.data() / "uploads", none);
+  }));
+}
+
+// Fault: F21; hits: machine; at: start; holds: I9.
+BOOST_AUTO_TEST_CASE(a_start_without_threads_says_so_and_is_no_crash,
+                     *boost::unit_test::precondition(with_plain_programs)) {
+  running_server server{"[cluster.local]\n", somebody()};
+  deploy(server, {.greeting = "one"});
+  server.stop();
+  server.run_under({"/usr/bin/prlimit", "--nproc=1:"});
+  const auto end = server.begin_pawld("--config", server.place() / "pawld.toml")->wait();
+  BOOST_TEST(end.status == unavailable);
+  BOOST_TEST(mentions(end.err, "LimitNPROC="), end.err);
+  BOOST_TEST(read_text(server.data() / "crashed").empty());
+  server.run_under({});
+  server.start();
+  BOOST_TEST(eventually([&] { return server.answer_of("shop") == "one"; }));
 }
 
 // Fault: F18; hits: pawld; at: building; holds: I2 I3 I4.
