@@ -15,6 +15,7 @@
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
+#include <caf/event_based_actor.hpp>
 #include <caf/io/middleman.hpp>
 #include <caf/scoped_actor.hpp>
 #include <fmt/chrono.h>
@@ -63,6 +64,27 @@ std::shared_ptr<router> make_router(const config::server_config& settings) {
   return std::make_shared<haproxy_router>(std::move(options));
 }
 
+// Nobody brings these back, and without one of them the server would only seem to be there: it ends
+// instead, and the next start goes on.
+void end_without_any_of(caf::actor_system& system, const server_actors& all) {
+  system.spawn([all](caf::event_based_actor* self) -> caf::behavior {
+    self->monitor(all.journal);
+    self->monitor(all.writer);
+    self->monitor(all.routes);
+    self->monitor(all.supervisor);
+    for (const auto& [kind, reader] : all.log_readers)
+      self->monitor(reader);
+    self->set_down_handler([](const caf::down_msg& down) {
+      log_line(fmt::format("the server ends, as a part of it that it needs has ended ({}): start "
+                           "it again, and what was in flight goes on",
+                           caf::to_string(down.reason)));
+      _exit(info(errc::internal).exit);
+    });
+    self->set_default_handler(caf::drop);
+    return {[](const caf::open_stream_msg&) {}};
+  });
+}
+
 struct system_config : caf::actor_system_config {
   system_config() {
     load<caf::io::middleman>();
@@ -79,6 +101,7 @@ public:
       return made;
     system_ = std::make_unique<caf::actor_system>(system_config_);
     actors_ = spawn_server(*system_, parts_);
+    end_without_any_of(*system_, actors_);
     if (auto recovered = recover(); !recovered)
       return recovered;
     auto door = gateway::listen_unix(*system_, settings.socket,

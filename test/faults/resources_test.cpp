@@ -60,6 +60,14 @@ void limit(running_server& server, const std::string& what, std::optional<rlim_t
   check_exit(program{plan}.wait(), 0);
 }
 
+// Address space, as the kernel counts it against RLIMIT_AS.
+rlim_t address_space(running_server& server) {
+  std::istringstream sizes{read_text(fmt::format("/proc/{}/statm", server.server().pid()))};
+  rlim_t pages = 0;
+  sizes >> pages;
+  return pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE));
+}
+
 void check_refused(const outcome& end, const std::string& advice) {
   check_exit(end, unavailable);
   const auto why = document_of(end).at("error");
@@ -221,6 +229,52 @@ BOOST_AUTO_TEST_CASE(a_start_without_threads_says_so_and_is_no_crash,
   server.run_under({});
   server.start();
   BOOST_TEST(eventually([&] { return server.answer_of("shop") == "one"; }));
+}
+
+// It refuses, or it ends and is started again, as by systemd: whatever was acknowledged is there.
+// Fault: F20; hits: machine; at: request building; holds: I1 I6 I8 I9.
+BOOST_AUTO_TEST_CASE(without_memory_it_refuses_or_ends_and_loses_nothing_acknowledged,
+                     *boost::unit_test::precondition(with_plain_programs)) {
+  running_server server{"[cluster.local]\ndrain = \"100ms\"\n", somebody()};
+  deploy(server, {.greeting = "one"});
+  gate door;
+  auto held = begin_deploy(server, {.name = "blog", .build = door.command()}, {"--json"});
+  BOOST_REQUIRE(door.reached());
+  constexpr int rounds = 6;
+  constexpr rlim_t room = 256 * 1024; // more in each round, so that it comes further
+  std::set<std::string> acknowledged;
+  int ended = 0;
+  int refused = 0;
+  for (int round = 0; round < rounds; ++round) {
+    limit(server, "as", address_space(server) + room * static_cast<rlim_t>(round * round));
+    const auto name = fmt::format("shop-{}", round);
+    auto client = begin_deploy(server, {.name = name}, {"--json", "--request-id", name});
+    static_cast<void>(eventually([&] { return !client->running() || !server.server().running(); }));
+    if (!server.server().running()) {
+      ++ended;
+      BOOST_TEST(server.server().wait().status == unavailable);
+      BOOST_TEST(mentions(server.log(), "no memory"), server.log());
+      server.start();
+      BOOST_REQUIRE(door.reached());
+    } else {
+      limit(server, "as", {});
+    }
+    const auto end = client->wait();
+    BOOST_TEST((end.status == 0 || end.status == unavailable), end.out << end.err);
+    if (end.status == 0)
+      acknowledged.insert(name);
+    else
+      ++refused;
+    BOOST_TEST(server.answer_of("shop") == "one");
+  }
+  BOOST_TEST_MESSAGE(ended << " ends of the server, " << refused << " refusals");
+  BOOST_TEST(ended + refused > 0, "there was memory enough");
+  for (const auto& name : acknowledged)
+    BOOST_TEST(eventually([&] { return server.answer_of(name) == "hello"; }), name);
+  door.open();
+  check_exit(held->wait(), 0);
+  deploy(server, {.greeting = "two"});
+  BOOST_TEST(server.answer_of("shop") == "two");
 }
 
 // Fault: F18; hits: pawld; at: building; holds: I2 I3 I4.
