@@ -277,6 +277,41 @@ BOOST_AUTO_TEST_CASE(without_memory_it_refuses_or_ends_and_loses_nothing_acknowl
   BOOST_TEST(server.answer_of("shop") == "two");
 }
 
+// The map can no longer double: what is free of it is for what is in flight.
+// Fault: F7; hits: machine; at: request building active; holds: I3 I9.
+BOOST_AUTO_TEST_CASE(with_a_full_map_new_work_is_refused_and_what_is_in_flight_comes_to_its_end,
+                     *boost::unit_test::precondition(with_plain_programs)) {
+  running_server server{"[cluster.local]\ndrain = \"100ms\"\n", somebody()};
+  server.stop();
+  server.set_environment({{"MALLOC_ARENA_MAX", "1"}}); // each arena more takes 64 MiB of it
+  server.start();
+  const auto first = deploy(server, {.greeting = "one"});
+  gate door;
+  auto held = begin_deploy(server, {.name = "blog", .build = door.command()}, {"--json"});
+  BOOST_REQUIRE(door.reached());
+  constexpr rlim_t threads = 110 * 1024 * 1024; // the next map has 128 MiB
+  limit(server, "as", address_space(server) + threads);
+  // Each journal takes a quarter of the map, and four of them all but the reserve.
+  const std::string flood = "head -c 20000000 /dev/zero | tr '\\0' x | fold -w 8000";
+  std::vector<std::unique_ptr<program>> floods;
+  for (const auto* name : {"a", "b", "c"})
+    floods.push_back(begin_deploy(server, {.name = name, .build = flood}, {"--json"}));
+  for (const auto& one : floods)
+    check_exit(one->wait(), 0);
+  BOOST_TEST(eventually([&] {
+    return begin_deploy(server, {.name = "d", .build = flood}, {"--json"})->wait().status != 0;
+  }));
+  check_refused(begin_deploy(server, {.greeting = "two"}, {"--json"})->wait(), "address space");
+  BOOST_TEST(show(server, first.at("id")).at("state") == "active");
+  BOOST_TEST(server.answer_of("shop") == "one");
+  door.open(1);
+  constexpr int build_failed = 3;
+  check_exit(held->wait(), build_failed);
+  limit(server, "as", {});
+  deploy(server, {.greeting = "three"});
+  BOOST_TEST(server.answer_of("shop") == "three");
+}
+
 // Fault: F18; hits: pawld; at: building; holds: I2 I3 I4.
 BOOST_AUTO_TEST_CASE(a_server_that_was_stopped_for_a_while_goes_on_and_switches_once) {
   running_server server;
