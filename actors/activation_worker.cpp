@@ -1,6 +1,7 @@
 #include "actors/activation_worker.hpp"
 
 #include "actors/exit_watch.hpp"
+#include "actors/own_thread.hpp"
 #include "actors/served_instance.hpp"
 
 #include <fmt/format.h>
@@ -12,6 +13,8 @@ namespace pawl {
 namespace {
 
 error silent_hand(const caf::error& why) {
+  if (auto refused = refusal_in(why))
+    return *refused;
   return {errc::unavailable, fmt::format("the engine did not answer: {}", caf::to_string(why)), {}};
 }
 

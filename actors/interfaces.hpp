@@ -2,7 +2,8 @@
 // crosses a connection is in protocol/messages.hpp.
 //
 // An answer that can be refused is a pawl::result; a caf::error means only that the receiver is
-// gone or silent. Messages marked INTERNAL an actor sends to itself.
+// gone or silent, or could never come (refusal_in() of own_thread.hpp). Messages marked INTERNAL an
+// actor sends to itself.
 #pragma once
 
 #include "actors/lane_timers.hpp"

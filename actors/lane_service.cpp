@@ -111,7 +111,8 @@ void deployment_actor_state::end_restart(const restart_instance& what,
   if (!outcome) {
     const auto& why = outcome.error();
     auto reason = why.details.find("reason");
-    watched.observe_end(one->name);
+    if (why.code == errc::unhealthy) // else it is the machine's fault, and another version's too
+      watched.observe_end(one->name);
     one->detail = reason == why.details.end() ? why.message : reason->second;
     end_life(what);
     return judge_watch(*one);

@@ -1,5 +1,7 @@
 #include "actors/supervisor.hpp"
 
+#include "actors/own_thread.hpp"
+
 #include <caf/send.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -106,10 +108,11 @@ void supervisor_state::list_engines(const std::shared_ptr<recovery>& begun) {
     };
     self->request(hand, limits::request_timeout, list_instances{})
         .then([listed](result<std::vector<instance>>& answer) { listed(std::move(answer)); },
-              [listed, kind = cluster.engine](const caf::error&) {
-                listed(error{errc::unavailable,
+              [listed, kind = cluster.engine](const caf::error& why) {
+                error silent{errc::unavailable,
                              fmt::format("the {} engine did not list its instances", kind),
-                             {}});
+                             {}};
+                listed(refusal_in(why).value_or(silent));
               });
   }
 }
