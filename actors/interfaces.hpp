@@ -2,7 +2,8 @@
 // crosses a connection is in protocol/messages.hpp.
 //
 // An answer that can be refused is a pawl::result; a caf::error means only that the receiver is
-// gone or silent. Messages marked INTERNAL an actor sends to itself.
+// gone or silent, or could never come (refusal_in() of own_thread.hpp). Messages marked INTERNAL an
+// actor sends to itself.
 #pragma once
 
 #include "actors/lane_timers.hpp"
@@ -375,8 +376,7 @@ struct find_lane {
   lane_search which = lane_search::any;
 };
 
-// The server begins: the engines and the router answer, then every lane with something to do goes
-// on.
+// The server begins: the engines and the router answer, then every lane with work goes on.
 struct begin_recovery {};
 
 // INTERNAL. The back-off of a lane that died has passed; or of an actor that everybody works with.

@@ -1,6 +1,7 @@
 // The steps of a deployment in flight: each begins when act() finds it in a state, also after a
 // restart.
 #include "actors/deployment_actor.hpp"
+#include "actors/own_thread.hpp"
 
 #include <fmt/format.h>
 
@@ -13,6 +14,8 @@ namespace {
 constexpr std::uint64_t upload_steps = 10; // progress events of one upload
 
 error worker_died(const caf::error& why) {
+  if (auto refused = refusal_in(why))
+    return *refused;
   return {errc::internal,
           fmt::format("the worker of this step ended without an answer ({}); deploy again",
                       caf::to_string(why)),
@@ -63,7 +66,7 @@ void deployment_actor_state::lose_worker(const stay& at, const deployment& tried
       return clean_up_late(tried);
     working = false;
     activator = activation_worker_actor{};
-    if (why == caf::sec::request_timeout || in_flight->state == state::releasing)
+    if (refusal_in(why) || why == caf::sec::request_timeout || in_flight->state == state::releasing)
       return fail_with(worker_died(why));
     if (!still(deaths.in))
       deaths = {at, 0};
@@ -76,15 +79,24 @@ void deployment_actor_state::lose_worker(const stay& at, const deployment& tried
   });
 }
 
-source_worker_actor deployment_actor_state::upload_worker(const std::string& id) {
+// Linked: without it, the upload could not go on before its timeout.
+result<source_worker_actor> deployment_actor_state::new_source_worker() {
+  auto made = parts.make_source_worker(deployment_actor{self});
+  if (made)
+    self->link_to(*made);
+  return made;
+}
+
+result<source_worker_actor> deployment_actor_state::upload_worker(const std::string& id) {
+  if (auto known = uploads.find(id); known != uploads.end() && known->second.worker)
+    return known->second.worker;
+  auto made = new_source_worker();
+  if (!made)
+    return made;
   auto& work = uploads[id];
   if (!work.place)
     work.place = parts.upload_places->take_anyway();
-  if (!work.worker) {
-    work.worker = parts.make_source_worker(deployment_actor{self});
-    self->link_to(work.worker); // without it, the upload could not go on before its timeout
-  }
-  return work.worker;
+  return work.worker = std::move(*made);
 }
 
 void deployment_actor_state::end_upload(const std::string& id) {
@@ -121,7 +133,10 @@ void deployment_actor_state::receive_source() {
 
 // Goes on if the source is all there, else calls `otherwise` with the offset that was reached.
 void deployment_actor_state::look_for_source(std::function<void(std::uint64_t)> otherwise) {
-  self->request(upload_worker(in_flight->id), limits::request_timeout,
+  auto worker = upload_worker(in_flight->id);
+  if (!worker)
+    return fail_with(std::move(worker).error());
+  self->request(*worker, limits::request_timeout,
                 open_upload{in_flight->id, lane.app, *in_flight->internals.promised})
       .then(
           [this, at = here(), otherwise](result<std::uint64_t>& offset) {
@@ -193,9 +208,12 @@ void deployment_actor_state::fail_if_stalled(const upload_stalled& what) {
 void deployment_actor_state::verify_source() {
   if (verifying)
     return;
+  auto worker = upload_worker(in_flight->id);
+  if (!worker)
+    return fail_with(std::move(worker).error());
   verifying = true;
   order<source_worker_actor, verify_upload, verified_source>(
-      upload_worker(in_flight->id), limits::preparing_deadline,
+      *worker, limits::preparing_deadline,
       verify_upload{in_flight->id, lane.app, in_flight->internals.promised->digest},
       [this](result<verified_source>& source) {
         if (!source)

@@ -3,6 +3,7 @@
 #include "actors/engine_hand.hpp"
 #include "actors/health_checker.hpp"
 #include "actors/journal.hpp"
+#include "actors/own_thread.hpp"
 #include "actors/route_keeper.hpp"
 #include "actors/shared_actor.hpp"
 #include "actors/store_writer.hpp"
@@ -17,12 +18,23 @@ namespace pawl {
 namespace {
 
 // Blocking actors get a thread of their own; under the deterministic scheduler there are no
-// threads.
+// threads. Those that the server begins with: without them it cannot start, and what is thrown
+// ends it.
 template <class Function, class... Arguments>
 auto spawn_blocking(caf::actor_system& system, bool detach, Function behaviour,
                     Arguments&&... arguments) {
   return detach ? system.spawn<caf::detached>(behaviour, std::forward<Arguments>(arguments)...)
                 : system.spawn(behaviour, std::forward<Arguments>(arguments)...);
+}
+
+// Those that come and go while it serves.
+template <class Function, class... Arguments>
+auto spawn_worker(caf::actor_system& system, bool detach, Function behaviour,
+                  Arguments&&... arguments)
+    -> decltype(spawn_with_thread(system, behaviour, std::forward<Arguments>(arguments)...)) {
+  if (detach)
+    return spawn_with_thread(system, behaviour, std::forward<Arguments>(arguments)...);
+  return system.spawn(behaviour, std::forward<Arguments>(arguments)...);
 }
 
 std::vector<std::string> addresses_as_urls(const std::vector<instance>& instances) {
@@ -42,8 +54,9 @@ const cluster_settings* find_cluster(const server_parts& parts, std::string_view
 
 engine_hand_actor spawn_hand(caf::actor_system& system, const server_parts& parts,
                              const cluster_settings& cluster) {
-  return spawn_blocking(system, parts.detach, engine_hand, parts.engines.at(cluster.engine),
-                        parts.sources, parts.probe);
+  return present_or_absent(system, spawn_worker(system, parts.detach, engine_hand,
+                                                parts.engines.at(cluster.engine), parts.sources,
+                                                parts.probe));
 }
 
 std::optional<lane_parts> parts_of_lane(caf::actor_system& system, const lane_key& lane,
@@ -65,13 +78,14 @@ std::optional<lane_parts> parts_of_lane(caf::actor_system& system, const lane_ke
   made.upload_timeout = parts->upload_timeout;
   made.queued_max = parts->queued_max;
   made.make_source_worker = [&system, parts](const deployment_actor& owner) {
-    return spawn_blocking(system, parts->detach, source_worker, parts->sources,
-                          parts->read_manifest, owner);
+    return spawn_worker(system, parts->detach, source_worker, parts->sources, parts->read_manifest,
+                        owner);
   };
   made.make_build_worker = [&system, parts, engine = made.engine, writer = actors.writer,
                             slots = actors.slots] {
-    return spawn_blocking(system, parts->detach, build_worker,
-                          build_worker_parts{engine, slots, writer, parts->now});
+    return present_or_absent(system,
+                             spawn_worker(system, parts->detach, build_worker,
+                                          build_worker_parts{engine, slots, writer, parts->now}));
   };
   made.make_hand = [&system, parts, cluster] { return spawn_hand(system, *parts, *cluster); };
   made.make_activation_worker = [&system, make_hand = made.make_hand,

@@ -56,7 +56,7 @@ std::optional<lane_parts> parts_of_lane(caf::actor_system& system, const lane_ke
                                         const std::shared_ptr<const server_parts>& parts,
                                         const server_actors& actors);
 
-// A hand for the engine of a cluster.
+// A hand for the engine of a cluster; an absent one (own_thread.hpp) if there is no thread for it.
 engine_hand_actor spawn_hand(caf::actor_system& system, const server_parts& parts,
                              const cluster_settings& cluster);
 

@@ -1,4 +1,5 @@
 // A start of the server: what the store says goes on, once the engines and the router answer.
+#include "actors/own_thread.hpp"
 #include "actors/supervisor.hpp"
 
 #include <fmt/format.h>
@@ -39,10 +40,11 @@ void supervisor_state::list_engines(const std::shared_ptr<recovery>& begun) {
     };
     self->request(hand, limits::request_timeout, list_instances{})
         .then([listed](result<std::vector<instance>>& answer) { listed(std::move(answer)); },
-              [listed, kind = cluster.engine](const caf::error&) {
-                listed(error{errc::unavailable,
+              [listed, kind = cluster.engine](const caf::error& why) {
+                error silent{errc::unavailable,
                              fmt::format("the {} engine did not list its instances", kind),
-                             {}});
+                             {}};
+                listed(refusal_in(why).value_or(silent));
               });
   }
 }

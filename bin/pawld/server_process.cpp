@@ -10,6 +10,7 @@
 #include "engines/process_engine.hpp"
 #include "engines/socket_probe.hpp"
 #include "gateway/unix_listener.hpp"
+#include "lifecycle/exhaustion.hpp"
 #include "persistence/lmdb_store.hpp"
 
 #include <caf/actor_system.hpp>
@@ -21,6 +22,7 @@
 
 #include <cstdlib>
 #include <random>
+#include <system_error>
 #include <unistd.h>
 
 namespace pawl {
@@ -86,12 +88,15 @@ public:
     // What the store alone can answer need not wait for the engine and the router; all else does.
     if (auto open = open_door(settings); !open)
       return open;
-    auto ready = check_engine();
-    if (ready)
-      ready = recover();
-    if (!ready)
+    if (auto able = check_engine(); !able)
+      return able;
+    return recover();
+  }
+
+  // It does not come up: nobody is to find a door with nothing behind it.
+  void close_door() {
+    if (door_)
       door_->close();
-    return ready;
   }
 
   void stop() override {
@@ -190,12 +195,24 @@ private:
   std::unique_ptr<gateway::unix_listener> door_;
 };
 
+// What the system has no thread for throws.
+result<void> bring_up_or_say_why(running_server& server, const config::server_config& settings) {
+  try {
+    return server.bring_up(settings);
+  } catch (const std::system_error& why) {
+    if (why.code() == std::errc::resource_unavailable_try_again)
+      return no_process_left("start the server");
+    return error{errc::unavailable, fmt::format("cannot start the server: {}", why.what()), {}};
+  }
+}
+
 } // namespace
 
 result<std::unique_ptr<server_process>>
 server_process::start(const config::server_config& settings) {
   auto server = std::make_unique<running_server>();
-  if (auto up = server->bring_up(settings); !up) {
+  if (auto up = bring_up_or_say_why(*server, settings); !up) {
+    server->close_door();
     // Taking the actors apart would wait for their timeouts; the process is about to end.
     static_cast<void>(server.release());
     return std::move(up).error();
