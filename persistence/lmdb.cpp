@@ -233,6 +233,11 @@ result<transaction> environment::read() {
 }
 
 result<transaction> environment::write() {
+  // A reader of another process that was killed (a backup) would keep every page that it saw from
+  // being used again, and the file would grow with each commit.
+  int dead = 0;
+  if (int rc = mdb_reader_check(handle_.get(), &dead); rc != MDB_SUCCESS)
+    return failed("mdb_reader_check", rc);
   return begin(0, {});
 }
 

@@ -211,8 +211,20 @@ result<void> restore_data(const fs::path& data_dir, const fs::path& file) {
                              file.native(), data_dir.native()),
                  {}};
   std::error_code stays;
-  fs::remove(data_dir / label, stays);
-  return {};
+  if (!fs::remove(data_dir / label, stays))
+    return system_error("remove " + (data_dir / label).native(), stays.value());
+  return sync_directory(data_dir);
+}
+
+// The label is the first thing that is unpacked, and the last that is removed.
+result<void> check_restored_whole(const fs::path& data_dir) {
+  if (!fs::exists(data_dir / label))
+    return {};
+  return error{errc::data_corruption,
+               fmt::format("a restore into the data directory {} did not come to its end, so what "
+                           "is there is not whole. Remove it, and restore the backup again",
+                           data_dir.native()),
+               {{"directory", data_dir.native()}}};
 }
 
 } // namespace pawl

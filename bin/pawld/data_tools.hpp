@@ -21,4 +21,7 @@ result<void> back_up_data(const std::filesystem::path& data_dir, const std::file
 // still run: the server would take them for its own.
 result<void> restore_data(const std::filesystem::path& data_dir, const std::filesystem::path& file);
 
+// data_corruption for a directory in which a restore was cut off, or found damage.
+result<void> check_restored_whole(const std::filesystem::path& data_dir);
+
 } // namespace pawl

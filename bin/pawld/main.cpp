@@ -203,6 +203,8 @@ int main(int argc, char** argv) {
   umask(S_IRWXG | S_IRWXO);
   if (auto done = use_data_tool(given, *read))
     return *done;
+  if (auto whole = check_restored_whole(read->data_dir); !whole)
+    return complain(whole.error());
   auto ending = block_ending_signals();
   raise_descriptor_limit();
   std::set_new_handler(end_without_memory);

@@ -80,6 +80,8 @@ BOOST_AUTO_TEST_CASE(preparing) {
   expect_free_lane();
 }
 
+// The engine never answers.
+// Fault: F14; hits: build; at: building; holds: I5 I9.
 BOOST_AUTO_TEST_CASE(building) {
   hold_builds();
   auto d = deploy("r1");
@@ -89,6 +91,8 @@ BOOST_AUTO_TEST_CASE(building) {
   expect_free_lane();
 }
 
+// The engine never answers.
+// Fault: F14; hits: build; at: pushing; holds: I5 I9.
 BOOST_AUTO_TEST_CASE(pushing) {
   held->hold_pushes = true;
   hold_builds();

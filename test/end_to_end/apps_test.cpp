@@ -61,6 +61,7 @@ BOOST_FIXTURE_TEST_CASE(an_app_that_answers_500, with_old_version) {
   refuse(answering("500 Broken"), "500");
 }
 
+// Fault: F29; hits: instance; at: activating; holds: I4.
 BOOST_FIXTURE_TEST_CASE(an_app_that_accepts_and_says_nothing, with_old_version) {
   refuse(server_that("push @all, $c; undef $c; next;"), "");
 }
@@ -78,6 +79,7 @@ BOOST_AUTO_TEST_CASE(a_redirect_is_healthy) {
   check_exit(end, 0);
 }
 
+// Fault: F29; hits: instance; at: activating; holds: I9.
 BOOST_AUTO_TEST_CASE(an_endless_answer_to_the_health_check_is_not_read_to_its_end) {
   running_server server;
   const auto app = server_that("syswrite $c, \"HTTP/1.1 200 OK\\r\\n\\r\\n\"; $x = \"x\" x 65536; "

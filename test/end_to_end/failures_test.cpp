@@ -163,6 +163,32 @@ BOOST_AUTO_TEST_CASE(a_configuration_is_checked_and_every_problem_is_told) {
   BOOST_TEST(server.begin_pawld("--check-config", "/nonexistent.toml")->wait().status == 2);
 }
 
+// An app's environment is where it keeps what nobody else may know.
+// Fault: F27; hits: instance; at: activating; holds: I14.
+BOOST_AUTO_TEST_CASE(the_environment_of_an_app_is_in_no_record_message_or_argument) {
+  const std::string secret = "s3cret-canary";
+  running_server server;
+  const std::string first = deploy(server, {.greeting = secret}).at("id");
+  BOOST_TEST(server.answer_of("shop") == secret); // the app has it
+  const auto failed =
+      begin_deploy(server,
+                   {.greeting = secret,
+                    .run = "exec env UNHEALTHY=1 perl serve.pl",
+                    .health = "path = \"/healthz\"\ninterval = \"50ms\"\ndeadline = \"300ms\"\n"},
+                   {"--json"})
+          ->wait();
+  BOOST_TEST(failed.status != 0);
+  std::string told = failed.out + failed.err + server.log();
+  for (const words& question :
+       {words{"history", "--json"}, words{"status", "--json"},
+        words{"versions", "-a", "shop", "--json"}, words{"show", first, "--json"},
+        words{"attach", first, "--jsonl"}, words{"logs", "-a", "shop"}})
+    told += server.pawl(question).out;
+  BOOST_TEST(!mentions(told, secret), told);
+  for (const auto& entry : std::filesystem::directory_iterator{"/proc"})
+    BOOST_TEST(!mentions(read_text(entry.path() / "cmdline"), secret), entry.path());
+}
+
 BOOST_AUTO_TEST_CASE(the_socket_is_its_owners_alone) {
   running_server server;
   struct stat found {};

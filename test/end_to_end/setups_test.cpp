@@ -58,6 +58,7 @@ private:
 
 BOOST_AUTO_TEST_SUITE(setups_test)
 
+// Fault: F36; hits: machine; at: start; holds: I10.
 BOOST_AUTO_TEST_CASE(a_data_directory_that_cannot_be_written_is_named) {
   running_server server;
   write_text(server.place() / "file", "not a directory");
@@ -66,6 +67,7 @@ BOOST_AUTO_TEST_CASE(a_data_directory_that_cannot_be_written_is_named) {
   BOOST_TEST(!fs::exists(server.place() / "other.sock"));
 }
 
+// Fault: F32; hits: machine; at: start; holds: I13.
 BOOST_AUTO_TEST_CASE(a_data_directory_of_a_newer_version_is_left_as_it_is) {
   running_server server;
   deploy(server, {});
@@ -86,6 +88,7 @@ BOOST_AUTO_TEST_CASE(a_data_directory_of_a_newer_version_is_left_as_it_is) {
   BOOST_TEST(eventually([&] { return server.answer_of("shop") == "hello"; }));
 }
 
+// Fault: F37; hits: machine; at: start; holds: I11.
 BOOST_AUTO_TEST_CASE(a_socket_that_is_taken_is_named_and_stays_its_owners) {
   running_server server;
   refused(start_with(server, on_no_router("data2", "pawld.sock")), "pawld.sock");
@@ -95,6 +98,7 @@ BOOST_AUTO_TEST_CASE(a_socket_that_is_taken_is_named_and_stays_its_owners) {
   BOOST_TEST(read_text(server.place() / "precious") == "a file");
 }
 
+// Fault: F37; hits: machine; at: start; holds: I10.
 BOOST_AUTO_TEST_CASE(a_port_of_the_router_that_is_taken_is_named) {
   running_server server;
   const taken_port port;

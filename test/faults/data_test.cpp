@@ -23,6 +23,17 @@ outcome use_tool(running_server& server, const std::string& flag, const fs::path
       ->wait();
 }
 
+// The same, and it is killed at the n-th such call of it or of its tar. Whether it came to its end.
+bool tool_survives(running_server& server, const std::string& flag, const fs::path& file,
+                   unsigned n) {
+  const std::string calls = "write,fsync,fdatasync,syncfs,rename,renameat,renameat2";
+  server.run_under({"/usr/bin/strace", "-f", "-o", "/dev/null", "-e", "trace=" + calls, "-e",
+                    fmt::format("inject={}:signal=KILL:when={}", calls, n)});
+  const auto end = use_tool(server, flag, file);
+  server.run_under({});
+  return end.status == 0;
+}
+
 // With owners, modes and sockets.
 void copy_whole(const fs::path& from, const fs::path& to) {
   program_plan plan{{"/usr/bin/cp", "-a", from.string(), to.string()}};
@@ -152,6 +163,48 @@ BOOST_AUTO_TEST_CASE(a_backup_of_a_server_at_work_is_restored_and_goes_on) {
   BOOST_TEST(server.answer_of("blog") == "hello");
   check_exit(server.pawl({"rollback", "-a", "shop"}), 0);
   BOOST_TEST(server.answer_of("shop") == "one");
+}
+
+// Fault: F33; hits: machine; at: active; holds: I8 I10.
+BOOST_AUTO_TEST_CASE(a_backup_that_is_killed_leaves_no_file_and_can_be_made_again) {
+  running_server server;
+  deploy(server, {.greeting = "one"});
+  const auto file = server.place() / "backups" / "backup.tar";
+  fs::create_directories(file.parent_path());
+  unsigned deaths = 0;
+  for (unsigned n = 1; !tool_survives(server, "--backup", file, n); n += 1 + n / 4) {
+    ++deaths;
+    if (fs::exists(file)) // killed after its last rename
+      fs::remove(file);
+  }
+  BOOST_TEST(deaths > 0U);
+  BOOST_TEST(fs::exists(file));
+  deploy(server, {.greeting = "two"});
+  BOOST_TEST(server.answer_of("shop") == "two");
+}
+
+// Fault: F33; hits: machine; at: start; holds: I8 I10.
+BOOST_AUTO_TEST_CASE(a_restore_that_is_killed_is_told_and_never_served) {
+  running_server server;
+  deploy(server, {.greeting = "one"});
+  const auto file = server.place() / "backup.tar";
+  check_exit(use_tool(server, "--backup", file), 0);
+  server.stop();
+  server.end_everything();
+  fs::rename(server.data(), server.place() / "before");
+  unsigned halves = 0;
+  for (unsigned n = 1; !tool_survives(server, "--restore", file, n); n += 1 + n / 4) {
+    if (fs::exists(server.data() / "pawl-backup")) {
+      ++halves;
+      const auto end = server.begin_pawld("--config", server.place() / "pawld.toml")->wait();
+      check_exit(end, damaged);
+      BOOST_TEST(mentions(end.err, "restore the backup again"), end.err);
+    }
+    fs::remove_all(server.data());
+  }
+  BOOST_TEST(halves > 0U);
+  server.start();
+  BOOST_TEST(eventually([&] { return server.answer_of("shop") == "one"; }));
 }
 
 // Fault: F31; hits: machine; at: start; holds: I4 I11.

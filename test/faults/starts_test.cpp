@@ -2,6 +2,10 @@
 // unless it is what crashes the server.
 #include "test/faults/damaged_world.hpp"
 
+#include "lifecycle/limits.hpp"
+
+#include <fmt/format.h>
+
 #include <csignal>
 
 namespace {
@@ -34,6 +38,47 @@ BOOST_AUTO_TEST_CASE(a_start_that_is_killed_at_any_place_is_made_good_by_the_nex
   world.restart();
   world.check_invariants();
   world.finish();
+}
+
+// Four builds at once, the others wait for theirs: also after the start.
+// Fault: F2 F34; hits: pawld; at: start building; holds: I5 I8 I9.
+BOOST_AUTO_TEST_CASE(many_lanes_in_flight_go_on_after_kill_9_and_few_build_at_once) {
+  constexpr int lanes = 24;
+  running_server server{"[cluster.local]\ndrain = \"100ms\"\n"};
+  gate door;
+  std::vector<std::unique_ptr<program>> viewers;
+  for (int i = 0; i < lanes; ++i)
+    viewers.push_back(begin_deploy(server, {.name = fmt::format("app-{}", i),
+                                            .greeting = fmt::format("hello {}", i),
+                                            .build = door.command()}));
+  const auto building = [&] {
+    const auto jobs = server.jobs();
+    return std::count_if(jobs.begin(), jobs.end(),
+                         [](const std::string& job) { return job.starts_with("build-"); });
+  };
+  const auto in_flight = [&] {
+    const auto all = document_of(server.pawl({"status", "--json"})).at("lanes");
+    return std::count_if(all.begin(), all.end(), [](const json& lane) {
+      const auto& one = lane.at("in_flight");
+      return !one.is_null() && one.at("state") == "building";
+    });
+  };
+  BOOST_REQUIRE(eventually([&] { return in_flight() == lanes; }));
+  server.kill();
+  server.start();
+  BOOST_TEST(in_flight() == lanes);
+  const auto most = static_cast<std::ptrdiff_t>(pawl::limits::builds_at_once);
+  for (int i = 0; i < lanes; ++i) {
+    do // those of the life before have come to the gate too, and are gone
+      BOOST_REQUIRE(door.reached());
+    while (door.broken(std::chrono::milliseconds{0}));
+    BOOST_TEST(building() <= most);
+    door.open();
+  }
+  for (const auto& one : viewers)
+    check_exit(one->wait(), 0);
+  for (int i = 0; i < lanes; ++i)
+    BOOST_TEST(server.answer_of(fmt::format("app-{}", i)) == fmt::format("hello {}", i));
 }
 
 // The build of one crashes the server each time; the others wait for their turn meanwhile.

@@ -8,9 +8,12 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <array>
 #include <atomic>
+#include <csignal>
 #include <fstream>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
 
@@ -215,6 +218,42 @@ BOOST_AUTO_TEST_CASE(the_map_grows_in_the_middle_of_a_commit) {
   BOOST_TEST(store->counters().map_bytes >= 400 * limits::log_line_bytes);
   BOOST_TEST(walk(*store, {}).size() == 3U);
   BOOST_TEST(store->journal("one", 400, plenty)->events.size() == 1U);
+}
+
+// As a backup is, in the middle of its reading.
+// Fault: F8; hits: machine; at: any; holds: I9.
+BOOST_AUTO_TEST_CASE(a_reader_that_was_killed_does_not_make_the_file_grow) {
+  auto store = open();
+  auto d = sample("one");
+  auto write = [&] {
+    auto kept = commit_one(*store, {.deployments = {d}});
+    BOOST_REQUIRE(kept.has_value());
+    d = kept->deployments.front();
+  };
+  write();
+  std::array<int, 2> reading{};
+  BOOST_REQUIRE(::pipe(reading.data()) == 0);
+  const auto child = ::fork();
+  if (child == 0) {
+    auto beside = lmdb::environment::open(directory, {.access = lmdb::access::reader});
+    auto held = beside ? (*beside)->read() : result<lmdb::transaction>{beside.error()};
+    const char there = held ? '1' : '0';
+    if (::write(reading[1], &there, 1) == 1)
+      ::pause();
+    ::_exit(1);
+  }
+  char there = 0;
+  BOOST_REQUIRE(::read(reading[0], &there, 1) == 1);
+  BOOST_REQUIRE(there == '1');
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  for (const int end : reading)
+    ::close(end);
+  write(); // what the dead reader had seen is free from here on
+  auto before = bytes().size();
+  for (int i = 0; i < 100; ++i)
+    write();
+  BOOST_TEST(bytes().size() - before < 100U * 4096U); // a commit writes several pages of 4 KiB
 }
 
 BOOST_AUTO_TEST_CASE(readers_in_other_threads_see_whole_commits_while_the_map_grows) {
