@@ -22,7 +22,7 @@ struct store_writer_state {
   std::size_t seen = 0;          // gathered, at the look before
   unsigned looks = 0;            // since flush_is_due
 
-  caf::result<result<receipt>> gather(const change& wanted);
+  caf::result<result<receipt>> gather(change& wanted);
   void look();
   bool more_are_coming();
   void flush();
