@@ -28,7 +28,8 @@ struct lane_parts {
   std::shared_ptr<source_store> sources;
   store_writer_actor writer;
   route_keeper_actor routes;
-  std::function<source_worker_actor(deployment_actor)> make_source_worker;
+  // Each of these may be refused a thread: the first says so, the others answer so.
+  std::function<result<source_worker_actor>(deployment_actor)> make_source_worker;
   std::function<build_worker_actor()> make_build_worker;
   std::function<activation_worker_actor(deployment_actor)> make_activation_worker;
   std::function<health_checker_actor(deployment_actor)> make_health_checker;
@@ -144,6 +145,12 @@ struct deployment_actor_state {
   void give_up();
 
   // --- requests (lane_requests.cpp) ---
+  // With its place among the server's uploads.
+  struct open_upload_work {
+    source_worker_actor worker;
+    upload_slots::place place;
+  };
+
   void start_deployment(const start_deploy& what, reply<admitted> answer);
   void start_earlier_version(const start_release& what, reply<admitted> answer);
   result<deployment> draft_of(operation op, version_number version) const;
@@ -151,7 +158,7 @@ struct deployment_actor_state {
                    upload_slots::place place, reply<admitted> answer);
   result<change> change_of_new(deployment draft, state first) const;
   void take_over(change& wanted, const deployment& newcomer) const;
-  void admit_stored(const receipt& stored, bool takes_over, upload_slots::place place,
+  void admit_stored(const receipt& stored, bool takes_over, open_upload_work upload,
                     const reply<admitted>& answer);
   void answer_known(const std::string& id, reply<admitted> answer);
   void answer_admitted(const deployment& d, reply<admitted> answer);
@@ -170,14 +177,15 @@ struct deployment_actor_state {
   void finish_cancel();
 
   // --- steps (lane_steps.cpp) ---
-  // Of deployments whose source is awaited: each with its place among the server's uploads.
-  struct open_upload_work {
-    source_worker_actor worker;
-    upload_slots::place place;
-  };
-  std::map<std::string, open_upload_work> uploads;
+  std::map<std::string, open_upload_work> uploads; // of deployments whose source is awaited
   activation_worker_actor activator;
   std::stop_source stop;
+  // Workers that have died instead of answering.
+  struct worker_deaths {
+    stay in;
+    std::uint32_t count = 0;
+  };
+  worker_deaths deaths;
   bool working = false;   // a worker has an order and has not answered
   bool switching = false; // the switch has begun: too late for a cancel
   bool verifying = false;
@@ -185,7 +193,8 @@ struct deployment_actor_state {
   caf::actor_clock::time_point upload_moved_at = {};
   std::uint64_t upload_noted = 0; // bytes that the last progress event told of
 
-  source_worker_actor upload_worker(const std::string& id);
+  result<source_worker_actor> new_source_worker();
+  result<source_worker_actor> upload_worker(const std::string& id);
   void end_upload(const std::string& id);
   void discard_upload(const std::string& id, std::function<void()> then);
   void note_early_upload(const upload_moved& what);
@@ -211,6 +220,7 @@ struct deployment_actor_state {
   template <class Worker, class Order, class Answer>
   void order(const Worker& worker, duration patience, Order what,
              std::function<void(result<Answer>&)> then);
+  void lose_worker(const stay& at, const deployment& tried, const caf::error& why);
 
   // --- what serves (lane_service.cpp) ---
   std::vector<served_instance> serving; // all instances of the active deployment
@@ -222,6 +232,7 @@ struct deployment_actor_state {
   void restart_later(served_instance& one, std::string why);
   void restart(const restart_instance& what);
   void end_restart(const restart_instance& what, const result<std::vector<instance>>& outcome);
+  void end_life(const restart_instance& what); // of one that did not get healthy
   void stop_serving();
   void restore_route();
   void retry_route(const std::string& deployment);

@@ -1,9 +1,15 @@
 #include "actors/health_checker.hpp"
 
+#include "actors/own_thread.hpp"
+
 namespace pawl {
 
 void health_checker_state::begin(const check_regularly& wanted) {
   order = wanted;
+  take_hand();
+}
+
+void health_checker_state::take_hand() {
   hand = make_hand();
   self->link_to(hand);
   self->delayed_send(self, order.health.interval, probe_due{});
@@ -16,8 +22,13 @@ void health_checker_state::probe() {
   };
   self->request(hand, order.health.timeout + limits::request_timeout,
                 probe_instance{order.address, order.health})
-      .then(report, [report](const caf::error&) {
-        report({false, "the check had no answer"});
+      .then(report, [this, report](const caf::error& why) {
+        if (!refusal_in(why))
+          return report({false, "the check had no answer"});
+        // No thread for a check says nothing of the instance.
+        self->unlink_from(hand);
+        self->send_exit(hand, caf::exit_reason::user_shutdown);
+        take_hand();
       });
 }
 

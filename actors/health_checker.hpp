@@ -15,10 +15,12 @@ struct health_checker_state {
   check_regularly order;
 
   void begin(const check_regularly& wanted);
+  void take_hand();
   void probe();
 };
 
-// Whoever spawned it ends it. A check that gets no answer in time counts as failed.
+// Whoever spawned it ends it. A check that gets no answer in time counts as failed, one
+// for which there is no thread does not count.
 health_checker_actor::behavior_type
 health_checker(health_checker_actor::stateful_pointer<health_checker_state> self,
                hand_maker make_hand, deployment_actor lane);

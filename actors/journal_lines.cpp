@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <system_error>
+
 namespace pawl {
 
 namespace {
@@ -14,8 +16,13 @@ constexpr std::size_t event_overhead = 48;
 
 journal_lines::journal_lines(std::string step, std::function<timestamp()> now,
                              std::function<void(std::vector<event>)> store_batch)
-    : step_(std::move(step)), now_(std::move(now)), store_batch_(std::move(store_batch)),
-      flusher_([this](const std::stop_token& stop) { flush_in_time(stop); }) {}
+    : step_(std::move(step)), now_(std::move(now)), store_batch_(std::move(store_batch)) {
+  try {
+    flusher_ = std::jthread{[this](const std::stop_token& stop) { flush_in_time(stop); }};
+  } catch (const std::system_error&) {
+    // No thread: the lines are stored all the same, those of a slow command only at its end.
+  }
+}
 
 void journal_lines::add(std::string_view stream, std::string_view line) {
   std::lock_guard lock{mutex_};

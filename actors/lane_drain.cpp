@@ -142,9 +142,12 @@ void deployment_actor_state::clean_up(const deployment& ended) {
 
 void deployment_actor_state::discard_leftovers(const std::string& id) {
   auto cleaner = hand();
-  auto finished = [this, cleaner] { dismiss(cleaner); };
   self->request(cleaner, limits::stop_timeout_max, discard_work{id})
-      .then([finished](const done&) { finished(); }, [finished](const caf::error&) { finished(); });
+      .then([this, cleaner](const done&) { dismiss(cleaner); },
+            [this, cleaner, id](const caf::error&) {
+              try_later([this, id] { discard_leftovers(id); });
+              dismiss(cleaner);
+            });
 }
 
 std::vector<std::string> deployment_actor_state::instance_names(const deployment& d) const {

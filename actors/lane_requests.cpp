@@ -153,12 +153,21 @@ void deployment_actor_state::admit_draft(deployment draft, std::optional<when_bu
   bool takes_over = verdict == admission::take_over;
   if (takes_over)
     take_over(*wanted, begun);
+  open_upload_work upload{{}, std::move(place)};
+  if (begun.operation == operation::deploy) {
+    // Before the deployment is stored: what nobody could receive is refused, and not begun.
+    auto worker = new_source_worker();
+    if (!worker)
+      return answer(std::move(worker).error());
+    upload.worker = std::move(*worker);
+  }
   commit(
       std::move(*wanted),
-      [this, takes_over, place = std::move(place), answer](receipt& stored) {
-        admit_stored(stored, takes_over, place, answer);
+      [this, takes_over, upload, answer](receipt& stored) {
+        admit_stored(stored, takes_over, upload, answer);
       },
-      [this, answer, request_id = begun.request_id](error why) {
+      [this, answer, worker = upload.worker, request_id = begun.request_id](error why) {
+        self->send_exit(worker, caf::exit_reason::user_shutdown);
         // The same request may have come to another lane meanwhile.
         auto known = parts.records->by_request(request_id);
         if (!request_id.empty() && known && *known)
@@ -187,12 +196,11 @@ result<change> deployment_actor_state::change_of_new(deployment draft, state fir
 
 // The newcomer comes first in the receipt; one in flight that it cancels comes last.
 void deployment_actor_state::admit_stored(const receipt& stored, bool takes_over,
-                                          upload_slots::place place,
-                                          const reply<admitted>& answer) {
+                                          open_upload_work upload, const reply<admitted>& answer) {
   record = *stored.lane;
   const auto& newcomer = stored.deployments.front();
-  if (place)
-    uploads[newcomer.id].place = std::move(place);
+  if (upload.worker)
+    uploads[newcomer.id] = std::move(upload);
   const auto& last = stored.deployments.back();
   bool cancels = takes_over && in_flight && last.id == in_flight->id;
   if (takes_over)
@@ -254,9 +262,12 @@ void deployment_actor_state::answer_admitted(const deployment& d, reply<admitted
     return answer(admitted{d, bytes, source_worker_actor{}});
   }
   auto worker = upload_worker(d.id);
-  self->request(worker, limits::request_timeout, open_upload{d.id, lane.app, *d.internals.promised})
+  if (!worker)
+    return answer(std::move(worker).error());
+  self->request(*worker, limits::request_timeout,
+                open_upload{d.id, lane.app, *d.internals.promised})
       .then(
-          [this, answer, d, worker](result<std::uint64_t>& offset) mutable {
+          [this, answer, d, worker = *worker](result<std::uint64_t>& offset) mutable {
             if (!offset)
               return answer(std::move(offset).error());
             auto bytes = d.internals.promised->bytes;

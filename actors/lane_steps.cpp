@@ -1,6 +1,7 @@
 // The steps of a deployment in flight: each begins when act() finds it in a state, also after a
 // restart.
 #include "actors/deployment_actor.hpp"
+#include "actors/own_thread.hpp"
 
 #include <fmt/format.h>
 
@@ -13,10 +14,21 @@ namespace {
 constexpr std::uint64_t upload_steps = 10; // progress events of one upload
 
 error worker_died(const caf::error& why) {
+  if (auto refused = refusal_in(why))
+    return *refused;
   return {errc::internal,
           fmt::format("the worker of this step ended without an answer ({}); deploy again",
                       caf::to_string(why)),
           {}};
+}
+
+error workers_died(std::uint32_t count, const caf::error& why) {
+  return {
+      errc::internal,
+      fmt::format("the worker of this step died {} times in a row ({}). This is a bug of pawld: "
+                  "report it, with the server's log. To try again, deploy again",
+                  count, caf::to_string(why)),
+      {}};
 }
 
 } // namespace
@@ -39,18 +51,52 @@ void deployment_actor_state::order(const Worker& worker, duration patience, Orde
   };
   self->request(worker, patience, std::move(what))
       .then([report](result<Answer>& answer) { report(std::move(answer)); },
-            [report](const caf::error& why) { report(worker_died(why)); });
+            [this, at = here(), tried = *in_flight, worker](const caf::error& why) {
+              self->send_exit(worker, caf::exit_reason::user_shutdown);
+              lose_worker(at, tried, why);
+            });
 }
 
-source_worker_actor deployment_actor_state::upload_worker(const std::string& id) {
+// The step is done again by another worker, unless that is forbidden, or of no use: one that is
+// silent may still be at work, and a release command never runs twice.
+void deployment_actor_state::lose_worker(const stay& at, const deployment& tried,
+                                         const caf::error& why) {
+  decide([this, at, tried, why] {
+    if (!still(at))
+      return clean_up_late(tried);
+    working = false;
+    activator = activation_worker_actor{};
+    if (why == caf::sec::request_timeout || in_flight->state == state::releasing)
+      return fail_with(worker_died(why));
+    if (!still(deaths.in))
+      deaths = {at, 0};
+    if (++deaths.count >= limits::worker_deaths_max)
+      return fail_with(workers_died(deaths.count, why));
+    self->delayed_send(self, limits::restart_backoff_first * deaths.count, try_again{[this, at] {
+                         if (still(at))
+                           act();
+                       }});
+  });
+}
+
+// Linked: without it, the upload could not go on before its timeout.
+result<source_worker_actor> deployment_actor_state::new_source_worker() {
+  auto made = parts.make_source_worker(deployment_actor{self});
+  if (made)
+    self->link_to(*made);
+  return made;
+}
+
+result<source_worker_actor> deployment_actor_state::upload_worker(const std::string& id) {
+  if (auto known = uploads.find(id); known != uploads.end() && known->second.worker)
+    return known->second.worker;
+  auto made = new_source_worker();
+  if (!made)
+    return made;
   auto& work = uploads[id];
   if (!work.place)
     work.place = parts.upload_places->take_anyway();
-  if (!work.worker) {
-    work.worker = parts.make_source_worker(deployment_actor{self});
-    self->link_to(work.worker); // without it, the upload could not go on before its timeout
-  }
-  return work.worker;
+  return work.worker = std::move(*made);
 }
 
 void deployment_actor_state::end_upload(const std::string& id) {
@@ -87,7 +133,10 @@ void deployment_actor_state::receive_source() {
 
 // Goes on if the source is all there, else calls `otherwise` with the offset that was reached.
 void deployment_actor_state::look_for_source(std::function<void(std::uint64_t)> otherwise) {
-  self->request(upload_worker(in_flight->id), limits::request_timeout,
+  auto worker = upload_worker(in_flight->id);
+  if (!worker)
+    return fail_with(std::move(worker).error());
+  self->request(*worker, limits::request_timeout,
                 open_upload{in_flight->id, lane.app, *in_flight->internals.promised})
       .then(
           [this, at = here(), otherwise](result<std::uint64_t>& offset) {
@@ -159,9 +208,12 @@ void deployment_actor_state::fail_if_stalled(const upload_stalled& what) {
 void deployment_actor_state::verify_source() {
   if (verifying)
     return;
+  auto worker = upload_worker(in_flight->id);
+  if (!worker)
+    return fail_with(std::move(worker).error());
   verifying = true;
   order<source_worker_actor, verify_upload, verified_source>(
-      upload_worker(in_flight->id), limits::preparing_deadline,
+      *worker, limits::preparing_deadline,
       verify_upload{in_flight->id, lane.app, in_flight->internals.promised->digest},
       [this](result<verified_source>& source) {
         if (!source)

@@ -1,5 +1,7 @@
 #include "engines/child_process.hpp"
 
+#include "lifecycle/exhaustion.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -143,7 +145,8 @@ result<child> spawn(const launch& what) {
   auto ready = prepare(what);
   auto pid = ::fork();
   if (pid < 0)
-    return system_error("start a process", errno);
+    return errno == EAGAIN ? no_process_left("start " + what.program)
+                           : system_error("start " + what.program, errno);
   if (pid == 0)
     become(what, ready, writing.get());
   child started{pid, open_process(pid)};

@@ -2,6 +2,7 @@
 
 #include "engines/files.hpp"
 #include "engines/haproxy_admin.hpp"
+#include "lifecycle/exhaustion.hpp"
 
 #include <algorithm>
 #include <array>
@@ -156,7 +157,10 @@ result<void> haproxy_start(const std::filesystem::path& program,
   }
   pid_t pid = 0;
   const spawn_plan plan(directory / haproxy_log_name);
-  if (const int why = plan.run(pid, program, arguments); why != 0)
+  const int why = plan.run(pid, program, arguments);
+  if (why == EAGAIN)
+    return no_process_left("start the router");
+  if (why != 0)
     return error{errc::unavailable,
                  fmt::format("the router's program {} cannot be started: {}; install HAProxy",
                              program.string(), std::strerror(why))};

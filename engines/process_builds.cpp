@@ -4,12 +4,14 @@
 #include "engines/digest.hpp"
 #include "engines/disk_quota.hpp"
 #include "engines/tar_reading.hpp"
+#include "lifecycle/exhaustion.hpp"
 
 #include <fmt/format.h>
 
 #include <cerrno>
 #include <charconv>
 #include <csignal>
+#include <system_error>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -184,11 +186,16 @@ result<void> process_builds::run_build(const build_job& job, std::uint32_t ident
   command.timeout = settings.timeout;
   std::stop_source over;
   std::stop_callback on_stop{stop, [&over] { over.request_stop(); }};
-  disk_quota quota{work, config.build_disk_bytes, [&over] { over.request_stop(); }};
+  std::optional<disk_quota> quota;
+  try {
+    quota.emplace(work, config.build_disk_bytes, [&over] { over.request_stop(); });
+  } catch (const std::system_error&) {
+    return no_process_left("start the thread that watches the disk use of the build");
+  }
   auto end = run_in_sandbox(host_, std::move(command), sink, over.get_token());
   if (!end)
     return std::move(end).error();
-  if (auto within = quota.settle(); !within && !stop.stop_requested())
+  if (auto within = quota->settle(); !within && !stop.stop_requested())
     return within;
   return judge(*end, errc::build_failed, "the build", settings.command, settings.timeout,
                config.build_memory_bytes, sink);

@@ -235,10 +235,7 @@ result<void> process_instances::complete(instance_record& record, const child& s
   auto init_entry = init ? find_process(*init) : std::nullopt;
   if (!outer_entry || !init_entry) {
     auto words = logs_.tail(record.name, 1, log_begin);
-    return error{errc::unavailable,
-                 "the sandbox of the instance could not be set up: " +
-                     (words.empty() ? "bubblewrap said nothing" : words.front()),
-                 {}};
+    return sandbox_refused("the sandbox of the instance", words.empty() ? "" : words.front());
   }
   record.outer = started.pid;
   record.outer_started = outer_entry->started;

@@ -1,11 +1,14 @@
 #include "engines/sandbox.hpp"
 
 #include "engines/digest.hpp"
+#include "lifecycle/exhaustion.hpp"
 
 #include <fmt/format.h>
 
 #include <array>
+#include <cerrno>
 #include <charconv>
+#include <cstring>
 #include <optional>
 
 #include <sys/stat.h>
@@ -102,6 +105,15 @@ result<void> hold(std::string_view bytes, int at, launch& what, std::vector<desc
 }
 
 } // namespace
+
+error sandbox_refused(std::string_view which, const std::string& words) {
+  if (words.find(std::strerror(EAGAIN)) != std::string::npos) // NOLINT(concurrency-mt-unsafe)
+    return no_process_left(fmt::format("set up {} ({})", which, words));
+  return {errc::unavailable,
+          fmt::format("{} could not be set up: {}", which,
+                      words.empty() ? "bubblewrap said nothing" : words),
+          {}};
+}
 
 std::uint32_t app_identity(const std::string& app) {
   digest name;

@@ -45,6 +45,9 @@ struct sandbox {
 inline constexpr int sandbox_info_fd = 6;   // "child-pid", once, at the start
 inline constexpr int sandbox_status_fd = 7; // "exit-code", at the end
 
+// Why bubblewrap could not set `which` up, by what it said itself.
+error sandbox_refused(std::string_view which, const std::string& words);
+
 // A launch of it, without descriptors 0 to 2, cgroups and limits. `held` receives the descriptors
 // that must stay open until spawn() has returned.
 result<launch> launch_of(const sandbox& box, std::vector<descriptor>& held);

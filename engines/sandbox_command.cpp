@@ -156,10 +156,7 @@ public:
     err_->finish(sink_);
     read_status();
     if (how == ending::exited && !exit_code_in(status_text_))
-      return error{errc::unavailable,
-                   "the sandbox could not be set up: " +
-                       (err_->last_line().empty() ? "bubblewrap said nothing" : err_->last_line()),
-                   {}};
+      return sandbox_refused("the sandbox", err_->last_line());
     end_.ending = how;
     end_.status = exit_code_in(status_text_).value_or(0);
     return end_;

@@ -10,6 +10,10 @@
 // nested transaction. When the map is full in the middle, the transaction is given up, the map
 // grows, and all of it is done again: nothing was visible.
 //
+// A map that should grow and cannot (no memory, no address space) leaves what is free of it,
+// store_map_free_percent, as a reserve: new deployments and lines of journals are refused with
+// resource_exhausted, and what is stored already comes to its end.
+//
 // Beside what store.hpp asks of a change, this refuses
 // - invalid_argument: what check_storable() refuses; and a new app, cluster, created_at or
 // request_id
@@ -78,7 +82,8 @@ private:
              const lmdb_store_options& options)
       : lock_(std::move(lock)), options_(options), environment_(std::move(environment)) {}
 
-  result<std::vector<result<receipt>>> try_commit(std::span<const change> changes);
+  result<std::vector<result<receipt>>> try_commit(std::span<const change> changes,
+                                                  const std::optional<error>& only_reserve);
 
   directory_lock lock_; // given back after the environment was closed
   lmdb_store_options options_;

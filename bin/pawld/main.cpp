@@ -14,8 +14,10 @@
 #include <algorithm>
 #include <csignal>
 #include <fstream>
+#include <new>
 #include <optional>
 #include <sstream>
+#include <string_view>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -72,6 +74,17 @@ void raise_descriptor_limit() {
   }
 }
 
+// Whoever asked for the memory was in the middle of something. So the process ends, as it may at
+// any instruction, and what is durable goes on at the next start. Only what needs no memory.
+[[noreturn]] void end_without_memory() {
+  constexpr std::string_view words =
+      "pawld: the server ends, as the system gives it no memory: make some free, or raise "
+      "MemoryMax= or LimitAS= of its unit for systemd (elsewhere ulimit -v). What was in flight "
+      "goes on at the next start\n";
+  [[maybe_unused]] auto said = ::write(STDERR_FILENO, words.data(), words.size());
+  _exit(info(errc::resource_exhausted).exit);
+}
+
 constexpr const char* release = "pawld " PAWL_VERSION;
 
 struct command_line {
@@ -118,7 +131,8 @@ void describe(CLI::App& program, command_line& given) {
                  "   0  it was asked to end; or what was checked is good\n"
                  "   2  the command line or the configuration is wrong; or what was to be\n"
                  "      verified is no data directory, or in use\n"
-                 "  11  it cannot start here: the message says why\n"
+                 "  11  it cannot start here, or was left without memory: the message says\n"
+                 "      why\n"
                  "  12  the data is damaged, or the disk failed: the message says what\n"
                  "Example:\n"
                  "  pawld --check-config /etc/pawl/pawld.toml\n"
@@ -191,6 +205,7 @@ int main(int argc, char** argv) {
     return *done;
   auto ending = block_ending_signals();
   raise_descriptor_limit();
+  std::set_new_handler(end_without_memory);
   auto server = server_process::start(*read);
   if (!server)
     end(complain(server.error()));

@@ -10,10 +10,12 @@
 #include "engines/process_engine.hpp"
 #include "engines/socket_probe.hpp"
 #include "gateway/unix_listener.hpp"
+#include "lifecycle/exhaustion.hpp"
 #include "persistence/lmdb_store.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
+#include <caf/event_based_actor.hpp>
 #include <caf/io/middleman.hpp>
 #include <caf/scoped_actor.hpp>
 #include <fmt/chrono.h>
@@ -21,6 +23,7 @@
 
 #include <cstdlib>
 #include <random>
+#include <system_error>
 #include <unistd.h>
 
 namespace pawl {
@@ -39,6 +42,12 @@ void log_line(std::string_view text) {
 [[noreturn]] void end_without_answer(const error& why) {
   log_line(fmt::format("the server ends, as it cannot know what is on its disk: {}", why.message));
   _exit(info(why.code).exit);
+}
+
+// As after any fault of the server's own: the next one is told that this one crashed.
+[[noreturn]] void give_up(std::string_view why) {
+  log_line(fmt::format("the server ends, and is to be started again: {}", why));
+  std::abort();
 }
 
 std::string random_id() {
@@ -61,6 +70,27 @@ std::shared_ptr<router> make_router(const config::server_config& settings) {
   return std::make_shared<haproxy_router>(std::move(options));
 }
 
+// Nobody brings these back, and without one of them the server would only seem to be there: it ends
+// instead, and the next start goes on.
+void end_without_any_of(caf::actor_system& system, const server_actors& all) {
+  system.spawn([all](caf::event_based_actor* self) -> caf::behavior {
+    self->monitor(all.journal);
+    self->monitor(all.writer);
+    self->monitor(all.routes);
+    self->monitor(all.supervisor);
+    for (const auto& [kind, reader] : all.log_readers)
+      self->monitor(reader);
+    self->set_down_handler([](const caf::down_msg& down) {
+      log_line(fmt::format("the server ends, as a part of it that it needs has ended ({}): start "
+                           "it again, and what was in flight goes on",
+                           caf::to_string(down.reason)));
+      _exit(info(errc::internal).exit);
+    });
+    self->set_default_handler(caf::drop);
+    return {[](const caf::open_stream_msg&) {}};
+  });
+}
+
 struct system_config : caf::actor_system_config {
   system_config() {
     load<caf::io::middleman>();
@@ -77,10 +107,12 @@ public:
       return made;
     system_ = std::make_unique<caf::actor_system>(system_config_);
     actors_ = spawn_server(*system_, parts_);
+    end_without_any_of(*system_, actors_);
     if (auto recovered = recover(); !recovered)
       return recovered;
     auto door = gateway::listen_unix(*system_, settings.socket,
-                                     make_session_factory(*system_, parts_, actors_));
+                                     make_session_factory(*system_, parts_, actors_),
+                                     {.on_death = [] { give_up("its door has died"); }});
     if (!door)
       return std::move(door).error();
     door_ = std::make_unique<gateway::unix_listener>(std::move(*door));
@@ -135,6 +167,7 @@ private:
     parts->upload_timeout = settings.limits.upload_timeout;
     parts->queued_max = settings.limits.queued;
     parts->crashed_before = *crashed;
+    parts->give_up = give_up;
     if (const auto* file = std::getenv("PAWL_FAILPOINTS"))
       failpoints::add_to(*parts, file);
     parts_ = std::move(parts);
@@ -163,12 +196,23 @@ private:
   std::unique_ptr<gateway::unix_listener> door_;
 };
 
+// What the system has no thread for throws.
+result<void> bring_up_or_say_why(running_server& server, const config::server_config& settings) {
+  try {
+    return server.bring_up(settings);
+  } catch (const std::system_error& why) {
+    if (why.code() == std::errc::resource_unavailable_try_again)
+      return no_process_left("start the server");
+    return error{errc::unavailable, fmt::format("cannot start the server: {}", why.what()), {}};
+  }
+}
+
 } // namespace
 
 result<std::unique_ptr<server_process>>
 server_process::start(const config::server_config& settings) {
   auto server = std::make_unique<running_server>();
-  if (auto up = server->bring_up(settings); !up) {
+  if (auto up = bring_up_or_say_why(*server, settings); !up) {
     // Taking the actors apart would wait for their timeouts; the process is about to end.
     static_cast<void>(server.release());
     return std::move(up).error();

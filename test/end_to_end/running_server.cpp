@@ -87,8 +87,8 @@ void running_server::write_config(const std::string& clusters, const std::string
 std::unique_ptr<program> running_server::begin_pawld(words arguments) {
   const auto name = fmt::format("pawld-{}", ++runs_);
   arguments.insert(arguments.begin(), programs_ / "pawld");
+  arguments.insert(arguments.begin(), under_.begin(), under_.end());
   program_plan plan{as_user(std::move(arguments))};
-  plan.arguments.insert(plan.arguments.begin(), under_.begin(), under_.end());
   plan.environment = {{"PATH", "/usr/sbin:/usr/bin:/sbin:/bin"}, {"HOME", place().string()}};
   plan.environment.insert(more_.begin(), more_.end());
   plan.directory = place();
