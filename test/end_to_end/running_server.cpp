@@ -121,6 +121,8 @@ void running_server::start() {
   server_ = begin_pawld("--config", place() / "pawld.toml");
   const bool up = eventually([this] { return listens() || !server_->running(); });
   BOOST_REQUIRE_MESSAGE(up && server_->running(), "pawld does not start:\n" << log());
+  // It listens before it has recovered; what a lane has to say, it says after that.
+  pawl({"status", "--json"});
 }
 
 void running_server::kill() {
