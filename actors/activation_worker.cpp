@@ -76,12 +76,11 @@ void activation_worker_state::lose(const instance_exited& what) {
     hint = ". The server's configuration sets it: memory in [cluster.NAME]";
   else if (what.what.exit_status == 0)
     hint = "; the command in [run] has to stay in the foreground as long as the app serves";
-  error why{
-      errc::unhealthy,
-      fmt::format("the new instance {} {}, before all were healthy{}. The version before still "
-                  "serves. Look at what the app printed, below",
-                  what.what.name, how, hint),
-      {{"instance", what.what.name}, {"reason", how}}};
+  error why{errc::unhealthy,
+            fmt::format("the new instance {} {}, before all were healthy{}. Look at what the app "
+                        "printed, below",
+                        what.what.name, how, hint),
+            {{"instance", what.what.name}, {"reason", how}}};
   if (what.what.exit_status)
     why.details["exit_status"] = std::to_string(*what.what.exit_status);
   finish(std::move(why));
@@ -126,9 +125,8 @@ void activation_worker_state::give_up() {
     details.try_emplace("reason", fmt::format("not healthy within {} s: {}", seconds, answer));
   }
   finish(error{errc::unhealthy,
-               fmt::format("the new instances did not become healthy within {} s{}. The version "
-                           "before still serves. Look at the app's log below, and at [health] in "
-                           "its pawl.toml",
+               fmt::format("the new instances did not become healthy within {} s{}. Look at the "
+                           "app's log below, and at [health] in its pawl.toml",
                            seconds, seen),
                std::move(details)});
 }

@@ -180,6 +180,12 @@ struct deployment_actor_state {
   std::map<std::string, open_upload_work> uploads; // of deployments whose source is awaited
   activation_worker_actor activator;
   std::stop_source stop;
+  // Workers that have died instead of answering.
+  struct worker_deaths {
+    stay in;
+    std::uint32_t count = 0;
+  };
+  worker_deaths deaths;
   bool working = false;   // a worker has an order and has not answered
   bool switching = false; // the switch has begun: too late for a cancel
   bool verifying = false;
@@ -214,6 +220,7 @@ struct deployment_actor_state {
   template <class Worker, class Order, class Answer>
   void order(const Worker& worker, duration patience, Order what,
              std::function<void(result<Answer>&)> then);
+  void lose_worker(const stay& at, const deployment& tried, const caf::error& why);
 
   // --- what serves (lane_service.cpp) ---
   std::vector<served_instance> serving; // all instances of the active deployment
@@ -225,6 +232,7 @@ struct deployment_actor_state {
   void restart_later(served_instance& one, std::string why);
   void restart(const restart_instance& what);
   void end_restart(const restart_instance& what, const result<std::vector<instance>>& outcome);
+  void end_life(const restart_instance& what); // of one that did not get healthy
   void stop_serving();
   void restore_route();
   void retry_route(const std::string& deployment);

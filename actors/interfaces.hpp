@@ -49,10 +49,13 @@ struct viewer_credit {
 // What a session knows of those that send a client what it follows.
 using sender_actor = caf::typed_actor<caf::reacts_to<viewer_credit>>;
 
+// The JOURNAL has died, and knows nobody any more: to those whom it told.
+struct journal_lost {};
+
 // One for each followed journal of a session: reads the store as far as its credit goes.
 using viewer_actor = caf::typed_actor<
     // There may be more to read.
-    caf::reacts_to<journal_advanced>, caf::reacts_to<viewer_credit>>;
+    caf::reacts_to<journal_advanced>, caf::reacts_to<viewer_credit>, caf::reacts_to<journal_lost>>;
 
 struct watch_journal {
   std::string deployment;
@@ -72,23 +75,27 @@ struct log_grown {
 // One for each lane whose output a session reads: reads the logs as far as its credit goes.
 using log_viewer_actor = caf::typed_actor<
     // The lane may have other instances now.
-    caf::reacts_to<lane_moved>, caf::reacts_to<log_grown>, caf::reacts_to<viewer_credit>>;
+    caf::reacts_to<lane_moved>, caf::reacts_to<log_grown>, caf::reacts_to<viewer_credit>,
+    caf::reacts_to<journal_lost>>;
 
 struct watch_lane {
   lane_key lane;
   log_viewer_actor viewer;
 };
 
+// From a new STORE WRITER: what the one before stored last, it may have told nobody.
+struct all_may_have_advanced {};
+
 // Tells viewers that there is more to read. It keeps no events: a viewer that does not read costs
 // nothing.
 using journal_actor = caf::typed_actor<
     // From the STORE WRITER, after a commit.
-    caf::reacts_to<journal_advanced>,
+    caf::reacts_to<journal_advanced>, caf::reacts_to<all_may_have_advanced>,
     // Tell this viewer of every advance of that journal, until the viewer ends; and once now, of
     // what it may have missed.
-    caf::reacts_to<watch_journal>,
+    caf::replies_to<watch_journal>::with<done>,
     // The same for the moves of a lane.
-    caf::reacts_to<lane_moved>, caf::reacts_to<watch_lane>>;
+    caf::reacts_to<lane_moved>, caf::replies_to<watch_lane>::with<done>>;
 
 // --- SOURCE WORKER: one for each upload, blocking
 
@@ -373,9 +380,12 @@ struct find_lane {
 // on.
 struct begin_recovery {};
 
-// INTERNAL. The back-off of a lane that died has passed.
+// INTERNAL. The back-off of a lane that died has passed; or of an actor that everybody works with.
 struct revive_lane {
   lane_key lane;
+};
+struct revive_shared {
+  std::size_t which = 0;
 };
 
 using supervisor_actor = caf::typed_actor<
@@ -383,7 +393,8 @@ using supervisor_actor = caf::typed_actor<
     caf::replies_to<find_lane>::with<result<deployment_actor>>,
     // Answers when all lanes have been told to go on; with what failed if the engines or the router
     // do not answer.
-    caf::replies_to<begin_recovery>::with<result<done>>, caf::reacts_to<revive_lane>>;
+    caf::replies_to<begin_recovery>::with<result<done>>, caf::reacts_to<revive_lane>,
+    caf::reacts_to<revive_shared>>;
 
 } // namespace pawl
 

@@ -1,5 +1,7 @@
 #include "actors/journal.hpp"
 
+#include <caf/send.hpp>
+
 namespace pawl {
 
 namespace {
@@ -26,6 +28,22 @@ void remove(Watchers& watchers, Subjects& subjects, const caf::actor_addr& dead)
 }
 
 } // namespace
+
+journal_state::~journal_state() {
+  for (const auto& [deployment, watchers] : viewers)
+    for (const auto& watcher : watchers)
+      caf::anon_send(watcher, journal_lost{});
+  for (const auto& [lane, watchers] : lane_viewers)
+    for (const auto& watcher : watchers)
+      caf::anon_send(watcher, journal_lost{});
+}
+
+void journal_state::announce_all() {
+  for (const auto& [deployment, watchers] : viewers)
+    tell(self, viewers, deployment, journal_advanced{deployment});
+  for (const auto& [lane, watchers] : lane_viewers)
+    tell(self, lane_viewers, lane, lane_moved{lane});
+}
 
 void journal_state::announce(const journal_advanced& what) {
   tell(self, viewers, what.deployment, what);
@@ -60,9 +78,16 @@ journal_actor::behavior_type journal(journal_actor::stateful_pointer<journal_sta
   self->set_down_handler([self](const caf::down_msg& down) { self->state.forget(down.source); });
   return {
       [self](const journal_advanced& what) { self->state.announce(what); },
-      [self](const watch_journal& request) { self->state.watch(request); },
+      [self](const all_may_have_advanced&) { self->state.announce_all(); },
+      [self](const watch_journal& request) {
+        self->state.watch(request);
+        return done{};
+      },
       [self](const lane_moved& what) { self->state.announce(what); },
-      [self](const watch_lane& request) { self->state.watch(request); },
+      [self](const watch_lane& request) {
+        self->state.watch(request);
+        return done{};
+      },
   };
 }
 

@@ -19,7 +19,11 @@ struct journal_state {
   std::map<lane_key, std::set<log_viewer_actor>> lane_viewers;
   std::map<caf::actor_addr, lane_key> lanes; // of a log viewer
 
+  // Whom it told, somebody else has to tell: they ask whoever takes its place.
+  ~journal_state();
+
   void announce(const journal_advanced& what);
+  void announce_all();
   void watch(const watch_journal& request);
   void announce(const lane_moved& what);
   void watch(const watch_lane& request);

@@ -27,11 +27,8 @@ void deployment_actor_state::activate() {
   self->request(activator, health.deadline + limits::activation_grace,
                 activation_order{specs(*in_flight), health})
       .then([report](result<std::vector<instance>>& answer) { report(std::move(answer)); },
-            [report](const caf::error& why) {
-              report(error{
-                  errc::internal,
-                  fmt::format("the activation ended without an answer ({})", caf::to_string(why)),
-                  {}});
+            [this, at = here(), tried = *in_flight](const caf::error& why) {
+              lose_worker(at, tried, why);
             });
 }
 
@@ -64,9 +61,12 @@ void deployment_actor_state::switch_traffic(std::vector<instance> healthy) {
             auto why = answer ? std::optional<error>{} : answer.error();
             confirmed(why ? &*why : nullptr);
           },
-          [confirmed](const caf::error&) {
-            error why{errc::unavailable, "the router did not confirm the switch in time", {}};
-            confirmed(&why);
+          [this, confirmed](const caf::error& why) {
+            // The ROUTE KEEPER has died: the lane begins again from the store, and switches again.
+            if (why != caf::sec::request_timeout)
+              return end();
+            error late{errc::unavailable, "the router did not confirm the switch in time", {}};
+            confirmed(&late);
           });
 }
 

@@ -113,12 +113,29 @@ void deployment_actor_state::end_restart(const restart_instance& what,
     auto reason = why.details.find("reason");
     if (why.code == errc::unhealthy) // else it is the machine's fault, and another version's too
       watched.observe_end(one->name);
-    restart_later(*one, reason == why.details.end() ? why.message : reason->second);
+    one->detail = reason == why.details.end() ? why.message : reason->second;
+    end_life(what);
     return judge_watch(*one);
   }
   keep_up(*one, outcome->front());
   if (!switching)
     restore_route();
+}
+
+// One that hangs would be found running, and be checked in vain, for ever: each try begins with a
+// new life.
+void deployment_actor_state::end_life(const restart_instance& what) {
+  auto stopper = hand();
+  auto ended = [this, what, stopper] {
+    dismiss(stopper);
+    auto* one = find_serving(what.name);
+    if (active && active->id == what.deployment && one != nullptr &&
+        one->phase == service_phase::starting)
+      restart_later(*one, one->detail);
+  };
+  auto grace = active->internals.settings->run.stop_timeout;
+  self->request(stopper, grace + limits::request_timeout, stop_instance{what.name, grace})
+      .then([ended](const result<done>&) { ended(); }, [ended](const caf::error&) { ended(); });
 }
 
 void deployment_actor_state::stop_serving() {

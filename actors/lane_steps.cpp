@@ -22,6 +22,15 @@ error worker_died(const caf::error& why) {
           {}};
 }
 
+error workers_died(std::uint32_t count, const caf::error& why) {
+  return {
+      errc::internal,
+      fmt::format("the worker of this step died {} times in a row ({}). This is a bug of pawld: "
+                  "report it, with the server's log. To try again, deploy again",
+                  count, caf::to_string(why)),
+      {}};
+}
+
 } // namespace
 
 // Gives a worker its one order; its answer, or its death, becomes a decision, and the worker ends.
@@ -42,7 +51,32 @@ void deployment_actor_state::order(const Worker& worker, duration patience, Orde
   };
   self->request(worker, patience, std::move(what))
       .then([report](result<Answer>& answer) { report(std::move(answer)); },
-            [report](const caf::error& why) { report(worker_died(why)); });
+            [this, at = here(), tried = *in_flight, worker](const caf::error& why) {
+              self->send_exit(worker, caf::exit_reason::user_shutdown);
+              lose_worker(at, tried, why);
+            });
+}
+
+// The step is done again by another worker, unless that is forbidden, or of no use: one that is
+// silent may still be at work, and a release command never runs twice.
+void deployment_actor_state::lose_worker(const stay& at, const deployment& tried,
+                                         const caf::error& why) {
+  decide([this, at, tried, why] {
+    if (!still(at))
+      return clean_up_late(tried);
+    working = false;
+    activator = activation_worker_actor{};
+    if (why == caf::sec::request_timeout || in_flight->state == state::releasing)
+      return fail_with(worker_died(why));
+    if (!still(deaths.in))
+      deaths = {at, 0};
+    if (++deaths.count >= limits::worker_deaths_max)
+      return fail_with(workers_died(deaths.count, why));
+    self->delayed_send(self, limits::restart_backoff_first * deaths.count, try_again{[this, at] {
+                         if (still(at))
+                           act();
+                       }});
+  });
 }
 
 // Linked: without it, the upload could not go on before its timeout.

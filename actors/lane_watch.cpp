@@ -42,6 +42,7 @@ void deployment_actor_state::check_regularly_if_watched(served_instance& one) {
   if (!watching)
     return;
   one.checker = parts.make_health_checker(deployment_actor{self});
+  self->link_to(one.checker); // else nobody would notice that the instance is checked no more
   self->send(one.checker, check_regularly{active->id, one.name, one.address,
                                           active->internals.settings->health});
 }

@@ -1,5 +1,7 @@
 #include "actors/log_viewer.hpp"
 
+#include "actors/journal_watch.hpp"
+
 #include <caf/send.hpp>
 #include <fmt/format.h>
 
@@ -47,6 +49,10 @@ result<std::vector<std::string>> log_viewer_state::instances_of_lane() const {
       add_instances(one, names);
   }
   return names;
+}
+
+void log_viewer_state::watch() {
+  watch_through(self, parts.journal, watch_lane{lane, log_viewer_actor{self}});
 }
 
 // A client names what it has read before: only what was the lane's is shown to it.
@@ -124,8 +130,13 @@ void log_viewer_state::read_on() {
             take(instance, got);
             read_on();
           },
-          [this](const caf::error&) {
-            end_with({errc::unavailable, "the log could not be read in time; try again", {}});
+          [this, instance = turn](const caf::error& why) {
+            if (why == caf::sec::request_timeout)
+              return end_with(
+                  {errc::unavailable, "the log could not be read in time; try again", {}});
+            // Its reader has died, and another takes its place.
+            reading = false;
+            self->delayed_send(self, limits::restart_backoff_first, log_grown{instance});
           });
 }
 
@@ -161,6 +172,7 @@ log_viewer(log_viewer_actor::stateful_pointer<log_viewer_state> self, log_viewer
   state.credit = std::min(wanted.credit, limits::event_credit);
   state.wanted = std::move(wanted);
   state.send = std::move(send);
+  state.watch();
   return {
       [self](const viewer_credit& more) {
         auto& left = self->state.credit;
@@ -177,6 +189,7 @@ log_viewer(log_viewer_actor::stateful_pointer<log_viewer_state> self, log_viewer
         grown->second.grew = true;
         self->state.read_on();
       },
+      [self](const journal_lost&) { self->state.watch(); },
   };
 }
 

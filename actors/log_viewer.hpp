@@ -13,6 +13,7 @@ namespace pawl {
 
 struct log_viewer_parts {
   std::shared_ptr<const store> records;
+  journal_actor journal;
   engine_hand_actor reader; // shared with other viewers
 };
 
@@ -40,6 +41,7 @@ struct log_viewer_state {
   bool reading = false;
   bool begun = false;
 
+  void watch();
   void take_places();
   void look_at_lane();
   result<std::vector<std::string>> instances_of_lane() const;

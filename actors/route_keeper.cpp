@@ -14,21 +14,35 @@ result<done> as_done(result<void> outcome) {
   return done{};
 }
 
+// Also when the call throws, and the keeper dies of it: whoever asks would wait for the timeout.
+template <class Self, class Call>
+caf::result<result<done>> answer(Self self, Call call) {
+  auto promise = self->template make_response_promise<result<done>>();
+  try {
+    promise.deliver(call());
+  } catch (...) {
+    promise.deliver(caf::make_error(caf::sec::runtime_error));
+    throw;
+  }
+  return promise;
+}
+
 } // namespace
 
 result<void> route_keeper_state::restore_wanted() {
-  std::vector<route> routes;
-  for (const auto& [lane, to] : wanted)
-    routes.push_back(to);
-  auto restored = router->restore(routes);
+  std::vector<route> all;
+  for (const auto& [lane, to] : routes->wanted)
+    all.push_back(to);
+  auto restored = router->restore(all);
   uncertain = !restored;
   return restored;
 }
 
 result<done> route_keeper_state::restore(const restore_routes& all) {
-  wanted.clear();
+  routes->wanted.clear();
   for (const auto& one : all.routes)
-    wanted[one.lane] = one;
+    routes->wanted[one.lane] = one;
+  routes->known = true;
   return as_done(restore_wanted());
 }
 
@@ -39,7 +53,7 @@ result<done> route_keeper_state::switch_to(const switch_route& change) {
   auto switched = router->switch_to(change.to);
   // Only what the router has confirmed is wanted of it after its next death.
   if (switched)
-    wanted[change.to.lane] = change.to;
+    routes->wanted[change.to.lane] = change.to;
   else { // its answer may have been lost after the change
     uncertain = true;
     self->send(self, router_down{});
@@ -49,9 +63,9 @@ result<done> route_keeper_state::switch_to(const switch_route& change) {
 
 result<done> route_keeper_state::forget(const forget_route& gone) {
   // A lane that was brought back may give up what its predecessor had switched to.
-  auto known = wanted.find(gone.lane);
-  if (known != wanted.end() && known->second.deployment == gone.deployment) {
-    wanted.erase(known);
+  auto known = routes->wanted.find(gone.lane);
+  if (known != routes->wanted.end() && known->second.deployment == gone.deployment) {
+    routes->wanted.erase(known);
     uncertain = true;
   }
   if (uncertain)
@@ -75,17 +89,29 @@ void route_keeper_state::revive() {
 
 route_keeper_actor::behavior_type
 route_keeper(route_keeper_actor::stateful_pointer<route_keeper_state> self,
-             std::shared_ptr<pawl::router> router) {
+             std::shared_ptr<pawl::router> router, std::shared_ptr<confirmed_routes> routes) {
   self->state.self = self;
   self->state.router = router;
+  self->state.routes = std::move(routes);
   router->watch([keeper = caf::actor_cast<caf::weak_actor_ptr>(self->ctrl())] {
     if (auto alive = caf::actor_cast<caf::strong_actor_ptr>(keeper))
       caf::anon_send(caf::actor_cast<route_keeper_actor>(alive), router_down{});
   });
+  // The keeper before this one may have died in the middle of a switch.
+  if (self->state.routes->known) {
+    self->state.uncertain = true;
+    self->send(self, router_down{});
+  }
   return {
-      [self](const restore_routes& all) { return self->state.restore(all); },
-      [self](const switch_route& change) { return self->state.switch_to(change); },
-      [self](const forget_route& gone) { return self->state.forget(gone); },
+      [self](const restore_routes& all) {
+        return answer(self, [&] { return self->state.restore(all); });
+      },
+      [self](const switch_route& change) {
+        return answer(self, [&] { return self->state.switch_to(change); });
+      },
+      [self](const forget_route& gone) {
+        return answer(self, [&] { return self->state.forget(gone); });
+      },
       [self](const router_down&) { self->state.revive(); },
       [self](const retry_restore&) {
         self->state.retry_is_due = false;

@@ -10,13 +10,20 @@
 
 namespace pawl {
 
+// What the router should have: derived from the store, by the lanes, and confirmed by the router.
+// It outlives the keeper that dies, so that the next need not ask the lanes for it, who go on
+// switching meanwhile.
+struct confirmed_routes {
+  std::map<lane_key, route> wanted;
+  bool known = false; // the server has said once what they are
+};
+
 struct route_keeper_state {
   static inline const char* name = "route_keeper";
 
   route_keeper_actor::stateful_pointer<route_keeper_state> self;
   std::shared_ptr<pawl::router> router;
-  std::map<lane_key, route>
-      wanted; // what the router should have: derived from the store, by the lanes
+  std::shared_ptr<confirmed_routes> routes;
   duration backoff = limits::restart_backoff_first;
   bool retry_is_due = false; // a failed restore is tried again after the back-off
   bool uncertain = false;    // the router may have other routes than these
@@ -33,6 +40,6 @@ private:
 // Blocks in the router's answers: spawned detached outside of tests.
 route_keeper_actor::behavior_type
 route_keeper(route_keeper_actor::stateful_pointer<route_keeper_state> self,
-             std::shared_ptr<pawl::router> router);
+             std::shared_ptr<pawl::router> router, std::shared_ptr<confirmed_routes> routes);
 
 } // namespace pawl

@@ -5,6 +5,7 @@
 #include "actors/journal.hpp"
 #include "actors/own_thread.hpp"
 #include "actors/route_keeper.hpp"
+#include "actors/shared_actor.hpp"
 #include "actors/store_writer.hpp"
 #include "actors/supervisor.hpp"
 
@@ -107,15 +108,33 @@ std::optional<lane_parts> parts_of_lane(caf::actor_system& system, const lane_ke
 
 server_actors spawn_server(caf::actor_system& system, std::shared_ptr<const server_parts> parts) {
   server_actors made;
-  made.journal = system.spawn(journal);
-  made.writer = spawn_blocking(system, parts->detach, store_writer, parts->records, made.journal);
-  made.routes = spawn_blocking(system, parts->detach, route_keeper, parts->router);
-  made.slots = std::make_shared<build_slots>(limits::builds_at_once);
+  std::vector<shared_actor> shared;
+  auto share = [&](std::string name, auto make) {
+    auto erased = [make] { return caf::actor_cast<caf::strong_actor_ptr>(make()); };
+    shared.emplace_back(system, std::move(name), erased);
+    return shared.back().address<decltype(make())>();
+  };
+  made.journal = share("journal", [&system] { return system.spawn(journal); });
+  made.writer = share("store writer", [&system, parts, told = made.journal] {
+    return spawn_blocking(system, parts->detach, store_writer, parts->records, told);
+  });
+  made.routes =
+      share("route keeper", [&system, parts, routes = std::make_shared<confirmed_routes>()] {
+        return spawn_blocking(system, parts->detach, route_keeper, parts->router, routes);
+      });
   for (const auto& [kind, hands] : parts->engines)
-    made.log_readers[kind] =
-        spawn_blocking(system, parts->detach, engine_hand, hands, parts->sources, parts->probe);
+    made.log_readers[kind] = share("reader of logs", [&system, parts, hands = hands] {
+      return spawn_blocking(system, parts->detach, engine_hand, hands, parts->sources,
+                            parts->probe);
+    });
+  made.slots = std::make_shared<build_slots>(limits::builds_at_once);
   made.upload_places = std::make_shared<upload_slots>(limits::uploads_at_once);
-  made.supervisor = system.spawn(supervisor, parts, made);
+  made.supervisor = system.spawn(supervisor, parts, made, std::move(shared));
+  caf::actor_cast<caf::abstract_actor*>(made.supervisor)
+      ->attach_functor([parts](const caf::error& why) {
+        if (parts->give_up)
+          parts->give_up(fmt::format("the supervisor has ended ({})", caf::to_string(why)));
+      });
   return made;
 }
 

@@ -30,6 +30,8 @@ struct server_parts {
   std::uint64_t upload_bytes_max = limits::source_bytes;
   duration upload_timeout = limits::upload_timeout;
   std::size_t queued_max = limits::queued_deployments;
+  // What nobody is left to bring back has died: ends the process, and does not return. Any thread.
+  std::function<void(std::string_view why)> give_up;
   bool crashed_before = false; // the server that had this store last: by a fault of its own
   // Blocking actors on threads of their own. Tests under the deterministic scheduler say false.
   bool detach = true;

@@ -111,10 +111,10 @@ void session_state::handle(std::uint64_t ref, const protocol::follow_request& re
     return refuse(ref, std::move(id).error());
   if (!may_follow(ref))
     return;
-  auto made = self->spawn<caf::monitored + caf::linked>(
-      viewer, parts->records, *id, request.from, request.credit, viewer_output{answers_to(ref)});
+  auto made = self->spawn<caf::monitored + caf::linked>(viewer, parts->records, actors.journal, *id,
+                                                        request.from, request.credit,
+                                                        viewer_output{answers_to(ref)});
   followers[ref] = made;
-  self->send(actors.journal, watch_journal{*id, made});
 }
 
 void session_state::handle(std::uint64_t ref, const protocol::logs_request& request) {
@@ -133,10 +133,10 @@ void session_state::handle(std::uint64_t ref, const protocol::logs_request& requ
   if (!may_follow(ref))
     return;
   auto made = self->spawn<caf::monitored + caf::linked>(
-      log_viewer, log_viewer_parts{parts->records, actors.log_readers.at(settings->engine)}, lane,
-      request, answers_to(ref));
+      log_viewer,
+      log_viewer_parts{parts->records, actors.journal, actors.log_readers.at(settings->engine)},
+      lane, request, answers_to(ref));
   followers[ref] = made;
-  self->send(actors.journal, watch_lane{lane, made});
 }
 
 void session_state::handle(std::uint64_t ref, const protocol::follow_credit& credit) {

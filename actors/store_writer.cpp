@@ -4,6 +4,11 @@
 
 namespace pawl {
 
+store_writer_state::~store_writer_state() {
+  for (auto& promise : waiting)
+    promise.deliver(caf::make_error(caf::sec::runtime_error));
+}
+
 caf::result<result<receipt>> store_writer_state::gather(const change& wanted) {
   gathered.push_back(wanted);
   auto promise = self->make_response_promise<result<receipt>>();
@@ -41,8 +46,8 @@ void store_writer_state::flush() {
   if (gathered.empty())
     return;
   auto changes = std::exchange(gathered, {});
-  auto promises = std::exchange(waiting, {});
   auto outcomes = records->commit(changes);
+  auto promises = std::exchange(waiting, {});
   answered_last = outcomes.size();
   std::set<std::string> advanced;
   std::set<lane_key> moved;
@@ -70,6 +75,7 @@ store_writer(store_writer_actor::stateful_pointer<store_writer_state> self,
   self->state.self = self;
   self->state.records = std::move(records);
   self->state.journal = std::move(journal);
+  self->send(self->state.journal, all_may_have_advanced{});
   return {
       [self](const change& wanted) { return self->state.gather(wanted); },
       [self](const flush_gathered&) { self->state.look(); },

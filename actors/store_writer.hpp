@@ -22,6 +22,9 @@ struct store_writer_state {
   std::size_t seen = 0;          // gathered, at the look before
   unsigned looks = 0;            // since flush_is_due
 
+  // Whoever waits is told that it is not known what was stored.
+  ~store_writer_state();
+
   caf::result<result<receipt>> gather(const change& wanted);
   void look();
   bool more_are_coming();

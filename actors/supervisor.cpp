@@ -41,6 +41,8 @@ std::vector<instance> of_lane(const std::vector<instance>& all, const lane_key& 
 supervisor_state::~supervisor_state() {
   for (const auto& [lane, owned] : lanes)
     caf::anon_send_exit(owned.actor, caf::exit_reason::kill);
+  for (const auto& one : shared)
+    caf::anon_send_exit(one.address<caf::actor>(), caf::exit_reason::kill);
 }
 
 result<deployment_actor> supervisor_state::spawn_lane(const lane_key& lane) {
@@ -290,7 +292,32 @@ void supervisor_state::discard_unowned_of(const engine_hand_actor& hand,
           });
 }
 
+bool supervisor_state::lose_shared(const caf::down_msg& down) {
+  auto lost = std::find_if(shared.begin(), shared.end(),
+                           [&](const shared_actor& one) { return one.present() == down.source; });
+  if (lost == shared.end())
+    return false;
+  auto pause = lost->pause_after_death(self->clock().now());
+  parts->log(fmt::format("the {} ended ({}); another takes its place in {} ms", lost->name(),
+                         caf::to_string(down.reason), pause.count()));
+  revive_shared again{static_cast<std::size_t>(lost - shared.begin())};
+  if (pause == duration::zero())
+    revive(again);
+  else
+    self->delayed_send(self, pause, again);
+  return true;
+}
+
+void supervisor_state::revive(const revive_shared& what) {
+  auto& one = shared[what.which];
+  if (one.replace(self->clock().now()))
+    return self->monitor(one.present());
+  self->delayed_send(self, one.pause_after_death(self->clock().now()), what);
+}
+
 void supervisor_state::lose(const caf::down_msg& down) {
+  if (lose_shared(down))
+    return;
   auto lost = std::find_if(lanes.begin(), lanes.end(), [&](const auto& entry) {
     return entry.second.actor.address() == down.source;
   });
@@ -349,16 +376,21 @@ void supervisor_state::bring_back(const revive_lane& what) {
 
 supervisor_actor::behavior_type
 supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
-           std::shared_ptr<const server_parts> parts, server_actors actors) {
+           std::shared_ptr<const server_parts> parts, server_actors actors,
+           std::vector<shared_actor> shared) {
   auto& state = self->state;
   state.self = self;
   state.parts = std::move(parts);
   state.actors = std::move(actors);
+  state.shared = std::move(shared);
+  for (const auto& one : state.shared)
+    self->monitor(one.present());
   self->set_down_handler([self](const caf::down_msg& down) { self->state.lose(down); });
   return {
       [self](const find_lane& what) { return self->state.find(what); },
       [self](const begin_recovery&) { return self->state.recover(); },
       [self](const revive_lane& what) { self->state.revive(what); },
+      [self](const revive_shared& what) { self->state.revive(what); },
   };
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/server.hpp"
+#include "actors/shared_actor.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
@@ -31,20 +32,23 @@ struct supervisor_state {
   supervisor_actor::stateful_pointer<supervisor_state> self;
   std::shared_ptr<const server_parts> parts;
   server_actors actors;
+  std::vector<shared_actor> shared;
   std::map<lane_key, owned_lane> lanes;
   bool recovered = false;
   std::map<lane_key, error> damaged; // lanes that nothing is done with
   std::deque<lane_key> to_resume;    // after a crash: whose turn comes next
 
-  // Lanes without a supervisor decide nothing.
+  // Nobody is left to bring anybody back: all end.
   ~supervisor_state();
 
   result<deployment_actor> find(const find_lane& what);
   caf::result<result<done>> recover();
   void revive(const revive_lane& what);
+  void revive(const revive_shared& what);
   void lose(const caf::down_msg& down);
 
 private:
+  bool lose_shared(const caf::down_msg& down);
   void bring_back(const revive_lane& what);
   result<deployment_actor> spawn_lane(const lane_key& lane);
   void list_engines(const std::shared_ptr<recovery>& begun);
@@ -61,6 +65,7 @@ private:
 
 supervisor_actor::behavior_type
 supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
-           std::shared_ptr<const server_parts> parts, server_actors actors);
+           std::shared_ptr<const server_parts> parts, server_actors actors,
+           std::vector<shared_actor> shared);
 
 } // namespace pawl

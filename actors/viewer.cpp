@@ -1,5 +1,7 @@
 #include "actors/viewer.hpp"
 
+#include "actors/journal_watch.hpp"
+
 namespace pawl {
 
 void viewer_state::read_on() {
@@ -32,17 +34,24 @@ void viewer_state::read_on() {
   }
 }
 
+void viewer_state::watch() {
+  watch_through(self, journal, watch_journal{deployment, viewer_actor{self}});
+}
+
 viewer_actor::behavior_type viewer(viewer_actor::stateful_pointer<viewer_state> self,
-                                   std::shared_ptr<const store> records, std::string deployment,
-                                   std::uint64_t from, std::uint32_t credit, viewer_output output) {
+                                   std::shared_ptr<const store> records, journal_actor journal,
+                                   std::string deployment, std::uint64_t from, std::uint32_t credit,
+                                   viewer_output output) {
   auto& state = self->state;
   state.self = self;
   state.records = std::move(records);
+  state.journal = std::move(journal);
   state.deployment = std::move(deployment);
   state.output = std::move(output);
   state.next = from;
   state.credit = credit;
   self->send(self, journal_advanced{state.deployment});
+  state.watch();
   return {
       [self](const journal_advanced&) { self->state.read_on(); },
       [self](const viewer_credit& more) {
@@ -51,6 +60,7 @@ viewer_actor::behavior_type viewer(viewer_actor::stateful_pointer<viewer_state> 
                                limits::event_credit);
         self->state.read_on();
       },
+      [self](const journal_lost&) { self->state.watch(); },
   };
 }
 

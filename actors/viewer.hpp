@@ -20,18 +20,21 @@ struct viewer_state {
 
   viewer_actor::stateful_pointer<viewer_state> self;
   std::shared_ptr<const store> records;
+  journal_actor journal;
   std::string deployment;
   viewer_output output;
   std::uint64_t next = 1;   // the number of the first event that was not sent
   std::uint32_t credit = 0; // events that may be sent
 
   void read_on();
+  void watch();
 };
 
 // Sends the events of a journal from number `from` on, as far as the credit goes, and ends after
 // the last one. It keeps no events: what it cannot send yet stays in the store.
 viewer_actor::behavior_type viewer(viewer_actor::stateful_pointer<viewer_state> self,
-                                   std::shared_ptr<const store> records, std::string deployment,
-                                   std::uint64_t from, std::uint32_t credit, viewer_output output);
+                                   std::shared_ptr<const store> records, journal_actor journal,
+                                   std::string deployment, std::uint64_t from, std::uint32_t credit,
+                                   viewer_output output);
 
 } // namespace pawl

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 
 namespace pawl::client {
 
@@ -54,9 +55,30 @@ std::string indented(std::string_view text, std::string_view indent) {
   return all;
 }
 
-std::string details_text(const std::map<std::string, std::string>& details) {
+bool is_in_word(char one) {
+  return std::isalnum(static_cast<unsigned char>(one)) != 0;
+}
+
+// As whole words; a number alone may mean something else there.
+bool says(std::string_view message, std::string_view value) {
+  if (value.find_first_not_of("0123456789.") == std::string_view::npos)
+    return false;
+  for (auto at = message.find(value); at != std::string_view::npos;
+       at = message.find(value, at + 1)) {
+    auto end = at + value.size();
+    if ((at == 0 || !is_in_word(message[at - 1])) &&
+        (end == message.size() || !is_in_word(message[end])))
+      return true;
+  }
+  return false;
+}
+
+// Those that the message, which stands above them, does not say itself.
+std::string details_text(const error& problem) {
   std::string all;
-  for (const auto& [key, value] : details) {
+  for (const auto& [key, value] : problem.details) {
+    if (says(problem.message, value))
+      continue;
     if (value.find('\n') == std::string::npos)
       all += fmt::format("  {}: {}\n", printable(key), printable(value));
     else
@@ -279,7 +301,7 @@ std::string deployment_text(const deployment& d, timestamp now, const look& how)
   if (auto problem = outcome_error(d)) {
     text += fmt::format("{} ({}{})\n", how.bad("why"), to_string(problem->code),
                         d.error ? fmt::format(", while {}", to_string(d.error->state)) : "");
-    text += prose(problem->message, "  ", how) + details_text(problem->details);
+    text += prose(problem->message, "  ", how) + details_text(*problem);
     text += advice(d) + "\n";
   } else if (!is_settled(d.state)) {
     text += fmt::format("to watch it: pawl attach {}\n", d.id);
@@ -305,7 +327,7 @@ std::string verdict_text(const deployment& d, const look& how, bool log_told,
                           d.error ? fmt::format(" while {}", to_string(d.error->state)) : "");
   if (log_told)
     problem->details.erase("log");
-  text += prose(problem->message, "  ", how) + details_text(problem->details);
+  text += prose(problem->message, "  ", how) + details_text(*problem);
   if (lane != nullptr)
     text += lane->active ? fmt::format("  {} serves in {}, by deployment {}\n",
                                        version_word(lane->active->version),
@@ -320,7 +342,7 @@ std::string error_text(const error& problem, const look& how) {
   text.replace(0, std::string_view{"error:"}.size(), how.bad("error:"));
   if (first.size() < problem.message.size())
     text += prose(std::string_view{problem.message}.substr(first.size() + 1), "  ", how);
-  return text + details_text(problem.details);
+  return text + details_text(problem);
 }
 
 } // namespace pawl::client

@@ -14,9 +14,10 @@ function(pawl_room name)
 endfunction()
 
 # One Boost.Test program for each folder of test/: pawl_tests(FOLDER [LINKS …] [LABELS …]). With EACH_SUITE, each
-# X_test.cpp, whose suite is X_test, is a test of its own for ctest to run beside the others.
+# X_test.cpp, whose suite is X_test, is a test of its own for ctest to run beside the others. UNDER is a command that
+# is given the program and its arguments to run.
 function(pawl_tests folder)
-  cmake_parse_arguments(TESTS "EACH_SUITE" "TIMEOUT" "LINKS;LABELS" ${ARGN})
+  cmake_parse_arguments(TESTS "EACH_SUITE" "TIMEOUT" "LINKS;LABELS;UNDER" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/test/${folder}/*.cpp")
   if(NOT TESTS_TIMEOUT)
     set(TESTS_TIMEOUT 300)
@@ -43,6 +44,7 @@ function(pawl_tests folder)
     endforeach()
     return()
   endif()
-  add_test(NAME ${folder} COMMAND test_${folder} --log_level=message --color_output=no)
+  add_test(NAME ${folder}
+    COMMAND ${TESTS_UNDER} $<TARGET_FILE:test_${folder}> --log_level=message --color_output=no)
   set_tests_properties(${folder} PROPERTIES TIMEOUT ${TESTS_TIMEOUT} LABELS "${TESTS_LABELS}")
 endfunction()

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -31,6 +32,7 @@ struct file_source_store::upload {
 
 namespace {
 
+constexpr std::size_t discarded_max = 1000;
 constexpr std::uint64_t writeback_bytes = 8 * 1024 * 1024;
 
 // Keeps the texts of the two files that say how an app is built and run.
@@ -133,6 +135,10 @@ result<std::uint64_t> file_source_store::open_upload(const std::string& deployme
         fmt::format("the source has {} bytes; this server takes at most {}", bytes, bytes_max_),
         {{"limit", std::to_string(bytes_max_)}}};
   turns::turn mine{calls_, deployment};
+  if (was_discarded(deployment))
+    return error{errc::unavailable,
+                 fmt::format("deployment {} takes no more of its source", deployment),
+                 {{"deployment", deployment}}};
   // An upload that stands beside it was cut off before the source came another way: verify() reads
   // the one that is kept, and it may be the very upload, whose end no record tells of yet.
   if (keeps(app, promised)) {
@@ -310,6 +316,15 @@ void file_source_store::discard_upload(const std::string& deployment) {
     return;
   turns::turn mine{calls_, deployment};
   remove_upload(deployment);
+  std::lock_guard lock{mutex_};
+  discarded_.push_back(deployment);
+  if (discarded_.size() > discarded_max)
+    discarded_.pop_front();
+}
+
+bool file_source_store::was_discarded(const std::string& deployment) {
+  std::lock_guard lock{mutex_};
+  return std::find(discarded_.begin(), discarded_.end(), deployment) != discarded_.end();
 }
 
 void file_source_store::remove_upload(const std::string& deployment) {

@@ -5,6 +5,7 @@
 #include "engines/source_store.hpp"
 #include "engines/turns.hpp"
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -34,6 +35,7 @@ private:
   std::filesystem::path upload_path(const std::string& deployment) const;
   std::shared_ptr<upload> find(const std::string& deployment);
   void remove_upload(const std::string& deployment);
+  bool was_discarded(const std::string& deployment);
   bool keeps(const std::string& app, const source_facts& promised) const;
   result<source_reading> verify_file(const std::filesystem::path& tar, const std::string& digest,
                                      std::string known_digest);
@@ -42,8 +44,9 @@ private:
   const std::filesystem::path data_dir_;
   const std::uint64_t bytes_max_;
   turns calls_;      // by deployment
-  std::mutex mutex_; // guards uploads_
+  std::mutex mutex_; // guards what follows
   std::map<std::string, std::shared_ptr<upload>> uploads_;
+  std::deque<std::string> discarded_; // the last ones: who asks late asks within seconds
 };
 
 } // namespace pawl

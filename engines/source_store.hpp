@@ -48,7 +48,8 @@ public:
   // The deployments of which an upload is there.
   virtual std::vector<std::string> uploads() const = 0;
 
-  // Forgets an upload that was not verified.
+  // Forgets an upload that was not verified: its deployment has ended, or serves. It is not opened
+  // again: a worker may still have been asked to, before that was known to whoever asked.
   virtual void discard_upload(const std::string& deployment) = 0;
 };
 

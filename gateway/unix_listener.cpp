@@ -140,6 +140,12 @@ result<unix_listener> listen_unix(caf::actor_system& system, const std::filesyst
         return self->state.start(descriptor, make, settings);
       },
       socket->descriptor.release());
+  if (settings.on_death)
+    caf::actor_cast<caf::abstract_actor*>(listener)->attach_functor(
+        [tell = settings.on_death](const caf::error& why) {
+          if (why)
+            tell();
+        });
   return unix_listener{std::move(listener), *std::move(socket)};
 }
 

@@ -6,12 +6,16 @@
 #include "gateway/unix_socket.hpp"
 
 #include <filesystem>
+#include <functional>
 
 namespace pawl::gateway {
 
 struct listener_settings {
   connection_settings connection = {};
   std::size_t connections = limits::connections; // the newest beyond it is closed at once
+  // Nobody can connect any more, and nobody has asked for that. Any thread; what is connected
+  // stays.
+  std::function<void()> on_death = {};
 };
 
 // A listening socket and its connections. Its functions may be called from any thread, and return

@@ -45,6 +45,25 @@ void configure_nginx(const fs::path& directory, std::uint16_t port, std::uint16_
                   elsewhere, backend, port));
 }
 
+void configure_haproxy(const fs::path& directory, std::uint16_t port, std::uint16_t backend) {
+  test::write_text(
+      directory / "haproxy.cfg",
+      fmt::format("global\n  stats socket {} mode 600 level admin expose-fd listeners\n"
+                  "defaults\n  mode http\n  timeout connect 5s\n"
+                  "  timeout client 30s\n  timeout server 30s\n"
+                  "frontend front\n  bind 127.0.0.1:{}\n  default_backend app\n"
+                  "backend app\n  server one 127.0.0.1:{}\n",
+                  (directory / "admin.sock").string(), port, backend));
+}
+
+// The worker answers before the master listens to its signals, and what comes too early is ignored.
+bool handles(pid_t process, int signal) {
+  const auto status = test::read_text(fmt::format("/proc/{}/status", process));
+  const auto at = status.find("SigCgt:");
+  return at != std::string::npos &&
+         (std::stoull(status.substr(at + 8), nullptr, 16) >> (signal - 1) & 1) != 0;
+}
+
 std::uint16_t admin_port(const fs::path& directory) {
   const auto file = directory / "admin";
   if (!fs::exists(file))
@@ -75,6 +94,15 @@ const std::vector<proxy_peer::kind>& proxy_kinds() {
        configure_nginx,
        [](const fs::path&, const test::program& running, std::uint16_t) {
          running.signal(SIGHUP); // what `nginx -s reload` sends
+       }},
+      {"HAProxy's reload", "/usr/sbin/haproxy",
+       [](const fs::path& directory) {
+         return words{"/usr/sbin/haproxy", "-W", "-db", "-f", (directory / "haproxy.cfg").string()};
+       },
+       configure_haproxy,
+       [](const fs::path&, const test::program& running, std::uint16_t) {
+         test::eventually([&] { return handles(running.pid(), SIGUSR2); }, switch_patience);
+         running.signal(SIGUSR2); // what Debian's haproxy.service sends for a reload
        }},
       {"Caddy's admin API", "/usr/bin/caddy",
        [](const fs::path& directory) {
@@ -111,7 +139,8 @@ double proxy_peer::switch_to(std::uint16_t backend, const std::string& greeting)
   what_.tell(directory_, *running_, backend);
   while (!answer_of(port_).starts_with(greeting))
     if (steady::now() - begin > switch_patience)
-      throw std::runtime_error(what_.name + ": the other backend is not asked");
+      throw std::runtime_error(what_.name + ": the other backend is not asked:\n" +
+                               running_->err());
   return std::chrono::duration<double, std::milli>(steady::now() - begin).count();
 }
 

@@ -17,6 +17,10 @@ namespace {
 constexpr double base_mb = 30;
 constexpr double kib_per_mb = 1e6 / 1024;
 
+// CAF's clock wakes once for each timeout of the requests that were made at the start, answered or
+// not; nothing else does.
+constexpr double switches_of_timers = 0.2;
+
 struct idle_usage {
   process_usage before;
   process_usage after;
@@ -77,8 +81,8 @@ case_report real_server(const workplace& place, std::size_t lanes) {
   const auto usage = watch(server, place);
   auto report = report_of(usage, fmt::format("pawld, {} lanes known", lanes));
   report.promised = {at_most(base_mb, "MB resident", usage.resident_mb(), measure::count),
-                     at_most(0, "context switches a second, as it has no timers", usage.switches(),
-                             measure::count)};
+                     at_most(switches_of_timers, "context switches a second, of its start's timers",
+                             usage.switches(), measure::count)};
   return report;
 }
 

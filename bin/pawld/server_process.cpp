@@ -44,6 +44,12 @@ void log_line(std::string_view text) {
   _exit(info(why.code).exit);
 }
 
+// As after any fault of the server's own: the next one is told that this one crashed.
+[[noreturn]] void give_up(std::string_view why) {
+  log_line(fmt::format("the server ends, and is to be started again: {}", why));
+  std::abort();
+}
+
 std::string random_id() {
   thread_local std::random_device source;
   auto word = [] {
@@ -105,7 +111,8 @@ public:
     if (auto recovered = recover(); !recovered)
       return recovered;
     auto door = gateway::listen_unix(*system_, settings.socket,
-                                     make_session_factory(*system_, parts_, actors_));
+                                     make_session_factory(*system_, parts_, actors_),
+                                     {.on_death = [] { give_up("its door has died"); }});
     if (!door)
       return std::move(door).error();
     door_ = std::make_unique<gateway::unix_listener>(std::move(*door));
@@ -160,6 +167,7 @@ private:
     parts->upload_timeout = settings.limits.upload_timeout;
     parts->queued_max = settings.limits.queued;
     parts->crashed_before = *crashed;
+    parts->give_up = give_up;
     if (const auto* file = std::getenv("PAWL_FAILPOINTS"))
       failpoints::add_to(*parts, file);
     parts_ = std::move(parts);

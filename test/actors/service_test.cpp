@@ -104,6 +104,26 @@ BOOST_AUTO_TEST_CASE(one_that_exits_while_it_starts_is_started_again_after_the_n
   }
 }
 
+// It runs, but hangs: to check the same life again would be in vain.
+BOOST_AUTO_TEST_CASE(one_that_misses_the_health_deadline_after_its_restart_gets_a_new_life) {
+  auto d = deploy("r1");
+  advance(1s);
+  world->probe->all_sick = true;
+  kill(d.id + "-1");
+  advance(limits::restart_backoff_first);
+  BOOST_TEST(starts(d.id + "-1") == 2);
+  BOOST_TEST(runs(d.id + "-1"));
+  for (auto waited = 0s; waited < record(d.id).internals.settings->health.deadline; waited += 1s)
+    advance(1s);
+  BOOST_TEST(!runs(d.id + "-1"));
+  BOOST_TEST(states().at(d.id + "-1") == "restarting");
+  world->probe->all_sick = false;
+  advance(limits::restart_backoff_max);
+  advance(1s);
+  BOOST_TEST(starts(d.id + "-1") == 3);
+  BOOST_TEST(states().at(d.id + "-1") == "running");
+}
+
 BOOST_AUTO_TEST_CASE(an_instance_that_exits_during_the_activation_fails_it_at_once) {
   world->probe->all_sick = true;
   auto d = deploy("r1");

@@ -270,6 +270,10 @@ BOOST_AUTO_TEST_CASE(one_connection_follows_so_many_journals_and_no_more) {
 
 BOOST_AUTO_TEST_CASE(viewers_end_with_their_connection_and_the_journal_forgets_them) {
   auto how = get<protocol::accepted>(deploy_of("r1"));
+  auto shared = actors.journal;
+  actors.journal = system.spawn(journal);
+  connect();
+  say(49, protocol::hello{protocol::version, "pawl 0.1.0", {}});
   auto before = running();
   say(50, protocol::follow_request{how.deployment.id, 1, 0});
   BOOST_TEST(running() == before + 1);
@@ -279,6 +283,7 @@ BOOST_AUTO_TEST_CASE(viewers_end_with_their_connection_and_the_journal_forgets_t
   BOOST_TEST(running() == before - 2);
   BOOST_TEST(journal_now.viewers.empty());
   BOOST_TEST(journal_now.followed.empty());
+  caf::anon_send_exit(std::exchange(actors.journal, shared), caf::exit_reason::kill);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

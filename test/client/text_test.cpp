@@ -102,6 +102,15 @@ BOOST_AUTO_TEST_CASE(a_verdict_says_what_to_type_next) {
              failed + "  nothing serves in local yet\n" + advice);
 }
 
+BOOST_AUTO_TEST_CASE(a_detail_that_the_message_says_is_not_said_again) {
+  auto d = failed_deployment();
+  d.error->message = "cancelled by root after 9 s";
+  d.error->details = {{"by", "root"}, {"signal", "9"}, {"step", "root certificate"}};
+  const auto text = verdict_text(d, {});
+  BOOST_TEST(text.find("by: root") == std::string::npos, text);
+  BOOST_TEST(text.find("  signal: 9\n  step: root certificate\n") != std::string::npos, text);
+}
+
 BOOST_AUTO_TEST_CASE(nothing_that_people_wrote_reaches_the_terminal_unescaped) {
   const std::string evil = "x\x1b]0;title\x07\x9b"
                            "2J";

@@ -131,6 +131,31 @@ BOOST_FIXTURE_TEST_CASE(bash_completes, desk) {
   BOOST_TEST(type("pawl ver", 1).err == "");
 }
 
+// As typed, at a terminal of its own: compinit's functions work nowhere else.
+BOOST_FIXTURE_TEST_CASE(zsh_completes, desk) {
+  const std::string script = R"zsh(
+    zmodload zsh/zpty
+    zpty shell zsh -f -i
+    zpty -w shell 'PS1=; autoload -U compinit; compinit -D -u'
+    zpty -w shell 'eval "$(pawl completion zsh)"; echo re""ady'
+    zpty -r shell seen '*ready*'
+    zpty -w -n shell $'pawl vers\t--j\t'
+    zpty -r shell seen '*pawl versions*--json*'
+    zpty -d shell
+    echo completed
+  )zsh";
+  const auto end = run({"/usr/bin/timeout", "20", "/bin/zsh", "-f", "-c", script});
+  BOOST_TEST(end.out == "completed\n", end.err);
+}
+
+BOOST_FIXTURE_TEST_CASE(fish_completes, desk) {
+  const auto end = run({"/usr/bin/fish", "--no-config", "-c",
+                        "pawl completion fish | source; complete -C 'pawl ver'; "
+                        "complete -C 'pawl history --state fai'"});
+  BOOST_TEST(has(end.out, "versions\t"), end.out + end.err);
+  BOOST_TEST(has(end.out, "failed"), end.out + end.err);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_shell_that_is_not_known_is_refused, desk) {
   auto refused = pawl({"completion", "tcsh"});
   BOOST_TEST(refused.status == 2);

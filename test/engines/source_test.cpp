@@ -29,6 +29,7 @@ struct source_fixture {
   source_fixture() { reopen(); }
 
   void reopen(std::uint64_t most = limits::source_bytes) {
+    bytes_max = most;
     store = std::make_unique<file_source_store>(home.path() / "data", most);
   }
 
@@ -40,6 +41,7 @@ struct source_fixture {
 
   result<std::uint64_t> upload_only(const std::string& bytes) {
     store->discard_upload("d1"); // of an earlier source
+    reopen(bytes_max);           // what was discarded is not opened again
     return upload("d1", bytes);
   }
 
@@ -72,6 +74,7 @@ struct source_fixture {
   }
 
   temporary_directory home;
+  std::uint64_t bytes_max = 0;
   std::unique_ptr<file_source_store> store;
 };
 
@@ -148,8 +151,15 @@ BOOST_FIXTURE_TEST_CASE(an_upload_of_other_bytes_than_announced_is_refused, sour
   BOOST_TEST(code_of(store->verify("d1", "shop", digest_of("other"))) == "invalid_argument");
   BOOST_TEST(code_of(store->verify("d9", "shop", digest_of(bytes))) == "invalid_argument");
   BOOST_TEST(code_of(store->verify("d1", "shop", "sha256:../../x")) == "invalid_argument");
+}
+
+// The worker of a lane that has died may be asked late, when the next lane has given it up.
+BOOST_FIXTURE_TEST_CASE(an_upload_that_was_discarded_is_not_opened_again, source_fixture) {
+  auto bytes = one_file("a");
+  BOOST_TEST(upload("d1", bytes).has_value());
   store->discard_upload("d1");
-  BOOST_TEST(*store->open_upload("d1", "shop", promise_of(bytes)) == 0U);
+  BOOST_TEST(code_of(store->open_upload("d1", "shop", promise_of(bytes))) == "unavailable");
+  BOOST_TEST(store->uploads().empty());
 }
 
 // Also when the server died between making the upload a source and recording that it did.

@@ -82,6 +82,7 @@ std::shared_ptr<server_parts> life::make_parts() {
   made->new_id = [this] { return make_deployment_id(0, ++ids_); };
   made->log = [this](std::string_view line) { machine_.note(line); };
   made->detach = false;
+  made->give_up = [this](std::string_view why) { machine_.crash(why); };
   if (options_.change_parts)
     options_.change_parts(*made);
   return made;
@@ -95,12 +96,6 @@ void life::start_server() {
   // Builds wait for no slot: that would block the one thread that there is.
   for (int i = 0; i < 1000; ++i)
     actors_.slots->release();
-  machine_.spare(actors_.supervisor.address());
-  machine_.spare(actors_.writer.address());
-  machine_.spare(actors_.routes.address());
-  machine_.spare(actors_.journal.address());
-  for (const auto& [kind, reader] : actors_.log_readers)
-    machine_.spare(reader.address());
   auto door = machine_.system().spawn([this](caf::event_based_actor* self) {
     self->request(actors_.supervisor, limits::recovery_timeout, begin_recovery{})
         .then([this](const result<done>& how) { recovered(how); },
@@ -143,11 +138,6 @@ void life::end_actors() {
   for (const auto& one : std::exchange(helpers_, {}))
     caf::anon_send_exit(one, caf::exit_reason::kill);
   caf::anon_send_exit(actors_.supervisor, caf::exit_reason::kill);
-  caf::anon_send_exit(actors_.writer, caf::exit_reason::kill);
-  caf::anon_send_exit(actors_.routes, caf::exit_reason::kill);
-  caf::anon_send_exit(actors_.journal, caf::exit_reason::kill);
-  for (const auto& [kind, reader] : actors_.log_readers)
-    caf::anon_send_exit(reader, caf::exit_reason::kill);
   actors_ = {};
   machine_.drain();
 }

@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <new>
 #include <optional>
 #include <set>
 
@@ -135,6 +136,11 @@ result<T> machine::call(const call_weather& how, const std::string& what,
       pass(random.between({}, how.most * 10));
     if (random.chance(sky.crash_in_call))
       crash("in " + what);
+    if (server_runs_ && random.chance(sky.throws)) {
+      note("in " + what + ": an exception");
+      count("exceptions");
+      throw std::bad_alloc{};
+    }
   };
   if (!server_runs_)
     return dead;

@@ -72,6 +72,8 @@ result<std::uint64_t> simulated_sources::open_upload(const std::string& deployme
                                                      const source_facts& promised) {
   return machine_.call<std::uint64_t>(machine_.sky.sources, "open upload " + deployment,
                                       [&]() -> result<std::uint64_t> {
+                                        if (discarded_.contains(deployment))
+                                          return error{errc::unavailable, "it has ended", {}};
                                         if (sources_.contains(app + promised.digest)) {
                                           open_.erase(deployment);
                                           return promised.bytes;
@@ -133,8 +135,10 @@ std::vector<std::string> simulated_sources::uploads() const {
 }
 
 void simulated_sources::discard_upload(const std::string& deployment) {
-  if (machine_.server_runs())
-    open_.erase(deployment);
+  if (!machine_.server_runs())
+    return;
+  open_.erase(deployment);
+  discarded_.insert(deployment);
 }
 
 } // namespace pawl::test

@@ -56,6 +56,7 @@ private:
 
   machine& machine_;
   std::map<std::string, upload> open_;
+  std::set<std::string> discarded_;
   std::map<std::string, std::uint64_t> sources_; // the bytes of each, by app and digest
 };
 

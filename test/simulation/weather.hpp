@@ -23,6 +23,7 @@ struct weather {
   double stall = 0; // time goes on although somebody has something to do
   // Of each call, before or after its effect.
   double crash_in_call = 0;
+  double throws = 0; // and whoever makes the call dies of it
   call_weather store;
   call_weather engine;
   call_weather router;
@@ -68,6 +69,7 @@ inline weather any_weather(dice& random) {
   made.kill = some(0.01);
   made.stall = some(0.02);
   made.crash_in_call = some(0.02);
+  made.throws = some(0.01);
   made.store = calls(200ms);
   made.store.loses = 0; // a store that cannot tell whether it has flushed ends its process
   made.engine = calls(5s);

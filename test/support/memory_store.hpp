@@ -10,7 +10,7 @@
 
 namespace pawl::test {
 
-class memory_store final : public store {
+class memory_store : public store {
 public:
   explicit memory_store(std::size_t history_scan_max = limits::history_scan_max)
       : history_scan_max_(history_scan_max) {}
