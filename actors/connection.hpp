@@ -34,6 +34,8 @@ struct frame_handled {};
 // To the connection: write these bytes, a whole frame with its length.
 struct outbound_frame {
   std::vector<char> bytes;
+  std::function<void()> sent =
+      {}; // if set: called when the kernel has them, in the gateway's thread
 };
 
 // To the connection: close when everything written so far has been sent.

@@ -39,6 +39,8 @@ void deployment_actor_state::load() {
     else
       queue.push_back(std::move(one));
   }
+  if (in_flight && (in_flight->state == state::activating || in_flight->state == state::cancelling))
+    may_be_routed.insert(in_flight->id); // its predecessor may have asked
 }
 
 void deployment_actor_state::decide(decision what) {
@@ -174,6 +176,8 @@ void deployment_actor_state::pass_deadline(const deadline_passed& what) {
       finish_cancel();
       return;
     }
+    if (auto why = undecided_switch(); why && in_flight->state == state::activating)
+      return fail_with(*std::move(why));
     fail_with({errc::timed_out,
                fmt::format("the deployment was {} for longer than it may be; it was stopped",
                            to_string(in_flight->state)),

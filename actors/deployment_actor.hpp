@@ -17,6 +17,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <set>
 
 namespace pawl {
 
@@ -188,6 +189,8 @@ struct deployment_actor_state {
   worker_deaths deaths;
   bool working = false;   // a worker has an order and has not answered
   bool switching = false; // the switch has begun: too late for a cancel
+  std::set<std::string>
+      may_be_routed; // tried: the router was asked to switch to it, or may have been
   bool verifying = false;
   bool release_may_run = false; // `releasing` was entered by this actor, not found in the store
   caf::actor_clock::time_point upload_moved_at = {};
@@ -210,6 +213,7 @@ struct deployment_actor_state {
   void leave_pushing();
   void run_release();
   void activate();
+  void begin_activation();
   void switch_traffic(std::vector<instance> healthy);
   void commit_active(std::vector<instance> healthy);
   void fail_with(error why);
@@ -252,6 +256,8 @@ struct deployment_actor_state {
 
   // --- what no longer serves (lane_drain.cpp) ---
   std::map<std::string, deployment> draining; // replaced, their instances not stopped yet
+  // Tried, and the router may send them requests; true if it was asked, and has not said otherwise.
+  std::map<std::string, bool> undecided;
   std::size_t errands = 0; // hands that were not dismissed, and what is tried again
 
   void stop_strays(const std::vector<instance>& running);
@@ -260,6 +266,8 @@ struct deployment_actor_state {
   void stop_instances(const std::vector<std::string>& names, duration grace,
                       std::function<void()> then);
   void take_away(const deployment& d, std::function<void()> then);
+  void leave_router(const std::string& id, std::function<void()> then);
+  std::optional<error> undecided_switch() const;
   void try_later(std::function<void()> what);
   void clean_up_late(const deployment& tried);
   void clean_up(const deployment& ended);

@@ -376,8 +376,7 @@ struct find_lane {
   lane_search which = lane_search::any;
 };
 
-// The server begins: the engines and the router answer, then every lane with something to do goes
-// on.
+// The server begins: the engines and the router answer, then every lane with work goes on.
 struct begin_recovery {};
 
 // INTERNAL. The back-off of a lane that died has passed; or of an actor that everybody works with.
@@ -389,7 +388,7 @@ struct revive_shared {
 };
 
 using supervisor_actor = caf::typed_actor<
-    // The lane's DeploymentActor. not_found for a cluster that is not configured.
+    // The lane's DeploymentActor, once the server has recovered; not_found for an unknown cluster.
     caf::replies_to<find_lane>::with<result<deployment_actor>>,
     // Answers when all lanes have been told to go on; with what failed if the engines or the router
     // do not answer.

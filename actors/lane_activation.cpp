@@ -9,6 +9,15 @@ namespace pawl {
 void deployment_actor_state::activate() {
   stop = {};
   switching = false;
+  begin_activation();
+}
+
+// Not while the router may send requests to one that was tried before: its answer comes back here,
+// or the deadline passes.
+void deployment_actor_state::begin_activation() {
+  if (!in_flight || in_flight->state != state::activating || working || switching || held ||
+      !undecided.empty())
+    return;
   activator = parts.make_activation_worker(deployment_actor{self});
   const auto& health = in_flight->internals.settings->health;
   working = true;
@@ -44,6 +53,7 @@ route deployment_actor_state::route_to(const std::string& deployment_id,
 // From here on it is too late for a cancel.
 void deployment_actor_state::switch_traffic(std::vector<instance> healthy) {
   switching = true;
+  may_be_routed.insert(in_flight->id);
   note({in_flight->id, progress_event{"switch", 0, 1, "route"}});
   auto confirmed = [this, at = here(), healthy](error* why) {
     decide([this, at, healthy, failed = why ? std::optional{*why} : std::nullopt] {
@@ -95,6 +105,7 @@ void deployment_actor_state::commit_active(std::vector<instance> healthy) {
   commit(std::move(wanted), [this, healthy](receipt& stored) {
     record = *stored.lane;
     active = stored.deployments.front();
+    may_be_routed.erase(active->id);
     in_flight.reset();
     switching = false;
     if (stored.deployments.size() > 1)

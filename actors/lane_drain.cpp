@@ -1,6 +1,9 @@
 // What no longer serves, or never did, and is taken away: instances, uploads, builds.
 #include "actors/deployment_actor.hpp"
 
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 
@@ -66,25 +69,47 @@ void deployment_actor_state::take_away(const deployment& d, std::function<void()
   auto stop_all = [this, names = instance_names(d), then] {
     stop_instances(names, limits::cancel_polite, then);
   };
-  bool activated = std::any_of(d.transitions.begin(), d.transitions.end(),
-                               [](const auto& step) { return step.state == state::activating; });
-  if (!activated)
+  if (!may_be_routed.contains(d.id) && !was_active(d.state))
     return stop_all();
-  auto again = [this, d, then] { take_away(d, then); };
+  undecided.emplace(d.id, false);
+  leave_router(d.id, stop_all);
+}
+
+// Until the router has said that it sends a deployment nothing, no other is begun: each would keep
+// its instances too.
+void deployment_actor_state::leave_router(const std::string& id, std::function<void()> then) {
+  auto gone = [this, id, then] {
+    --errands;
+    undecided.erase(id);
+    may_be_routed.erase(id);
+    if (undecided.empty())
+      decide([this] { begin_activation(); });
+    then();
+  };
+  auto refused = [this, id, then] {
+    --errands;
+    undecided[id] = true;
+    try_later([this, id, then] { leave_router(id, then); });
+  };
   ++errands;
-  self->request(parts.routes, limits::switch_timeout, forget_route{lane, d.id})
-      .then(
-          [this, stop_all, again](const result<done>& gone) {
-            --errands;
-            if (gone)
-              stop_all();
-            else
-              try_later(again);
-          },
-          [this, again](const caf::error&) {
-            --errands;
-            try_later(again);
-          });
+  self->request(parts.routes, limits::switch_timeout, forget_route{lane, id})
+      .then([gone, refused](const result<done>& answer) { answer ? gone() : refused(); },
+            [refused](const caf::error&) { refused(); });
+}
+
+// Why nothing new can be begun.
+std::optional<error> deployment_actor_state::undecided_switch() const {
+  auto asked = std::find_if(undecided.begin(), undecided.end(),
+                            [](const auto& entry) { return entry.second; });
+  if (asked == undecided.end())
+    return std::nullopt;
+  return error{errc::unavailable,
+               fmt::format("the router does not say whether it sends requests of {} in {} to "
+                           "deployment {}, whose switch failed. It is asked again every {} s, and "
+                           "what served goes on serving: look at the router, then try again",
+                           lane.app, lane.cluster, asked->first,
+                           std::chrono::ceil<std::chrono::seconds>(retry_pause).count()),
+               {{"deployment", asked->first}}};
 }
 
 // What runs of deployments that neither serve nor are in flight: what was replaced gets the drain
@@ -99,8 +124,10 @@ void deployment_actor_state::stop_strays(const std::vector<instance>& running) {
       drain_later(*owner);
     else if (!owner || !owner->internals.settings)
       stop_instances({one.name}, limits::stop_timeout, [] {});
-    else if (ended.insert(owner->id).second)
+    else if (ended.insert(owner->id).second) {
+      may_be_routed.insert(owner->id);
       clean_up(*owner);
+    }
   }
 }
 

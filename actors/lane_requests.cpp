@@ -135,6 +135,8 @@ result<deployment> deployment_actor_state::draft_of(operation op, version_number
 
 void deployment_actor_state::admit_draft(deployment draft, std::optional<when_busy> override_policy,
                                          upload_slots::place place, reply<admitted> answer) {
+  if (auto why = undecided_switch())
+    return answer(*std::move(why));
   auto verdict =
       admit(in_flight.has_value(), queue.size(), override_policy.value_or(parts.cluster.when_busy));
   if (verdict == admission::refuse)

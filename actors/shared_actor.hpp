@@ -2,6 +2,7 @@
 #pragma once
 
 #include "lifecycle/limits.hpp"
+#include "lifecycle/manifest.hpp"
 
 #include <caf/actor_addr.hpp>
 #include <caf/actor_cast.hpp>

@@ -9,8 +9,8 @@ store_writer_state::~store_writer_state() {
     promise.deliver(caf::make_error(caf::sec::runtime_error));
 }
 
-caf::result<result<receipt>> store_writer_state::gather(const change& wanted) {
-  gathered.push_back(wanted);
+caf::result<result<receipt>> store_writer_state::gather(change& wanted) {
+  gathered.push_back(std::move(wanted));
   auto promise = self->make_response_promise<result<receipt>>();
   waiting.push_back(promise);
   // The flush queues behind every change that is in the mailbox already: those share the
@@ -77,7 +77,7 @@ store_writer(store_writer_actor::stateful_pointer<store_writer_state> self,
   self->state.journal = std::move(journal);
   self->send(self->state.journal, all_may_have_advanced{});
   return {
-      [self](const change& wanted) { return self->state.gather(wanted); },
+      [self](change& wanted) { return self->state.gather(wanted); },
       [self](const flush_gathered&) { self->state.look(); },
   };
 }

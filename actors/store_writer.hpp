@@ -25,7 +25,7 @@ struct store_writer_state {
   // Whoever waits is told that it is not known what was stored.
   ~store_writer_state();
 
-  caf::result<result<receipt>> gather(const change& wanted);
+  caf::result<result<receipt>> gather(change& wanted);
   void look();
   bool more_are_coming();
   void flush();

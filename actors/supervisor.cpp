@@ -1,7 +1,5 @@
 #include "actors/supervisor.hpp"
 
-#include "actors/own_thread.hpp"
-
 #include <caf/send.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -29,14 +27,14 @@ error never_used(const lane_key& lane) {
           {{"app", lane.app}, {"cluster", lane.cluster}}};
 }
 
-std::vector<instance> of_lane(const std::vector<instance>& all, const lane_key& lane) {
+} // namespace
+
+std::vector<instance> instances_of(const std::vector<instance>& all, const lane_key& lane) {
   std::vector<instance> ours;
   std::copy_if(all.begin(), all.end(), std::back_inserter(ours),
                [&](const instance& one) { return one.lane == lane; });
   return ours;
 }
-
-} // namespace
 
 supervisor_state::~supervisor_state() {
   for (const auto& [lane, owned] : lanes)
@@ -54,6 +52,16 @@ result<deployment_actor> supervisor_state::spawn_lane(const lane_key& lane) {
   owned.actor = actor;
   owned.since = self->clock().now();
   return actor;
+}
+
+// Before the server has recovered, nobody knows which lanes there are, and which of them are
+// damaged.
+caf::result<result<deployment_actor>> supervisor_state::find_when_recovered(const find_lane& what) {
+  if (recovered)
+    return find(what);
+  auto promise = self->make_response_promise<result<deployment_actor>>();
+  early.push_back({what, promise});
+  return promise;
 }
 
 result<deployment_actor> supervisor_state::find(const find_lane& what) {
@@ -78,175 +86,6 @@ result<deployment_actor> supervisor_state::find(const find_lane& what) {
   if (made && recovered)
     self->send(*made, resume_lane{});
   return made;
-}
-
-caf::result<result<done>> supervisor_state::recover() {
-  auto begun = std::make_shared<recovery>();
-  begun->promise = self->make_response_promise<result<done>>();
-  list_engines(begun);
-  return begun->promise;
-}
-
-// Absence is acted on only after a full listing of every engine.
-void supervisor_state::list_engines(const std::shared_ptr<recovery>& begun) {
-  std::set<std::string> kinds;
-  for (const auto& cluster : parts->clusters) {
-    if (!kinds.insert(cluster.engine).second)
-      continue;
-    ++begun->listings_left;
-    auto hand = spawn_hand(self->home_system(), *parts, cluster);
-    auto listed = [this, begun, hand](result<std::vector<instance>> answer) {
-      self->send_exit(hand, caf::exit_reason::user_shutdown);
-      if (answer)
-        begun->running.insert(begun->running.end(), answer->begin(), answer->end());
-      else
-        begun->problem = answer.error();
-      if (--begun->listings_left > 0)
-        return;
-      if (begun->problem)
-        begun->promise.deliver(result<done>{*begun->problem});
-      else
-        restore_router(begun);
-    };
-    self->request(hand, limits::request_timeout, list_instances{})
-        .then([listed](result<std::vector<instance>>& answer) { listed(std::move(answer)); },
-              [listed, kind = cluster.engine](const caf::error& why) {
-                error silent{errc::unavailable,
-                             fmt::format("the {} engine did not list its instances", kind),
-                             {}};
-                listed(refusal_in(why).value_or(silent));
-              });
-  }
-}
-
-// The router's state is derived from the store: each lane's active deployment, and those of its
-// instances that run.
-void supervisor_state::restore_router(const std::shared_ptr<recovery>& begun) {
-  auto known = parts->records->what_stands();
-  if (!known)
-    return begun->promise.deliver(result<done>{known.error()}), void();
-  begun->known = *std::move(known);
-  damaged = begun->known.damaged;
-  for (const auto& [lane, why] : damaged)
-    parts->log(fmt::format("lane {}/{} is left alone: {}", lane.app, lane.cluster, why.message));
-  restore_routes wanted{routes_of_damaged(*begun)};
-  for (const auto& lane : begun->known.lanes)
-    if (lane.active && !damaged.contains(lane.lane) &&
-        find_cluster(*parts, lane.lane.cluster) != nullptr)
-      wanted.routes.push_back(route_of(lane, begun->running));
-  self->request(actors.routes, limits::switch_timeout, std::move(wanted))
-      .then(
-          [this, begun](result<done>& answer) {
-            if (answer)
-              resume_lanes(begun);
-            else
-              begun->promise.deliver(std::move(answer));
-          },
-          [begun](const caf::error&) {
-            begun->promise.deliver(
-                result<done>{error{errc::unavailable, "the router did not answer", {}}});
-          });
-}
-
-route supervisor_state::route_of(const lane_record& lane,
-                                 const std::vector<instance>& running) const {
-  route to{lane.lane, *lane.active, {}};
-  for (const auto& one : running)
-    if (one.deployment == to.deployment && one.state == instance_state::running)
-      to.addresses.push_back(one.address);
-  return to;
-}
-
-// Nothing is decided for them, and what serves goes on: what runs of the deployment that the lane
-// has active; if the lane does not say, of the one that says so itself.
-std::vector<route> supervisor_state::routes_of_damaged(const recovery& begun) const {
-  std::map<lane_key, lane_record> lanes_left;
-  for (const auto& lane : begun.known.lanes)
-    if (damaged.contains(lane.lane))
-      lanes_left[lane.lane] = lane;
-  for (const auto& one : begun.running) {
-    if (!damaged.contains(one.lane) || lanes_left.contains(one.lane))
-      continue;
-    auto owner = parts->records->find(one.deployment);
-    if (owner && owner->state == state::active)
-      lanes_left[one.lane] = lane_record{.lane = one.lane, .active = one.deployment};
-  }
-  std::vector<route> routes;
-  for (const auto& [key, lane] : lanes_left)
-    if (lane.active)
-      routes.push_back(route_of(lane, begun.running));
-  return routes;
-}
-
-void supervisor_state::resume_lanes(const std::shared_ptr<recovery>& begun) {
-  const auto& open = begun->known.unfinished;
-  std::set<lane_key> busy;
-  for (const auto& lane : begun->known.lanes)
-    if (lane.active && !damaged.contains(lane.lane))
-      busy.insert(lane.lane);
-  for (const auto& one : open)
-    busy.insert(lane_of(one));
-  // What else runs, its lane stops.
-  for (const auto& one : begun->running)
-    if (find_cluster(*parts, one.lane.cluster) != nullptr && !damaged.contains(one.lane))
-      busy.insert(one.lane);
-  discard_unowned(open);
-  for (const auto& lane : busy) {
-    if (auto made = find({lane}); !made)
-      parts->log(fmt::format("lane {}/{}: {}", lane.app, lane.cluster, made.error().message));
-  }
-  auto how = plan_resumptions(open);
-  for (const auto& [lane, owned] : lanes) {
-    auto planned = how.find(lane);
-    self->send(owned.actor,
-               resume_lane{of_lane(begun->running, lane), true,
-                           planned == how.end() ? resumption::at_once : planned->second});
-  }
-  recovered = true;
-  resume_next();
-  begun->promise.deliver(result<done>{done{}});
-}
-
-// By lane. Those that have to wait for their turn are also put into `to_resume`, the one that is
-// suspected most first: its next crash comes soon, and is the last that the others see of it.
-std::map<lane_key, resumption>
-supervisor_state::plan_resumptions(const std::vector<deployment>& unfinished) {
-  std::map<lane_key, resumption> how;
-  std::vector<const deployment*> waiting;
-  for (const auto& one : unfinished) {
-    if (!is_in_flight(one.state))
-      continue;
-    auto planned = resumption_of(one.internals.resumes, parts->crashed_before);
-    how[lane_of(one)] = planned;
-    if (planned == resumption::in_turn)
-      waiting.push_back(&one);
-    if (planned == resumption::given_up)
-      parts->log(fmt::format("deployment {} of {} to {} is given up: the server crashed {} times "
-                             "in a row when it went on with it",
-                             one.id, one.app, one.cluster, one.internals.resumes));
-  }
-  std::stable_sort(waiting.begin(), waiting.end(), [](const deployment* a, const deployment* b) {
-    return a->internals.resumes > b->internals.resumes;
-  });
-  for (const auto* one : waiting)
-    to_resume.push_back(lane_of(*one));
-  if (waiting.size() > 1)
-    parts->log(fmt::format("the server before this one crashed: the {} deployments in flight are "
-                           "resumed one after another, to see which one does it",
-                           waiting.size()));
-  return how;
-}
-
-void supervisor_state::resume_next() {
-  if (to_resume.empty())
-    return;
-  auto next = lanes.find(to_resume.front());
-  to_resume.pop_front();
-  if (next == lanes.end()) // of a cluster that is not configured any more
-    return resume_next();
-  self->request(next->second.actor, limits::resume_trial + limits::request_timeout, take_turn{})
-      .then([this](const result<done>&) { resume_next(); },
-            [this](const caf::error&) { resume_next(); });
 }
 
 // Uploads and builds of deployments that ended when nobody could remove them: at a crash, or with a
@@ -364,7 +203,7 @@ void supervisor_state::bring_back(const revive_lane& what) {
           [this, ended, lane = what.lane, actor = *made](const result<std::vector<instance>>& all) {
             ended();
             if (all)
-              self->send(actor, resume_lane{of_lane(*all, lane)});
+              self->send(actor, resume_lane{instances_of(*all, lane)});
             else
               self->send_exit(actor, caf::exit_reason::kill);
           },
@@ -387,7 +226,7 @@ supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
     self->monitor(one.present());
   self->set_down_handler([self](const caf::down_msg& down) { self->state.lose(down); });
   return {
-      [self](const find_lane& what) { return self->state.find(what); },
+      [self](const find_lane& what) { return self->state.find_when_recovered(what); },
       [self](const begin_recovery&) { return self->state.recover(); },
       [self](const revive_lane& what) { self->state.revive(what); },
       [self](const revive_shared& what) { self->state.revive(what); },

@@ -29,18 +29,26 @@ struct supervisor_state {
     std::optional<error> problem = {};
   };
 
+  // Asked for before the server has recovered.
+  struct early_find {
+    find_lane what;
+    caf::typed_response_promise<result<deployment_actor>> promise;
+  };
+
   supervisor_actor::stateful_pointer<supervisor_state> self;
   std::shared_ptr<const server_parts> parts;
   server_actors actors;
   std::vector<shared_actor> shared;
   std::map<lane_key, owned_lane> lanes;
   bool recovered = false;
+  std::vector<early_find> early;
   std::map<lane_key, error> damaged; // lanes that nothing is done with
   std::deque<lane_key> to_resume;    // after a crash: whose turn comes next
 
   // Nobody is left to bring anybody back: all end.
   ~supervisor_state();
 
+  caf::result<result<deployment_actor>> find_when_recovered(const find_lane& what);
   result<deployment_actor> find(const find_lane& what);
   caf::result<result<done>> recover();
   void revive(const revive_lane& what);
@@ -62,6 +70,9 @@ private:
   void discard_unowned_of(const engine_hand_actor& hand, const std::set<std::string>& owners,
                           const std::vector<std::string>& found);
 };
+
+// Those of the lane.
+std::vector<instance> instances_of(const std::vector<instance>& all, const lane_key& lane);
 
 supervisor_actor::behavior_type
 supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <utility>
 
 namespace pawl::gateway {
 
@@ -111,6 +112,8 @@ void connection_state::on_frame_to_write(const outbound_frame& frame) {
   if (closing_)
     return;
   first_frame_sent_ = true;
+  if (frame.sent)
+    when_sent_.push_back(frame.sent);
   write(frame.bytes);
 }
 
@@ -127,6 +130,9 @@ void connection_state::write(const std::vector<char>& frame) {
 
 void connection_state::on_written(std::uint64_t remaining) {
   unsent_ = remaining;
+  if (remaining == 0)
+    for (const auto& tell : std::exchange(when_sent_, {}))
+      tell();
   if (closing_ && remaining == 0)
     self_->quit();
 }

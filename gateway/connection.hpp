@@ -67,6 +67,7 @@ private:
   bool closing_ = false;
   std::size_t in_work_ = 0;
   std::uint64_t unsent_ = 0;
+  std::vector<std::function<void()>> when_sent_; // of what is unsent
 
   std::chrono::milliseconds silence_{0};
   std::uint64_t counted_bytes_ = 0; // of counts_, at the last ping

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 namespace pawl {
 
@@ -26,7 +27,7 @@ std::string lane_name(const lane_key& lane) {
   return fmt::format("{}/{}", lane.app, lane.cluster);
 }
 
-bool same_identity(const deployment& a, const deployment& b) {
+bool same_identity(const deployment& a, const records::deployment_head& b) {
   return a.app == b.app && a.cluster == b.cluster && a.created_at == b.created_at &&
          a.request_id == b.request_id;
 }
@@ -51,19 +52,34 @@ public:
 private:
   result<void> judge_deployments() {
     for (auto& d : judged_.kept.deployments) {
-      auto stored = load<deployment>(in_, database::deployments, d.id);
-      if (!stored)
-        return std::move(stored).error();
-      if (auto good = judge_deployment(d, *stored); !good)
+      auto found = stored_before(d.id);
+      if (!found)
+        return std::move(found).error();
+      const auto& stored = **found;
+      if (auto good = judge_deployment(d, stored); !good)
         return good;
-      judged_.deployments.push_back({!*stored, *stored && !is_settled((*stored)->state)});
+      judged_.deployments.push_back({!stored, stored && !is_settled(stored->state)});
       ++d.internals.revision;
     }
     return {};
   }
 
-  result<void> judge_deployment(const deployment& d, const std::optional<deployment>& stored) {
-    auto revision = stored ? stored->internals.revision : 0;
+  using known_head = std::optional<records::deployment_head>;
+
+  // What was stored of it before this change: read once.
+  result<const known_head*> stored_before(const std::string& id) {
+    auto known = heads_.find(id);
+    if (known == heads_.end()) {
+      auto head = load<records::deployment_head>(in_, database::deployments, id);
+      if (!head)
+        return std::move(head).error();
+      known = heads_.emplace(id, *std::move(head)).first;
+    }
+    return &known->second;
+  }
+
+  result<void> judge_deployment(const deployment& d, const known_head& stored) {
+    auto revision = stored ? stored->revision : 0;
     if (d.internals.revision != revision)
       return lost_compare("deployment", d.id, d.internals.revision, revision);
     if (stored && !same_identity(d, *stored))
@@ -166,18 +182,19 @@ private:
   }
 
   result<void> judge_appended_to(const std::string& id) {
-    auto stored = load<deployment>(in_, database::deployments, id);
-    if (!stored)
-      return std::move(stored).error();
+    auto found = stored_before(id);
+    if (!found)
+      return std::move(found).error();
+    const auto& stored = **found;
     auto is_it = [&](const deployment& d) { return d.id == id; };
-    if (!*stored && std::none_of(wanted_.deployments.begin(), wanted_.deployments.end(), is_it))
+    if (!stored && std::none_of(wanted_.deployments.begin(), wanted_.deployments.end(), is_it))
       return error{errc::not_found,
                    fmt::format("there is no deployment {} whose journal could be written", id),
                    {{"deployment", id}}};
-    if (*stored && is_settled((*stored)->state))
+    if (stored && is_settled(stored->state))
       return error{errc::invalid_transition,
                    fmt::format("the journal of deployment {} is closed: it is {}", id,
-                               to_string((*stored)->state)),
+                               to_string(stored->state)),
                    {{"deployment", id}}};
     return {};
   }
@@ -197,6 +214,7 @@ private:
   const lmdb::transaction& in_;
   const change& wanted_;
   judged_change judged_;
+  std::map<std::string_view, known_head> heads_; // keys are the change's own
 };
 
 } // namespace

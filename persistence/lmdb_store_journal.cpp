@@ -80,7 +80,7 @@ result<journal_page> lmdb_store::journal(std::string_view id, std::uint64_t from
   auto reading = environment_->read();
   if (!reading)
     return std::move(reading).error();
-  auto owner = load<deployment>(*reading, database::deployments, id);
+  auto owner = load<records::deployment_head>(*reading, database::deployments, id);
   if (!owner)
     return std::move(owner).error();
   if (!*owner)

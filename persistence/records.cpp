@@ -22,6 +22,8 @@ constexpr database database_of = database::meta;
 template <>
 constexpr database database_of<deployment> = database::deployments;
 template <>
+constexpr database database_of<deployment_head> = database::deployments;
+template <>
 constexpr database database_of<lane_record> = database::lanes;
 template <>
 constexpr database database_of<version_record> = database::versions;
@@ -54,6 +56,13 @@ bool unpack_body(const packing::value& in, deployment& x) {
          packing::unpack(*internals, x.internals);
 }
 
+bool unpack_body(const packing::value& in, deployment_head& x) {
+  auto shown = in.find("deployment");
+  auto internals = in.find("internals");
+  auto revision = internals ? internals->find("revision") : std::nullopt;
+  return shown && revision && packing::unpack(*shown, x) && packing::unpack(*revision, x.revision);
+}
+
 template <class T>
 bool unpack_body(const packing::value& in, T& x) {
   return packing::unpack(in, x);
@@ -61,14 +70,15 @@ bool unpack_body(const packing::value& in, T& x) {
 
 template <class T>
 std::string seal(std::string_view key, const T& x) {
+  constexpr std::size_t usual_bytes = 2048;
   packing::writer out;
+  out.expect(usual_bytes);
+  out.leave_room(header_bytes);
   pack_body(out, x);
-  auto body = out.take();
-  std::string record(checksum_bytes, '\0');
-  record.reserve(header_bytes + body.size());
-  record.push_back(static_cast<char>(database_of<T>));
-  record.push_back(static_cast<char>(record_format));
-  record.append(body.data(), body.size());
+  auto bytes = out.take();
+  bytes[checksum_bytes] = static_cast<char>(database_of<T>);
+  bytes[checksum_bytes + 1] = static_cast<char>(record_format);
+  std::string record{bytes.data(), bytes.size()};
   auto checksum = crc32c(std::string_view{record}.substr(checksum_bytes), crc32c(key));
   record.replace(0, checksum_bytes, schema::big_endian<checksum_bytes>(checksum));
   return record;
@@ -111,6 +121,16 @@ error corrupt(database db, std::string_view key, std::string_view why) {
                       "store's file is damaged; restore the data directory from a backup",
                       shown, name, why),
           {{"database", std::string{name}}, {"record", shown}}};
+}
+
+bool is_readable(const deployment& x) {
+  return packing::is_readable(x) && packing::is_readable(x.internals);
+}
+bool is_readable(const lane_record& x) {
+  return packing::is_readable(x);
+}
+bool is_readable(const version_record& x) {
+  return packing::is_readable(x);
 }
 
 std::string encode(std::string_view key, const meta_record& x) {
@@ -156,6 +176,7 @@ result<T> decode(std::string_view key, std::string_view bytes) {
 
 template result<meta_record> decode(std::string_view, std::string_view);
 template result<deployment> decode(std::string_view, std::string_view);
+template result<deployment_head> decode(std::string_view, std::string_view);
 template result<lane_record> decode(std::string_view, std::string_view);
 template result<version_record> decode(std::string_view, std::string_view);
 template result<version_counter> decode(std::string_view, std::string_view);

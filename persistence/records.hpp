@@ -45,6 +45,23 @@ struct journal_head {
   friend bool operator==(const journal_head&, const journal_head&) = default;
 };
 
+// What judging a change asks of a stored deployment: decoded from its record, and only this.
+struct deployment_head {
+  std::string app;
+  std::string cluster;
+  pawl::state state = state::queued;
+  std::string request_id;
+  timestamp created_at = {};
+  std::uint64_t revision = 0;
+
+  friend bool operator==(const deployment_head&, const deployment_head&) = default;
+};
+
+// Whether decode() takes what encode() would make of it: not so a time in the year 10000.
+bool is_readable(const deployment& x);
+bool is_readable(const lane_record& x);
+bool is_readable(const version_record& x);
+
 // The record as bytes. Whatever LMDB can hold: bounds are the writer's affair.
 std::string encode(std::string_view key, const meta_record& x);
 std::string encode(std::string_view key, const deployment& x);
@@ -55,7 +72,8 @@ std::string encode(std::string_view key, const request_claim& x);
 std::string encode(std::string_view key, const journal_batch& x);
 std::string encode(std::string_view key, const journal_head& x);
 
-// The value of the record that was stored under this key: T is one of the types above.
+// The value of the record that was stored under this key: T is one of the types above, or
+// deployment_head.
 // data_corruption, naming the record, for bytes that encode() did not make for this key.
 template <class T>
 result<T> decode(std::string_view key, std::string_view bytes);

@@ -54,6 +54,16 @@ void fields(Visit&& visit, Object& x) {
   visit("format", x.format);
 }
 
+// In the order of deployment's, of which these are some. Its revision is among the internals.
+template <class Visit, is_a<deployment_head> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("app", x.app);
+  visit("cluster", x.cluster);
+  visit("state", x.state);
+  visit("request_id", x.request_id);
+  visit("created_at", x.created_at);
+}
+
 template <class Visit, is_a<version_counter> Object>
 void fields(Visit&& visit, Object& x) {
   visit("last", x.last);

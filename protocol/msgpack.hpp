@@ -92,6 +92,7 @@ public:
 private:
   document();
   struct impl;
+  class spare;
   std::unique_ptr<impl> impl_;
 };
 

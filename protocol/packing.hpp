@@ -9,6 +9,7 @@
 #include "protocol/fields.hpp"
 #include "protocol/msgpack.hpp"
 
+#include <algorithm>
 #include <limits>
 
 namespace pawl::packing {
@@ -117,6 +118,53 @@ void pack(writer& out, const T& x) {
       x);
 }
 
+// --- what can be read again: unpack() refuses the rest
+
+// Times within the years 1970 to 9999: what RFC 3339 can write.
+constexpr bool is_readable(timestamp x) {
+  constexpr std::int64_t end_of_9999 = 253'402'300'799'999;
+  return x.time_since_epoch().count() >= 0 && x.time_since_epoch().count() <= end_of_9999;
+}
+constexpr bool is_readable(duration x) {
+  constexpr std::int64_t hundred_years = 100LL * 366 * 24 * 3600 * 1000;
+  return x.count() >= 0 && x.count() <= hundred_years;
+}
+constexpr bool is_readable(version_number x) {
+  return x.value > 0;
+}
+
+template <class T>
+requires std::is_arithmetic_v<T> || named<T>
+constexpr bool is_readable(T) {
+  return true;
+}
+inline bool is_readable(const std::string&) {
+  return true;
+}
+inline bool is_readable(const std::map<std::string, std::string>&) {
+  return true;
+}
+
+template <listed T>
+bool is_readable(const T& x);
+
+template <class T>
+bool is_readable(const std::optional<T>& x) {
+  return !x || is_readable(*x);
+}
+
+template <class T>
+bool is_readable(const std::vector<T>& x) {
+  return std::all_of(x.begin(), x.end(), [](const T& member) { return is_readable(member); });
+}
+
+template <listed T>
+bool is_readable(const T& x) {
+  bool good = true;
+  fields([&](std::string_view, const auto& member) { good = good && is_readable(member); }, x);
+  return good;
+}
+
 // --- unpacking: false is a problem
 
 template <class T, class From>
@@ -156,27 +204,24 @@ inline bool unpack(const value& in, std::vector<char>& x) {
   return bytes.has_value();
 }
 
-// Times within the years 1970 to 9999: what RFC 3339 can write.
 inline bool unpack(const value& in, timestamp& x) {
-  constexpr std::int64_t end_of_9999 = 253'402'300'799'999;
   auto count = in.integer();
-  if (!count || *count < 0 || *count > end_of_9999)
+  if (!count || !is_readable(timestamp{std::chrono::milliseconds{*count}}))
     return false;
   x = timestamp{std::chrono::milliseconds{*count}};
   return true;
 }
 
 inline bool unpack(const value& in, duration& x) {
-  constexpr std::int64_t hundred_years = 100LL * 366 * 24 * 3600 * 1000;
   auto count = in.integer();
-  if (!count || *count < 0 || *count > hundred_years)
+  if (!count || !is_readable(duration{*count}))
     return false;
   x = duration{*count};
   return true;
 }
 
 inline bool unpack(const value& in, version_number& x) {
-  return unpack(in, x.value) && x.value > 0;
+  return unpack(in, x.value) && is_readable(x);
 }
 
 template <named T>

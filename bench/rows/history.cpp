@@ -182,7 +182,7 @@ std::vector<case_report> run(const workplace& place) {
       prepare_peer(place, *set.peer, "page", 1, set.records);
     all.push_back({"SQLite", [&] { return measure_sqlite(place, sets); }});
   }
-  const auto outcome = run_pairs(all, place.budget() / 2);
+  const auto outcome = run_pairs(all, place.budget() / 4);
   std::vector<case_report> cases;
   for (const auto& set : sets)
     for (const auto* filter : filters) {

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <future>
 #include <stdexcept>
 
 namespace pawl::bench {
@@ -170,14 +173,43 @@ change history_change(std::size_t n) {
   return wanted;
 }
 
+namespace {
+
+// In the order of their ids.
+std::vector<std::size_t> numbers_by_id(std::size_t count) {
+  std::vector<std::pair<std::array<char, 8>, std::size_t>> numbers(count);
+  for (std::size_t n = 0; n < count; ++n) {
+    const auto id = seeded_id(n);
+    std::copy_n(id.begin(), numbers[n].first.size(), numbers[n].first.begin());
+    numbers[n].second = n;
+  }
+  std::sort(numbers.begin(), numbers.end());
+  std::vector<std::size_t> sorted;
+  sorted.reserve(count);
+  for (const auto& [id, n] : numbers)
+    sorted.push_back(n);
+  return sorted;
+}
+
+} // namespace
+
+// In the order of their ids, and many in a commit: the pages of the records are filled one after
+// another, and each is written once. While some are committed, the next are made.
 void seed_history(store& into, std::size_t deployments) {
-  std::vector<change> changes;
-  for (std::size_t n = 0; n < deployments; ++n) {
-    changes.push_back(history_change(n));
-    if (changes.size() == limits::store_commit_changes || n + 1 == deployments) {
-      commit_all(into, changes);
-      changes.clear();
-    }
+  constexpr std::size_t in_a_commit = 16 * limits::store_commit_changes;
+  const auto numbers = numbers_by_id(deployments);
+  const auto make = [&numbers](std::size_t from) {
+    std::vector<change> changes;
+    for (auto at = from; at < std::min(from + in_a_commit, numbers.size()); ++at)
+      changes.push_back(history_change(numbers[at]));
+    return changes;
+  };
+  auto next = std::async(std::launch::async, make, 0);
+  for (std::size_t at = 0; at < deployments; at += in_a_commit) {
+    const auto changes = next.get();
+    next = std::async(std::launch::async, make, at + in_a_commit);
+    for (auto& outcome : into.commit(changes))
+      must(std::move(outcome));
   }
 }
 

@@ -92,14 +92,15 @@ int run_timed_server(const timed_server_plan& plan) {
   caf::actor_system system{config};
   const auto parts = make_timed_parts(plan, std::move(*records));
   const auto actors = spawn_server(system, parts);
-  if (!recover(system, actors))
-    leave(1);
   auto door = gateway::listen_unix(system, plan.directory / "pawld.sock",
                                    make_session_factory(system, parts, actors));
   if (!door) {
     fmt::print(stderr, "{}\n", door.error().message);
     leave(1);
   }
+  // As pawld: what the store alone can answer does not wait for it.
+  if (!recover(system, actors))
+    leave(1);
   int signal = 0;
   ::sigwait(&ending, &signal);
   leave(0);

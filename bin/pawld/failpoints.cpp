@@ -1,5 +1,8 @@
 #include "bin/pawld/failpoints.hpp"
 
+#include "protocol/codec.hpp"
+
+#include <caf/event_based_actor.hpp>
 #include <fmt/format.h>
 
 #include <csignal>
@@ -214,10 +217,37 @@ private:
   std::shared_ptr<router> inner_;
 };
 
+// Stands for the connection towards its session, and lives as long as the connection.
+caf::behavior answers_layer(caf::event_based_actor* self, shared_trap trap,
+                            const caf::actor& connection) {
+  self->monitor(connection);
+  self->set_down_handler([self](const caf::down_msg&) { self->quit(); });
+  return {
+      [self, trap, connection](outbound_frame& frame) {
+        constexpr std::size_t header_bytes = 4;
+        auto answer = protocol::decode(std::span{frame.bytes}.subspan(header_bytes));
+        auto kind = answer ? protocol::kind(answer->body) : "undecoded";
+        trap->reach("answer", kind, "before");
+        frame.sent = [trap, kind] { trap->reach("answer", kind, "after"); };
+        self->send(connection, std::move(frame));
+      },
+      [self, connection](const frame_handled& what) { self->send(connection, what); },
+      [self, connection](const close_connection& what) { self->send(connection, what); },
+  };
+}
+
 } // namespace
 
-void add_to(server_parts& parts, std::filesystem::path file) {
-  auto shared = std::make_shared<const trap>(std::move(file));
+session_factory around_answers(caf::actor_system& system, session_factory inner,
+                               const std::filesystem::path& file) {
+  return [&system, inner = std::move(inner), shared = std::make_shared<const trap>(file)](
+             const caf::actor& connection, const peer& who) {
+    return inner(system.spawn(answers_layer, shared, connection), who);
+  };
+}
+
+void add_to(server_parts& parts, const std::filesystem::path& file) {
+  auto shared = std::make_shared<const trap>(file);
   parts.records = std::make_shared<trapped_store>(shared, parts.records);
   parts.sources = std::make_shared<trapped_sources>(shared, parts.sources);
   parts.router = std::make_shared<trapped_router>(shared, parts.router);

@@ -15,7 +15,6 @@
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
-#include <caf/event_based_actor.hpp>
 #include <caf/io/middleman.hpp>
 #include <caf/scoped_actor.hpp>
 #include <fmt/chrono.h>
@@ -70,27 +69,6 @@ std::shared_ptr<router> make_router(const config::server_config& settings) {
   return std::make_shared<haproxy_router>(std::move(options));
 }
 
-// Nobody brings these back, and without one of them the server would only seem to be there: it ends
-// instead, and the next start goes on.
-void end_without_any_of(caf::actor_system& system, const server_actors& all) {
-  system.spawn([all](caf::event_based_actor* self) -> caf::behavior {
-    self->monitor(all.journal);
-    self->monitor(all.writer);
-    self->monitor(all.routes);
-    self->monitor(all.supervisor);
-    for (const auto& [kind, reader] : all.log_readers)
-      self->monitor(reader);
-    self->set_down_handler([](const caf::down_msg& down) {
-      log_line(fmt::format("the server ends, as a part of it that it needs has ended ({}): start "
-                           "it again, and what was in flight goes on",
-                           caf::to_string(down.reason)));
-      _exit(info(errc::internal).exit);
-    });
-    self->set_default_handler(caf::drop);
-    return {[](const caf::open_stream_msg&) {}};
-  });
-}
-
 struct system_config : caf::actor_system_config {
   system_config() {
     load<caf::io::middleman>();
@@ -107,17 +85,18 @@ public:
       return made;
     system_ = std::make_unique<caf::actor_system>(system_config_);
     actors_ = spawn_server(*system_, parts_);
-    end_without_any_of(*system_, actors_);
-    if (auto recovered = recover(); !recovered)
-      return recovered;
-    auto door = gateway::listen_unix(*system_, settings.socket,
-                                     make_session_factory(*system_, parts_, actors_),
-                                     {.on_death = [] { give_up("its door has died"); }});
-    if (!door)
-      return std::move(door).error();
-    door_ = std::make_unique<gateway::unix_listener>(std::move(*door));
-    log_line(fmt::format("pawld {} listens on {}", PAWL_VERSION, settings.socket.string()));
-    return {};
+    // What the store alone can answer need not wait for the engine and the router; all else does.
+    if (auto open = open_door(settings); !open)
+      return open;
+    if (auto able = check_engine(); !able)
+      return able;
+    return recover();
+  }
+
+  // It does not come up: nobody is to find a door with nothing behind it.
+  void close_door() {
+    if (door_)
+      door_->close();
   }
 
   void stop() override {
@@ -131,6 +110,31 @@ public:
   }
 
 private:
+  result<void> open_door(const config::server_config& settings) {
+    auto make_session = make_session_factory(*system_, parts_, actors_);
+    if (const auto* file = std::getenv("PAWL_FAILPOINTS"))
+      make_session = failpoints::around_answers(*system_, std::move(make_session), file);
+    auto door = gateway::listen_unix(*system_, settings.socket, std::move(make_session),
+                                     {.on_death = [] { give_up("its door has died"); }});
+    if (!door)
+      return std::move(door).error();
+    door_ = std::make_unique<gateway::unix_listener>(std::move(*door));
+    log_line(fmt::format("pawld {} listens on {}", PAWL_VERSION, settings.socket.string()));
+    return {};
+  }
+
+  // With one sandbox, tried out.
+  result<void> check_engine() {
+    for (const auto& [kind, hands] : parts_->engines) {
+      auto able = hands->check();
+      if (!able)
+        return std::move(able).error();
+      for (const auto& warning : *able)
+        log_line("warning: " + warning);
+    }
+    return {};
+  }
+
   result<void> make_parts(const config::server_config& settings) {
     auto records =
         lmdb_store::open(settings.data_dir / "store", {.on_lost_flush = end_without_answer});
@@ -144,11 +148,6 @@ private:
     engine.source_bytes = settings.limits.upload_bytes;
     engine.build_disk_bytes = settings.limits.build_disk;
     auto hands = std::make_shared<process_engine>(std::move(engine));
-    auto able = hands->check();
-    if (!able)
-      return std::move(able).error();
-    for (const auto& warning : *able)
-      log_line("warning: " + warning);
     auto parts = std::make_shared<server_parts>();
     parts->records = std::move(*records);
     parts->sources =
@@ -213,6 +212,7 @@ result<std::unique_ptr<server_process>>
 server_process::start(const config::server_config& settings) {
   auto server = std::make_unique<running_server>();
   if (auto up = bring_up_or_say_why(*server, settings); !up) {
+    server->close_door();
     // Taking the actors apart would wait for their timeouts; the process is about to end.
     static_cast<void>(server.release());
     return std::move(up).error();

@@ -26,4 +26,15 @@ BOOST_AUTO_TEST_CASE(a_text_may_be_summed_in_two_parts) {
     BOOST_TEST(crc32c(text.substr(size), crc32c(text.substr(0, size))) == crc32c(text));
 }
 
+BOOST_AUTO_TEST_CASE(the_tables_and_the_processor_agree) {
+  std::string text = "sixteen and more bytes, which may begin anywhere, and with bytes over 127: ";
+  for (int byte = 0; byte < 256; ++byte)
+    text.push_back(static_cast<char>(byte));
+  for (std::size_t from = 0; from < 9; ++from)
+    for (std::size_t size = 0; from + size <= text.size(); ++size) {
+      const auto part = std::string_view{text}.substr(from, size);
+      BOOST_TEST(crc32c(part, 7) == pawl::crc32c_by_tables(part, 7));
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

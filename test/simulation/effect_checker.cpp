@@ -54,9 +54,6 @@ void effect_checker::starts(const instance_spec& spec) {
 }
 
 void effect_checker::stops(const instance& what) {
-  auto lane = records_.lane(what.lane);
-  if (lane && lane->active == what.deployment)
-    machine_.violate("I4: stops " + what.name + ", whose deployment serves");
   if (auto replaced = past_.replaced_at(what.deployment);
       replaced && machine_.now() - *replaced < drain_)
     machine_.violate("I4: stops " + what.name + " before its drain has passed");
