@@ -58,7 +58,8 @@ void deployment_actor_state::order(const Worker& worker, duration patience, Orde
 }
 
 // The step is done again by another worker, unless that is forbidden, or of no use: one that is
-// silent may still be at work, and a release command never runs twice.
+// silent may still be at work, a release command never runs twice, and for one that had no thread
+// there is none for the next.
 void deployment_actor_state::lose_worker(const stay& at, const deployment& tried,
                                          const caf::error& why) {
   decide([this, at, tried, why] {

@@ -26,6 +26,8 @@ public:
     auto place = fmt::format("{} {} {}", kind, what, moment);
     if (wanted == place)
       ::kill(::getpid(), SIGKILL);
+    if (wanted == "stop " + place)
+      ::kill(::getpid(), SIGSTOP);
     if (wanted == "crash " + place)
       std::abort();
   }

@@ -5,7 +5,8 @@
 //
 // PAWL_FAILPOINTS names a file, which is read at every place. What it says may change while the
 // server runs: the name of a place, where the server then kills itself as by kill -9; or "crash"
-// and such a name, where it aborts, as by a bug. Anything else does nothing.
+// and such a name, where it aborts, as by a bug; or "stop" and such a name, where it stops itself
+// as by SIGSTOP, and goes on by SIGCONT. Anything else does nothing.
 #pragma once
 
 #include "actors/server.hpp"

@@ -25,6 +25,12 @@ std::set<std::string> names_below(const fs::path& directory) {
   return names;
 }
 
+bool is_stopped(pid_t process) {
+  const auto stat = read_text("/proc/" + std::to_string(process) + "/stat");
+  const auto name_end = stat.rfind(')');
+  return name_end != std::string::npos && stat.substr(name_end + 2, 1) == "T";
+}
+
 // The states that the events of a journal tell of.
 std::vector<std::string> told_states(const std::vector<json>& events) {
   std::vector<std::string> told;
@@ -77,7 +83,11 @@ damaged_world::damaged_world() : server_(clusters) {
     check_exit(deploy()->wait(), 0);
   sample_app blog{.name = "blog", .build = building_.command()};
   blog_viewer_ = begin_deploy(server_, blog, {"-C", "local"});
-  sample_app wiki{.name = "wiki", .run = activating_.command() + "; exec perl serve.pl"};
+  // It has to wait for as long as a test lasts.
+  sample_app wiki{.name = "wiki",
+                  .run = activating_.command() + "; exec perl serve.pl",
+                  .health = "path = \"/healthz\"\ninterval = \"50ms\"\nhealthy_threshold = 1\n"
+                            "deadline = \"10m\"\n"};
   wiki_viewer_ = begin_deploy(server_, wiki, {"-C", "local"});
   BOOST_REQUIRE(building_.reached());
   BOOST_REQUIRE(activating_.reached());
@@ -144,9 +154,9 @@ bool damaged_world::die_at_call(const std::string& call, unsigned n,
 }
 
 void damaged_world::strike(const std::set<int>& statuses, const std::function<clients()>& work,
-                           const std::function<void()>& blow) {
+                           const std::function<void(const clients&)>& blow) {
   const auto all = work();
-  blow();
+  blow(all);
   if (!server_.server().running())
     restart();
   for (const auto& one : all) {
@@ -154,6 +164,27 @@ void damaged_world::strike(const std::set<int>& statuses, const std::function<cl
     BOOST_TEST(statuses.contains(end.status), end.out << end.err);
   }
   check_invariants();
+}
+
+void damaged_world::stop_at(const std::string& place, const std::set<int>& statuses,
+                            const std::function<clients()>& work,
+                            const std::function<void(const clients&)>& blow,
+                            const std::function<void()>& then) {
+  BOOST_TEST_CONTEXT(place) {
+    write_text(server_.place() / "failpoint", "stop " + place);
+    const auto all = work();
+    BOOST_REQUIRE_MESSAGE(eventually([&] { return is_stopped(server_.server().pid()); }),
+                          "the server did not come to this place");
+    write_text(server_.place() / "failpoint", "");
+    blow(all);
+    server_.server().signal(SIGCONT);
+    then();
+    for (const auto& one : all) {
+      const auto end = one->wait();
+      BOOST_TEST(statuses.contains(end.status), end.out << end.err);
+    }
+    check_invariants();
+  }
 }
 
 // While no server is there: its records are sound, and shop serves what it did, or what was asked
@@ -211,6 +242,19 @@ void damaged_world::kill_serving_instance() {
     if (record.at("state") == "active" && record.at("app") == "shop")
       if (const auto pid = server_.instance_pid(id + "-1"); pid > 0)
         ::kill(pid, SIGKILL);
+}
+
+void damaged_world::kill_newest_instance() {
+  std::string newest;
+  fs::file_time_type when = {};
+  for (const auto& entry : fs::directory_iterator{server_.data() / "instances"})
+    if (newest.empty() || entry.last_write_time() > when) {
+      newest = entry.path().filename();
+      when = entry.last_write_time();
+    }
+  const auto pid = server_.instance_pid(newest);
+  BOOST_REQUIRE(pid > 0);
+  ::kill(pid, SIGKILL);
 }
 
 json damaged_world::history() {

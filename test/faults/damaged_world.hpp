@@ -54,10 +54,20 @@ public:
   // The same with whatever `blow` does to anything when the work has begun; the clients exit with
   // one of these statuses.
   void strike(const std::set<int>& statuses, const std::function<clients()>& work,
-              const std::function<void()>& blow);
+              const std::function<void(const clients&)>& blow);
+
+  // The same, with the server stopped (as by SIGSTOP) at a failpoint while `blow` does its thing;
+  // it goes on by itself. `then` is called after that.
+  void stop_at(
+      const std::string& place, const std::set<int>& statuses, const std::function<clients()>& work,
+      const std::function<void(const clients&)>& blow, const std::function<void()>& then = [] {});
 
   // As by the kernel's memory killer.
   void kill_serving_instance();
+  void kill_newest_instance(); // of the newest deployment, which may serve or not
+
+  // The last deploy again: the same request.
+  std::unique_ptr<program> ask_again() { return server_.begin(last_deploy_); }
 
   // The other one of shop's v1 and v2 than this lane has active, or v1.
   std::string other_version(const std::string& cluster);

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <regex>
 #include <sstream>
@@ -84,6 +85,34 @@ const std::vector<named>& invariants() {
   return table;
 }
 
+// A step at which there is no such victim, or at which its death can do nothing.
+struct void_cell {
+  std::string_view victim;
+  std::string_view step;
+  std::string_view why;
+};
+
+constexpr auto void_cells = std::to_array<void_cell>({
+    {"client", "drain", "a client has its answer by then"},
+    {"client", "start", "no client is connected then"},
+    {"build", "request", "no build runs yet"},
+    {"build", "queued", "no build runs yet"},
+    {"build", "preparing", "no build runs yet"},
+    {"build", "pushing", "the build has ended; the server itself stores what it made"},
+    {"build", "activating", "no build runs any more"},
+    {"build", "switch", "no build runs any more"},
+    {"build", "active", "no build runs any more"},
+    {"build", "drain", "no build runs any more"},
+    {"build", "start", "a build has died with the server before"},
+});
+
+std::string empty_cell(std::string_view victim, std::string_view step) {
+  for (const auto& one : void_cells)
+    if (one.victim == victim && one.step == step)
+      return std::string{one.why};
+  return "not tested";
+}
+
 std::vector<std::string> words_in(const std::string& text) {
   std::istringstream in{text};
   std::vector<std::string> words;
@@ -136,12 +165,13 @@ std::string link_to(const fault_test& test) {
 }
 
 std::string cell(const std::vector<fault_test>& tests,
-                 const std::function<bool(const fault_test&)>& selects) {
+                 const std::function<bool(const fault_test&)>& selects,
+                 const std::string& if_empty = "not tested") {
   std::vector<std::string> links;
   for (const auto& test : tests)
     if (selects(test))
       links.push_back(link_to(test));
-  return links.empty() ? "not tested" : fmt::format("{}", fmt::join(links, "<br>"));
+  return links.empty() ? if_empty : fmt::format("{}", fmt::join(links, "<br>"));
 }
 
 } // namespace
@@ -195,10 +225,14 @@ std::string fault_page(const std::vector<fault_test>& tests) {
   for (const auto& victim : victims()) {
     page += fmt::format("\n## {}\n\n| at | shown by |\n| --- | --- |\n", victim);
     for (const auto& step : steps())
-      page += fmt::format("| {} | {} |\n", step, cell(tests, [&](const fault_test& test) {
-                            return test.victim == victim &&
-                                   (contains(test.steps, step) || contains(test.steps, "any"));
-                          }));
+      page += fmt::format("| {} | {} |\n", step,
+                          cell(
+                              tests,
+                              [&](const fault_test& test) {
+                                return test.victim == victim &&
+                                       (contains(test.steps, step) || contains(test.steps, "any"));
+                              },
+                              empty_cell(victim, step)));
   }
   page += "\n## The faults\n\n| | fault | shown by |\n| --- | --- | --- |\n";
   for (const auto& fault : faults())

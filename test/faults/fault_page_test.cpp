@@ -64,6 +64,7 @@ BOOST_AUTO_TEST_CASE(a_comment_is_read_over_its_lines_and_mistakes_in_it_are_tol
   const auto page = fault_page({found[0]});
   BOOST_TEST(page.find("| building | [first](../x.cpp) |") != std::string::npos);
   BOOST_TEST(page.find("| switch | not tested |") != std::string::npos);
+  BOOST_TEST(page.find("| queued | no build runs yet |") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
