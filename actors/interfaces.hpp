@@ -393,7 +393,7 @@ using supervisor_actor = caf::typed_actor<
     // Answers when all lanes have been told to go on; with what failed if the engines or the router
     // do not answer.
     caf::replies_to<begin_recovery>::with<result<done>>, caf::reacts_to<revive_lane>,
-    caf::reacts_to<revive_shared>>;
+    caf::reacts_to<revive_shared>, caf::reacts_to<try_again>>;
 
 } // namespace pawl
 

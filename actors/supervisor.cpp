@@ -106,8 +106,19 @@ void supervisor_state::discard_unowned(const std::vector<deployment>& unfinished
             },
             [this, hand](const caf::error&) {
               self->send_exit(hand, caf::exit_reason::user_shutdown);
+              discard_unowned_later();
             });
   }
+}
+
+// The hand died, or there was no thread for it: nobody else would look again before the next start.
+void supervisor_state::discard_unowned_later() {
+  self->delayed_send(self, retry_pause, try_again{[this] {
+                       if (auto open = parts->records->unfinished({}))
+                         discard_unowned(*open);
+                       else
+                         discard_unowned_later();
+                     }});
 }
 
 void supervisor_state::discard_unowned_of(const engine_hand_actor& hand,
@@ -128,6 +139,7 @@ void supervisor_state::discard_unowned_of(const engine_hand_actor& hand,
           },
           [this, hand](const caf::error&) {
             self->send_exit(hand, caf::exit_reason::user_shutdown);
+            discard_unowned_later();
           });
 }
 
@@ -230,6 +242,7 @@ supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
       [self](const begin_recovery&) { return self->state.recover(); },
       [self](const revive_lane& what) { self->state.revive(what); },
       [self](const revive_shared& what) { self->state.revive(what); },
+      [](const try_again& again) { again.what(); },
   };
 }
 

@@ -25,6 +25,12 @@ struct deadly_store : memory_store {
 struct deadly_engine : fake_engine {
   std::size_t deaths = 0; // of the next ones who build
   std::size_t release_deaths = 0;
+  mutable std::size_t look_deaths = 0;
+  std::vector<std::string> leftovers() const override {
+    if (look_deaths > 0 && look_deaths-- > 0)
+      throw std::bad_alloc{};
+    return fake_engine::leftovers();
+  }
   result<void> build(const build_job& job, const line_sink& sink, std::stop_token stop) override {
     if (deaths > 0 && deaths-- > 0)
       throw std::bad_alloc{};
@@ -170,6 +176,16 @@ BOOST_AUTO_TEST_CASE(a_writer_that_dies_with_changes_in_hand_answers_each_of_the
   auto said = take<result<admitted>>(pending); // without waiting for any timeout
   BOOST_REQUIRE(!said.has_value());
   BOOST_TEST((said.error().code == errc::unavailable));
+}
+
+// Seeds 5559 and 7766: what a dead lane had still to remove stayed until the next start.
+BOOST_AUTO_TEST_CASE(what_nobody_owns_is_looked_for_again_when_the_look_dies) {
+  engine->built = {"0123456789abcdef"};
+  engine->look_deaths = 2;
+  kill(lane());
+  settle();
+  BOOST_TEST(engine->look_deaths == 0u);
+  BOOST_TEST(engine->built.empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_switch_goes_on_when_the_route_keeper_dies_of_it) {
