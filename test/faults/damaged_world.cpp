@@ -75,6 +75,11 @@ void tracer::detach() {
   strace_->wait();
 }
 
+void tracer::leave_dead() {
+  strace_->signal(SIGKILL);
+  strace_->wait();
+}
+
 damaged_world::damaged_world() : server_(clusters) {
   server_.stop();
   server_.set_environment({{"PAWL_FAILPOINTS", (server_.place() / "failpoint").string()}});
@@ -142,10 +147,12 @@ bool damaged_world::die_at_call(const std::string& call, unsigned n,
              std::none_of(all.begin(), all.end(), [](const auto& one) { return one->running(); });
     }));
     died = !server_.server().running();
-    killer.detach();
     if (died) {
+      killer.leave_dead();
       check_between(before, asked);
       restart();
+    } else {
+      killer.detach();
     }
     check_ends(all, statuses);
     check_invariants();

@@ -20,6 +20,9 @@ class tracer {
 public:
   tracer(running_server& server, const words& options);
   void detach(); // the server goes on by itself
+  // Of a server that was killed: strace may wait for ever when it is asked to end meanwhile, and
+  // the processes that the server has left go on when it is gone.
+  void leave_dead();
 
 private:
   std::unique_ptr<program> strace_;
