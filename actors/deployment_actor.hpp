@@ -189,8 +189,8 @@ struct deployment_actor_state {
   worker_deaths deaths;
   bool working = false;   // a worker has an order and has not answered
   bool switching = false; // the switch has begun: too late for a cancel
-  std::set<std::string>
-      may_be_routed; // tried: the router was asked to switch to it, or may have been
+  // Tried: the router was asked to switch to them, or may have been.
+  std::set<std::string> may_be_routed;
   bool verifying = false;
   bool release_may_run = false; // `releasing` was entered by this actor, not found in the store
   caf::actor_clock::time_point upload_moved_at = {};

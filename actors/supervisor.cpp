@@ -90,9 +90,12 @@ result<deployment_actor> supervisor_state::find(const find_lane& what) {
 
 // Uploads and builds of deployments that ended when nobody could remove them: at a crash, or with a
 // lane that died. What is unfinished needs its own, or removes it itself.
-void supervisor_state::discard_unowned(const std::vector<deployment>& unfinished) {
+void supervisor_state::discard_unowned() {
+  const auto unfinished = parts->records->unfinished({});
+  if (!unfinished)
+    return discard_unowned_later();
   std::set<std::string> owners;
-  for (const auto& one : unfinished)
+  for (const auto& one : *unfinished)
     owners.insert(one.id);
   std::set<std::string> kinds;
   for (const auto& cluster : parts->clusters) {
@@ -111,14 +114,10 @@ void supervisor_state::discard_unowned(const std::vector<deployment>& unfinished
   }
 }
 
-// The hand died, or there was no thread for it: nobody else would look again before the next start.
+// The store could not say, the hand died, or there was no thread for it: nobody else would look
+// again before the next start.
 void supervisor_state::discard_unowned_later() {
-  self->delayed_send(self, retry_pause, try_again{[this] {
-                       if (auto open = parts->records->unfinished({}))
-                         discard_unowned(*open);
-                       else
-                         discard_unowned_later();
-                     }});
+  self->delayed_send(self, retry_pause, try_again{[this] { discard_unowned(); }});
 }
 
 void supervisor_state::discard_unowned_of(const engine_hand_actor& hand,
@@ -208,8 +207,7 @@ void supervisor_state::bring_back(const revive_lane& what) {
   auto hand = spawn_hand(self->home_system(), *parts, *cluster);
   auto ended = [this, hand] { self->send_exit(hand, caf::exit_reason::user_shutdown); };
   // What its predecessor had still to remove.
-  if (auto open = parts->records->unfinished({}))
-    discard_unowned(*open);
+  discard_unowned();
   self->request(hand, limits::request_timeout, list_instances{})
       .then(
           [this, ended, lane = what.lane, actor = *made](const result<std::vector<instance>>& all) {

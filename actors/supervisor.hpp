@@ -66,7 +66,7 @@ private:
   void resume_lanes(const std::shared_ptr<recovery>& begun);
   std::map<lane_key, resumption> plan_resumptions(const std::vector<deployment>& unfinished);
   void resume_next();
-  void discard_unowned(const std::vector<deployment>& unfinished);
+  void discard_unowned();
   void discard_unowned_later();
   void discard_unowned_of(const engine_hand_actor& hand, const std::set<std::string>& owners,
                           const std::vector<std::string>& found);

@@ -120,7 +120,7 @@ void supervisor_state::resume_lanes(const std::shared_ptr<recovery>& begun) {
   for (const auto& one : begun->running)
     if (find_cluster(*parts, one.lane.cluster) != nullptr && !damaged.contains(one.lane))
       busy.insert(one.lane);
-  discard_unowned(open);
+  discard_unowned();
   for (const auto& lane : busy) {
     if (auto made = find({lane}); !made)
       parts->log(fmt::format("lane {}/{}: {}", lane.app, lane.cluster, made.error().message));
@@ -133,6 +133,8 @@ void supervisor_state::resume_lanes(const std::shared_ptr<recovery>& begun) {
                            planned == how.end() ? resumption::at_once : planned->second});
   }
   recovered = true;
+  parts->log(fmt::format("recovered: {} deployments go on, {} instances run, {} lanes are damaged",
+                         open.size(), begun->running.size(), damaged.size()));
   resume_next();
   for (auto& one : std::exchange(early, {}))
     one.promise.deliver(find(one.what));
