@@ -35,7 +35,8 @@ public:
     self_->add_doorman(doorman_);
     return {
         [this](const caf::io::new_connection_msg& m) { on_new_connection(m.handle); },
-        [this](const caf::io::acceptor_closed_msg&) { doorman_.reset(); },
+        [this](const caf::io::acceptor_closed_msg&) { on_socket_lost(); },
+        [this](listening_lost) { on_socket_lost(); },
         [this](accept_again) { accept_again_now(); },
         [this](stop_accepting_now) { stop_accepting(); },
         [this](close_all_now) { close_all(); },
@@ -58,6 +59,12 @@ private:
         socket);
     self_->monitor(connection);
     connections_.emplace(connection.address(), connection);
+  }
+
+  // Of a close of ours there is no doorman any more.
+  void on_socket_lost() {
+    if (doorman_)
+      self_->quit(caf::make_error(caf::sec::runtime_error, "the listening socket is lost"));
   }
 
   void on_connection_gone(const caf::actor_addr& connection) {

@@ -7,6 +7,7 @@
 #include <caf/send.hpp>
 
 #include <cerrno>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
@@ -21,6 +22,12 @@ namespace {
 rw_state judge_failure() {
   bool again = errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
   return again ? rw_state::success : rw_state::failure;
+}
+
+// A listening socket that was shut down is ready for ever, and has nobody to accept.
+bool has_hung_up(int descriptor) {
+  pollfd state{descriptor, 0, 0};
+  return ::poll(&state, 1, 0) == 1;
 }
 
 // The loop may still hold events of a servant that was detached in the present round, and when its
@@ -108,6 +115,8 @@ bool unix_doorman::accept_policy::try_accept(int& accepted, int descriptor) {
   bool exhausted = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
   if (exhausted)
     owner->pause();
+  else if (has_hung_up(descriptor))
+    owner->give_up();
   return false;
 }
 
@@ -128,6 +137,13 @@ void unix_doorman::pause() {
   halt();
   caf::delayed_anon_send(caf::actor_cast<caf::actor>(parent()), limits::accept_pause,
                          accept_again::value);
+}
+
+void unix_doorman::give_up() {
+  if (detached())
+    return;
+  halt(); // the loop would call again and again
+  caf::anon_send(caf::actor_cast<caf::actor>(parent()), listening_lost::value);
 }
 
 void unix_doorman::graceful_shutdown() {

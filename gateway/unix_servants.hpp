@@ -25,6 +25,9 @@ namespace pawl::gateway {
 // is to be triggered again.
 using accept_again = caf::atom_constant<caf::atom("acceptagn")>;
 
+// Sent to the listener when its socket is none any more: its doorman is halted.
+using listening_lost = caf::atom_constant<caf::atom("listenlost")>;
+
 // What a connection has received, frames that are not complete included.
 struct traffic {
   std::uint64_t received_bytes = 0;
@@ -103,6 +106,7 @@ private:
   };
 
   void pause();
+  void give_up();
   void detach_from(caf::io::abstract_broker* broker) override;
 
   caf::io::network::acceptor_impl<accept_policy> acceptor_;

@@ -2,15 +2,19 @@
 
 #include "test/gateway/raw_client.hpp"
 #include "test/gateway/server_fixture.hpp"
+#include "test/support/eventually.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include <csignal>
 #include <fcntl.h>
 #include <fstream>
+#include <future>
 #include <pwd.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -58,6 +62,21 @@ std::chrono::microseconds processor_time() {
 }
 #endif
 
+// As if the kernel had taken it away.
+void lose_listening_socket(const fs::path& path) {
+  for (const auto& link : fs::directory_iterator{"/proc/self/fd"}) {
+    const int descriptor = std::stoi(link.path().filename());
+    int listens = 0;
+    socklen_t size = sizeof listens;
+    sockaddr_un address{};
+    socklen_t length = sizeof address;
+    if (::getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens != 0 &&
+        ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &length) == 0 &&
+        path == static_cast<const char*>(address.sun_path))
+      ::shutdown(descriptor, SHUT_RDWR);
+  }
+}
+
 } // namespace
 
 BOOST_FIXTURE_TEST_SUITE(unix_listening, server_fixture)
@@ -66,6 +85,21 @@ BOOST_AUTO_TEST_CASE(the_socket_is_its_owners_and_so_are_new_directories) {
   listen(echo_sessions);
   BOOST_CHECK(mode_of(socket()) == (fs::perms::owner_read | fs::perms::owner_write));
   BOOST_CHECK(mode_of(socket().parent_path()) == fs::perms::owner_all);
+}
+
+BOOST_AUTO_TEST_CASE(who_listens_hears_of_a_socket_that_is_lost_and_not_of_its_own_close) {
+  std::promise<void> death;
+  auto told = death.get_future();
+  listen(echo_sessions, {.on_death = [&] { death.set_value(); }});
+  raw_client client{socket()};
+  BOOST_REQUIRE(client.greet());
+  lose_listening_socket(socket());
+  BOOST_TEST((told.wait_for(patience) == std::future_status::ready));
+  death = {};
+  told = death.get_future();
+  listen(echo_sessions, {.on_death = [&] { death.set_value(); }});
+  stop();
+  BOOST_TEST((told.wait_for(200ms) == std::future_status::timeout));
 }
 
 BOOST_AUTO_TEST_CASE(a_session_knows_the_user_at_the_other_end) {
