@@ -1,5 +1,7 @@
 #include "bin/pawld/crash_mark.hpp"
 
+#include "lifecycle/limits.hpp"
+
 #include <fmt/format.h>
 
 #include <array>
@@ -18,6 +20,10 @@ constexpr std::array faults{SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGFPE};
 // Set before the handlers are, and then constant.
 int mark_fd = -1;
 std::array<struct sigaction, faults.size()> before = {};
+
+// Far above what the kernel saves of any processor; what is not used of it takes no memory.
+constexpr std::size_t signal_stack_bytes = 64 * limits::kib;
+thread_local std::array<char, signal_stack_bytes> signal_stack;
 
 // Only what may be called in a signal handler. Whoever handled the signal before gets it again when
 // this returns: the default action, or a sanitizer's report.
@@ -49,9 +55,21 @@ result<bool> renew_crash_mark(const std::filesystem::path& data_dir) {
   for (std::size_t i = 0; i < faults.size(); ++i) {
     struct sigaction marking {};
     marking.sa_handler = leave_mark;
+    marking.sa_flags = SA_ONSTACK;
     ::sigaction(faults[i], &marking, &before[i]);
   }
+  give_thread_a_signal_stack();
   return found.st_size > 0;
+}
+
+void give_thread_a_signal_stack() {
+  stack_t present{};
+  if (::sigaltstack(nullptr, &present) != 0 || (present.ss_flags & SS_DISABLE) == 0)
+    return;
+  stack_t given{};
+  given.ss_sp = signal_stack.data();
+  given.ss_size = signal_stack.size();
+  ::sigaltstack(&given, nullptr);
 }
 
 } // namespace pawl

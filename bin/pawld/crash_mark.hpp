@@ -10,7 +10,11 @@ namespace pawl {
 
 // Whether the server that had this data directory last left a mark. Takes the mark away, and from
 // here on marks the directory when this process dies of a signal that a fault raises. Once in a
-// process, by who holds the store's lock. Of a thread whose stack has overflowed no mark is left.
+// process, by who holds the store's lock.
 result<bool> renew_crash_mark(const std::filesystem::path& data_dir);
+
+// Lets the calling thread mark it too when its stack overflows. Until the thread's end; nothing is
+// done for one that has a stack for signals, as a sanitizer gives it.
+void give_thread_a_signal_stack();
 
 } // namespace pawl

@@ -5,14 +5,26 @@
 #include <caf/event_based_actor.hpp>
 #include <fmt/format.h>
 
+#include <array>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <limits>
 #include <unistd.h>
 
 namespace pawl::failpoints {
 
 namespace {
+
+// Never returns; told in a way that no compiler takes for a loop.
+// NOLINTNEXTLINE(misc-no-recursion)
+std::size_t overflow_stack(std::size_t depth) {
+  std::array<volatile char, 4096> frame;
+  frame[depth % frame.size()] = 1;
+  return depth == std::numeric_limits<std::size_t>::max()
+             ? 0
+             : overflow_stack(depth + 1) + static_cast<std::size_t>(frame[depth % frame.size()]);
+}
 
 // Dies where the file says so. Any thread.
 class trap {
@@ -27,9 +39,11 @@ public:
     if (wanted == place)
       ::kill(::getpid(), SIGKILL);
     if (wanted == "stop " + place)
-      ::kill(::getpid(), SIGSTOP);
+      ::raise(SIGSTOP); // of this thread: another one's would let it go on for a moment
     if (wanted == "crash " + place)
       std::abort();
+    if (wanted == "overflow " + place)
+      static_cast<void>(overflow_stack(0));
   }
 
   // Does it between its two places.

@@ -17,6 +17,7 @@
 #include <caf/actor_system_config.hpp>
 #include <caf/io/middleman.hpp>
 #include <caf/scoped_actor.hpp>
+#include <caf/thread_hook.hpp>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
@@ -69,9 +70,17 @@ std::shared_ptr<router> make_router(const config::server_config& settings) {
   return std::make_shared<haproxy_router>(std::move(options));
 }
 
+class signal_stacks final : public caf::thread_hook {
+public:
+  void init(caf::actor_system&) override {}
+  void thread_started() override { give_thread_a_signal_stack(); }
+  void thread_terminates() override {}
+};
+
 struct system_config : caf::actor_system_config {
   system_config() {
     load<caf::io::middleman>();
+    add_thread_hook<signal_stacks>();
     // One queue with a lock: an idle server makes no context switch (measured against work
     // stealing).
     set("scheduler.policy", caf::atom("sharing"));
