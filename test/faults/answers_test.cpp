@@ -5,9 +5,6 @@ namespace {
 
 using namespace pawl::test;
 
-constexpr int superseded_exit = 7;
-constexpr int cancelled_exit = 8;
-
 std::vector<std::string> accepted_places() {
   return places("answer", {"accepted"});
 }
@@ -53,10 +50,8 @@ BOOST_AUTO_TEST_CASE(a_cancelled_build_stays_cancelled_from_the_answer_on) {
   damaged_world world;
   for (const auto& place : places("answer", {"shown"})) {
     gate door;
-    world.die_at(place, {cancelled_exit, 0}, [&] {
-      clients both;
-      both.push_back(world.deploy({.build = door.command()}));
-      BOOST_REQUIRE(door.reached());
+    world.die_at(place, {exits::cancelled, 0}, [&] {
+      auto both = one(world.deploy_to(door));
       both.push_back(world.server().begin({"cancel", world.in_flight()}));
       return both;
     });
@@ -72,11 +67,7 @@ BOOST_AUTO_TEST_CASE(what_was_told_to_wait_has_its_turn) {
     world.die_at(
         place, {0, 0},
         [&] {
-          clients both;
-          write_text(world.server().place() / "failpoint", "");
-          both.push_back(world.deploy({.build = door.command()}));
-          BOOST_REQUIRE(door.reached());
-          write_text(world.server().place() / "failpoint", place);
+          auto both = one(world.deploy_to(door));
           both.push_back(world.deploy({}, {"--queue"}));
           return both;
         },
@@ -93,12 +84,8 @@ BOOST_AUTO_TEST_CASE(what_was_told_to_take_the_place_takes_it) {
   damaged_world world;
   for (const auto& place : accepted_places()) {
     gate door;
-    world.die_at(place, {superseded_exit, 0}, [&] {
-      clients both;
-      write_text(world.server().place() / "failpoint", "");
-      both.push_back(world.deploy({.build = door.command()}));
-      BOOST_REQUIRE(door.reached());
-      write_text(world.server().place() / "failpoint", place);
+    world.die_at(place, {exits::superseded, 0}, [&] {
+      auto both = one(world.deploy_to(door));
       both.push_back(world.deploy({}, {"--supersede"}));
       return both;
     });

@@ -13,6 +13,18 @@ namespace pawl::test {
 using clients = std::vector<std::unique_ptr<program>>;
 clients one(std::unique_ptr<program> client);
 
+// What the programs exit with, as the contract names it.
+namespace exits {
+inline constexpr int success = 0;
+inline constexpr int usage = 2;
+inline constexpr int build_failed = 3;
+inline constexpr int release_failed = 4;
+inline constexpr int superseded = 7;
+inline constexpr int cancelled = 8;
+inline constexpr int unavailable = 11;
+inline constexpr int internal = 12;
+} // namespace exits
+
 inline constexpr int killed = 128 + SIGKILL; // the exit status then
 
 // strace upon all threads of the server: `options` are its -e options. Gone with the object.
@@ -30,8 +42,9 @@ private:
 
 class damaged_world {
 public:
-  // shop serves as v2 in local, and has v1; blog is building, and wiki activating.
-  damaged_world();
+  // shop serves as v2 in local, and has v1; blog is building, and wiki activating. As root it can
+  // have a disk of its own, of so many bytes.
+  explicit damaged_world(std::optional<std::uint64_t> disk = {});
   // What was in flight all the time has lost nothing either: it is let go on, and ends.
   void finish();
 
@@ -46,6 +59,11 @@ public:
 
   // A deploy of shop to local, with a greeting and a request id of its own.
   std::unique_ptr<program> deploy(sample_app how = {}, const words& flags = {});
+  // The same, with no failpoint set until it waits at the gate: in its build, unless told how.
+  std::unique_ptr<program> deploy_to(gate& door);
+  std::unique_ptr<program> deploy_to(gate& door, const sample_app& how);
+  // The same, with no failpoint set until it waits behind the one that is in flight.
+  std::unique_ptr<program> deploy_queued();
   std::string in_flight(const std::string& app = "shop") { return in_flight_of(server_, app); }
   // Whether the server has taken the last one: a client that has never reached it promises nothing.
   bool last_is_accepted();
@@ -54,6 +72,10 @@ public:
   // now on. False if all clients have ended before that: then the server lives.
   bool die_at_call(const std::string& call, unsigned n, const std::vector<int>& statuses,
                    const std::function<clients()>& work);
+  // The same with a disk on which each flush of the store fails from that place on.
+  void lose_flushes_at(
+      const std::string& place, const std::vector<int>& statuses,
+      const std::function<clients()>& work, const std::function<void()>& held = [] {});
   // The same with whatever `blow` does to anything when the work has begun; the clients exit with
   // one of these statuses.
   void strike(const std::set<int>& statuses, const std::function<clients()>& work,
@@ -79,12 +101,24 @@ public:
   void restart();
   // At the end it is not looked at as one that goes on.
   void expect_blog_to_fail() { blog_fails_ = true; }
+  // Now, so that no build is in flight but those that a test begins.
+  void end_blog();
 
   // Everything that can be seen from outside.
   void check_invariants();
 
 private:
-  void check_between(const std::string& before, unsigned asked_before);
+  std::unique_ptr<program> unharmed(const std::function<std::unique_ptr<program>()>& work);
+  // From before a blow that ends the server.
+  struct moment {
+    std::string answer; // of shop
+    unsigned requests;
+  };
+  moment now() { return {server_.answer_of("shop"), requests_}; }
+  void go_on_after_death(const moment& before, const clients& all, const std::vector<int>& statuses,
+                         const std::function<void()>& held);
+  void wait_until_stopped();
+  void check_between(const moment& before);
   void check_ends(const clients& all, const std::vector<int>& statuses);
   json history();
   json lanes();
@@ -106,6 +140,7 @@ private:
   words last_deploy_;                 // its arguments: the same request again
   unsigned requests_ = 0;
   bool blog_fails_ = false;
+  bool blog_ended_ = false;
 };
 
 // "PREFIX before" and "PREFIX after" of each.

@@ -10,9 +10,6 @@ using namespace pawl::test;
 using pawl::schema::database;
 namespace fs = std::filesystem;
 
-constexpr int damaged = 12;
-constexpr int refused = 2;
-
 outcome verify(running_server& server, const fs::path& directory) {
   return server.begin_pawld("--verify", directory)->wait();
 }
@@ -63,8 +60,8 @@ BOOST_AUTO_TEST_SUITE(data_test)
 BOOST_AUTO_TEST_CASE(verify_says_whether_a_directory_is_sound_damaged_or_in_use) {
   running_server server;
   const std::string id = deploy(server, {}).at("id");
-  check_exit(verify(server, server.data()), refused);
-  check_exit(verify(server, server.place() / "nothing"), refused);
+  check_exit(verify(server, server.data()), exits::usage);
+  check_exit(verify(server, server.place() / "nothing"), exits::usage);
   BOOST_TEST(!fs::exists(server.place() / "nothing"));
   server.kill();
   const auto sound = verify(server, server.data());
@@ -72,7 +69,7 @@ BOOST_AUTO_TEST_CASE(verify_says_whether_a_directory_is_sound_damaged_or_in_use)
   BOOST_TEST(mentions(sound.out, "1 deployments"), sound.out);
   flip_a_bit(server, database::deployments, id);
   const auto broken = verify(server, server.data());
-  check_exit(broken, damaged);
+  check_exit(broken, exits::internal);
   BOOST_TEST(mentions(broken.out, "I10 deployments/" + id), broken.out);
 }
 
@@ -83,7 +80,7 @@ BOOST_AUTO_TEST_CASE(verify_tells_of_an_artifact_that_is_gone) {
   server.stop();
   fs::remove_all(server.data() / "releases" / "shop");
   const auto broken = use_tool(server, "--verify", server.data());
-  check_exit(broken, damaged);
+  check_exit(broken, exits::internal);
   BOOST_TEST(mentions(broken.out, "I5 deployments/" + id), broken.out);
 }
 
@@ -96,9 +93,9 @@ BOOST_AUTO_TEST_CASE(pages_that_cannot_be_read_are_told_and_are_no_crash) {
   const auto whole = read_text(file);
   constexpr std::size_t page = 4096;
   write_text(file, whole.substr(0, 3 * page)); // the meta pages, and hardly more
-  check_exit(verify(server, server.data()), damaged);
+  check_exit(verify(server, server.data()), exits::internal);
   write_text(file, std::string(2 * page, '\xff') + whole.substr(2 * page));
-  check_exit(verify(server, server.data()), damaged);
+  check_exit(verify(server, server.data()), exits::internal);
 }
 
 // Fault: F9; hits: disk; at: building active start; holds: I4 I10.
@@ -115,7 +112,7 @@ BOOST_AUTO_TEST_CASE(a_damaged_record_is_told_by_name_and_its_lane_is_left_alone
   server.start();
   BOOST_TEST(mentions(server.log(), id), server.log());
   const auto shown = server.pawl({"show", id, "--json"});
-  check_exit(shown, damaged);
+  check_exit(shown, exits::internal);
   BOOST_TEST(document_of(shown).at("error").at("code") == "data_corruption");
   const auto status = document_of(server.pawl({"status", "--json"}));
   for (const auto& lane : status.at("lanes")) {
@@ -130,7 +127,7 @@ BOOST_AUTO_TEST_CASE(a_damaged_record_is_told_by_name_and_its_lane_is_left_alone
   BOOST_TEST(mentions(history.at("damaged").at(0).at("message"), id));
   BOOST_TEST(mentions(server.pawl({"history"}).out, "damaged, and not shown"));
   BOOST_TEST(server.answer_of("shop") == "one");
-  check_exit(begin_deploy(server, {.greeting = "three"})->wait(), damaged);
+  check_exit(begin_deploy(server, {.greeting = "three"})->wait(), exits::internal);
   BOOST_TEST(!door.reached(std::chrono::milliseconds{200}));
   deploy(server, {.name = "blog", .greeting = "more news"});
   BOOST_TEST(server.answer_of("blog") == "more news");
@@ -148,13 +145,13 @@ BOOST_AUTO_TEST_CASE(a_backup_of_a_server_at_work_is_restored_and_goes_on) {
   const auto blog = in_flight_of(server, "blog");
   const auto file = server.place() / "backup.tar";
   check_exit(use_tool(server, "--backup", file), 0);
-  check_exit(use_tool(server, "--backup", file), refused); // there is one
+  check_exit(use_tool(server, "--backup", file), exits::usage); // there is one
   deploy(server, {.greeting = "three"});
   server.kill();
-  check_exit(use_tool(server, "--restore", file), refused); // not empty
+  check_exit(use_tool(server, "--restore", file), exits::usage); // not empty
   fs::rename(server.data(), server.place() / "before");
   const auto early = use_tool(server, "--restore", file); // instances of before still run
-  check_exit(early, refused);
+  check_exit(early, exits::usage);
   BOOST_TEST(mentions(early.err, "still run"), early.err);
   server.end_everything();
   check_exit(use_tool(server, "--restore", file), 0);
@@ -202,7 +199,7 @@ BOOST_AUTO_TEST_CASE(a_restore_that_is_killed_is_told_and_never_served) {
     if (fs::exists(server.data() / "pawl-backup")) {
       ++halves;
       const auto end = server.begin_pawld("--config", server.place() / "pawld.toml")->wait();
-      check_exit(end, damaged);
+      check_exit(end, exits::internal);
       BOOST_TEST(mentions(end.err, "restore the backup again"), end.err);
     }
     fs::remove_all(server.data());

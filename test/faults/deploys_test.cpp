@@ -5,9 +5,6 @@ namespace {
 
 using namespace pawl::test;
 
-constexpr int release_failed = 4;
-constexpr int build_failed = 3;
-
 // How the release command ended cannot be known any more, and it never runs twice.
 const std::set<std::string> cuts_the_release{"commit releasing after", "effect release before",
                                              "effect release after", "commit activating before"};
@@ -23,7 +20,7 @@ BOOST_AUTO_TEST_CASE(a_deploy_goes_on_from_every_commit) {
   const sample_app app{.rest = "[release]\ncommand = \"true\"\n"};
   for (const auto& place : places("commit", {"preparing", "building", "pushing", "version",
                                              "releasing", "activating", "active"}))
-    world.die_at(place, {cuts_the_release.contains(place) ? release_failed : 0},
+    world.die_at(place, {cuts_the_release.contains(place) ? exits::release_failed : 0},
                  [&] { return one(world.deploy(app)); });
   world.finish();
 }
@@ -35,7 +32,7 @@ BOOST_AUTO_TEST_CASE(a_deploy_goes_on_from_every_effect) {
   const sample_app app{.rest = "[release]\ncommand = \"true\"\n"};
   for (const auto& place : places("effect", {"upload", "verify", "build", "push", "release",
                                              "start", "switch", "stop", "forget", "discard"}))
-    world.die_at(place, {cuts_the_release.contains(place) ? release_failed : 0},
+    world.die_at(place, {cuts_the_release.contains(place) ? exits::release_failed : 0},
                  [&] { return one(world.deploy(app)); });
   world.finish();
 }
@@ -44,7 +41,8 @@ BOOST_AUTO_TEST_CASE(a_deploy_goes_on_from_every_effect) {
 BOOST_AUTO_TEST_CASE(a_deploy_that_fails_has_failed_once) {
   damaged_world world;
   for (const auto& place : places("commit", {"failed"}))
-    world.die_at(place, {build_failed}, [&] { return one(world.deploy({.build = "false"})); });
+    world.die_at(place, {exits::build_failed},
+                 [&] { return one(world.deploy({.build = "false"})); });
   world.finish();
 }
 

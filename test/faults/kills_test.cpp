@@ -60,7 +60,6 @@ BOOST_AUTO_TEST_CASE(a_kill_at_any_send_loses_nothing) {
 BOOST_AUTO_TEST_CASE(kills_of_anything_at_random_moments_lose_nothing) {
   constexpr int rounds = 24;
   constexpr unsigned longest_ms = 700;
-  constexpr int unconfirmed_switch = 11;        // that the dead router did not confirm
   const auto* again = std::getenv("PAWL_SEED"); // of a run that failed
   const auto seed =
       again ? static_cast<unsigned>(std::strtoul(again, nullptr, 10)) : std::random_device{}();
@@ -80,7 +79,7 @@ BOOST_AUTO_TEST_CASE(kills_of_anything_at_random_moments_lose_nothing) {
            if (const auto router = server.router_pid(); router > 0)
              ::kill(router, SIGKILL);
          },
-         {0, unconfirmed_switch}},
+         {0, exits::unavailable}},
         {[&](const clients& all) {
            all.back()->signal(SIGKILL);
            check_exit(world.ask_again()->wait(), 0); // its source may not be all there

@@ -5,9 +5,6 @@ namespace {
 
 using namespace pawl::test;
 
-constexpr int superseded = 7;
-constexpr int cancelled = 8;
-
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(queues_test)
@@ -20,10 +17,8 @@ BOOST_AUTO_TEST_CASE(a_cancelled_build_is_cancelled_from_every_step) {
     all.push_back(place);
   for (const auto& place : all) {
     gate door;
-    world.die_at(place, {cancelled, 0}, [&] {
-      clients both;
-      both.push_back(world.deploy({.build = door.command()}));
-      BOOST_REQUIRE(door.reached());
+    world.die_at(place, {exits::cancelled, 0}, [&] {
+      auto both = one(world.deploy_to(door));
       both.push_back(world.server().begin({"cancel", world.in_flight()}));
       return both;
     });
@@ -40,10 +35,8 @@ BOOST_AUTO_TEST_CASE(a_cancelled_activation_is_cancelled_from_every_step) {
     all.push_back(place);
   for (const auto& place : all) {
     gate door;
-    world.die_at(place, {cancelled, 0}, [&] {
-      clients both;
-      both.push_back(world.deploy({.run = door.command() + "; exec perl serve.pl"}));
-      BOOST_REQUIRE(door.reached());
+    world.die_at(place, {exits::cancelled, 0}, [&] {
+      auto both = one(world.deploy_to(door, {.run = door.command() + "; exec perl serve.pl"}));
       both.push_back(world.server().begin({"cancel", world.in_flight()}));
       return both;
     });
@@ -59,9 +52,7 @@ BOOST_AUTO_TEST_CASE(what_waits_has_its_turn) {
     world.die_at(
         place, {0, 0},
         [&] {
-          clients both;
-          both.push_back(world.deploy({.build = door.command()}));
-          BOOST_REQUIRE(door.reached());
+          auto both = one(world.deploy_to(door));
           both.push_back(world.deploy({}, {"--queue"}));
           return both;
         },
@@ -80,16 +71,8 @@ BOOST_AUTO_TEST_CASE(the_turn_comes_once) {
   for (const auto& place : places("commit", {"preparing", "active"})) {
     gate door;
     world.die_at(place, {0, 0}, [&] {
-      clients both;
-      write_text(world.server().place() / "failpoint", "");
-      both.push_back(world.deploy({.build = door.command()}));
-      BOOST_REQUIRE(door.reached());
-      both.push_back(world.deploy({}, {"--queue"}));
-      BOOST_REQUIRE(eventually([&] {
-        const auto end = world.server().pawl({"history", "-n", "1", "--json"});
-        return document_of(end).at("deployments").at(0).at("state") == "queued";
-      }));
-      write_text(world.server().place() / "failpoint", place);
+      auto both = one(world.deploy_to(door));
+      both.push_back(world.deploy_queued());
       door.open();
       return both;
     });
@@ -103,17 +86,9 @@ BOOST_AUTO_TEST_CASE(the_newest_takes_the_place_of_all_before_it) {
   auto all = places("commit", {"queued", "cancelled"});
   for (const auto& place : all) {
     gate door;
-    world.die_at(place, {superseded, superseded, 0}, [&] {
-      clients three;
-      write_text(world.server().place() / "failpoint", "");
-      three.push_back(world.deploy({.build = door.command()}));
-      BOOST_REQUIRE(door.reached());
-      three.push_back(world.deploy({}, {"--queue"}));
-      BOOST_REQUIRE(eventually([&] {
-        const auto end = world.server().pawl({"history", "-n", "1", "--json"});
-        return document_of(end).at("deployments").at(0).at("state") == "queued";
-      }));
-      write_text(world.server().place() / "failpoint", place);
+    world.die_at(place, {exits::superseded, exits::superseded, 0}, [&] {
+      auto three = one(world.deploy_to(door));
+      three.push_back(world.deploy_queued());
       three.push_back(world.deploy({}, {"--supersede"}));
       return three;
     });
