@@ -187,9 +187,16 @@ void deployment_actor_state::pass_deadline(const deadline_passed& what) {
   auto queued = std::find_if(queue.begin(), queue.end(), [&](const deployment& one) {
     return one.id == what.deployment && one.transitions.size() == what.mark;
   });
+  if (queued != queue.end())
+    fail_queued(what.deployment, {errc::timed_out, "its turn did not come in time", {}});
+}
+
+void deployment_actor_state::fail_queued(const std::string& id, const error& why) {
+  auto queued =
+      std::find_if(queue.begin(), queue.end(), [&](const deployment& one) { return one.id == id; });
   if (queued == queue.end())
     return;
-  auto ended = fail(*queued, {errc::timed_out, "its turn did not come in time", {}}, parts.now());
+  auto ended = fail(*queued, why, parts.now());
   change wanted;
   wanted.journal.push_back(
       {ended->id, {{0, parts.now(), state_event{ended->state, ended->error}}}});

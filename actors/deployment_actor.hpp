@@ -124,6 +124,7 @@ struct deployment_actor_state {
   void start_next();
   void arm_deadline(const deployment& d);
   void pass_deadline(const deadline_passed& what);
+  void fail_queued(const std::string& id, const error& why); // if it waits for its turn
   void note(const journal_note& what);
   stay here() const { return {in_flight->id, in_flight->transitions.size()}; }
   bool still(const stay& then) const;

@@ -270,8 +270,12 @@ void deployment_actor_state::answer_admitted(const deployment& d, reply<admitted
                 open_upload{d.id, lane.app, *d.internals.promised})
       .then(
           [this, answer, d, worker = *worker](result<std::uint64_t>& offset) mutable {
-            if (!offset)
+            if (!offset) {
+              // Its client leaves with this answer, and nobody else has the source. One in flight
+              // finds out by itself.
+              decide([this, id = d.id, why = offset.error()] { fail_queued(id, why); });
               return answer(std::move(offset).error());
+            }
             auto bytes = d.internals.promised->bytes;
             bool complete = *offset == bytes;
             if (complete)

@@ -1,12 +1,13 @@
 #include "engines/haproxy_files.hpp"
 
+#include "engines/files.hpp"
+
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
 #include <charconv>
 #include <cstdlib>
 #include <fmt/format.h>
-#include <fstream>
 #include <grp.h>
 #include <optional>
 #include <pwd.h>
@@ -21,9 +22,9 @@ constexpr std::size_t deployment_bytes = 64;
 constexpr rlim_t connections_max = 10'000;
 constexpr rlim_t reserved_files = 256; // listeners, health checks, the admin's own connections
 
-error cannot_write(const std::filesystem::path& path, const std::string& why) {
-  return {errc::unavailable,
-          fmt::format("the router's file {} cannot be written: {}", path.string(), why)};
+error cannot_write(const std::filesystem::path& path, const std::string& why,
+                   errc code = errc::unavailable) {
+  return {code, fmt::format("the router's file {} cannot be written: {}", path.string(), why)};
 }
 
 template <int Family, class Address>
@@ -65,16 +66,25 @@ result<void> haproxy_make_directory(const std::filesystem::path& directory) {
   return {};
 }
 
+// The two files change places, and the one before is written over the next time: with the blocks
+// that it has, and the one more that it asks for, that works on a full disk.
 result<void> haproxy_replace_file(const std::filesystem::path& path, const std::string& contents) {
   auto next = path;
   next += ".next";
-  std::ofstream file(next, std::ios::binary | std::ios::trunc);
-  file << contents;
-  file.close();
-  if (!file)
-    return cannot_write(next, "is the disk full?");
+  constexpr mode_t mode = 0644;
+  constexpr off_t room_to_grow = 4096;
+  auto file = open_file(next, O_WRONLY | O_CREAT, mode);
+  auto written = file ? write_all(file->get(), contents) : result<void>{file.error()};
+  if (!written)
+    return cannot_write(next, written.error().message, written.error().code);
+  const auto size = static_cast<off_t>(contents.size());
+  if (::ftruncate(file->get(), size) != 0)
+    return cannot_write(next, std::generic_category().message(errno));
+  static_cast<void>(::fallocate(file->get(), FALLOC_FL_KEEP_SIZE, size, room_to_grow));
+  if (::renameat2(AT_FDCWD, next.c_str(), AT_FDCWD, path.c_str(), RENAME_EXCHANGE) == 0)
+    return {};
   std::error_code failed;
-  std::filesystem::rename(next, path, failed);
+  std::filesystem::rename(next, path, failed); // there is none yet, or they cannot change places
   if (failed)
     return cannot_write(path, failed.message());
   return {};

@@ -149,6 +149,9 @@ inline constexpr std::size_t log_places = 256; // logs that one request goes on 
 // --- the store
 inline constexpr std::size_t store_map_bytes = 64 * mib; // the first size of the map; it doubles
 inline constexpr unsigned store_map_free_percent = 25;   // it grows when less than this is free
+inline constexpr std::size_t store_disk_free =
+    8 * mib; // blocks that the file has before it needs them: 8 KiB, two copies of its record and
+             // what points to them, for each of 1,000 deployments in flight
 inline constexpr unsigned store_readers = 512;
 inline constexpr std::size_t store_commit_changes = 1024; // in one transaction
 // A commit waits for those who took part in the one before, if they were so many at least: it looks

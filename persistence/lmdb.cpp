@@ -5,7 +5,9 @@
 
 #include <cerrno>
 #include <fcntl.h>
+#include <limits>
 #include <sys/mman.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 namespace pawl::lmdb {
@@ -202,10 +204,10 @@ result<std::unique_ptr<environment>> environment::open(const std::filesystem::pa
   if (int rc = mdb_env_open(env, directory.c_str(), flags, 0600); rc != MDB_SUCCESS)
     return failed("mdb_env_open", rc, directory.native());
   // LMDB opens its other descriptors with it; this one it leaves to children (as of 0.9.24).
-  int fd = -1;
-  if (int rc = mdb_env_get_fd(env, &fd); rc != MDB_SUCCESS)
-    return failed("mdb_env_get_fd", rc, directory.native());
-  if (::fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)
+  auto fd = opened->file();
+  if (!fd)
+    return std::move(fd).error();
+  if (::fcntl(*fd, F_SETFD, FD_CLOEXEC) != 0)
     return failed("fcntl", errno, directory.native());
   // Slots of readers whose process died keep pages from being reused.
   int dead = 0;
@@ -272,6 +274,40 @@ result<void> environment::keep_free(unsigned percent) {
     if (auto grown = grow(); !grown)
       return grown;
   }
+}
+
+// Twice as much as is asked for, so that not every commit asks.
+result<void> environment::keep_blocks(std::size_t bytes) {
+  auto fd = file();
+  if (!fd)
+    return std::move(fd).error();
+  struct statvfs disk {};
+  if (::fstatvfs(*fd, &disk) != 0)
+    return failed("fstatvfs", errno);
+  if (disk.f_bavail * disk.f_frsize < bytes)
+    return failed("fallocate", ENOSPC, fmt::format("{} bytes", bytes));
+  auto used = measure();
+  if (used + bytes <= blocks_until_)
+    return {};
+  auto more = 2 * bytes;
+  while (::fallocate(*fd, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(used),
+                     static_cast<off_t>(more)) != 0) {
+    if (errno == EINTR)
+      continue;
+    if (errno != EOPNOTSUPP && errno != ENOSYS)
+      return failed("fallocate", errno, fmt::format("{} bytes", more));
+    blocks_until_ = std::numeric_limits<std::size_t>::max();
+    return {};
+  }
+  blocks_until_ = used + more;
+  return {};
+}
+
+result<int> environment::file() const {
+  int fd = -1;
+  if (int rc = mdb_env_get_fd(handle_.get(), &fd); rc != MDB_SUCCESS)
+    return failed("mdb_env_get_fd", rc);
+  return fd;
 }
 
 result<void> environment::copy_into(const std::filesystem::path& directory) {

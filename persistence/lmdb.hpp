@@ -121,6 +121,11 @@ public:
   result<void> keep_free(unsigned percent);
   result<void> grow(); // doubles it once
 
+  // Gives the file blocks of the disk for this many bytes behind what is used. From the thread that
+  // writes. resource_exhausted if the disk has no room for that, or for as much again: what the
+  // file has, it keeps. A file system that cannot do that is only asked for its room.
+  result<void> keep_blocks(std::size_t bytes);
+
   // Writes one snapshot, without free pages, as a file of its own into a directory that exists and
   // has none; durable when it returns.
   result<void> copy_into(const std::filesystem::path& directory);
@@ -133,7 +138,8 @@ public:
 private:
   friend class transaction;
   environment() = default;
-  std::size_t measure(); // sets map_bytes_, and gives how much of it is used; the writing thread
+  std::size_t measure();    // sets map_bytes_, and gives how much of it is used; the writing thread
+  result<int> file() const; // LMDB's own descriptor
   result<transaction> begin(unsigned flags, std::shared_lock<std::shared_mutex> map_lock);
 
   std::unique_ptr<MDB_env, closer> handle_;
@@ -141,6 +147,7 @@ private:
   std::mutex entrance_;
   std::shared_mutex map_lock_;
   bool lost_ = false; // there is no map any more; guarded by map_lock_, set by the writing thread
+  std::size_t blocks_until_ = 0; // what keep_blocks() has asked for; the writing thread
   std::atomic<std::size_t> map_bytes_ = 0;
   std::atomic<std::uint64_t> commits_ = 0;
   std::atomic<std::uint64_t> reads_ = 0;

@@ -11,8 +11,9 @@
 // grows, and all of it is done again: nothing was visible.
 //
 // A map that should grow and cannot (no memory, no address space) leaves what is free of it,
-// store_map_free_percent, as a reserve: new deployments and lines of journals are refused with
-// resource_exhausted, and what is stored already comes to its end.
+// store_map_free_percent, as a reserve; a full disk leaves the blocks that the file has for pages
+// to come, store_disk_free. New deployments and lines of journals are refused with
+// resource_exhausted then, and what is stored already comes to its end.
 //
 // Beside what store.hpp asks of a change, this refuses
 // - invalid_argument: what check_storable() refuses; and a new app, cluster, created_at or

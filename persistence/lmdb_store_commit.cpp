@@ -22,7 +22,10 @@ std::vector<result<receipt>> lmdb_store::commit(std::span<const change> changes)
     return {};
   auto all = [&](const error& why) { return std::vector<result<receipt>>(changes.size(), why); };
   std::optional<error> only_reserve;
-  if (auto room = environment_->keep_free(limits::store_map_free_percent); !room) {
+  auto room = environment_->keep_free(limits::store_map_free_percent);
+  if (room)
+    room = environment_->keep_blocks(limits::store_disk_free);
+  if (!room) {
     if (room.error().code != errc::resource_exhausted)
       return all(room.error());
     only_reserve = room.error();

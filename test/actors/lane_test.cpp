@@ -115,6 +115,21 @@ BOOST_AUTO_TEST_CASE(a_queued_deployment_waits_for_its_turn) {
   BOOST_TEST((state_of(first.id) == state::retired));
 }
 
+// Its client is told so, and sends nothing: it would wait for a source that nobody has.
+BOOST_AUTO_TEST_CASE(a_queued_deployment_whose_source_has_no_room_fails_at_once) {
+  hold_builds();
+  auto first = deploy("r1");
+  world->sources->no_room = error{errc::resource_exhausted, "the disk is full", {}};
+  auto second = ask<result<admitted>>(lane(), request("r2", when_busy::queue));
+  BOOST_REQUIRE(!second.has_value());
+  BOOST_TEST((second.error().code == errc::resource_exhausted));
+  run();
+  const auto newest = (*parts->records->history({})).deployments.front();
+  BOOST_TEST(newest.id != first.id);
+  BOOST_TEST((newest.state == state::failed));
+  BOOST_TEST((newest.error->code == errc::resource_exhausted));
+}
+
 BOOST_AUTO_TEST_CASE(a_full_queue_refuses) {
   parts->queued_max = 1;
   hold_builds();

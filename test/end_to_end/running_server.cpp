@@ -8,7 +8,9 @@
 
 #include <csignal>
 #include <cstring>
+#include <fcntl.h>
 #include <fstream>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -60,6 +62,8 @@ running_server::~running_server() {
                           << log());
   server_.reset();
   end_everything();
+  if (own_disk_)
+    BOOST_CHECK(::umount2(data().c_str(), MNT_DETACH) == 0);
 }
 
 void running_server::end_everything() const {
@@ -75,6 +79,29 @@ void running_server::end_everything() const {
     BOOST_CHECK_MESSAGE(host.kill_job(job), job << " is left");
   host.groups().tidy();
   BOOST_CHECK(host.jobs_found().empty());
+}
+
+void running_server::give_disk(std::uint64_t bytes) {
+  end_everything();
+  const auto size = fmt::format("size={}", bytes);
+  BOOST_REQUIRE_MESSAGE(::mount("tmpfs", data().c_str(), "tmpfs", 0, size.c_str()) == 0,
+                        "cannot mount " << data() << ": " << std::strerror(errno));
+  own_disk_ = true;
+}
+
+void running_server::fill_disk() const {
+  const int file =
+      ::open((data() / "ballast").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  BOOST_REQUIRE(file >= 0);
+  const std::string page(4096, 'x');
+  while (::write(file, page.data(), page.size()) > 0) {
+  }
+  BOOST_TEST(errno == ENOSPC);
+  ::close(file);
+}
+
+void running_server::clear_disk() const {
+  fs::remove(data() / "ballast");
 }
 
 void running_server::write_config(const std::string& clusters, const std::string& router) {

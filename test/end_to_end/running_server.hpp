@@ -46,6 +46,11 @@ public:
   }
   // Ends all that outlives the server: instances, builds, the router.
   void end_everything() const;
+  // data() becomes a file system of so many bytes, in memory and empty. As root, with the server
+  // stopped.
+  void give_disk(std::uint64_t bytes);
+  void fill_disk() const;  // to its last byte
+  void clear_disk() const; // of what has filled it
   void write_config(const std::string& clusters, const std::string& router = "haproxy");
 
   // --- the client
@@ -79,6 +84,7 @@ private:
   unsigned runs_ = 0;      // of programs, for the names of their output
   std::map<std::string, std::string> more_;
   words under_;
+  bool own_disk_ = false;
   std::unique_ptr<program> server_;
 };
 

@@ -1,5 +1,5 @@
-// The world around the server fails: the disk, descriptors, time. What was acknowledged holds, and
-// when the world is well again, so is the server.
+// The world around the server fails: descriptors, processes, memory, time. What was acknowledged
+// holds, and when the world is well again, so is the server.
 #include "test/faults/damaged_world.hpp"
 
 #include <fmt/format.h>
@@ -13,14 +13,6 @@
 namespace {
 
 using namespace pawl::test;
-
-constexpr int data_corruption_or_internal = 12;
-constexpr int unavailable = 11;
-
-std::string newest_state(running_server& server) {
-  const auto all = document_of(server.pawl({"history", "-n", "1", "--json"})).at("deployments");
-  return all.empty() ? "none" : all.at(0).at("state").get<std::string>();
-}
 
 // A sanitizer needs what these tests take from the server: to ask whether memory is there, it opens
 // a pipe, and its library must be the first that is loaded.
@@ -69,7 +61,7 @@ rlim_t address_space(running_server& server) {
 }
 
 void check_refused(const outcome& end, const std::string& advice) {
-  check_exit(end, unavailable);
+  check_exit(end, exits::unavailable);
   const auto why = document_of(end).at("error");
   BOOST_TEST(why.at("code") == "resource_exhausted", end.out);
   BOOST_TEST(mentions(why.at("message"), advice), end.out);
@@ -103,49 +95,6 @@ private:
 
 BOOST_AUTO_TEST_SUITE(resources_test)
 
-// The flush is never tried again: what the kernel has of the file after it is not known.
-// Fault: F6; hits: disk; at: request; holds: I1 I10.
-BOOST_AUTO_TEST_CASE(a_flush_that_fails_ends_the_server_at_once_without_an_answer) {
-  running_server server;
-  deploy(server, {.greeting = "one"});
-  tracer disk{server, {"trace=fdatasync", "inject=fdatasync:error=EIO"}};
-  auto client = begin_deploy(server, {.greeting = "two"}, {"--json"});
-  BOOST_REQUIRE(eventually([&] { return !server.server().running(); }));
-  BOOST_TEST(server.server().wait().status == data_corruption_or_internal);
-  BOOST_TEST(mentions(server.log(), "Input/output error"), server.log());
-  BOOST_TEST(client->out().empty());
-  disk.detach();
-  BOOST_TEST(server.answer_of("shop") == "one");
-  server.start();
-  check_exit(client->wait(), 0);
-  BOOST_TEST(server.answer_of("shop") == "two");
-  BOOST_TEST(document_of(server.pawl({"history", "--json"})).at("deployments").size() == 2U);
-}
-
-// Fault: F5; hits: disk; at: request building; holds: I9.
-BOOST_AUTO_TEST_CASE(with_a_full_disk_new_work_is_refused_reads_work_and_room_brings_it_back) {
-  running_server server;
-  const auto first = deploy(server, {.greeting = "one"});
-  gate door;
-  auto held = begin_deploy(server, {.name = "blog", .build = door.command()});
-  BOOST_REQUIRE(door.reached());
-  {
-    tracer disk{server, {"trace=pwrite64,pwritev", "inject=pwrite64,pwritev:error=ENOSPC"}};
-    const auto refused = begin_deploy(server, {.greeting = "two"}, {"--json"})->wait();
-    check_exit(refused, unavailable);
-    BOOST_TEST(document_of(refused).at("error").at("code") == "resource_exhausted");
-    BOOST_TEST(mentions(document_of(refused).at("error").at("message"), "room"));
-    BOOST_TEST(show(server, first.at("id")).at("state") == "active");
-    BOOST_TEST(newest_state(server) == "building");
-    BOOST_TEST(server.answer_of("shop") == "one");
-    disk.detach();
-  }
-  door.open();
-  check_exit(held->wait(), 0);
-  deploy(server, {.greeting = "three"});
-  BOOST_TEST(server.answer_of("shop") == "three");
-}
-
 // Fault: F19; hits: machine; at: request building; holds: I9.
 BOOST_AUTO_TEST_CASE(without_descriptors_work_ends_in_order_and_the_door_opens_again,
                      *boost::unit_test::precondition(with_plain_programs)) {
@@ -162,7 +111,7 @@ BOOST_AUTO_TEST_CASE(without_descriptors_work_ends_in_order_and_the_door_opens_a
     crowd silent{server.socket(), 200};
     door.open();
     const auto end = held->wait();
-    BOOST_TEST((end.status == 0 || end.status == unavailable), end.out << end.err);
+    BOOST_TEST((end.status == 0 || end.status == exits::unavailable), end.out << end.err);
     BOOST_TEST(server.server().running());
   }
   // It went live, or it is recorded why not.
@@ -223,7 +172,7 @@ BOOST_AUTO_TEST_CASE(a_start_without_threads_says_so_and_is_no_crash,
   server.stop();
   server.run_under({"/usr/bin/prlimit", "--nproc=1:"});
   const auto end = server.begin_pawld("--config", server.place() / "pawld.toml")->wait();
-  BOOST_TEST(end.status == unavailable);
+  BOOST_TEST(end.status == exits::unavailable);
   BOOST_TEST(mentions(end.err, "LimitNPROC="), end.err);
   BOOST_TEST(read_text(server.data() / "crashed").empty());
   server.run_under({});
@@ -252,7 +201,7 @@ BOOST_AUTO_TEST_CASE(without_memory_it_refuses_or_ends_and_loses_nothing_acknowl
     static_cast<void>(eventually([&] { return !client->running() || !server.server().running(); }));
     if (!server.server().running()) {
       ++ended;
-      BOOST_TEST(server.server().wait().status == unavailable);
+      BOOST_TEST(server.server().wait().status == exits::unavailable);
       BOOST_TEST(mentions(server.log(), "no memory"), server.log());
       server.start();
       BOOST_REQUIRE(door.reached());
@@ -260,7 +209,7 @@ BOOST_AUTO_TEST_CASE(without_memory_it_refuses_or_ends_and_loses_nothing_acknowl
       limit(server, "as", {});
     }
     const auto end = client->wait();
-    BOOST_TEST((end.status == 0 || end.status == unavailable), end.out << end.err);
+    BOOST_TEST((end.status == 0 || end.status == exits::unavailable), end.out << end.err);
     if (end.status == 0)
       acknowledged.insert(name);
     else
@@ -305,8 +254,7 @@ BOOST_AUTO_TEST_CASE(with_a_full_map_new_work_is_refused_and_what_is_in_flight_c
   BOOST_TEST(show(server, first.at("id")).at("state") == "active");
   BOOST_TEST(server.answer_of("shop") == "one");
   door.open(1);
-  constexpr int build_failed = 3;
-  check_exit(held->wait(), build_failed);
+  check_exit(held->wait(), exits::build_failed);
   limit(server, "as", {});
   deploy(server, {.greeting = "three"});
   BOOST_TEST(server.answer_of("shop") == "three");

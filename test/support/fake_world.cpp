@@ -185,6 +185,8 @@ result<std::uint64_t> fake_sources::open_upload(const std::string& deployment,
                                                 const source_facts& promised) {
   if (kept.contains({app, promised.digest}))
     return promised.bytes;
+  if (no_room)
+    return *no_room;
   auto& one = open[deployment];
   one.bytes = promised.bytes;
   return one.offset;

@@ -91,6 +91,7 @@ struct fake_sources : source_store {
       kept;                          // the bytes of what was verified, by app and digest
   std::optional<error> verdict = {}; // instead of a good reading
   bool has_manifest = true;
+  std::optional<error> no_room = {}; // for further uploads
 
   result<std::uint64_t> open_upload(const std::string& deployment, const std::string& app,
                                     const source_facts& promised) override;
