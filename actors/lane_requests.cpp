@@ -1,6 +1,7 @@
 // What clients ask of a lane: deployments, rollbacks, promotions, a look at it.
 #include "actors/deployment_actor.hpp"
 
+#include "lifecycle/deadlines.hpp"
 #include "lifecycle/rollback.hpp"
 
 #include <fmt/chrono.h>
