@@ -24,7 +24,7 @@ json failed(running_server& server, const sample_app& app, int status) {
 
 // An app whose [build] has a further key.
 sample_app with_timeout(const std::string& build) {
-  return {.build = build + "'''\ntimeout = '''1s"};
+  return {.build = build, .build_settings = "timeout = \"1s\""};
 }
 
 std::vector<json> events_of(running_server& server, const json& record) {

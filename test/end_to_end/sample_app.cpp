@@ -23,11 +23,11 @@ std::string write_app(const fs::path& place, const sample_app& app) {
                                            "healthy_threshold = 1\ndeadline = \"60s\"\n"
                                          : app.health;
   write_text(directory / "pawl.toml",
-             fmt::format("app = \"{}\"\n[build]\ncommand = '''{}'''\n"
+             fmt::format("app = \"{}\"\n[build]\ncommand = '''{}'''\n{}\n"
                          "[run]\ncommand = '''{}'''\nenv = {{ GREETING = \"{}\" }}\n{}\n"
                          "[health]\n{}\n{}",
-                         app.name, app.build, app.run, app.greeting, app.run_settings, health,
-                         app.rest));
+                         app.name, app.build, app.build_settings, app.run, app.greeting,
+                         app.run_settings, health, app.rest));
   return directory.string();
 }
 

@@ -13,6 +13,7 @@ struct sample_app {
   std::string name = "shop";
   std::string greeting = "hello";
   std::string build = "true";
+  std::string build_settings = {}; // further keys of [build]
   std::string run = "exec perl serve.pl";
   std::string run_settings = {}; // further keys of [run]
   std::string health = {};       // instead of a quick check of /healthz

@@ -276,6 +276,23 @@ std::string damaged_world::other_version(const std::string& cluster) {
   return "v1";
 }
 
+std::string damaged_world::job(const std::string& kind) {
+  const auto serving = "instance-" + serving_instance();
+  for (const auto& one : server_.jobs())
+    if (one.starts_with(kind) && one != serving && !mentions(one, blog_) && !mentions(one, wiki_))
+      return one;
+  BOOST_FAIL("nothing runs that is a " << kind);
+  return {};
+}
+
+std::string damaged_world::serving_instance() {
+  for (const auto& [id, record] : known_)
+    if (record.at("state") == "active" && record.at("app") == "shop" &&
+        record.at("cluster") == "local")
+      return id + "-1";
+  return {};
+}
+
 void damaged_world::kill_serving_instance() {
   for (const auto& [id, record] : known_)
     if (record.at("state") == "active" && record.at("app") == "shop")

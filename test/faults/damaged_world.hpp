@@ -19,6 +19,7 @@ inline constexpr int success = 0;
 inline constexpr int usage = 2;
 inline constexpr int build_failed = 3;
 inline constexpr int release_failed = 4;
+inline constexpr int unhealthy = 5;
 inline constexpr int superseded = 7;
 inline constexpr int cancelled = 8;
 inline constexpr int unavailable = 11;
@@ -86,6 +87,11 @@ public:
   void stop_at(
       const std::string& place, const std::set<int>& statuses, const std::function<clients()>& work,
       const std::function<void(const clients&)>& blow, const std::function<void()>& then = [] {});
+
+  // What the engine runs for a deployment of shop ("build-ID", "instance-NAME"), by its kind:
+  // "build-".
+  std::string job(const std::string& kind);
+  std::string serving_instance(); // of shop in local, as the checks have seen it last
 
   // As by the kernel's memory killer.
   void kill_serving_instance();
