@@ -157,11 +157,14 @@ int serve(int argc, char** argv) {
   program.add_option("--first-running", plan.hands.first_running);
   program.add_option("--lines", plan.hands.lines);
   program.add_option("--line-ms", line);
+  std::string survivors;
+  program.add_option("--survivors", survivors);
   CLI11_PARSE(program, argc - 1, argv + 1);
   plan.directory = directory;
   plan.hands.build = duration{build};
   plan.hands.start = duration{start};
   plan.hands.line_pause = duration{line};
+  plan.hands.survivors = survivors;
   return run_timed_server(plan);
 }
 

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 namespace pawl::bench::recovery_row {
@@ -157,11 +158,23 @@ private:
   std::set<std::string> open_;
 };
 
+double orphaned(client::server_link& link, const std::filesystem::path& survivors) {
+  const auto all = surviving_instances(survivors);
+  return static_cast<double>(std::count_if(all.begin(), all.end(), [&](const instance& one) {
+    const auto answer = ask(link, protocol::show_request{one.deployment});
+    const auto* known = std::get_if<protocol::shown>(&answer);
+    return known == nullptr || known->deployment.state != state::active;
+  }));
+}
+
 // Many deployments are in flight when the server is killed; all of them have to become active. The
 // builds take a fixed time; what is measured is everything else.
 case_report in_flight(const workplace& place, const killed_server& past, std::size_t many) {
   constexpr auto build = std::chrono::milliseconds{5};
-  server_under_test server{place, timed_server_plan_in(place, past.directory, {.build = build})};
+  const auto survivors = past.directory / "instances";
+  std::filesystem::create_directories(survivors);
+  server_under_test server{
+      place, timed_server_plan_in(place, past.directory, {.build = build, .survivors = survivors})};
   deployments_in_flight all{*server.connect(), many, past.records};
   server.kill();
   const auto opening = clock::now();
@@ -187,9 +200,12 @@ case_report in_flight(const workplace& place, const killed_server& past, std::si
                    {"opening LMDB ms", open_ms},
                    {"lost", all.lost(*link)},
                    {"doubled", all.doubled(*link)},
+                   {"orphaned", orphaned(*link, survivors)},
                    {"not active", all.not_active()}};
   report.promised = {at_most(0, "accepted deployments lost", report.counts["lost"], measure::count),
                      at_most(0, "of them begun twice", report.counts["doubled"], measure::count),
+                     at_most(0, "instances that no active deployment owns",
+                             report.counts["orphaned"], measure::count),
                      at_most(0, "of them not active", report.counts["not active"], measure::count),
                      at_most(3 * open_ms + 100,
                              "ms to the first answer (3 times opening LMDB, and 100 ms)", first_ms,

@@ -9,7 +9,8 @@ server_plan timed_server_plan_in(const workplace& place, const std::filesystem::
            "--build-ms", std::to_string(hands.build.count()), "--start-ms",
            std::to_string(hands.start.count()), "--running", std::to_string(hands.running),
            "--first-running", std::to_string(hands.first_running), "--lines",
-           std::to_string(hands.lines), "--line-ms", std::to_string(hands.line_pause.count())}};
+           std::to_string(hands.lines), "--line-ms", std::to_string(hands.line_pause.count()),
+           "--survivors", hands.survivors.string()}};
 }
 
 } // namespace pawl::bench

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <fstream>
 #include <thread>
 #include <utility>
 
@@ -28,7 +29,23 @@ void take(duration time) {
 
 } // namespace
 
+std::vector<instance> surviving_instances(const std::filesystem::path& directory) {
+  std::vector<instance> all;
+  for (const auto& file : std::filesystem::directory_iterator{directory}) {
+    std::ifstream in{file.path()};
+    std::string deployment;
+    lane_key lane;
+    // A file that the server died over is as if it had not been begun.
+    if (in >> deployment >> lane.app >> lane.cluster)
+      all.push_back(running_under(file.path().filename(), deployment, lane));
+  }
+  return all;
+}
+
 timed_engine::timed_engine(const timed_hands_plan& plan) : plan_(plan) {
+  if (!plan_.survivors.empty())
+    for (auto& one : surviving_instances(plan_.survivors))
+      running_[one.name].what = one;
   for (std::size_t n = 0; n < plan_.running; ++n) {
     const auto id = seeded_id(plan_.first_running + n);
     running_[id + "-1"].what = running_under(id + "-1", id, seeded_lane(n));
@@ -54,8 +71,12 @@ result<instance> timed_engine::start(const instance_spec& spec) {
   take(plan_.start);
   const std::lock_guard lock{mutex_};
   auto& one = running_[spec.name];
-  if (one.what.name.empty())
+  if (one.what.name.empty()) {
     one.what = running_under(spec.name, spec.deployment, spec.lane);
+    if (!plan_.survivors.empty())
+      std::ofstream{file_of(spec.name)}
+          << fmt::format("{} {} {}\n", spec.deployment, spec.lane.app, spec.lane.cluster);
+  }
   return one.what;
 }
 
@@ -68,6 +89,8 @@ result<void> timed_engine::stop(const std::string& name, duration) {
       return {};
     ended = std::move(known->second);
     running_.erase(known);
+    if (!plan_.survivors.empty())
+      std::filesystem::remove(file_of(name));
   }
   ended.what.state = instance_state::exited;
   for (const auto& tell : ended.watchers)

@@ -6,6 +6,7 @@
 #include "engines/probe.hpp"
 #include "engines/source_store.hpp"
 
+#include <filesystem>
 #include <map>
 #include <mutex>
 
@@ -18,7 +19,12 @@ struct timed_hands_plan {
   duration line_pause{0};        // after each
   std::size_t running = 0;       // seeded instances that run when the server starts
   std::size_t first_running = 0; // the number of the first of them
+  // A directory with a file for each instance that runs: they outlive the server. None if empty.
+  std::filesystem::path survivors = {};
 };
+
+// Those whose files are in the directory.
+std::vector<instance> surviving_instances(const std::filesystem::path& directory);
 
 class timed_engine : public engine {
 public:
@@ -47,6 +53,8 @@ private:
     instance what;
     std::vector<std::function<void(instance)>> watchers;
   };
+
+  std::filesystem::path file_of(const std::string& name) const { return plan_.survivors / name; }
 
   const timed_hands_plan plan_;
   std::mutex mutex_;
