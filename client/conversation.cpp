@@ -173,11 +173,13 @@ departure conversation::travel(journey way) {
   auto since = clock::now();
   auto pause = patience_.first;
   while (true) {
+    auto connected_at = clock::now();
     leg now{*this, way};
     if (now.run())
       return std::move(way.end);
     link_.reset();
-    if (now.progressed()) {
+    // A build may be silent for long: a connection that held counts as well.
+    if (now.progressed() || clock::now() - connected_at > patience_.longest) {
       since = clock::now();
       pause = patience_.first;
     }

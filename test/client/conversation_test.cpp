@@ -9,6 +9,8 @@
 
 #include <deque>
 #include <fstream>
+#include <functional>
+#include <thread>
 
 using namespace pawl;
 using namespace pawl::client;
@@ -29,6 +31,7 @@ struct memory_server {
   int connections = 0;
   int deploys = 0;
   std::uint32_t credit_given = 0;
+  std::function<void()> before_loss = [] {}; // while nothing is said on the connection
 };
 
 class memory_link : public server_link {
@@ -86,8 +89,12 @@ public:
   }
 
   result<protocol::envelope> receive(std::chrono::milliseconds) override {
+    if (said_.empty() && left_ == 0) {
+      server_.before_loss();
+      return lost();
+    }
     if (said_.empty())
-      return left_ == 0 ? lost() : error{errc::timed_out, "nothing came", {}};
+      return error{errc::timed_out, "nothing came", {}};
     auto next = std::move(said_.front());
     said_.pop_front();
     return next;
@@ -228,6 +235,21 @@ BOOST_FIXTURE_TEST_CASE(a_journal_is_shown_from_the_number_that_was_asked_for, s
   server.event_count = 9;
   static_cast<void>(talk().attach("7kq2", 4));
   BOOST_TEST(hears.saw_all(4, 9));
+}
+
+// As beside a build that prints nothing: the time before the loss does not count.
+BOOST_FIXTURE_TEST_CASE(a_server_that_was_quiet_for_long_is_looked_for_like_any_other, scene) {
+  short_patience.total = 50ms;
+  server.event_count = 3;
+  server.expected = 1; // nothing is said until the source is there
+  server.lives = {1};
+  server.before_loss = [this] {
+    std::this_thread::sleep_for(4 * short_patience.total);
+    server.expected = 0;
+  };
+  auto end = talk().attach("7kq2", 1);
+  BOOST_TEST(!end.problem.has_value());
+  BOOST_TEST(hears.saw_all(1, 3));
 }
 
 BOOST_FIXTURE_TEST_CASE(a_server_that_stays_lost_is_given_up_with_the_way_back, scene) {
