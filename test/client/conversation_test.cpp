@@ -2,6 +2,7 @@
 
 #include "client/descriptor.hpp"
 #include "test/client/samples.hpp"
+#include "test/support/eventually.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <fcntl.h>
@@ -10,7 +11,6 @@
 #include <deque>
 #include <fstream>
 #include <functional>
-#include <thread>
 
 using namespace pawl;
 using namespace pawl::client;
@@ -244,7 +244,7 @@ BOOST_FIXTURE_TEST_CASE(a_server_that_was_quiet_for_long_is_looked_for_like_any_
   server.expected = 1; // nothing is said until the source is there
   server.lives = {1};
   server.before_loss = [this] {
-    std::this_thread::sleep_for(4 * short_patience.total);
+    static_cast<void>(pawl::test::eventually([] { return false; }, 4 * short_patience.total));
     server.expected = 0;
   };
   auto end = talk().attach("7kq2", 1);
