@@ -90,6 +90,14 @@ std::string machine_section(const json& machine) {
   return text + "\n";
 }
 
+// As gnuplot reads it, with nothing in it that means more than itself.
+std::string gnuplot_text(const std::string& text) {
+  std::string out = "'";
+  for (const char c : text)
+    out += c == '\'' ? std::string{"''"} : std::string{c};
+  return out + "'";
+}
+
 } // namespace
 
 std::vector<std::string> rows_of(const json& run) {
@@ -138,16 +146,15 @@ std::string plot_of(const json& run, const std::string& row, const std::string& 
   }
   if (data.empty())
     return "";
-  auto script =
-      fmt::format("set terminal svg size 800,400 dynamic background rgb 'white'\n"
-                  "set output '{}'\nset title '{}' noenhanced\nset ylabel '{}' noenhanced\n"
-                  "set style data histogram\nset style fill solid 0.8\nset logscale y\n"
-                  "set xtics rotate by -15 noenhanced\nset key outside noenhanced\n"
-                  "$figures << END\n{}END\nplot $figures using 2:xtic(1) title 'pawl'",
-                  svg_file, row, unit, data);
+  auto script = fmt::format("set terminal svg size 800,400 dynamic background rgb 'white'\n"
+                            "set output {}\nset title {} noenhanced\nset ylabel {} noenhanced\n"
+                            "set style data histogram\nset style fill solid 0.8\nset logscale y\n"
+                            "set xtics rotate by -15 noenhanced\nset key outside noenhanced\n"
+                            "$figures << END\n{}END\nplot $figures using 2:xtic(1) title 'pawl'",
+                            gnuplot_text(svg_file), gnuplot_text(row), gnuplot_text(unit), data);
   int column = 3;
   for (const auto& peer : peers)
-    script += fmt::format(", '' using {}:xtic(1) title '{}'", column++, peer);
+    script += fmt::format(", '' using {}:xtic(1) title {}", column++, gnuplot_text(peer));
   return script + "\n";
 }
 

@@ -54,6 +54,14 @@ BOOST_AUTO_TEST_CASE(a_plot_has_the_cases_and_the_peers) {
   BOOST_TEST(plot_of(sample_run(), "idle", "out.svg").empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_plot_quotes_what_the_peers_are_called) {
+  auto run = sample_run();
+  for (auto& one : run.at("rows"))
+    if (one.at("row") == "accept")
+      one["peers"]["nginx's reload"] = 1.0;
+  has(plot_of(run, "accept", "out.svg"), "title 'nginx''s reload'");
+}
+
 BOOST_AUTO_TEST_CASE(explanations_are_found_by_their_headings) {
   const auto found = sections_of("# Why\n\n## accept\n\nOne.\n\nTwo.\n\n## idle\n\nThree.\n");
   BOOST_TEST(found.size() == 2U);
