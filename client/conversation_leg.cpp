@@ -66,11 +66,9 @@ bool conversation::leg::ask_for_it() {
     sent_ = acknowledged_ = std::min(accepted->upload_offset, way_.source->request.source.bytes);
     way_.end.upload_complete = sent_ == way_.source->request.source.bytes;
   }
-  if (!way_.was_accepted) {
-    progressed_ = true;
+  progressed_ = true;
+  if (!std::exchange(way_.was_accepted, true))
     talk_.audience_.accepted(accepted->deployment);
-  }
-  way_.was_accepted = true;
   way_.end.record = std::move(accepted->deployment);
   return true;
 }

@@ -21,7 +21,8 @@ public:
   // True when the journey is over (its end says how), false when the connection is lost.
   bool run();
 
-  // Whether it came further: an acceptance, a chunk that arrived, an event.
+  // Whether the server said anything of the deployment: an acceptance, were it the same again, a
+  // chunk that arrived, an event.
   bool progressed() const { return progressed_; }
 
   // Why the connection counts as lost.

@@ -31,6 +31,7 @@ struct memory_server {
   int connections = 0;
   int deploys = 0;
   std::uint32_t credit_given = 0;
+  bool quiet = false;                        // as beside a build that prints nothing
   std::function<void()> before_loss = [] {}; // while nothing is said on the connection
 };
 
@@ -116,7 +117,7 @@ private:
 
   // Sends events as far as the credit goes, one twice at each start; then the end.
   void play() {
-    if (follow_ref_ == 0 || server_.source.size() < server_.expected)
+    if (follow_ref_ == 0 || server_.quiet || server_.source.size() < server_.expected)
       return;
     for (; next_ <= server_.event_count && credit_ > 0; ++next_, --credit_)
       say(follow_ref_,
@@ -162,6 +163,10 @@ struct listener : audience {
     return numbers == all;
   }
 };
+
+void pass(std::chrono::milliseconds time) {
+  static_cast<void>(pawl::test::eventually([] { return false; }, time));
+}
 
 struct scene {
   memory_server server;
@@ -237,18 +242,35 @@ BOOST_FIXTURE_TEST_CASE(a_journal_is_shown_from_the_number_that_was_asked_for, s
   BOOST_TEST(hears.saw_all(4, 9));
 }
 
-// As beside a build that prints nothing: the time before the loss does not count.
+// The time before the loss does not count.
 BOOST_FIXTURE_TEST_CASE(a_server_that_was_quiet_for_long_is_looked_for_like_any_other, scene) {
   short_patience.total = 50ms;
   server.event_count = 3;
-  server.expected = 1; // nothing is said until the source is there
+  server.quiet = true;
   server.lives = {1};
   server.before_loss = [this] {
-    static_cast<void>(pawl::test::eventually([] { return false; }, 4 * short_patience.total));
-    server.expected = 0;
+    pass(4 * short_patience.total);
+    server.quiet = false;
   };
   auto end = talk().attach("7kq2", 1);
   BOOST_TEST(!end.problem.has_value());
+  BOOST_TEST(hears.saw_all(1, 3));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_server_that_is_found_at_each_loss_is_not_given_up, scene) {
+  short_patience = {.first = 1ms, .longest = 1s, .total = 100ms};
+  server.event_count = 3;
+  server.quiet = true;
+  constexpr std::size_t losses = 20;
+  constexpr std::size_t until_followed = 2; // messages: it answers the first
+  server.lives.resize(losses, until_followed);
+  server.before_loss = [this] {
+    pass(short_patience.total / 10);
+    server.quiet = !server.lives.empty();
+  };
+  auto end = talk().start(protocol::deploy_request{}, false);
+  BOOST_TEST(!end.problem.has_value());
+  BOOST_TEST(hears.losses == losses);
   BOOST_TEST(hears.saw_all(1, 3));
 }
 
