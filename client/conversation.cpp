@@ -130,32 +130,39 @@ result<protocol::message> conversation::ask(const protocol::message& request,
   if (!link_)
     if (auto connected = connect(); !connected)
       return std::move(connected).error();
-  auto since = clock::now();
-  auto pause = patience_.first;
+  search looking{patience_};
   while (true) {
     std::uint64_t ref = 0;
     auto answer = exchange(request, timeout, ref);
     if (answer || !link_lost_)
       return answer;
     link_.reset();
-    if (!recover(answer.error(), since, pause))
+    if (!recover(answer.error(), looking))
       return given_up(answer.error(), "", true, "");
   }
 }
 
+void conversation::search::lose(bool progressed, const patience& limits) {
+  const auto now = clock::now();
+  if (!progressed && now - connected_at <= limits.longest)
+    return;
+  since = now;
+  pause = limits.first;
+}
+
 // Looks for the server until it is found; false when that takes too long, when it speaks another
 // version now, or when the person interrupts.
-bool conversation::recover(const error& why, clock::time_point since,
-                           std::chrono::milliseconds& pause) {
+bool conversation::recover(const error& why, search& looking) {
   audience_.lost(why);
-  while (clock::now() - since < patience_.total) {
-    if (interrupted(pause)) {
+  while (clock::now() - looking.since < patience_.total) {
+    if (interrupted(looking.pause)) {
       was_interrupted_ = true;
       return false;
     }
-    pause = std::min(pause * 2, patience_.longest);
+    looking.pause = std::min(looking.pause * 2, patience_.longest);
     auto connected = connect();
     if (connected) {
+      looking.connected_at = clock::now();
       audience_.found_again();
       return true;
     }
@@ -170,20 +177,14 @@ departure conversation::travel(journey way) {
     way.end.problem = std::move(connected).error();
     return std::move(way.end);
   }
-  auto since = clock::now();
-  auto pause = patience_.first;
+  search looking{patience_};
   while (true) {
-    auto connected_at = clock::now();
     leg now{*this, way};
     if (now.run())
       return std::move(way.end);
     link_.reset();
-    // A build may be silent for long: a connection that held counts as well.
-    if (now.progressed() || clock::now() - connected_at > patience_.longest) {
-      since = clock::now();
-      pause = patience_.first;
-    }
-    if (recover(now.why(), since, pause))
+    looking.lose(now.progressed(), patience_);
+    if (recover(now.why(), looking))
       continue;
     way.end.detached = was_interrupted_;
     if (!was_interrupted_)

@@ -103,11 +103,24 @@ private:
   class leg; // a journey's way over one connection
   struct log_reading;
 
+  // For a lost server: since when, and how long the next pause is.
+  struct search {
+    using clock = std::chrono::steady_clock;
+
+    explicit search(const patience& limits) : pause(limits.first) {}
+    // A build or a lane may be silent for long: a connection on which something moved, or that
+    // held, ends the search that led to it.
+    void lose(bool progressed, const patience& limits);
+
+    clock::time_point since = clock::now();
+    clock::time_point connected_at = clock::now();
+    std::chrono::milliseconds pause;
+  };
+
   departure travel(journey way);
   result<void> read_logs_here(log_reading& way, const log_sink& sink);
   result<void> connect();
-  bool recover(const error& why, std::chrono::steady_clock::time_point since,
-               std::chrono::milliseconds& pause);
+  bool recover(const error& why, search& looking);
   result<protocol::message> exchange(const protocol::message& request,
                                      std::chrono::milliseconds timeout, std::uint64_t& ref);
   // What the server has answered to this ref by now; nothing yet is no error, a refusal is one.

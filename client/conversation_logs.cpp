@@ -62,25 +62,18 @@ result<void> conversation::read_logs_here(log_reading& way, const log_sink& sink
 }
 
 result<void> conversation::read_logs(protocol::logs_request wanted, const log_sink& sink) {
-  using clock = std::chrono::steady_clock;
   if (!link_)
     if (auto connected = connect(); !connected)
       return connected;
   log_reading way{std::move(wanted)};
-  auto since = clock::now();
-  auto pause = patience_.first;
+  search looking{patience_};
   while (true) {
-    auto connected_at = clock::now();
     auto end = read_logs_here(way, sink);
     if (end || !link_lost_)
       return end;
     link_.reset();
-    // A lane may be silent for long: a connection that held counts as well.
-    if (std::exchange(way.progressed, false) || clock::now() - connected_at > patience_.longest) {
-      since = clock::now();
-      pause = patience_.first;
-    }
-    if (recover(end.error(), since, pause))
+    looking.lose(std::exchange(way.progressed, false), patience_);
+    if (recover(end.error(), looking))
       continue;
     if (was_interrupted_)
       return error{errc::cancelled, "interrupted", {}};
