@@ -65,16 +65,8 @@ BOOST_AUTO_TEST_CASE(what_was_told_to_wait_has_its_turn) {
   for (const auto& place : accepted_places()) {
     gate door;
     world.die_at(
-        place, {0, 0},
-        [&] {
-          auto both = one(world.deploy_to(door));
-          both.push_back(world.deploy({}, {"--queue"}));
-          return both;
-        },
-        [&] {
-          BOOST_REQUIRE(door.reached());
-          door.open();
-        });
+        place, {0, 0}, [&] { return world.deploy_behind(door, {"--queue"}); },
+        [&] { let_through(door); });
   }
   world.finish();
 }
@@ -84,11 +76,8 @@ BOOST_AUTO_TEST_CASE(what_was_told_to_take_the_place_takes_it) {
   damaged_world world;
   for (const auto& place : accepted_places()) {
     gate door;
-    world.die_at(place, {exits::superseded, 0}, [&] {
-      auto both = one(world.deploy_to(door));
-      both.push_back(world.deploy({}, {"--supersede"}));
-      return both;
-    });
+    world.die_at(place, {exits::superseded, 0},
+                 [&] { return world.deploy_behind(door, {"--supersede"}); });
   }
   world.finish();
 }

@@ -25,6 +25,11 @@ clients one(std::unique_ptr<program> client) {
   return all;
 }
 
+void let_through(gate& door) {
+  BOOST_REQUIRE(door.reached());
+  door.open();
+}
+
 std::vector<std::string> places(const std::string& kind, const std::vector<std::string>& names) {
   std::vector<std::string> all;
   for (const auto& name : names)
@@ -248,6 +253,12 @@ std::unique_ptr<program> damaged_world::deploy_to(gate& door, const sample_app& 
     BOOST_REQUIRE(door.reached());
     return client;
   });
+}
+
+clients damaged_world::deploy_behind(gate& door, const words& flags) {
+  auto both = one(deploy_to(door));
+  both.push_back(deploy({}, flags));
+  return both;
 }
 
 std::unique_ptr<program> damaged_world::deploy_queued() {

@@ -13,6 +13,9 @@ namespace pawl::test {
 using clients = std::vector<std::unique_ptr<program>>;
 clients one(std::unique_ptr<program> client);
 
+// Waits until a command is there, as the one that a new server has begun again, and opens.
+void let_through(gate& door);
+
 // What the programs exit with, as the contract names it.
 namespace exits {
 inline constexpr int success = 0;
@@ -63,6 +66,8 @@ public:
   // The same, with no failpoint set until it waits at the gate: in its build, unless told how.
   std::unique_ptr<program> deploy_to(gate& door);
   std::unique_ptr<program> deploy_to(gate& door, const sample_app& how);
+  // That in its build, and one behind it with these flags, which may come to the failpoint.
+  clients deploy_behind(gate& door, const words& flags);
   // The same, with no failpoint set until it waits behind the one that is in flight.
   std::unique_ptr<program> deploy_queued();
   std::string in_flight(const std::string& app = "shop") { return in_flight_of(server_, app); }

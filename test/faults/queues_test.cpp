@@ -50,16 +50,8 @@ BOOST_AUTO_TEST_CASE(what_waits_has_its_turn) {
   for (const auto& place : places("commit", {"queued"})) {
     gate door;
     world.die_at(
-        place, {0, 0},
-        [&] {
-          auto both = one(world.deploy_to(door));
-          both.push_back(world.deploy({}, {"--queue"}));
-          return both;
-        },
-        [&] {
-          BOOST_REQUIRE(door.reached());
-          door.open();
-        });
+        place, {0, 0}, [&] { return world.deploy_behind(door, {"--queue"}); },
+        [&] { let_through(door); });
   }
   world.finish();
 }

@@ -28,13 +28,7 @@ void strike_waiting(damaged_world& world, const std::set<int>& statuses,
                     const std::function<void()>& then) {
   gate door;
   world.stop_at(
-      "commit queued after", statuses,
-      [&] {
-        auto both = one(world.deploy_to(door));
-        both.push_back(world.deploy({}, {"--queue"}));
-        return both;
-      },
-      blow,
+      "commit queued after", statuses, [&] { return world.deploy_behind(door, {"--queue"}); }, blow,
       [&] {
         door.open();
         then();
