@@ -182,9 +182,7 @@ activation_worker(activation_worker_actor::stateful_pointer<activation_worker_st
   state.watch = std::move(watch);
   state.lane = std::move(lane);
   // Whoever takes the lane over begins the activation again.
-  self->monitor(state.lane);
-  self->set_down_handler(
-      [self](const caf::down_msg&) { self->quit(caf::exit_reason::user_shutdown); });
+  state.owner.begin(self, state.lane);
   self->set_exit_handler([self](const caf::exit_msg& why) { self->state.stop(why); });
   return {
       [self](const activation_order& wanted) { return self->state.activate(wanted); },

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "actors/owner_watch.hpp"
 #include "lifecycle/health.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
@@ -33,6 +34,7 @@ struct activation_worker_state {
   hand_maker make_hand;
   exit_watch watch;
   deployment_actor lane;
+  owner_watch owner;
   activation_order order;
   caf::typed_response_promise<result<std::vector<instance>>> promise;
   engine_hand_actor starter;

@@ -39,9 +39,7 @@ health_checker(health_checker_actor::stateful_pointer<health_checker_state> self
   state.self = self;
   state.make_hand = std::move(make_hand);
   state.lane = std::move(lane);
-  self->monitor(state.lane);
-  self->set_down_handler(
-      [self](const caf::down_msg&) { self->quit(caf::exit_reason::user_shutdown); });
+  state.owner.begin(self, state.lane);
   return {
       [self](const check_regularly& wanted) { self->state.begin(wanted); },
       [self](const probe_due&) { self->state.probe(); },

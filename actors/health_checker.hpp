@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/activation_worker.hpp"
+#include "actors/owner_watch.hpp"
 
 namespace pawl {
 
@@ -11,6 +12,7 @@ struct health_checker_state {
   health_checker_actor::stateful_pointer<health_checker_state> self;
   hand_maker make_hand;
   deployment_actor lane;
+  owner_watch owner;
   engine_hand_actor hand;
   check_regularly order;
 

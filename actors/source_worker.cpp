@@ -33,8 +33,7 @@ source_worker(source_worker_actor::stateful_pointer<source_worker_state> self,
   state.sources = std::move(sources);
   state.read_manifest = std::move(read_manifest);
   state.lane = std::move(lane);
-  self->monitor(state.lane);
-  self->set_down_handler([self](const caf::down_msg&) { self->quit(); });
+  state.owner.begin(self, state.lane);
   return {
       [self](const open_upload& upload) -> result<std::uint64_t> {
         return self->state.sources->open_upload(upload.deployment, upload.app, upload.promised);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "actors/owner_watch.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
@@ -22,6 +23,7 @@ struct source_worker_state {
   std::shared_ptr<source_store> sources;
   manifest_reader read_manifest;
   deployment_actor lane;
+  owner_watch owner;
 
   result<std::uint64_t> append(const append_upload& part);
   result<verified_source> verify(const verify_upload& upload);
