@@ -1,7 +1,6 @@
 #include "engines/process_instances.hpp"
 
 #include "engines/digest.hpp"
-#include "engines/free_port.hpp"
 #include "engines/process_builds.hpp"
 #include "engines/process_table.hpp"
 #include "engines/sandbox_command.hpp"
@@ -121,21 +120,6 @@ bool process_instances::at_work(const std::string& name) {
   return at_work_.contains(name);
 }
 
-// An app binds its port some time after it was given: until it was stopped nobody else gets it.
-result<std::uint16_t> process_instances::take_port() {
-  for (int attempt = 0; attempt < 100; ++attempt) {
-    auto port = free_port(instance_ports);
-    if (!port)
-      return port;
-    bool given = false;
-    for (const auto& [name, taken] : ports_)
-      given = given || taken == *port;
-    if (!given)
-      return port;
-  }
-  return error{errc::resource_exhausted, "127.0.0.1 has no free port left for an instance", {}};
-}
-
 result<instance> process_instances::start(const instance_spec& spec) {
   auto record = make_record(spec);
   if (!record)
@@ -154,12 +138,13 @@ result<instance> process_instances::start(const instance_spec& spec) {
         errc::not_found,
         fmt::format("the artifact {} of {} is not on this server", spec.artifact, spec.lane.app),
         {{"artifact", spec.artifact}}};
+  auto port = lease_port(instance_ports);
+  if (!port)
+    return std::move(port).error();
+  record->port = port->port();
   {
     std::lock_guard lock{mutex_};
-    auto port = take_port();
-    if (!port)
-      return std::move(port).error();
-    ports_[spec.name] = record->port = *port;
+    ports_[spec.name] = *std::move(port);
   }
   auto started = launch_it(spec, *record);
   if (!started)
@@ -267,7 +252,8 @@ instance process_instances::look_at(const instance_record& record) {
   watcher_.track(std::move(subject));
   logs_.track(record.name);
   std::lock_guard lock{mutex_};
-  ports_[record.name] = record.port;
+  if (!ports_.contains(record.name))
+    ports_.emplace(record.name, lease_again(record.port));
   return seen;
 }
 

@@ -8,6 +8,7 @@
 
 #include "engines/instance_record.hpp"
 #include "engines/instance_watcher.hpp"
+#include "engines/port_lease.hpp"
 #include "engines/process_logs.hpp"
 #include "engines/sandbox_host.hpp"
 #include "engines/turns.hpp"
@@ -33,7 +34,6 @@ private:
   std::filesystem::path directory_of(const std::string& name) const;
   result<instance_record> record_of(const std::string& name) const;
   bool at_work(const std::string& name);
-  result<std::uint16_t> take_port();
   result<instance> launch_it(const instance_spec& spec, instance_record record);
   result<void> complete(instance_record& record, const child& started, const descriptor& info,
                         std::uint64_t log_begin);
@@ -48,7 +48,9 @@ private:
   turns calls_;      // by name
   std::mutex mutex_; // guards the two below; and no start or stop begins while it is held
   std::multiset<std::string> at_work_;
-  std::map<std::string, std::uint16_t> ports_; // given to instances that were not stopped
+  // Of instances that were not stopped: an app listens some time after it was given its port, and
+  // may stop and listen again. Another's answer on its port would be taken for its own.
+  std::map<std::string, port_lease> ports_;
   instance_watcher watcher_;
 };
 

@@ -72,9 +72,12 @@ damaged_world::damaged_world(std::optional<std::uint64_t> disk) : server_(cluste
     check_exit(deploy()->wait(), 0);
   sample_app blog{.name = "blog", .build = building_.command()};
   blog_viewer_ = begin_deploy(server_, blog, {"-C", "local", "-m", blog.greeting});
-  // It has to wait for as long as a test lasts.
+  // It has to wait for as long as a test lasts; and keeps its port meanwhile, though nothing
+  // listens there: a server that is down keeps none, and a test beside this one would be given it.
+  const std::string keeping = "perl -MSocket -e 'socket S, PF_INET, SOCK_STREAM, 0; bind S, "
+                              "sockaddr_in($ENV{PORT}, INADDR_LOOPBACK) or die; system @ARGV' ";
   sample_app wiki{.name = "wiki",
-                  .run = activating_.command() + "; exec perl serve.pl",
+                  .run = keeping + activating_.command() + "; exec perl serve.pl",
                   .health = "path = \"/healthz\"\ninterval = \"50ms\"\nhealthy_threshold = 1\n"
                             "deadline = \"10m\"\n"};
   wiki_viewer_ = begin_deploy(server_, wiki, {"-C", "local"});

@@ -135,7 +135,7 @@ void damaged_world::check_lane(const json& lane) {
   BOOST_REQUIRE_EQUAL(active.size(), 1U);
   BOOST_TEST(lane.at("active").at("id") == active.front());
   BOOST_REQUIRE_EQUAL(lane.at("instances").size(), 1U);
-  BOOST_TEST(lane.at("instances").at(0).at("state") == "running");
+  BOOST_TEST(lane.at("instances").at(0).at("state") == "running", lane.dump());
   const auto version = lane.at("active").at("version");
   std::string greeting;
   for (const auto& [id, record] : known_)

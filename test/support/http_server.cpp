@@ -1,10 +1,11 @@
 #include "test/support/http_server.hpp"
 
-#include "engines/free_port.hpp"
+#include "engines/port_lease.hpp"
 
 #include <arpa/inet.h>
 #include <array>
 #include <fmt/format.h>
+#include <mutex>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdexcept>
@@ -43,10 +44,13 @@ bool send_all(int fd, const std::string& bytes) {
 
 std::uint16_t free_port() {
   constexpr port_range tests{10'000, 19'999}; // apps of the servers under test take those above
-  const auto found = pawl::free_port(tests);
+  auto found = lease_port(tests);
   if (!found)
     throw std::runtime_error(found.error().message);
-  return *found;
+  static std::mutex guards;
+  static std::vector<port_lease> held;
+  std::lock_guard lock{guards};
+  return held.emplace_back(*std::move(found)).port();
 }
 
 http_server::http_server(std::string name) : name_(std::move(name)) {

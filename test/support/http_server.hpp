@@ -11,7 +11,7 @@
 
 namespace pawl::test {
 
-// A free port: nobody listened on it just now.
+// A port on which nobody listened just now; no other test is given it while this process lives.
 std::uint16_t free_port();
 
 class http_server {
