@@ -1,11 +1,5 @@
 #include "actors/deployment_actor.hpp"
 
-#include "lifecycle/deadlines.hpp"
-
-#include <fmt/format.h>
-
-#include <algorithm>
-
 namespace pawl {
 
 namespace {
@@ -164,50 +158,6 @@ bool deployment_actor_state::still(const stay& then) const {
          in_flight->transitions.size() == then.transitions;
 }
 
-void deployment_actor_state::arm_deadline(const deployment& d) {
-  if (auto left = time_left(d, parts.now()))
-    self->delayed_send(self, *left, deadline_passed{d.id, d.transitions.size()});
-}
-
-void deployment_actor_state::pass_deadline(const deadline_passed& what) {
-  if (still({what.deployment, what.mark})) {
-    if (in_flight->state == state::cancelling) {
-      working = false; // whatever the worker still does, its report is void from here on
-      finish_cancel();
-      return;
-    }
-    if (auto why = undecided_switch(); why && in_flight->state == state::activating)
-      return fail_with(*std::move(why));
-    fail_with({errc::timed_out,
-               fmt::format("the deployment was {} for longer than it may be; it was stopped",
-                           to_string(in_flight->state)),
-               {}});
-    return;
-  }
-  auto queued = std::find_if(queue.begin(), queue.end(), [&](const deployment& one) {
-    return one.id == what.deployment && one.transitions.size() == what.mark;
-  });
-  if (queued != queue.end())
-    fail_queued(what.deployment, {errc::timed_out, "its turn did not come in time", {}});
-}
-
-void deployment_actor_state::fail_queued(const std::string& id, const error& why) {
-  auto queued =
-      std::find_if(queue.begin(), queue.end(), [&](const deployment& one) { return one.id == id; });
-  if (queued == queue.end())
-    return;
-  auto ended = fail(*queued, why, parts.now());
-  change wanted;
-  wanted.journal.push_back(
-      {ended->id, {{0, parts.now(), state_event{ended->state, ended->error}}}});
-  wanted.deployments.push_back(std::move(*ended));
-  commit(std::move(wanted), [this](receipt& stored) {
-    const auto& gone = stored.deployments.front();
-    std::erase_if(queue, [&](const deployment& one) { return one.id == gone.id; });
-    clean_up(gone);
-  });
-}
-
 // Notes ask for no decision, so they wait for nothing: the writer keeps their order with the
 // transitions around them.
 void deployment_actor_state::note(const journal_note& what) {
@@ -258,8 +208,7 @@ deployment_lane(deployment_actor::stateful_pointer<deployment_actor_state> self,
         return answer(&s::take_its_turn, what, std::type_identity<done>{});
       },
       [on](const instance_exited& what) { on (&s::lose_instance)(what); },
-      [on](const deadline_passed& what) { on (&s::pass_deadline)(what); },
-      [on](const upload_stalled& what) { on (&s::fail_if_stalled)(what); },
+      [self](const moments_due&) { self->state.pass_moments(); },
       [on](const resumption_survived& what) { on (&s::survive_resumption)(what); },
       [on](const drain_passed& what) { on (&s::stop_drained)(what); },
       [on](const instance_checked& what) { on (&s::note_check)(what); },

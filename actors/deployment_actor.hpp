@@ -12,12 +12,14 @@
 #include "actors/served_instance.hpp"
 #include "actors/upload_slots.hpp"
 
+#include <caf/actor_clock.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 #include <deque>
 #include <functional>
 #include <memory>
 #include <set>
+#include <vector>
 
 namespace pawl {
 
@@ -122,12 +124,29 @@ struct deployment_actor_state {
   void move(result<deployment> advanced, on_stored then);
   void act();
   void start_next();
-  void arm_deadline(const deployment& d);
-  void pass_deadline(const deadline_passed& what);
-  void fail_queued(const std::string& id, const error& why); // if it waits for its turn
   void note(const journal_note& what);
   stay here() const { return {in_flight->id, in_flight->transitions.size()}; }
   bool still(const stay& then) const;
+
+  // --- the moments that end what takes too long (lane_moments.cpp) ---
+  // Only the first has a message in the clock, which forgets none before it is due.
+  struct moment {
+    enum class purpose : std::uint8_t { deadline, upload_check };
+    purpose what = purpose::deadline;
+    stay of; // void when the deployment has gone on
+    caf::actor_clock::time_point due;
+  };
+  std::vector<moment> moments;
+  std::optional<caf::actor_clock::time_point> next_look;
+
+  void wait_for(moment::purpose what, stay of, duration wait);
+  void look_at_moments();
+  void pass_moments();
+  void pass(const moment& which);
+  bool is_current(const stay& of) const;
+  void arm_deadline(const deployment& d);
+  void pass_deadline(const stay& of);
+  void fail_queued(const std::string& id, const error& why); // if it waits for its turn
 
   // --- what a server that starts finds in flight (lane_resumption.cpp) ---
   // Resumed, and the server not known to survive it.
@@ -206,7 +225,7 @@ struct deployment_actor_state {
   void look_for_source(std::function<void(std::uint64_t)> otherwise);
   void receive_source();
   void note_upload(const upload_moved& what);
-  void fail_if_stalled(const upload_stalled& what);
+  void fail_if_stalled(const stay& of);
   void verify_source();
   void build();
   void push();

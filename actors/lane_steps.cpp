@@ -186,12 +186,12 @@ void deployment_actor_state::note_early_upload(const upload_moved& what) {
 }
 
 void deployment_actor_state::fail_if_stalled_after(duration wait) {
-  self->delayed_send(self, wait, upload_stalled{in_flight->id, in_flight->transitions.size()});
+  wait_for(moment::purpose::upload_check, here(), wait);
 }
 
 // If something has arrived since, it looks again when upload_timeout has passed since that.
-void deployment_actor_state::fail_if_stalled(const upload_stalled& what) {
-  if (!still({what.deployment, what.mark}) || verifying)
+void deployment_actor_state::fail_if_stalled(const stay& of) {
+  if (!still(of) || verifying)
     return;
   auto quiet = self->clock().now() - upload_moved_at;
   if (quiet < parts.upload_timeout)

@@ -8,16 +8,10 @@
 
 namespace pawl {
 
+// One or more of the moments that it waits for have come.
+struct moments_due {};
 // `mark` is the number of transitions the deployment had when the timer was set: a later
 // one is void.
-struct deadline_passed {
-  std::string deployment;
-  std::size_t mark = 0;
-};
-struct upload_stalled {
-  std::string deployment;
-  std::size_t mark = 0;
-};
 struct resumption_survived {
   std::string deployment;
   std::size_t mark = 0;

@@ -30,24 +30,31 @@ public:
   deploy_tally run(clock::time_point begin, clock::time_point end) {
     for (std::size_t lane = first_; lane < first_ + count_; ++lane)
       deploy(lane);
-    while (clock::now() < end && !(lanes_.empty() && refused_.empty())) {
-      constexpr auto patience = std::chrono::milliseconds{10};
-      auto got = link_->receive(patience);
-      if (got)
-        take(*got, clock::now() >= begin);
-      else if (got.error().code != errc::timed_out)
-        throw std::runtime_error(got.error().message);
-      else
-        retry_one();
-    }
+    while (clock::now() < end && !(lanes_.empty() && refused_.empty()))
+      take_next(clock::now() >= begin);
+    over_ = true;
+    refused_.clear();
+    while (plan_.finish && !lanes_.empty())
+      take_next(false);
     return tally_;
   }
 
 private:
+  void take_next(bool counts) {
+    constexpr auto patience = std::chrono::milliseconds{10};
+    auto got = link_->receive(patience);
+    if (got)
+      take(*got, counts);
+    else if (got.error().code != errc::timed_out)
+      throw std::runtime_error(got.error().message);
+    else
+      retry_one();
+  }
+
   void deploy(std::size_t lane) {
     protocol::deploy_request request;
     request.app = fmt::format("{}-{}", plan_.name, lane);
-    request.request_id = fmt::format("{}-{}-{}", plan_.name, lane, ++deployed_);
+    request.request_id = fmt::format("{}{}-{}-{}", plan_.name, plan_.requests, lane, ++deployed_);
     request.message = "Say what the second button does, and why";
     request.source = {"sha256:" + std::string(64, 'a'), 1, 1};
     lanes_[send(std::move(request))] = lane;
@@ -84,7 +91,8 @@ private:
   void take_refusal(std::uint64_t request, const error& why) {
     if (why.code != errc::resource_exhausted)
       throw std::runtime_error(why.message);
-    refused_.push_back(lanes_.at(request));
+    if (!over_)
+      refused_.push_back(lanes_.at(request));
     lanes_.erase(request);
   }
 
@@ -99,6 +107,8 @@ private:
     lanes_.erase(request);
     if (counts)
       count(d);
+    if (over_)
+      return;
     retry_one();
     if (!plan_.once)
       deploy(lane);
@@ -129,6 +139,7 @@ private:
   std::map<std::uint64_t, std::size_t> lanes_; // by the ref of what is awaited
   std::deque<std::size_t> refused_;            // lanes that are to ask again
   std::uint64_t deployed_ = 0;
+  bool over_ = false; // no more deploys
   deploy_tally tally_;
 };
 

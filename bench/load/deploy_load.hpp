@@ -26,6 +26,8 @@ struct deploy_plan {
   std::chrono::milliseconds time{1000};
   std::chrono::milliseconds warm_up{200}; // not counted
   std::string name = "load";              // of the apps, with a number
+  std::string requests;                   // their ids begin so too: another load's, otherwise
+  bool finish = false; // what is in flight when the time is over comes to its end, not counted
   bool once = false; // each lane deploys once, and the time is as long as that takes, but no longer
 };
 

@@ -19,7 +19,8 @@ constexpr std::uint64_t million = 1'000'000;
 
 struct part_of_a_life {
   double rate = 0;
-  double resident_mb = 0;
+  double own_mb = 0;    // memory that is no page of a file
+  double mapped_mb = 0; // resident pages of files: the store's, and the program's
   double file_mb = 0;
 };
 
@@ -40,13 +41,16 @@ std::vector<case_report> run(const workplace& place) {
   plan.lanes = lanes;
   plan.time = place.budget() / parts;
   plan.warm_up = std::chrono::milliseconds{0};
+  plan.finish = true; // the next part deploys to the same lanes
   while (life.size() < parts || (place.large && deployments < million)) {
-    plan.name = fmt::format("run{}", run++); // request ids of its own; 64 more lanes
+    plan.requests = fmt::format("run{}", run++);
     const auto tally = deploy_flat_out(plan);
     if (tally.others > 0)
       throw std::runtime_error(tally.problem);
     deployments += tally.deployments;
-    life.push_back({tally.rate(), static_cast<double>(server.usage().resident_kib) * 1024 / 1e6,
+    const auto usage = server.usage();
+    life.push_back({tally.rate(), static_cast<double>(usage.anonymous_kib) * 1024 / 1e6,
+                    static_cast<double>(usage.resident_kib - usage.anonymous_kib) * 1024 / 1e6,
                     megabytes_of(file)});
   }
   case_report report;
@@ -60,13 +64,14 @@ std::vector<case_report> run(const workplace& place) {
     report.samples["transitions/s, part by part"].push_back(part.rate);
   report.counts = {
       {"transitions/s in the first part", first.rate},
-      {"MB resident after the first part", first.resident_mb},
-      {"MB resident at the end", last.resident_mb},
+      {"MB of its own after the first part", first.own_mb},
+      {"MB of its own at the end", last.own_mb},
+      {"MB of the store's pages and the program's, at the end", last.mapped_mb},
       {"file MB", last.file_mb},
       {"file bytes/deployment", last.file_mb * 1e6 / static_cast<double>(deployments)}};
   report.promised = {
       at_least(0.9, "times the speed of the first part", last.rate / first.rate, measure::time),
-      at_most(1.05, "times the memory of the first part", last.resident_mb / first.resident_mb,
+      at_most(1.05, "times the memory of its own after the first part", last.own_mb / first.own_mb,
               measure::time)};
   decide(report, false);
   return {report};

@@ -1,5 +1,6 @@
 #include "bench/server/timed_server.hpp"
 
+#include "actors/compact_clock.hpp"
 #include "actors/session.hpp"
 #include "bench/server/seed.hpp"
 #include "engines/direct_router.hpp"
@@ -25,7 +26,7 @@ namespace {
 struct timed_system_config : caf::actor_system_config {
   timed_system_config() {
     load<caf::io::middleman>();
-    set("scheduler.policy", caf::atom("sharing"));
+    set_up_scheduling(*this);
   }
 };
 

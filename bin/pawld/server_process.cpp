@@ -1,5 +1,6 @@
 #include "bin/pawld/server_process.hpp"
 
+#include "actors/compact_clock.hpp"
 #include "actors/session.hpp"
 #include "bin/pawld/crash_mark.hpp"
 #include "bin/pawld/failpoints.hpp"
@@ -81,9 +82,7 @@ struct system_config : caf::actor_system_config {
   system_config() {
     load<caf::io::middleman>();
     add_thread_hook<signal_stacks>();
-    // One queue with a lock: an idle server makes no context switch (measured against work
-    // stealing).
-    set("scheduler.policy", caf::atom("sharing"));
+    set_up_scheduling(*this);
   }
 };
 
