@@ -1,6 +1,7 @@
 #include "test/engines/engine_fixture.hpp"
 
 #include "engines/instance_record.hpp"
+#include "engines/port_lease.hpp"
 #include "test/support/eventually.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -36,13 +37,16 @@ while (1) {
 }
 )";
 
+std::uint16_t port_of(const std::string& address) {
+  return static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)));
+}
+
 std::string ask_once(const std::string& address) {
-  auto colon = address.rfind(':');
   descriptor socket{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   sockaddr_in to{};
   to.sin_family = AF_INET;
-  to.sin_port = ::htons(static_cast<std::uint16_t>(std::stoi(address.substr(colon + 1))));
-  ::inet_pton(AF_INET, address.substr(0, colon).c_str(), &to.sin_addr);
+  to.sin_port = ::htons(port_of(address));
+  ::inet_pton(AF_INET, address.substr(0, address.rfind(':')).c_str(), &to.sin_addr);
   if (::connect(socket.get(), reinterpret_cast<sockaddr*>(&to), sizeof to) != 0)
     return {};
   std::array<char, 200> answer{};
@@ -115,6 +119,20 @@ BOOST_FIXTURE_TEST_CASE(an_instance_outlives_the_engine_and_is_found_again, inst
   BOOST_TEST(found->front().address == started->address);
   BOOST_TEST((found->front().state == instance_state::running));
   BOOST_TEST(ask(started->address) == "d1-1 local\n");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_port_stays_an_instances_own_though_its_app_does_not_listen,
+                        instance_fixture) {
+  auto started = engine->start(app("d1", {}, "exec sleep 1000"));
+  BOOST_TEST_REQUIRE(message_of(started) == "");
+  const auto port = port_of(started->address);
+  const port_range only{port, port};
+  BOOST_TEST(code_of(lease_port(only)) == "resource_exhausted");
+  open();
+  BOOST_TEST_REQUIRE(engine->list()->size() == 1U);
+  BOOST_TEST(code_of(lease_port(only)) == "resource_exhausted");
+  BOOST_TEST_REQUIRE(message_of(engine->stop("d1-1", 0s)) == "");
+  BOOST_TEST(message_of(lease_port(only)) == "");
 }
 
 BOOST_FIXTURE_TEST_CASE(an_instance_outlives_a_server_that_is_killed, instance_fixture) {
