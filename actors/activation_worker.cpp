@@ -174,7 +174,7 @@ void activation_worker_state::note_health(candidate& seen, const probe_answer& a
 }
 
 activation_worker_actor::behavior_type
-activation_worker(activation_worker_actor::stateful_pointer<activation_worker_state> self,
+activation_worker(asking_pointer<activation_worker_actor, activation_worker_state> self,
                   hand_maker make_hand, exit_watch watch, deployment_actor lane) {
   auto& state = self->state;
   state.self = self;

@@ -1,11 +1,10 @@
 // Starts a deployment's instances beside those that serve, and waits until they are healthy.
 #pragma once
 
+#include "actors/asking.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/owner_watch.hpp"
 #include "lifecycle/health.hpp"
-
-#include <caf/typed_event_based_actor.hpp>
 
 #include <functional>
 
@@ -30,7 +29,7 @@ struct activation_worker_state {
     bool noted = false;
   };
 
-  activation_worker_actor::stateful_pointer<activation_worker_state> self;
+  asking_pointer<activation_worker_actor, activation_worker_state> self;
   hand_maker make_hand;
   exit_watch watch;
   deployment_actor lane;
@@ -62,7 +61,7 @@ struct activation_worker_state {
 // ends the activation at once. Its rules (in a row, within the deadline) go by the actor system's
 // clock.
 activation_worker_actor::behavior_type
-activation_worker(activation_worker_actor::stateful_pointer<activation_worker_state> self,
+activation_worker(asking_pointer<activation_worker_actor, activation_worker_state> self,
                   hand_maker make_hand, exit_watch watch, deployment_actor lane);
 
 } // namespace pawl

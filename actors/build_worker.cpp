@@ -100,7 +100,7 @@ result<done> build_worker_state::run_release(const release_order& order) {
 }
 
 build_worker_actor::behavior_type
-build_worker(build_worker_actor::stateful_pointer<build_worker_state> self,
+build_worker(blocking_pointer<build_worker_actor, build_worker_state> self,
              build_worker_parts parts) {
   self->state.self = self;
   self->state.parts = std::move(parts);

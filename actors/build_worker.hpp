@@ -1,10 +1,9 @@
 // Runs what an app's build and release commands are.
 #pragma once
 
+#include "actors/asking.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/journal_lines.hpp"
-
-#include <caf/typed_event_based_actor.hpp>
 
 #include <condition_variable>
 #include <memory>
@@ -37,7 +36,7 @@ struct build_worker_parts {
 struct build_worker_state {
   static inline const char* name = "build_worker";
 
-  build_worker_actor::stateful_pointer<build_worker_state> self;
+  blocking_pointer<build_worker_actor, build_worker_state> self;
   build_worker_parts parts;
 
   result<done> build(const build_order& order);
@@ -49,10 +48,10 @@ private:
   result<done> build_into(const build_order& order, journal_lines& lines);
 };
 
-// Blocks for as long as the command runs: spawned detached. Its death is seen by the
+// Blocks for as long as the command runs: spawned by spawn_with_thread(). Its death is seen by the
 // DeploymentActor that monitors it.
 build_worker_actor::behavior_type
-build_worker(build_worker_actor::stateful_pointer<build_worker_state> self,
+build_worker(blocking_pointer<build_worker_actor, build_worker_state> self,
              build_worker_parts parts);
 
 } // namespace pawl

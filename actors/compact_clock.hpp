@@ -1,20 +1,20 @@
-// What the server's actors wait for: delayed messages and the timeouts of requests, kept in little
-// memory. The clock of CAF 0.17.6 keeps each timeout of a request until it has passed, though the
-// answer came long ago, in three allocations, with whoever asked, and wakes its thread for each: a
-// deployment left 7 KiB behind for minutes (docs/decisions/0048-a-clock-of-our-own.md).
+// What the server's actors wait for: delayed messages and the timeouts of requests, each only for
+// as long as it is waited for. The clock of CAF 0.17.6 keeps the timeout of a request until it has
+// passed, though the answer came long ago, with whoever asked, and wakes its thread for each: a
+// deployment left 7 KiB behind for hours (docs/decisions/0048-a-clock-of-our-own.md).
 #pragma once
 
 #include <caf/actor_clock.hpp>
 #include <caf/actor_system.hpp>
-#include <caf/actor_system_config.hpp>
 #include <caf/detail/thread_safe_actor_clock.hpp>
 #include <caf/mailbox_element.hpp>
 
+#include <atomic>
 #include <condition_variable>
-#include <cstdint>
-#include <map>
 #include <mutex>
+#include <set>
 #include <thread>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -35,20 +35,21 @@ public:
   void start(caf::actor_system& system);
   void stop();
 
-  // Long ones may come up to a second late: those of a second share a place.
   void set_request_timeout(time_point due, caf::abstract_actor* asker,
                            caf::message_id request) override;
-  // CAF drops the timeout of a request that was answered; so no search for it here.
+  // The answer has come: asking.hpp calls it, CAF does not.
   void cancel_request_timeout(caf::abstract_actor* asker, caf::message_id request) override;
+  // A message keeps its receiver until it is due, or the receiver has ended.
   void schedule_message(time_point due, caf::strong_actor_ptr receiver,
                         caf::mailbox_element_ptr content) override;
+  // CAF calls it when an actor ends, in front of its destruction at the latest.
+  void cancel_timeouts(caf::abstract_actor* self) override;
 
   void set_ordinary_timeout(time_point due, caf::abstract_actor* self, caf::atom_value type,
                             std::uint64_t id) override;
   void set_multi_timeout(time_point due, caf::abstract_actor* self, caf::atom_value type,
                          std::uint64_t id) override;
   void cancel_ordinary_timeout(caf::abstract_actor* self, caf::atom_value type) override;
-  void cancel_timeouts(caf::abstract_actor* self) override;
   void schedule_message(time_point due, caf::group target, caf::strong_actor_ptr sender,
                         caf::message content) override;
   void cancel_all() override;
@@ -59,36 +60,32 @@ public:
 private:
   // A timeout if there is no content, else a message.
   struct entry {
-    caf::strong_actor_ptr whom;
+    time_point due;
     caf::message_id request;
+    caf::strong_actor_ptr receiver; // of a message; whoever asks is not kept
     caf::mailbox_element_ptr content;
   };
-  using places = std::map<time_point, std::vector<entry>>; // by when they are due
+  struct delivery {
+    caf::strong_actor_ptr whom;
+    entry what;
+  };
+  using entries = std::vector<entry>; // of one actor, in the order in which they came
 
   void run();
-  void add(time_point due, entry one, time_point now);
-  void place(time_point due, entry one); // under the lock
-  void settle_young();
-  time_point next() const;
-  std::vector<entry> take_due(time_point now);
-  std::vector<entry> take_ended();
+  void add(caf::abstract_actor* whose, entry one);
+  delivery take_first(); // under the lock, as all below
+  entry take(std::unordered_map<caf::abstract_actor*, entries>::iterator whose,
+             entries::iterator which);
 
   caf::actor_clock& rest_;
+  std::atomic<bool> rest_is_used_ = false;
   mutable std::mutex mutex_; // of all below
   std::condition_variable changed_;
-  places places_;
-  std::size_t placed_ = 0; // entries
-  // Of long waits, the latest: most actors that ask end soon, and what they waited for with them.
-  std::vector<std::pair<time_point, entry>> young_;
-  time_point young_due_ = time_point::max(); // the first of them
-  time_point wakes_at_ = time_point::min();  // its thread by itself; min: it is at work
-  std::size_t looks_at_;                     // so many in places: for actors that have ended
+  std::unordered_map<caf::abstract_actor*, entries> entries_;
+  std::multiset<std::pair<time_point, caf::abstract_actor*>> order_; // one for each entry
+  time_point wakes_at_ = time_point::min(); // its thread by itself; min: it is at work
   bool stopping_ = false;
   std::thread thread_;
 };
-
-// Has a system schedule its actors as the server wants it: with this clock, and one queue with a
-// lock, by which an idle server makes no context switch (measured against work stealing).
-void set_up_scheduling(caf::actor_system_config& config);
 
 } // namespace pawl

@@ -1,5 +1,7 @@
 #include "actors/deployment_actor.hpp"
 
+#include <algorithm>
+
 namespace pawl {
 
 namespace {
@@ -96,6 +98,7 @@ void deployment_actor_state::commit(change wanted, on_stored then, on_refused ot
 }
 
 void deployment_actor_state::commit(change wanted, on_stored then) {
+  add_notes(wanted);
   commit(std::move(wanted), std::move(then), [this](const error&) { end(); });
 }
 
@@ -158,19 +161,41 @@ bool deployment_actor_state::still(const stay& then) const {
          in_flight->transitions.size() == then.transitions;
 }
 
-// Notes ask for no decision, so they wait for nothing: the writer keeps their order with the
-// transitions around them.
+// Notes ask for no decision. They go with the deployment's next move, which most often comes at
+// once, or alone when they have waited for it: each change costs the writer as much as a move.
 void deployment_actor_state::note(const journal_note& what) {
   if (!in_flight || in_flight->id != what.deployment)
     return;
+  if (notes.deployment != what.deployment)
+    notes = {what.deployment, {}};
+  notes.events.push_back({0, parts.now(), what.body});
+  if (notes.events.size() == 1)
+    self->delayed_send(self, limits::log_batch_delay, notes_due{});
+}
+
+void deployment_actor_state::store_notes() {
+  if (!has_notes())
+    return;
   change wanted;
-  wanted.journal.push_back({what.deployment, {{0, parts.now(), what.body}}});
+  wanted.journal.push_back(std::exchange(notes, {}));
   self->request(parts.writer, limits::request_timeout, std::move(wanted))
       .then([](const result<receipt>&) {}, [](const caf::error&) {});
 }
 
+// What came after the deployment's last move is told to nobody.
+bool deployment_actor_state::has_notes() const {
+  return in_flight && in_flight->id == notes.deployment && !notes.events.empty();
+}
+
+void deployment_actor_state::add_notes(change& to) {
+  const bool moves = std::any_of(to.deployments.begin(), to.deployments.end(),
+                                 [this](const auto& one) { return one.id == notes.deployment; });
+  if (moves && has_notes())
+    to.journal.insert(to.journal.begin(), std::exchange(notes, {}));
+}
+
 deployment_actor::behavior_type
-deployment_lane(deployment_actor::stateful_pointer<deployment_actor_state> self, lane_key lane,
+deployment_lane(asking_pointer<deployment_actor, deployment_actor_state> self, lane_key lane,
                 lane_parts parts) {
   auto& state = self->state;
   state.self = self;
@@ -209,6 +234,7 @@ deployment_lane(deployment_actor::stateful_pointer<deployment_actor_state> self,
       },
       [on](const instance_exited& what) { on (&s::lose_instance)(what); },
       [self](const moments_due&) { self->state.pass_moments(); },
+      [self](const notes_due&) { self->state.store_notes(); },
       [on](const resumption_survived& what) { on (&s::survive_resumption)(what); },
       [on](const drain_passed& what) { on (&s::stop_drained)(what); },
       [on](const instance_checked& what) { on (&s::note_check)(what); },

@@ -9,11 +9,11 @@
 #pragma once
 
 #include "actors/activation_worker.hpp"
+#include "actors/asking.hpp"
 #include "actors/served_instance.hpp"
 #include "actors/upload_slots.hpp"
 
 #include <caf/actor_clock.hpp>
-#include <caf/typed_event_based_actor.hpp>
 
 #include <deque>
 #include <functional>
@@ -98,7 +98,7 @@ struct deployment_actor_state {
   using on_stored = std::function<void(receipt&)>;
   using on_refused = std::function<void(error)>;
 
-  deployment_actor::stateful_pointer<deployment_actor_state> self;
+  asking_pointer<deployment_actor, deployment_actor_state> self;
   lane_key lane;
   lane_parts parts;
 
@@ -112,6 +112,7 @@ struct deployment_actor_state {
   bool resumed = false;    // the engine and the router answer
   bool committing = false; // a commit is under way
   std::deque<decision> waiting;
+  journal_append notes; // of the deployment in flight, that are not stored yet
 
   void load();
   void decide(decision what);
@@ -125,6 +126,9 @@ struct deployment_actor_state {
   void act();
   void start_next();
   void note(const journal_note& what);
+  void store_notes();
+  bool has_notes() const;
+  void add_notes(change& to);
   stay here() const { return {in_flight->id, in_flight->transitions.size()}; }
   bool still(const stay& then) const;
 
@@ -306,7 +310,7 @@ struct deployment_actor_state {
 
 // Begins by reading the lane from the store, and decides nothing before resume_lane.
 deployment_actor::behavior_type
-deployment_lane(deployment_actor::stateful_pointer<deployment_actor_state> self, lane_key lane,
+deployment_lane(asking_pointer<deployment_actor, deployment_actor_state> self, lane_key lane,
                 lane_parts parts);
 
 } // namespace pawl

@@ -2,7 +2,7 @@
 
 namespace pawl {
 
-engine_hand_actor::behavior_type engine_hand(engine_hand_actor::pointer,
+engine_hand_actor::behavior_type engine_hand(blocking<asking<engine_hand_actor::base>>*,
                                              std::shared_ptr<engine> hands,
                                              std::shared_ptr<source_store> sources,
                                              std::shared_ptr<probe> prober) {

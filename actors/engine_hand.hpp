@@ -1,16 +1,15 @@
 // One blocking call at a time to an engine or a probe.
 #pragma once
 
+#include "actors/asking.hpp"
 #include "actors/interfaces.hpp"
-
-#include <caf/typed_event_based_actor.hpp>
 
 #include <memory>
 
 namespace pawl {
 
-// Spawned detached outside of tests; whoever spawned it ends it.
-engine_hand_actor::behavior_type engine_hand(engine_hand_actor::pointer self,
+// Blocks; whoever spawned it ends it.
+engine_hand_actor::behavior_type engine_hand(blocking<asking<engine_hand_actor::base>>* self,
                                              std::shared_ptr<engine> hands,
                                              std::shared_ptr<source_store> sources,
                                              std::shared_ptr<probe> prober);

@@ -33,7 +33,7 @@ void health_checker_state::probe() {
 }
 
 health_checker_actor::behavior_type
-health_checker(health_checker_actor::stateful_pointer<health_checker_state> self,
+health_checker(asking_pointer<health_checker_actor, health_checker_state> self,
                hand_maker make_hand, deployment_actor lane) {
   auto& state = self->state;
   state.self = self;

@@ -9,7 +9,7 @@ namespace pawl {
 struct health_checker_state {
   static inline const char* name = "health_checker";
 
-  health_checker_actor::stateful_pointer<health_checker_state> self;
+  asking_pointer<health_checker_actor, health_checker_state> self;
   hand_maker make_hand;
   deployment_actor lane;
   owner_watch owner;
@@ -24,7 +24,7 @@ struct health_checker_state {
 // Whoever spawned it ends it. A check that gets no answer in time counts as failed, one
 // for which there is no thread does not count.
 health_checker_actor::behavior_type
-health_checker(health_checker_actor::stateful_pointer<health_checker_state> self,
+health_checker(asking_pointer<health_checker_actor, health_checker_state> self,
                hand_maker make_hand, deployment_actor lane);
 
 } // namespace pawl

@@ -358,9 +358,10 @@ using deployment_actor = caf::typed_actor<
     caf::reacts_to<journal_note>, caf::reacts_to<resume_lane>,
     // Answers when the deployment has moved, or when the server has survived its resumption.
     caf::replies_to<take_turn>::with<result<done>>, caf::reacts_to<instance_exited>,
-    caf::reacts_to<moments_due>, caf::reacts_to<resumption_survived>, caf::reacts_to<drain_passed>,
-    caf::reacts_to<instance_checked>, caf::reacts_to<restart_instance>,
-    caf::reacts_to<watch_passed>, caf::reacts_to<try_again>, caf::reacts_to<idle_passed>>;
+    caf::reacts_to<moments_due>, caf::reacts_to<notes_due>, caf::reacts_to<resumption_survived>,
+    caf::reacts_to<drain_passed>, caf::reacts_to<instance_checked>,
+    caf::reacts_to<restart_instance>, caf::reacts_to<watch_passed>, caf::reacts_to<try_again>,
+    caf::reacts_to<idle_passed>>;
 
 // --- SUPERVISOR: owns the lanes and brings back what died
 

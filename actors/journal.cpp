@@ -73,7 +73,7 @@ void journal_state::forget(const caf::actor_addr& viewer) {
   remove(lane_viewers, lanes, viewer);
 }
 
-journal_actor::behavior_type journal(journal_actor::stateful_pointer<journal_state> self) {
+journal_actor::behavior_type journal(asking_pointer<journal_actor, journal_state> self) {
   self->state.self = self;
   self->set_down_handler([self](const caf::down_msg& down) { self->state.forget(down.source); });
   return {

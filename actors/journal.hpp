@@ -1,9 +1,8 @@
 // Tells viewers that a journal has grown, or that a lane has moved.
 #pragma once
 
+#include "actors/asking.hpp"
 #include "actors/interfaces.hpp"
-
-#include <caf/typed_event_based_actor.hpp>
 
 #include <map>
 #include <set>
@@ -13,7 +12,7 @@ namespace pawl {
 struct journal_state {
   static inline const char* name = "journal";
 
-  journal_actor::stateful_pointer<journal_state> self;
+  asking_pointer<journal_actor, journal_state> self;
   std::map<std::string, std::set<viewer_actor>> viewers; // by deployment
   std::map<caf::actor_addr, std::string> followed;       // the deployment of a viewer
   std::map<lane_key, std::set<log_viewer_actor>> lane_viewers;
@@ -30,6 +29,6 @@ struct journal_state {
   void forget(const caf::actor_addr& viewer);
 };
 
-journal_actor::behavior_type journal(journal_actor::stateful_pointer<journal_state> self);
+journal_actor::behavior_type journal(asking_pointer<journal_actor, journal_state> self);
 
 } // namespace pawl

@@ -16,7 +16,12 @@ constexpr std::size_t event_overhead = 48;
 
 journal_lines::journal_lines(std::string step, std::function<timestamp()> now,
                              std::function<void(std::vector<event>)> store_batch)
-    : step_(std::move(step)), now_(std::move(now)), store_batch_(std::move(store_batch)) {
+    : step_(std::move(step)), now_(std::move(now)), store_batch_(std::move(store_batch)) {}
+
+// Many commands print nothing.
+void journal_lines::start_flusher() {
+  if (flusher_.joinable())
+    return;
   try {
     flusher_ = std::jthread{[this](const std::stop_token& stop) { flush_in_time(stop); }};
   } catch (const std::system_error&) {
@@ -40,8 +45,10 @@ void journal_lines::add(std::string_view stream, std::string_view line) {
   batch_bytes_ += cost;
   if (batch_bytes_ >= limits::log_batch_bytes || batch_.size() >= limits::journal_page_events)
     flush();
-  else if (batch_.size() == 1)
+  else if (batch_.size() == 1) {
+    start_flusher();
     begun_.notify_one();
+  }
 }
 
 void journal_lines::finish() {

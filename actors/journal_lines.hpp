@@ -30,6 +30,7 @@ public:
   std::string last_lines() const;
 
 private:
+  void start_flusher();
   void flush(); // with the mutex held
   void flush_in_time(const std::stop_token& stop);
 

@@ -10,6 +10,8 @@ namespace pawl {
 
 // One or more of the moments that it waits for have come.
 struct moments_due {};
+// Notes for the journal have waited for a move of their deployment to go with.
+struct notes_due {};
 // `mark` is the number of transitions the deployment had when the timer was set: a later
 // one is void.
 struct resumption_survived {

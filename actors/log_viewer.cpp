@@ -161,10 +161,10 @@ void log_viewer_state::end_with(error why) {
   self->quit();
 }
 
-log_viewer_actor::behavior_type
-log_viewer(log_viewer_actor::stateful_pointer<log_viewer_state> self, log_viewer_parts parts,
-           lane_key lane, protocol::logs_request wanted,
-           std::function<void(protocol::message)> send) {
+log_viewer_actor::behavior_type log_viewer(asking_pointer<log_viewer_actor, log_viewer_state> self,
+                                           log_viewer_parts parts, lane_key lane,
+                                           protocol::logs_request wanted,
+                                           std::function<void(protocol::message)> send) {
   auto& state = self->state;
   state.self = self;
   state.parts = std::move(parts);

@@ -1,9 +1,8 @@
 // What the instances of one lane print, for one session.
 #pragma once
 
+#include "actors/asking.hpp"
 #include "actors/interfaces.hpp"
-
-#include <caf/typed_event_based_actor.hpp>
 
 #include <functional>
 #include <map>
@@ -30,7 +29,7 @@ struct log_viewer_state {
     std::shared_ptr<void> watch = {};
   };
 
-  log_viewer_actor::stateful_pointer<log_viewer_state> self;
+  asking_pointer<log_viewer_actor, log_viewer_state> self;
   log_viewer_parts parts;
   lane_key lane;
   protocol::logs_request wanted;
@@ -54,9 +53,9 @@ struct log_viewer_state {
 
 // Sends what the request wants, an instance in turn, and ends after the last line; or with its
 // session, if it is to follow. It keeps no lines: what it cannot send yet stays in the log.
-log_viewer_actor::behavior_type
-log_viewer(log_viewer_actor::stateful_pointer<log_viewer_state> self, log_viewer_parts parts,
-           lane_key lane, protocol::logs_request wanted,
-           std::function<void(protocol::message)> send);
+log_viewer_actor::behavior_type log_viewer(asking_pointer<log_viewer_actor, log_viewer_state> self,
+                                           log_viewer_parts parts, lane_key lane,
+                                           protocol::logs_request wanted,
+                                           std::function<void(protocol::message)> send);
 
 } // namespace pawl

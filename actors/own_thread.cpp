@@ -2,16 +2,11 @@
 
 #include <caf/event_based_actor.hpp>
 
-#include <atomic>
-#include <thread>
-
 namespace pawl {
 
 namespace {
 
 constexpr auto refusal_category = caf::atom("pawl");
-
-std::atomic<bool> none_started = false;
 
 caf::behavior absent_worker(caf::event_based_actor* self, const error& why) {
   self->set_default_handler(
@@ -24,22 +19,6 @@ caf::behavior absent_worker(caf::event_based_actor* self, const error& why) {
 }
 
 } // namespace
-
-bool threads_can_start() {
-  if (!none_started)
-    return true;
-  try {
-    std::thread{[] {}}.join();
-  } catch (const std::system_error&) {
-    return false;
-  }
-  none_started = false;
-  return true;
-}
-
-void note_that_none_started() {
-  none_started = true;
-}
 
 caf::actor spawn_absent_worker(caf::actor_system& system, error why) {
   return system.spawn(absent_worker, std::move(why));

@@ -1,36 +1,25 @@
 // Actors with a thread of their own, and what stands in for one that the system has no thread for.
 #pragma once
 
+#include "actors/blocking_threads.hpp"
 #include "lifecycle/exhaustion.hpp"
 #include "lifecycle/result.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
 
-#include <system_error>
 #include <utility>
 
 namespace pawl {
 
-// CAF leaks an actor whose thread did not start. So after one such failure a thread is tried out
-// before the next actor is made, until one starts. Any thread may call these.
-bool threads_can_start();
-void note_that_none_started();
-
-// resource_exhausted if the system refuses the thread.
+// A blocking actor (asking.hpp) with a thread that it can have whenever it has messages.
+// resource_exhausted if the system refuses one.
 template <class Function, class... Arguments>
 auto spawn_with_thread(caf::actor_system& system, Function behaviour, Arguments&&... arguments)
-    -> result<decltype(system.spawn<caf::detached>(behaviour,
-                                                   std::forward<Arguments>(arguments)...))> {
-  auto refused = [] { return no_process_left("start a thread for a worker"); };
-  if (!threads_can_start())
-    return refused();
-  try {
-    return system.spawn<caf::detached>(behaviour, std::forward<Arguments>(arguments)...);
-  } catch (const std::system_error&) {
-    note_that_none_started();
-    return refused();
-  }
+    -> result<decltype(system.spawn(behaviour, std::forward<Arguments>(arguments)...))> {
+  if (auto* threads = blocking_threads_of(system); threads != nullptr && !threads->reserve())
+    return no_process_left("start a thread for a worker");
+  return system.spawn(behaviour, std::forward<Arguments>(arguments)...);
 }
 
 // Answers every request with why it is not the worker that was wanted; ends as that one would.

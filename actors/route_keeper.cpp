@@ -88,7 +88,7 @@ void route_keeper_state::revive() {
 }
 
 route_keeper_actor::behavior_type
-route_keeper(route_keeper_actor::stateful_pointer<route_keeper_state> self,
+route_keeper(blocking_pointer<route_keeper_actor, route_keeper_state> self,
              std::shared_ptr<pawl::router> router, std::shared_ptr<confirmed_routes> routes) {
   self->state.self = self;
   self->state.router = router;

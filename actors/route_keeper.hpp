@@ -1,9 +1,8 @@
 // The one that speaks to the router, and brings it back when it dies.
 #pragma once
 
+#include "actors/asking.hpp"
 #include "actors/interfaces.hpp"
-
-#include <caf/typed_event_based_actor.hpp>
 
 #include <map>
 #include <memory>
@@ -21,7 +20,7 @@ struct confirmed_routes {
 struct route_keeper_state {
   static inline const char* name = "route_keeper";
 
-  route_keeper_actor::stateful_pointer<route_keeper_state> self;
+  blocking_pointer<route_keeper_actor, route_keeper_state> self;
   std::shared_ptr<pawl::router> router;
   std::shared_ptr<confirmed_routes> routes;
   duration backoff = limits::restart_backoff_first;
@@ -37,9 +36,9 @@ private:
   result<void> restore_wanted();
 };
 
-// Blocks in the router's answers: spawned detached outside of tests.
+// Blocks in the router's answers.
 route_keeper_actor::behavior_type
-route_keeper(route_keeper_actor::stateful_pointer<route_keeper_state> self,
+route_keeper(blocking_pointer<route_keeper_actor, route_keeper_state> self,
              std::shared_ptr<pawl::router> router, std::shared_ptr<confirmed_routes> routes);
 
 } // namespace pawl

@@ -12,29 +12,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <system_error>
 
 namespace pawl {
 
 namespace {
 
-// Blocking actors get a thread of their own; under the deterministic scheduler there are no
-// threads. Those that the server begins with: without them it cannot start, and what is thrown
-// ends it.
+// Those that the server begins with: without them it cannot start, and what is thrown ends it.
 template <class Function, class... Arguments>
-auto spawn_blocking(caf::actor_system& system, bool detach, Function behaviour,
-                    Arguments&&... arguments) {
-  return detach ? system.spawn<caf::detached>(behaviour, std::forward<Arguments>(arguments)...)
-                : system.spawn(behaviour, std::forward<Arguments>(arguments)...);
-}
-
-// Those that come and go while it serves.
-template <class Function, class... Arguments>
-auto spawn_worker(caf::actor_system& system, bool detach, Function behaviour,
-                  Arguments&&... arguments)
-    -> decltype(spawn_with_thread(system, behaviour, std::forward<Arguments>(arguments)...)) {
-  if (detach)
-    return spawn_with_thread(system, behaviour, std::forward<Arguments>(arguments)...);
-  return system.spawn(behaviour, std::forward<Arguments>(arguments)...);
+auto spawn_at_start(caf::actor_system& system, Function behaviour, Arguments&&... arguments) {
+  auto made = spawn_with_thread(system, behaviour, std::forward<Arguments>(arguments)...);
+  if (!made)
+    throw std::system_error{EAGAIN, std::generic_category()};
+  return std::move(*made);
 }
 
 std::vector<std::string> addresses_as_urls(const std::vector<instance>& instances) {
@@ -54,9 +45,9 @@ const cluster_settings* find_cluster(const server_parts& parts, std::string_view
 
 engine_hand_actor spawn_hand(caf::actor_system& system, const server_parts& parts,
                              const cluster_settings& cluster) {
-  return present_or_absent(system, spawn_worker(system, parts.detach, engine_hand,
-                                                parts.engines.at(cluster.engine), parts.sources,
-                                                parts.probe));
+  return present_or_absent(system,
+                           spawn_with_thread(system, engine_hand, parts.engines.at(cluster.engine),
+                                             parts.sources, parts.probe));
 }
 
 std::optional<lane_parts> parts_of_lane(caf::actor_system& system, const lane_key& lane,
@@ -78,14 +69,13 @@ std::optional<lane_parts> parts_of_lane(caf::actor_system& system, const lane_ke
   made.upload_timeout = parts->upload_timeout;
   made.queued_max = parts->queued_max;
   made.make_source_worker = [&system, parts](const deployment_actor& owner) {
-    return spawn_worker(system, parts->detach, source_worker, parts->sources, parts->read_manifest,
-                        owner);
+    return spawn_with_thread(system, source_worker, parts->sources, parts->read_manifest, owner);
   };
   made.make_build_worker = [&system, parts, engine = made.engine, writer = actors.writer,
                             slots = actors.slots] {
-    return present_or_absent(system,
-                             spawn_worker(system, parts->detach, build_worker,
-                                          build_worker_parts{engine, slots, writer, parts->now}));
+    return present_or_absent(
+        system, spawn_with_thread(system, build_worker,
+                                  build_worker_parts{engine, slots, writer, parts->now}));
   };
   made.make_hand = [&system, parts, cluster] { return spawn_hand(system, *parts, *cluster); };
   made.make_activation_worker = [&system, make_hand = made.make_hand,
@@ -116,16 +106,15 @@ server_actors spawn_server(caf::actor_system& system, std::shared_ptr<const serv
   };
   made.journal = share("journal", [&system] { return system.spawn(journal); });
   made.writer = share("store writer", [&system, parts, told = made.journal] {
-    return spawn_blocking(system, parts->detach, store_writer, parts->records, told);
+    return spawn_at_start(system, store_writer, parts->records, told);
   });
   made.routes =
       share("route keeper", [&system, parts, routes = std::make_shared<confirmed_routes>()] {
-        return spawn_blocking(system, parts->detach, route_keeper, parts->router, routes);
+        return spawn_at_start(system, route_keeper, parts->router, routes);
       });
   for (const auto& [kind, hands] : parts->engines)
     made.log_readers[kind] = share("reader of logs", [&system, parts, hands = hands] {
-      return spawn_blocking(system, parts->detach, engine_hand, hands, parts->sources,
-                            parts->probe);
+      return spawn_at_start(system, engine_hand, hands, parts->sources, parts->probe);
     });
   made.slots = std::make_shared<build_slots>(limits::builds_at_once);
   made.upload_places = std::make_shared<upload_slots>(limits::uploads_at_once);

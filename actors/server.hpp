@@ -33,8 +33,6 @@ struct server_parts {
   // What nobody is left to bring back has died: ends the process, and does not return. Any thread.
   std::function<void(std::string_view why)> give_up;
   bool crashed_before = false; // the server that had this store last: by a fault of its own
-  // Blocking actors on threads of their own. Tests under the deterministic scheduler say false.
-  bool detach = true;
 };
 
 // The actors that every lane and session works with.

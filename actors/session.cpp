@@ -134,7 +134,7 @@ void session_state::with_lane(std::uint64_t ref, const find_lane& whom,
           });
 }
 
-caf::behavior session(caf::stateful_actor<session_state>* self,
+caf::behavior session(caf::stateful_actor<session_state, asking<caf::event_based_actor>>* self,
                       std::shared_ptr<const server_parts> parts, server_actors actors,
                       caf::actor connection, peer who) {
   auto& state = self->state;

@@ -2,6 +2,7 @@
 // answers. It knows who it speaks for from its birth, and decides nothing.
 #pragma once
 
+#include "actors/asking.hpp"
 #include "actors/server.hpp"
 
 #include <caf/event_based_actor.hpp>
@@ -75,7 +76,7 @@ struct session_state {
   void forget_complete(const std::string& id, std::uint64_t reached);
 };
 
-caf::behavior session(caf::stateful_actor<session_state>* self,
+caf::behavior session(caf::stateful_actor<session_state, asking<caf::event_based_actor>>* self,
                       std::shared_ptr<const server_parts> parts, server_actors actors,
                       caf::actor connection, peer who);
 

@@ -25,7 +25,7 @@ result<verified_source> source_worker_state::verify(const verify_upload& upload)
 }
 
 source_worker_actor::behavior_type
-source_worker(source_worker_actor::stateful_pointer<source_worker_state> self,
+source_worker(blocking_pointer<source_worker_actor, source_worker_state> self,
               std::shared_ptr<source_store> sources, manifest_reader read_manifest,
               deployment_actor lane) {
   auto& state = self->state;

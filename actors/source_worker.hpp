@@ -1,10 +1,9 @@
 // Takes one deployment's source in.
 #pragma once
 
+#include "actors/asking.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/owner_watch.hpp"
-
-#include <caf/typed_event_based_actor.hpp>
 
 #include <functional>
 #include <memory>
@@ -19,7 +18,7 @@ using manifest_reader = std::function<result<manifest>(std::string_view manifest
 struct source_worker_state {
   static inline const char* name = "source_worker";
 
-  source_worker_actor::stateful_pointer<source_worker_state> self;
+  blocking_pointer<source_worker_actor, source_worker_state> self;
   std::shared_ptr<source_store> sources;
   manifest_reader read_manifest;
   deployment_actor lane;
@@ -29,9 +28,9 @@ struct source_worker_state {
   result<verified_source> verify(const verify_upload& upload);
 };
 
-// Writes an upload to disk and verifies it. Blocks: spawned detached outside of tests.
+// Writes an upload to disk and verifies it. Blocks.
 source_worker_actor::behavior_type
-source_worker(source_worker_actor::stateful_pointer<source_worker_state> self,
+source_worker(blocking_pointer<source_worker_actor, source_worker_state> self,
               std::shared_ptr<source_store> sources, manifest_reader read_manifest,
               deployment_actor lane);
 

@@ -70,7 +70,7 @@ void store_writer_state::flush() {
 }
 
 store_writer_actor::behavior_type
-store_writer(store_writer_actor::stateful_pointer<store_writer_state> self,
+store_writer(blocking_pointer<store_writer_actor, store_writer_state> self,
              std::shared_ptr<store> records, journal_actor journal) {
   self->state.self = self;
   self->state.records = std::move(records);

@@ -1,9 +1,8 @@
 // The one writer of the store: group commit.
 #pragma once
 
+#include "actors/asking.hpp"
 #include "actors/interfaces.hpp"
-
-#include <caf/typed_event_based_actor.hpp>
 
 #include <memory>
 
@@ -12,7 +11,7 @@ namespace pawl {
 struct store_writer_state {
   static inline const char* name = "store_writer";
 
-  store_writer_actor::stateful_pointer<store_writer_state> self;
+  blocking_pointer<store_writer_actor, store_writer_state> self;
   std::shared_ptr<store> records;
   journal_actor journal;
   std::vector<change> gathered;
@@ -33,9 +32,9 @@ struct store_writer_state {
 
 // Commits the changes that have gathered in its mailbox in one transaction, answers each after the
 // flush, and tells `journal` which journals have grown. While many are at work it waits a moment
-// for those that it has just answered. Spawned detached, since a commit blocks on the disk.
+// for those that it has just answered. It blocks on the disk.
 store_writer_actor::behavior_type
-store_writer(store_writer_actor::stateful_pointer<store_writer_state> self,
+store_writer(blocking_pointer<store_writer_actor, store_writer_state> self,
              std::shared_ptr<store> records, journal_actor journal);
 
 } // namespace pawl

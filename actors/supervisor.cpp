@@ -223,10 +223,9 @@ void supervisor_state::bring_back(const revive_lane& what) {
           });
 }
 
-supervisor_actor::behavior_type
-supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
-           std::shared_ptr<const server_parts> parts, server_actors actors,
-           std::vector<shared_actor> shared) {
+supervisor_actor::behavior_type supervisor(asking_pointer<supervisor_actor, supervisor_state> self,
+                                           std::shared_ptr<const server_parts> parts,
+                                           server_actors actors, std::vector<shared_actor> shared) {
   auto& state = self->state;
   state.self = self;
   state.parts = std::move(parts);

@@ -1,10 +1,9 @@
 // The SUPERVISOR: owns the lanes, brings the server up from the store, and brings back what died.
 #pragma once
 
+#include "actors/asking.hpp"
 #include "actors/server.hpp"
 #include "actors/shared_actor.hpp"
-
-#include <caf/typed_event_based_actor.hpp>
 
 #include <deque>
 
@@ -35,7 +34,7 @@ struct supervisor_state {
     caf::typed_response_promise<result<deployment_actor>> promise;
   };
 
-  supervisor_actor::stateful_pointer<supervisor_state> self;
+  asking_pointer<supervisor_actor, supervisor_state> self;
   std::shared_ptr<const server_parts> parts;
   server_actors actors;
   std::vector<shared_actor> shared;
@@ -75,9 +74,8 @@ private:
 // Those of the lane.
 std::vector<instance> instances_of(const std::vector<instance>& all, const lane_key& lane);
 
-supervisor_actor::behavior_type
-supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
-           std::shared_ptr<const server_parts> parts, server_actors actors,
-           std::vector<shared_actor> shared);
+supervisor_actor::behavior_type supervisor(asking_pointer<supervisor_actor, supervisor_state> self,
+                                           std::shared_ptr<const server_parts> parts,
+                                           server_actors actors, std::vector<shared_actor> shared);
 
 } // namespace pawl

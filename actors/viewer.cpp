@@ -38,7 +38,7 @@ void viewer_state::watch() {
   watch_through(self, journal, watch_journal{deployment, viewer_actor{self}});
 }
 
-viewer_actor::behavior_type viewer(viewer_actor::stateful_pointer<viewer_state> self,
+viewer_actor::behavior_type viewer(asking_pointer<viewer_actor, viewer_state> self,
                                    std::shared_ptr<const store> records, journal_actor journal,
                                    std::string deployment, std::uint64_t from, std::uint32_t credit,
                                    viewer_output output) {

@@ -1,9 +1,8 @@
 // One followed journal of one session.
 #pragma once
 
+#include "actors/asking.hpp"
 #include "actors/interfaces.hpp"
-
-#include <caf/typed_event_based_actor.hpp>
 
 #include <functional>
 #include <memory>
@@ -18,7 +17,7 @@ struct viewer_output {
 struct viewer_state {
   static inline const char* name = "viewer";
 
-  viewer_actor::stateful_pointer<viewer_state> self;
+  asking_pointer<viewer_actor, viewer_state> self;
   std::shared_ptr<const store> records;
   journal_actor journal;
   std::string deployment;
@@ -32,7 +31,7 @@ struct viewer_state {
 
 // Sends the events of a journal from number `from` on, as far as the credit goes, and ends after
 // the last one. It keeps no events: what it cannot send yet stays in the store.
-viewer_actor::behavior_type viewer(viewer_actor::stateful_pointer<viewer_state> self,
+viewer_actor::behavior_type viewer(asking_pointer<viewer_actor, viewer_state> self,
                                    std::shared_ptr<const store> records, journal_actor journal,
                                    std::string deployment, std::uint64_t from, std::uint32_t credit,
                                    viewer_output output);

@@ -135,6 +135,8 @@ inline constexpr std::uint32_t worker_deaths_max = 3; // in one step of a deploy
 inline constexpr std::uint32_t resumes_max = 3; // of a deployment that crashed the server in a row
 inline constexpr auto resume_trial =
     10s; // a server that lives for so long after resuming a deployment was not crashed by that
+inline constexpr auto spare_thread_time =
+    10s; // a thread for blocking work that nobody needed for so long ends
 inline constexpr auto recovery_timeout = 2min; // listing the engines, and starting the router
 inline constexpr auto shutdown_timeout = 8s;   // SIGTERM to exit is at most 10 s
 

@@ -1,6 +1,6 @@
 #include "bench/server/timed_server.hpp"
 
-#include "actors/compact_clock.hpp"
+#include "actors/server_scheduler.hpp"
 #include "actors/session.hpp"
 #include "bench/server/seed.hpp"
 #include "engines/direct_router.hpp"

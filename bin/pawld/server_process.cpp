@@ -1,6 +1,6 @@
 #include "bin/pawld/server_process.hpp"
 
-#include "actors/compact_clock.hpp"
+#include "actors/server_scheduler.hpp"
 #include "actors/session.hpp"
 #include "bin/pawld/crash_mark.hpp"
 #include "bin/pawld/failpoints.hpp"

@@ -133,7 +133,7 @@ struct actor_fixture {
   // Of a stateful actor, where no message tells what is to be proved.
   template <class State, class Handle>
   static State& state_of_actor(const Handle& whom) {
-    using pointer = typename Handle::template stateful_pointer<State>;
+    using pointer = asking_pointer<Handle, State>;
     return static_cast<pointer>(caf::actor_cast<caf::abstract_actor*>(whom))->state;
   }
 
@@ -212,7 +212,6 @@ private:
     made->now = [this] { return world->wall; };
     made->new_id = [this] { return make_deployment_id(0, ++ids_); };
     made->log = [](std::string_view) {};
-    made->detach = false;
     return made;
   }
 

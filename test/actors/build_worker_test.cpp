@@ -1,5 +1,7 @@
-// Build workers, and what they share, on threads of their own: with CAF's real scheduler.
+// Build workers, and what they share, on threads of their own: with the server's scheduler.
+#include "actors/own_thread.hpp"
 #include "actors/server.hpp"
+#include "actors/server_scheduler.hpp"
 #include "actors/supervisor.hpp"
 #include "test/support/fake_world.hpp"
 #include "test/support/memory_store.hpp"
@@ -56,8 +58,12 @@ struct slow_engine : fake_engine {
   }
 };
 
+struct threads_config : caf::actor_system_config {
+  threads_config() { set_up_scheduling(*this); }
+};
+
 struct threads_fixture {
-  caf::actor_system_config config;
+  threads_config config;
   caf::actor_system system{config};
   std::shared_ptr<memory_store> records = std::make_shared<memory_store>();
   std::shared_ptr<fake_world> world = std::make_shared<fake_world>();
@@ -109,8 +115,9 @@ struct threads_fixture {
 
   build_worker_actor worker(const std::shared_ptr<engine>& hands,
                             const std::shared_ptr<build_slots>& slots) {
-    workers.push_back(system.spawn<caf::detached>(
-        build_worker, build_worker_parts{hands, slots, actors.writer, [] { return timestamp{}; }}));
+    workers.push_back(*spawn_with_thread(
+        system, build_worker,
+        build_worker_parts{hands, slots, actors.writer, [] { return timestamp{}; }}));
     return workers.back();
   }
 

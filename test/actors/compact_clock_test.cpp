@@ -1,5 +1,6 @@
 // The server's clock, with real threads: what it delivers, and what it no longer keeps.
-#include "actors/compact_clock.hpp"
+#include "actors/asking.hpp"
+#include "actors/server_scheduler.hpp"
 
 #include "test/support/eventually.hpp"
 
@@ -105,19 +106,36 @@ BOOST_AUTO_TEST_CASE(what_is_due_first_comes_first_though_it_was_asked_for_last)
   BOOST_TEST(eventually([&] { return came.load(); }));
 }
 
-// Each would be kept for an hour, with the actor.
-BOOST_AUTO_TEST_CASE(what_actors_waited_for_goes_when_they_have_ended) {
+BOOST_AUTO_TEST_CASE(what_an_actor_waited_for_goes_when_it_ends) {
+  std::vector<caf::response_promise> kept;
+  auto mute = system.spawn(silent, &kept);
+  in_actor([&](caf::event_based_actor* self) {
+    self->delayed_send(self, 60min, 1);
+    self->request(mute, 60min, 2).then([](int) {});
+    self->quit();
+  });
+  BOOST_TEST(eventually([&] { return clock().waiting() == 0; }));
+  caf::anon_send_exit(mute, caf::exit_reason::user_shutdown);
+}
+
+// The server's actors are `asking`: they live for long, and would gather them.
+BOOST_AUTO_TEST_CASE(the_timeout_of_a_request_goes_when_its_answer_comes) {
   auto partner = system.spawn(echo);
-  constexpr int actors = 3000;
-  constexpr int requests_each = 3;
-  for (int i = 0; i < actors; ++i)
-    in_actor([&](caf::event_based_actor* self) {
-      self->delayed_send(self, 60min, i);
-      for (int n = 0; n < requests_each; ++n)
-        self->request(partner, 60min, n).then([](int) {});
-    });
-  constexpr std::size_t asked = actors * (1 + requests_each);
-  BOOST_TEST(eventually([&] { return clock().waiting() < asked / 2; }));
+  std::vector<caf::response_promise> kept;
+  auto mute = system.spawn(silent, &kept);
+  std::atomic<int> answers = 0;
+  using asker_type = asking<caf::event_based_actor>;
+  auto asker = system.spawn([&](asker_type* self) -> caf::behavior {
+    for (int n = 0; n < 100; ++n)
+      self->request(partner, 60min, n).then([&](int) { ++answers; });
+    self->request(mute, 60min, 1).then([](int) {});
+    return {[self](int) { self->quit(); }};
+  });
+  BOOST_REQUIRE(eventually([&] { return answers == 100; }));
+  BOOST_TEST(clock().waiting() == 1U); // what nobody answers
+  caf::anon_send(asker, 0);
+  BOOST_TEST(eventually([&] { return clock().waiting() == 0; }));
+  caf::anon_send_exit(mute, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(partner, caf::exit_reason::user_shutdown);
 }
 

@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(a_chunk_of_no_upload_or_at_another_offset_is_refused_and_ha
 }
 
 BOOST_AUTO_TEST_CASE(a_session_forgets_an_upload_that_is_complete) {
-  auto& state = dynamic_cast<caf::stateful_actor<session_state>&>(
+  auto& state = dynamic_cast<caf::stateful_actor<session_state, asking<caf::event_based_actor>>&>(
                     *caf::actor_cast<caf::abstract_actor*>(speaker))
                     .state;
   deploy_over_wire("r1");

@@ -81,7 +81,6 @@ std::shared_ptr<server_parts> life::make_parts() {
   made->now = [this] { return machine_.wall(); };
   made->new_id = [this] { return make_deployment_id(0, ++ids_); };
   made->log = [this](std::string_view line) { machine_.note(line); };
-  made->detach = false;
   made->give_up = [this](std::string_view why) { machine_.crash(why); };
   if (options_.change_parts)
     options_.change_parts(*made);
