@@ -23,12 +23,12 @@ result<std::optional<T>> load(const lmdb::transaction& in, schema::database db,
 
 // The deployment that an index names: that there is none is damage.
 inline result<deployment> load_indexed(const lmdb::transaction& in, std::string_view id) {
-  auto found = load<deployment>(in, schema::database::deployments, id);
-  if (!found)
-    return std::move(found).error();
-  if (!*found)
+  auto bytes = in.get(schema::database::deployments, id);
+  if (!bytes)
+    return std::move(bytes).error();
+  if (!*bytes)
     return records::corrupt(schema::database::deployments, id, "an index names it, and it is gone");
-  return **std::move(found);
+  return records::decode<deployment>(id, **bytes);
 }
 
 } // namespace pawl
