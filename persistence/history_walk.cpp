@@ -79,7 +79,8 @@ result<bool> history_walk::take(strand_cursor& to,
   auto place = schema::parse_place((*at)->key.substr(to.of.prefix.size()));
   if (!place)
     return no_key(to.of.index, (*at)->key);
-  to.head = {place->created_at, std::move(place->id)};
+  to.head.at = place->created_at;
+  to.head.id.assign(place->id);
   return !since_ || to.head.at >= *since_;
 }
 

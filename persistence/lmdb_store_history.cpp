@@ -50,13 +50,14 @@ result<history_page> lmdb_store::history(const history_query& query) const {
       break;
     }
     last = walk->head();
-    auto d = load_indexed(*reading, last.id);
-    if (!d && d.error().code != errc::data_corruption)
-      return std::move(d).error();
-    if (!d)
-      page.damaged.push_back(std::move(d).error());
-    else if (paging::selects(query, *d))
-      page.deployments.push_back(*std::move(d));
+    auto& d = page.deployments.emplace_back();
+    auto loaded = load_indexed_into(d, *reading, last.id);
+    if (!loaded && loaded.error().code != errc::data_corruption)
+      return std::move(loaded).error();
+    if (!loaded || !paging::selects(query, d))
+      page.deployments.pop_back();
+    if (!loaded)
+      page.damaged.push_back(std::move(loaded).error());
     if (auto good = walk->advance(); !good)
       return std::move(good).error();
   }

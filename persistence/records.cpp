@@ -175,21 +175,36 @@ std::string encode(std::string_view key, const journal_head& x) {
   return seal(key, x);
 }
 
+namespace {
+
 template <class T>
-result<T> decode(std::string_view key, std::string_view bytes) {
+result<void> read_into(T& to, std::string_view key, std::string_view bytes) {
   constexpr auto db = database_of<T>;
   if (auto problem = header_problem(db, key, bytes); !problem.empty())
     return corrupt(db, key, problem);
   auto body = bytes.substr(header_bytes);
   packing::reader in{std::span{body.data(), body.size()},
                      {body.size(), depth_max, body.size(), body.size()}};
-  result<T> x{T{}};
-  const bool good = unpack_body(in, *x);
+  const bool good = unpack_body(in, to);
   if (auto malformed = good ? in.problem_at_end() : in.problem())
     return corrupt(db, key, malformed->message);
   if (!good)
     return corrupt(db, key, "a field has a value that it cannot have");
-  return x;
+  return {};
+}
+
+} // namespace
+
+template <class T>
+result<T> decode(std::string_view key, std::string_view bytes) {
+  result<T> read{T{}};
+  if (auto good = read_into(*read, key, bytes); !good)
+    return std::move(good).error();
+  return read;
+}
+
+result<void> decode_into(deployment& to, std::string_view key, std::string_view bytes) {
+  return read_into(to, key, bytes);
 }
 
 template result<meta_record> decode(std::string_view, std::string_view);

@@ -149,7 +149,7 @@ inline std::string timeline_key(std::string_view cluster, timestamp created_at,
 
 struct parsed_place {
   timestamp created_at = {};
-  std::string id;
+  std::string_view id; // in the key
 };
 
 // Nothing for bytes that are no place.
@@ -159,7 +159,7 @@ inline std::optional<parsed_place> parse_place(std::string_view bytes) {
     return std::nullopt;
   auto ms = from_big_endian(bytes.substr(0, time_bytes));
   return parsed_place{timestamp{std::chrono::milliseconds{static_cast<std::int64_t>(ms)}},
-                      std::string{bytes.substr(time_bytes)}};
+                      bytes.substr(time_bytes)};
 }
 
 // The names that stand before the place, each with its NUL: of a key of `timelines` one, of the
@@ -190,7 +190,7 @@ inline std::optional<history_entry> parse_history_key(std::string_view key) {
   if (!place)
     return std::nullopt;
   return history_entry{parse_lane_key(prefix.substr(0, prefix.size() - 1)), place->created_at,
-                       std::move(place->id)};
+                       std::string{place->id}};
 }
 
 // The key of a deployment in `history`, `unfinished` or `timelines`.
@@ -204,7 +204,7 @@ inline std::string index_key(database index, const deployment& d) {
 inline std::optional<std::string> indexed_id(database index, std::string_view key) {
   auto prefix = strand_prefix(index, key);
   auto place = prefix.empty() ? std::nullopt : parse_place(key.substr(prefix.size()));
-  return place ? std::optional{std::move(place->id)} : std::nullopt;
+  return place ? std::optional{std::string{place->id}} : std::nullopt;
 }
 
 inline std::string version_key(std::string_view app, version_number number) {
