@@ -329,7 +329,8 @@ BOOST_AUTO_TEST_CASE(lengths_that_are_claimed_and_not_sent_take_no_memory) {
 }
 
 // A byte stands for an empty record: without the bound on containers this frame would become some
-// 700 MiB of deployments.
+// 700 MiB of deployments. Until the bound is reached it becomes what a frame may become that keeps
+// it; the address sanitizer also holds on to what a growing list has given back.
 BOOST_AUTO_TEST_CASE(many_empty_records_in_a_small_frame_take_little_memory) {
   auto before = peak_kib();
   writer out;
@@ -347,7 +348,7 @@ BOOST_AUTO_TEST_CASE(many_empty_records_in_a_small_frame_take_little_memory) {
       out.map(0);
   }
   expect_refused(out.take(), errc::too_large);
-  BOOST_TEST(peak_kib() - before < 64 * 1024);
+  BOOST_TEST(peak_kib() - before < 128 * 1024);
 }
 
 BOOST_AUTO_TEST_CASE(a_message_over_the_frame_is_refused_with_what_to_do) {
