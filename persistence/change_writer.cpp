@@ -28,17 +28,17 @@ public:
 private:
   void write_deployment(const deployment& d, const judged_change::deployment_write& how) {
     put(database::deployments, d.id, records::encode(d.id, d));
-    auto place = schema::history_key(lane_of(d), d.created_at, d.id);
     if (how.is_new)
-      put(database::history, place, {});
+      for (auto index : {database::history, database::timelines})
+        put(index, schema::index_key(index, d), {});
     if (how.is_new && !d.request_id.empty())
       put(database::requests, d.request_id,
           records::encode(d.request_id, records::request_claim{d.id}));
     bool unfinished = !is_settled(d.state);
     if (unfinished && !how.was_unfinished)
-      put(database::unfinished, place, {});
+      put(database::unfinished, schema::index_key(database::unfinished, d), {});
     if (!unfinished && how.was_unfinished)
-      remove(database::unfinished, place);
+      remove(database::unfinished, schema::index_key(database::unfinished, d));
   }
 
   void write_lane(const lane_record& lane) {

@@ -155,6 +155,14 @@ result<void> transaction::remove(schema::database db, std::string_view key) {
   return {};
 }
 
+result<void> transaction::clear(schema::database db) {
+  constexpr int keep_database = 0;
+  int rc = mdb_drop(handle_.get(), owner_->databases_[index(db)], keep_database);
+  if (rc != MDB_SUCCESS)
+    return failed("mdb_drop", rc, name(db));
+  return {};
+}
+
 result<cursor> transaction::walk(schema::database db) const {
   MDB_cursor* handle = nullptr;
   if (int rc = mdb_cursor_open(handle_.get(), owner_->databases_[index(db)], &handle); rc != 0)

@@ -71,6 +71,7 @@ public:
   result<std::optional<std::string_view>> get(schema::database db, std::string_view key) const;
   result<void> put(schema::database db, std::string_view key, std::string_view value);
   result<void> remove(schema::database db, std::string_view key); // absent is success
+  result<void> clear(schema::database db);                        // removes all that is in it
   result<cursor> walk(schema::database db) const;
 
   // Gives the database its handle, and creates it if asked; false if there is none. The handle

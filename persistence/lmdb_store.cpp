@@ -50,7 +50,7 @@ result<void> flush_directory(const std::filesystem::path& directory) {
   return {};
 }
 
-// Writes only in a file that is new.
+// Writes only in a file that is new, or of an older format.
 result<void> open_databases(lmdb::environment& environment) {
   auto writing = environment.write();
   if (!writing)
@@ -85,10 +85,13 @@ result<std::unique_ptr<lmdb_store>> lmdb_store::open(const std::filesystem::path
   auto environment = lmdb::environment::open(directory, {options.map_bytes, options.readers});
   if (!environment)
     return std::move(environment).error();
-  if (auto known = check_store_format(**environment, directory); !known)
-    return std::move(known).error();
+  auto format = stored_format(**environment, directory);
+  if (!format)
+    return std::move(format).error();
   if (auto opened = open_databases(**environment); !opened)
     return std::move(opened).error();
+  if (auto migrated = migrate_store(**environment, format->value_or(schema::format)); !migrated)
+    return std::move(migrated).error();
   for (const auto& flushed : {directory, directory.parent_path()})
     if (auto done = flush_directory(flushed); !done)
       return std::move(done).error();

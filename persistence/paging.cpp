@@ -67,9 +67,14 @@ std::string to_cursor(const position& at) {
   auto ms = static_cast<std::uint64_t>(at.at.time_since_epoch().count());
   auto bytes = schema::big_endian<time_bytes>(ms) + at.id;
   bytes += schema::big_endian<checksum_bytes>(crc32c(bytes));
+  constexpr std::string_view digits = "0123456789abcdef";
   std::string out;
-  for (char c : bytes)
-    out += fmt::format("{:02x}", static_cast<unsigned char>(c));
+  out.reserve(2 * bytes.size());
+  for (char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    out.push_back(digits[byte / digits.size()]);
+    out.push_back(digits[byte % digits.size()]);
+  }
   return out;
 }
 

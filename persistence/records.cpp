@@ -2,7 +2,7 @@
 
 #include "persistence/checksum.hpp"
 #include "persistence/stored_fields.hpp"
-#include "protocol/packing.hpp"
+#include "protocol/unpacking.hpp"
 
 #include <fmt/format.h>
 
@@ -49,22 +49,39 @@ void pack_body(packing::writer& out, const T& x) {
   packing::pack(out, x);
 }
 
-bool unpack_body(const packing::value& in, deployment& x) {
-  auto shown = in.find("deployment");
-  auto internals = in.find("internals");
-  return shown && internals && packing::unpack(*shown, x) &&
-         packing::unpack(*internals, x.internals);
+bool unpack_body(packing::reader& in, deployment& x) {
+  bool shown = false;
+  bool internals = false;
+  const auto read = [&](std::string_view key) {
+    if (key == "deployment")
+      return shown = packing::unpack(in, x);
+    if (key == "internals")
+      return internals = packing::unpack(in, x.internals);
+    return in.skip();
+  };
+  return packing::each_pair(in, read) && shown && internals;
 }
 
-bool unpack_body(const packing::value& in, deployment_head& x) {
-  auto shown = in.find("deployment");
-  auto internals = in.find("internals");
-  auto revision = internals ? internals->find("revision") : std::nullopt;
-  return shown && revision && packing::unpack(*shown, x) && packing::unpack(*revision, x.revision);
+bool unpack_body(packing::reader& in, deployment_head& x) {
+  bool shown = false;
+  bool revision = false;
+  const auto read_internals = [&](std::string_view key) {
+    if (key == "revision")
+      return revision = packing::unpack(in, x.revision);
+    return in.skip();
+  };
+  const auto read = [&](std::string_view key) {
+    if (key == "deployment")
+      return shown = packing::unpack(in, x);
+    if (key == "internals")
+      return packing::each_pair(in, read_internals);
+    return in.skip();
+  };
+  return packing::each_pair(in, read) && shown && revision;
 }
 
 template <class T>
-bool unpack_body(const packing::value& in, T& x) {
+bool unpack_body(packing::reader& in, T& x) {
   return packing::unpack(in, x);
 }
 
@@ -158,20 +175,36 @@ std::string encode(std::string_view key, const journal_head& x) {
   return seal(key, x);
 }
 
+namespace {
+
 template <class T>
-result<T> decode(std::string_view key, std::string_view bytes) {
+result<void> read_into(T& to, std::string_view key, std::string_view bytes) {
   constexpr auto db = database_of<T>;
   if (auto problem = header_problem(db, key, bytes); !problem.empty())
     return corrupt(db, key, problem);
   auto body = bytes.substr(header_bytes);
-  auto parsed = msgpack_io::document::parse(std::span{body.data(), body.size()},
-                                            {body.size(), depth_max, body.size()});
-  if (!parsed)
-    return corrupt(db, key, parsed.error().message);
-  T x{};
-  if (!unpack_body(parsed->root(), x))
+  packing::reader in{std::span{body.data(), body.size()},
+                     {body.size(), depth_max, body.size(), body.size()}};
+  const bool good = unpack_body(in, to);
+  if (auto malformed = good ? in.problem_at_end() : in.problem())
+    return corrupt(db, key, malformed->message);
+  if (!good)
     return corrupt(db, key, "a field has a value that it cannot have");
-  return x;
+  return {};
+}
+
+} // namespace
+
+template <class T>
+result<T> decode(std::string_view key, std::string_view bytes) {
+  result<T> read{T{}};
+  if (auto good = read_into(*read, key, bytes); !good)
+    return std::move(good).error();
+  return read;
+}
+
+result<void> decode_into(deployment& to, std::string_view key, std::string_view bytes) {
+  return read_into(to, key, bytes);
 }
 
 template result<meta_record> decode(std::string_view, std::string_view);

@@ -78,6 +78,10 @@ std::string encode(std::string_view key, const journal_head& x);
 template <class T>
 result<T> decode(std::string_view key, std::string_view bytes);
 
+// The same into a value that is T{}, for lists of records, which are large to be moved about. After
+// an error it holds nothing that counts.
+result<void> decode_into(deployment& to, std::string_view key, std::string_view bytes);
+
 // A key as people read it: "shop/local" for "shop" NUL "local".
 std::string printable(std::string_view key);
 

@@ -8,9 +8,9 @@
 //
 // The store's writer (commit) is the only writer of every database; "by" names what makes it write.
 //
-// History is kept per lane, because that is how it is asked for: a page of one lane is one walk
-// backwards from a seek. Pages over several lanes merge those walks. An index by time alone was
-// dropped: it would be written by every deployment and help only those who look at all lanes.
+// History is kept twice, for the two ways in which it is asked for: per lane, and per cluster over
+// all apps. A page of either is one walk backwards from a seek. All clusters' is a merge of their
+// walks, and so is one app's in all clusters: there are few.
 #pragma once
 
 #include "lifecycle/deployment.hpp"
@@ -23,7 +23,9 @@
 namespace pawl::schema {
 
 // The format that this program writes, and the newest that it reads.
-inline constexpr std::uint32_t format = 1;
+//   1  the first
+//   2  `timelines`
+inline constexpr std::uint32_t format = 2;
 
 // The number is the kind byte of the database's records: never reuse or renumber one.
 enum class database : std::uint8_t {
@@ -37,6 +39,7 @@ enum class database : std::uint8_t {
   requests = 7,
   journals = 8,
   journal_heads = 9,
+  timelines = 10,
 };
 
 struct database_info {
@@ -67,6 +70,8 @@ inline constexpr auto database_table = std::to_array<database_info>({
      "journal_batch: events in a row", "a change with events", 1},
     {database::journal_heads, "journal_heads", "deployment id",
      "journal_head: number of the last event", "a change with events", 1},
+    {database::timelines, "timelines", "cluster NUL be64(created_at in ms) id", "nothing",
+     "a new deployment", 2},
 });
 
 inline constexpr std::size_t database_count = database_table.size();
@@ -126,16 +131,50 @@ inline std::string lane_prefix(const lane_key& lane) {
   return terminated(lane_key_of(lane));
 }
 
-// Greater than every key of the lane, not greater than any of the next: names have no byte below
-// it.
-inline std::string after_lane(const lane_key& lane) {
-  return lane_key_of(lane) + '\x01';
+// Where a deployment is in a lane's history or a cluster's timeline: what their keys end with. A
+// time before 1970, which no record has, sorts as 1970.
+inline std::string place(timestamp created_at, std::string_view id) {
+  auto ms = std::max<std::int64_t>(created_at.time_since_epoch().count(), 0);
+  return big_endian<8>(static_cast<std::uint64_t>(ms)).append(id);
 }
 
-// A time before 1970, which no record has, sorts as 1970.
 inline std::string history_key(const lane_key& lane, timestamp created_at, std::string_view id) {
-  auto ms = std::max<std::int64_t>(created_at.time_since_epoch().count(), 0);
-  return lane_prefix(lane).append(big_endian<8>(static_cast<std::uint64_t>(ms))).append(id);
+  return lane_prefix(lane) + place(created_at, id);
+}
+
+inline std::string timeline_key(std::string_view cluster, timestamp created_at,
+                                std::string_view id) {
+  return terminated(cluster) + place(created_at, id);
+}
+
+struct parsed_place {
+  timestamp created_at = {};
+  std::string_view id; // in the key
+};
+
+// Nothing for bytes that are no place.
+inline std::optional<parsed_place> parse_place(std::string_view bytes) {
+  constexpr std::size_t time_bytes = 8;
+  if (bytes.size() <= time_bytes)
+    return std::nullopt;
+  auto ms = from_big_endian(bytes.substr(0, time_bytes));
+  return parsed_place{timestamp{std::chrono::milliseconds{static_cast<std::int64_t>(ms)}},
+                      bytes.substr(time_bytes)};
+}
+
+// The names that stand before the place, each with its NUL: of a key of `timelines` one, of the
+// others' two. Empty for bytes that are no such key.
+inline std::string_view strand_prefix(database index, std::string_view key) {
+  auto end = key.find('\0');
+  if (index != database::timelines && end != std::string_view::npos)
+    end = key.find('\0', end + 1);
+  return end == std::string_view::npos ? std::string_view{} : key.substr(0, end + 1);
+}
+
+// Greater than every key with this prefix, not greater than any of the next: names have no byte
+// below it.
+inline std::string after_strand(std::string_view prefix) {
+  return std::string{prefix.substr(0, prefix.size() - 1)} + '\x01';
 }
 
 struct history_entry {
@@ -144,17 +183,28 @@ struct history_entry {
   std::string id;
 };
 
-// Nothing for bytes that are no such key.
+// Nothing for bytes that are no key of `history` or `unfinished`.
 inline std::optional<history_entry> parse_history_key(std::string_view key) {
-  auto app_end = key.find('\0');
-  auto cluster_end = app_end == std::string_view::npos ? app_end : key.find('\0', app_end + 1);
-  if (cluster_end == std::string_view::npos || key.size() <= cluster_end + 9)
+  auto prefix = strand_prefix(database::history, key);
+  auto place = prefix.empty() ? std::nullopt : parse_place(key.substr(prefix.size()));
+  if (!place)
     return std::nullopt;
-  auto ms = from_big_endian(key.substr(cluster_end + 1, 8));
-  return history_entry{{std::string{key.substr(0, app_end)},
-                        std::string{key.substr(app_end + 1, cluster_end - app_end - 1)}},
-                       timestamp{std::chrono::milliseconds{static_cast<std::int64_t>(ms)}},
-                       std::string{key.substr(cluster_end + 9)}};
+  return history_entry{parse_lane_key(prefix.substr(0, prefix.size() - 1)), place->created_at,
+                       std::string{place->id}};
+}
+
+// The key of a deployment in `history`, `unfinished` or `timelines`.
+inline std::string index_key(database index, const deployment& d) {
+  if (index == database::timelines)
+    return timeline_key(d.cluster, d.created_at, d.id);
+  return history_key(lane_of(d), d.created_at, d.id);
+}
+
+// The id that a key of those names; nothing for bytes that are no key of it.
+inline std::optional<std::string> indexed_id(database index, std::string_view key) {
+  auto prefix = strand_prefix(index, key);
+  auto place = prefix.empty() ? std::nullopt : parse_place(key.substr(prefix.size()));
+  return place ? std::optional{std::string{place->id}} : std::nullopt;
 }
 
 inline std::string version_key(std::string_view app, version_number number) {

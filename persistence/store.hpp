@@ -128,8 +128,9 @@ public:
   // What there is to go on with, in one snapshot. Fails only where nothing can be read.
   virtual result<standing> what_stands() const = 0;
 
-  // A page costs the same however long the history is. invalid_argument for a cursor that was not
-  // given out.
+  // A page costs the same however long the history is, and however many lanes have one; one of one
+  // app a little more for each cluster that the app is in. invalid_argument for a cursor that was
+  // not given out.
   virtual result<history_page> history(const history_query& query) const = 0;
 
   // Events from number `from` (1 is the first): at most limits::journal_page_events of them, and of

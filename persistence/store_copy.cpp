@@ -17,8 +17,8 @@ result<void> copy_store(const std::filesystem::path& store, const std::filesyste
   auto environment = lmdb::environment::open(store, {.access = lmdb::access::reader});
   if (!environment)
     return std::move(environment).error();
-  if (auto known = check_store_format(**environment, store); !known)
-    return known;
+  if (auto known = stored_format(**environment, store); !known)
+    return std::move(known).error();
   return (*environment)->copy_into(into);
 }
 

@@ -8,8 +8,8 @@ namespace pawl {
 
 using schema::database;
 
-result<void> check_store_format(lmdb::environment& environment,
-                                const std::filesystem::path& directory) {
+result<std::optional<std::uint32_t>> stored_format(lmdb::environment& environment,
+                                                   const std::filesystem::path& directory) {
   auto reading = environment.read();
   if (!reading)
     return std::move(reading).error();
@@ -17,7 +17,7 @@ result<void> check_store_format(lmdb::environment& environment,
   if (!exists)
     return std::move(exists).error();
   if (!*exists)
-    return {};
+    return std::optional<std::uint32_t>{};
   auto meta = load<records::meta_record>(*reading, database::meta, schema::meta_key);
   if (!meta)
     return std::move(meta).error();
@@ -29,7 +29,7 @@ result<void> check_store_format(lmdb::environment& environment,
                              "{}: start the newer pawld that wrote it",
                              directory.native(), (*meta)->format, schema::format),
                  {{"directory", directory.native()}, {"format", std::to_string((*meta)->format)}}};
-  return {};
+  return std::optional{(*meta)->format};
 }
 
 } // namespace pawl

@@ -21,14 +21,22 @@ result<std::optional<T>> load(const lmdb::transaction& in, schema::database db,
   return std::optional<T>{*std::move(value)};
 }
 
-// The deployment that an index names: that there is none is damage.
-inline result<deployment> load_indexed(const lmdb::transaction& in, std::string_view id) {
-  auto found = load<deployment>(in, schema::database::deployments, id);
-  if (!found)
-    return std::move(found).error();
-  if (!*found)
+// The deployment that an index names, into one that is deployment{}: that there is none is damage.
+inline result<void> load_indexed_into(deployment& to, const lmdb::transaction& in,
+                                      std::string_view id) {
+  auto bytes = in.get(schema::database::deployments, id);
+  if (!bytes)
+    return std::move(bytes).error();
+  if (!*bytes)
     return records::corrupt(schema::database::deployments, id, "an index names it, and it is gone");
-  return **std::move(found);
+  return records::decode_into(to, id, **bytes);
+}
+
+inline result<deployment> load_indexed(const lmdb::transaction& in, std::string_view id) {
+  result<deployment> found{deployment{}};
+  if (auto good = load_indexed_into(*found, in, id); !good)
+    return std::move(good).error();
+  return found;
 }
 
 } // namespace pawl

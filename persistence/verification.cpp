@@ -59,16 +59,22 @@ std::string unlawful(const deployment& d) {
   return {};
 }
 
+bool is_in(std::uint32_t format, database db) {
+  return schema::info(db).since <= format;
+}
+
 class verifier {
 public:
-  verifier(const lmdb::transaction& in, const std::function<void(const breach&)>& tell)
-      : in_(in), tell_(tell) {}
+  verifier(const lmdb::transaction& in, std::uint32_t format,
+           const std::function<void(const breach&)>& tell)
+      : in_(in), format_(format), tell_(tell) {}
 
   result<verified_store> run() {
     using step = result<void> (verifier::*)();
-    for (step next : {&verifier::walk_deployments, &verifier::walk_history,
-                      &verifier::walk_unfinished, &verifier::walk_lanes, &verifier::walk_versions,
-                      &verifier::walk_requests, &verifier::walk_journals})
+    for (step next :
+         {&verifier::walk_deployments, &verifier::walk_history, &verifier::walk_unfinished,
+          &verifier::walk_lanes, &verifier::walk_versions, &verifier::walk_requests,
+          &verifier::walk_journals, &verifier::walk_timelines})
       if (auto good = (this->*next)(); !good)
         return std::move(good).error();
     return std::move(counts_);
@@ -150,10 +156,13 @@ private:
   }
 
   void check_indexes(const std::string& name, const deployment& d) {
-    auto place = schema::history_key(lane_of(d), d.created_at, d.id);
-    if (!exists(database::history, place))
+    if (!exists(database::history, schema::index_key(database::history, d)))
       say(invariant::history_is_whole, name, "the history does not list it");
-    if (exists(database::unfinished, place) == is_settled(d.state))
+    if (is_in(format_, database::timelines) &&
+        !exists(database::timelines, schema::index_key(database::timelines, d)))
+      say(invariant::history_is_whole, name, "the timeline of its cluster does not list it");
+    if (exists(database::unfinished, schema::index_key(database::unfinished, d)) ==
+        is_settled(d.state))
       say(invariant::all_goes_on, name,
           fmt::format("it is {}, and {} among the unfinished", to_string(d.state),
                       is_settled(d.state) ? "still" : "not"));
@@ -211,19 +220,22 @@ private:
 
   result<void> walk_history() { return walk_index(database::history); }
   result<void> walk_unfinished() { return walk_index(database::unfinished); }
+  result<void> walk_timelines() {
+    return is_in(format_, database::timelines) ? walk_index(database::timelines) : result<void>{};
+  }
 
   result<void> walk_index(database db) {
     return each(db, [this, db](const lmdb::entry& entry) {
-      auto place = schema::parse_history_key(entry.key);
-      if (!place)
+      auto id = schema::indexed_id(db, entry.key);
+      if (!id)
         return say(invariant::records_are_sound, name_of(db, entry.key), "it is no key");
-      if (!exists(database::deployments, place->id))
+      if (!exists(database::deployments, *id))
         return say(invariant::history_is_whole, name_of(db, entry.key),
-                   fmt::format("it names deployment {}, which is gone", place->id));
-      auto d = sound<deployment>(database::deployments, place->id);
-      if (d && (lane_of(*d) != place->lane || d->created_at != place->created_at))
+                   fmt::format("it names deployment {}, which is gone", *id));
+      auto d = sound<deployment>(database::deployments, *id);
+      if (d && schema::index_key(db, *d) != entry.key)
         say(invariant::history_is_whole, name_of(db, entry.key),
-            fmt::format("deployment {} is of another lane or time", place->id));
+            fmt::format("deployment {} is of another lane or time", *id));
     });
   }
 
@@ -323,13 +335,17 @@ private:
   }
 
   const lmdb::transaction& in_;
+  std::uint32_t format_; // of the store
   const std::function<void(const breach&)>& tell_;
   verified_store counts_;
   std::map<std::string, lane_facts> lanes_; // by key
 };
 
-result<void> open_databases(lmdb::transaction& reading, const std::filesystem::path& directory) {
+result<void> open_databases(lmdb::transaction& reading, std::uint32_t format,
+                            const std::filesystem::path& directory) {
   for (const auto& row : schema::database_table) {
+    if (!is_in(format, row.number))
+      continue;
     auto there = reading.open(row.number, false);
     if (!there)
       return std::move(there).error();
@@ -358,14 +374,17 @@ result<verified_store> verify_store(const std::filesystem::path& directory,
   auto environment = lmdb::environment::open(directory, {.access = lmdb::access::reader_alone});
   if (!environment)
     return std::move(environment).error();
-  if (auto known = check_store_format(**environment, directory); !known)
-    return std::move(known).error();
+  auto format = stored_format(**environment, directory);
+  if (!format)
+    return std::move(format).error();
   auto reading = (*environment)->read();
   if (!reading)
     return std::move(reading).error();
-  if (auto opened = open_databases(*reading, directory); !opened)
+  // Of a file that has no format, no table is there either.
+  const auto known = format->value_or(schema::format);
+  if (auto opened = open_databases(*reading, known, directory); !opened)
     return std::move(opened).error();
-  return verifier{*reading, tell}.run();
+  return verifier{*reading, known, tell}.run();
 }
 
 } // namespace pawl

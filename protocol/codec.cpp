@@ -1,7 +1,7 @@
 #include "protocol/codec.hpp"
 
 #include "lifecycle/limits.hpp"
-#include "protocol/packing.hpp"
+#include "protocol/unpacking.hpp"
 
 #include <fmt/format.h>
 
@@ -65,25 +65,6 @@ bool emplace_kind(std::string_view name, message& body) {
     }
   }
   return false;
-}
-
-// Counts arrays and maps down from `left`; false when there are more. One byte of msgpack can stand
-// for a whole record, so the count of containers bounds the memory of what they are unpacked into.
-bool count_containers(const msgpack_io::value& in, std::size_t& left) {
-  auto members = in.array_size();
-  auto pairs = in.map_size();
-  if (!members && !pairs)
-    return true;
-  if (left == 0)
-    return false;
-  --left;
-  for (std::size_t i = 0; i < members.value_or(0); ++i)
-    if (!count_containers(in.at(i), left))
-      return false;
-  for (std::size_t i = 0; i < pairs.value_or(0); ++i)
-    if (!count_containers(in.pair(i).second, left))
-      return false;
-  return true;
 }
 
 // What a message takes, about: much in a part of an upload, else a little.
@@ -153,38 +134,79 @@ result<std::size_t> body_length(std::span<const char, 4> header) {
   return length;
 }
 
+namespace {
+
+// A frame as it is read: {"kind": …, "ref": …, "body": …}, in any order.
+class frame_reader {
+public:
+  explicit frame_reader(std::span<const char> body)
+      : in_(body, {.elements = limits::frame_elements,
+                   .depth = limits::frame_depth,
+                   .string_bytes = limits::chunk_bytes,
+                   .containers = limits::frame_containers}) {}
+
+  result<envelope> run() {
+    const bool good = packing::each_pair(in_, [this](std::string_view key) { return read(key); });
+    if (auto malformed = good ? in_.problem_at_end() : in_.problem())
+      return *std::move(malformed);
+    if (problem_)
+      return *std::move(problem_);
+    if (!kind_ || !ref_ || !body_)
+      return bad_frame("it lacks its kind, ref or body");
+    if (!unpacked_ && !unpack(*body_))
+      return *std::move(problem_);
+    received_.ref = *ref_;
+    return std::move(received_);
+  }
+
+private:
+  bool read(std::string_view key) {
+    if (key == "kind")
+      return read_kind();
+    if (key == "ref")
+      return (ref_ = in_.unsigned_integer()).has_value();
+    if (key != "body")
+      return in_.skip();
+    body_ = in_;
+    return kind_ ? unpack(in_) : in_.skip();
+  }
+
+  bool read_kind() {
+    kind_ = in_.string();
+    unpacked_ = false;
+    if (kind_ && !emplace_kind(*kind_, received_.body))
+      problem_ = bad_frame(fmt::format("no message is called \"{}\"; one side may need an upgrade",
+                                       printable(*kind_)));
+    return kind_ && !problem_;
+  }
+
+  bool unpack(msgpack_io::reader& from) {
+    const auto to_message = [&](auto& to) { return packing::unpack(from, to); };
+    unpacked_ = std::visit(to_message, received_.body);
+    if (!unpacked_)
+      problem_ = bad_frame(
+          fmt::format("a field of \"{}\" has the wrong type or range", kind(received_.body)));
+    return unpacked_;
+  }
+
+  msgpack_io::reader in_;
+  std::optional<std::string_view> kind_;
+  std::optional<std::uint64_t> ref_;
+  std::optional<msgpack_io::reader> body_; // where it is
+  bool unpacked_ = false;
+  envelope received_;
+  std::optional<error> problem_;
+};
+
+} // namespace
+
 result<envelope> decode(std::span<const char> body) {
   if (body.size() > limits::frame_bytes)
     return error{errc::too_large, "a frame is over its limit", {}};
-  auto parsed = msgpack_io::document::parse(body, {.elements = limits::frame_elements,
-                                                   .depth = limits::frame_depth,
-                                                   .string_bytes = limits::chunk_bytes});
-  if (!parsed)
-    return std::move(parsed).error();
-  auto root = parsed->root();
-  auto containers = limits::frame_containers;
-  if (!count_containers(root, containers))
-    return error{errc::too_large,
-                 fmt::format("a frame has more than {} lists and maps", limits::frame_containers),
-                 {}};
-  if (!root.map_size())
-    return bad_frame("it is not a map");
-  auto name = root.find("kind");
-  auto ref = root.find("ref");
-  auto content = root.find("body");
-  auto named = name ? name->string() : std::nullopt;
-  auto numbered = ref ? ref->unsigned_integer() : std::nullopt;
-  if (!named || !numbered || !content || !content->map_size())
-    return bad_frame("it lacks its kind, ref or body");
-  envelope received{*numbered, {}};
-  if (!emplace_kind(*named, received.body))
-    return bad_frame(fmt::format("no message is called \"{}\"; one side may need an upgrade",
-                                 printable(*named)));
-  bool good = std::visit([&](auto& to) { return packing::unpack(*content, to); }, received.body);
-  if (!good)
-    return bad_frame(
-        fmt::format("a field of \"{}\" has the wrong type or range", kind(received.body)));
-  if (auto judged = check(received.body); !judged)
+  auto received = frame_reader{body}.run();
+  if (!received)
+    return received;
+  if (auto judged = check(received->body); !judged)
     return std::move(judged).error();
   return received;
 }

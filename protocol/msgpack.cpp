@@ -1,278 +1,291 @@
 #include "protocol/msgpack.hpp"
 
+#include "protocol/msgpack_types.hpp"
+
 #include <fmt/format.h>
-#include <msgpack.hpp>
 
 #include <algorithm>
-#include <limits>
+#include <array>
 
 namespace pawl::msgpack_io {
 
-struct writer::impl {
-  std::vector<char> bytes;
-  struct sink {
-    std::vector<char>* to;
-    void write(const char* data, std::size_t size) { to->insert(to->end(), data, data + size); }
-  } out{&bytes};
-  msgpack::packer<sink> packer{out};
-};
-
-writer::writer() : impl_(std::make_unique<impl>()) {}
-writer::~writer() = default;
-
 namespace {
 
-// The format counts in 32 bits; what is longer is a bug of whoever writes it.
-std::uint32_t length(std::size_t size) {
-  if (size > std::numeric_limits<std::uint32_t>::max())
-    std::abort();
-  return static_cast<std::uint32_t>(size);
+// What the first byte says of the rest.
+enum class shape : std::uint8_t { scalar, string, binary, array, map, nothing };
+
+struct first_byte {
+  pawl::msgpack_io::shape shape = shape::nothing;
+  std::uint8_t follow = 0; // bytes of the number behind it: a value, or a length
+  std::uint8_t small = 0;  // the length or number of members, where it is in the byte itself
+};
+
+constexpr first_byte describe(unsigned byte) {
+  using enum shape;
+  const auto sized = [byte](shape kind, unsigned first, unsigned bytes_of_first) {
+    return first_byte{kind, static_cast<std::uint8_t>(bytes_of_first << (byte - first)), 0};
+  };
+  const auto small = [byte](shape kind, unsigned bits) {
+    return first_byte{kind, 0, static_cast<std::uint8_t>(byte & bits)};
+  };
+  if (byte < type::number_end || byte >= type::negative)
+    return {scalar, 0, 0};
+  if (byte < type::small_array)
+    return small(map, small_members);
+  if (byte < type::small_string)
+    return small(array, small_members);
+  if (byte < type::nil)
+    return small(string, small_string_bytes);
+  if (byte == type::nil || byte == type::no || byte == type::yes)
+    return {scalar, 0, 0};
+  if (byte >= type::binary_8 && byte <= type::binary_32)
+    return sized(binary, type::binary_8, 1);
+  constexpr unsigned real_32 = 0xca;
+  if (byte == real_32 || byte == real_32 + 1)
+    return sized(scalar, real_32, 4);
+  if (byte >= type::unsigned_8 && byte <= type::unsigned_64)
+    return sized(scalar, type::unsigned_8, 1);
+  if (byte >= type::signed_8 && byte <= type::signed_64)
+    return sized(scalar, type::signed_8, 1);
+  if (byte >= type::string_8 && byte <= type::string_32)
+    return sized(string, type::string_8, 1);
+  if (byte == type::array_16 || byte == type::array_32)
+    return sized(array, type::array_16, 2);
+  if (byte == type::map_16 || byte == type::map_32)
+    return sized(map, type::map_16, 2);
+  return {};
+}
+
+constexpr auto first_bytes = [] {
+  std::array<first_byte, 256> all{};
+  for (unsigned byte = 0; byte < all.size(); ++byte)
+    all[byte] = describe(byte);
+  return all;
+}();
+
+unsigned byte_at(const char* at) {
+  return static_cast<unsigned char>(*at);
+}
+
+std::uint64_t number_at(const char* at, std::size_t bytes) {
+  std::uint64_t number = 0;
+  for (std::size_t i = 0; i < bytes; ++i)
+    number = number << 8U | byte_at(at + i);
+  return number;
 }
 
 } // namespace
 
-void writer::nil() {
-  impl_->packer.pack_nil();
-}
-
-void writer::boolean(bool value) {
-  if (value)
-    impl_->packer.pack_true();
-  else
-    impl_->packer.pack_false();
-}
-
-void writer::unsigned_integer(std::uint64_t value) {
-  impl_->packer.pack_uint64(value);
-}
-
-void writer::integer(std::int64_t value) {
-  impl_->packer.pack_int64(value);
-}
-
-void writer::real(double value) {
-  impl_->packer.pack_double(value);
-}
-
-void writer::string(std::string_view value) {
-  impl_->packer.pack_str(length(value.size()));
-  impl_->packer.pack_str_body(value.data(), length(value.size()));
-}
-
-void writer::binary(std::span<const char> value) {
-  impl_->packer.pack_bin(length(value.size()));
-  impl_->packer.pack_bin_body(value.data(), length(value.size()));
-}
-
-void writer::array(std::size_t members) {
-  impl_->packer.pack_array(length(members));
-}
-
-void writer::map(std::size_t pairs) {
-  impl_->packer.pack_map(length(pairs));
-}
-
-void writer::leave_room(std::size_t bytes) {
-  impl_->bytes.resize(bytes);
-}
-
-void writer::expect(std::size_t bytes) {
-  impl_->bytes.reserve(bytes);
-}
-
-std::vector<char> writer::take() {
-  return std::exchange(impl_->bytes, {});
-}
-
-// --- reading
-
-namespace {
-
-const msgpack::object& as_object(const void* object) {
-  return *static_cast<const msgpack::object*>(object);
-}
-
-} // namespace
-
-bool value::is_nil() const {
-  return as_object(object_).type == msgpack::type::NIL;
-}
-
-std::optional<bool> value::boolean() const {
-  const auto& o = as_object(object_);
-  if (o.type != msgpack::type::BOOLEAN)
-    return std::nullopt;
-  return o.via.boolean;
-}
-
-std::optional<std::uint64_t> value::unsigned_integer() const {
-  const auto& o = as_object(object_);
-  if (o.type != msgpack::type::POSITIVE_INTEGER)
-    return std::nullopt;
-  return o.via.u64;
-}
-
-std::optional<std::int64_t> value::integer() const {
-  const auto& o = as_object(object_);
-  if (o.type == msgpack::type::NEGATIVE_INTEGER)
-    return o.via.i64;
-  if (o.type != msgpack::type::POSITIVE_INTEGER ||
-      o.via.u64 > std::uint64_t{std::numeric_limits<std::int64_t>::max()})
-    return std::nullopt;
-  return static_cast<std::int64_t>(o.via.u64);
-}
-
-std::optional<double> value::real() const {
-  const auto& o = as_object(object_);
-  if (o.type != msgpack::type::FLOAT32 && o.type != msgpack::type::FLOAT64)
-    return std::nullopt;
-  return o.via.f64;
-}
-
-std::optional<std::string_view> value::string() const {
-  const auto& o = as_object(object_);
-  if (o.type != msgpack::type::STR)
-    return std::nullopt;
-  return std::string_view{o.via.str.ptr, o.via.str.size};
-}
-
-std::optional<std::span<const char>> value::binary() const {
-  const auto& o = as_object(object_);
-  if (o.type != msgpack::type::BIN)
-    return std::nullopt;
-  return std::span{o.via.bin.ptr, o.via.bin.size};
-}
-
-std::optional<std::size_t> value::array_size() const {
-  const auto& o = as_object(object_);
-  if (o.type != msgpack::type::ARRAY)
-    return std::nullopt;
-  return o.via.array.size;
-}
-
-value value::at(std::size_t index) const {
-  return value{as_object(object_).via.array.ptr + index};
-}
-
-std::optional<std::size_t> value::map_size() const {
-  const auto& o = as_object(object_);
-  if (o.type != msgpack::type::MAP)
-    return std::nullopt;
-  return o.via.map.size;
-}
-
-std::pair<std::string_view, value> value::pair(std::size_t index) const {
-  const auto& kv = as_object(object_).via.map.ptr[index];
-  return {value{&kv.key}.string().value_or(std::string_view{}), value{&kv.val}};
-}
-
-std::optional<value> value::find(std::string_view key) const {
-  for (std::size_t i = 0, size = map_size().value_or(0); i < size; ++i)
-    if (const auto& kv = as_object(object_).via.map.ptr[i]; value{&kv.key}.string() == key)
-      return value{&kv.val};
-  return std::nullopt;
-}
-
-std::optional<value> value::find(std::string_view key, std::size_t& from) const {
-  const auto size = map_size().value_or(0);
-  for (std::size_t looked = 0, i = from; looked < size; ++looked, ++i) {
-    if (i >= size)
-      i = 0;
-    const auto& kv = as_object(object_).via.map.ptr[i];
-    if (value{&kv.key}.string() == key) {
-      from = i + 1;
-      return value{&kv.val};
-    }
-  }
-  return std::nullopt;
-}
-
-struct document::impl {
-  msgpack::zone zone;
-  msgpack::object root;
+struct reader::head {
+  pawl::msgpack_io::shape shape = shape::nothing;
+  std::size_t bytes = 1; // its first byte, and the number that follows it
+  std::size_t size = 0;  // the length of a text, or how many members or pairs there are
 };
 
-// A zone begins with a chunk of 8 KiB, which costs more to get and to give back than a record to
-// parse: each thread keeps those of its last documents for the next.
-class document::spare {
-public:
-  std::unique_ptr<impl> take() {
-    if (kept_.empty())
-      return std::make_unique<impl>();
-    auto one = std::move(kept_.back());
-    kept_.pop_back();
-    return one;
-  }
-
-  // Of a zone, its first chunk alone is kept.
-  void give_back(std::unique_ptr<impl> one) {
-    constexpr std::size_t most = 4;
-    if (kept_.size() == most)
-      return;
-    one->zone.clear();
-    kept_.push_back(std::move(one));
-  }
-
-  static spare& of_this_thread() {
-    thread_local spare all;
-    return all;
-  }
-
-private:
-  std::vector<std::unique_ptr<impl>> kept_;
-};
-
-document::document() : impl_(spare::of_this_thread().take()) {}
-document::document(document&&) noexcept = default;
-document& document::operator=(document&&) noexcept = default;
-
-document::~document() {
-  if (impl_)
-    spare::of_this_thread().give_back(std::move(impl_));
+bool reader::fail(state why) {
+  if (state_ == state::good)
+    state_ = why;
+  next_ = end_;
+  return false;
 }
 
-value document::root() const {
-  return value{&impl_->root};
-}
-
-namespace {
-
-bool refer(msgpack::type::object_type, std::size_t, void*) {
+[[gnu::always_inline]] inline bool reader::look(head& found) {
+  if (next_ == end_)
+    return fail(state::cut_short);
+  const auto& first = first_bytes[byte_at(next_)];
+  if (static_cast<std::size_t>(end_ - next_) <= first.follow)
+    return fail(state::cut_short);
+  if (first.shape == shape::nothing)
+    return fail(state::meaningless);
+  found = {first.shape, std::size_t{1} + first.follow, first.small};
+  if (first.shape != shape::scalar && first.follow > 0)
+    found.size = number_at(next_ + 1, first.follow);
   return true;
 }
 
-// A container's members take a byte of input each, so a length beyond the input is a lie: with
-// that, what a parse can allocate is a multiple of the input's size, however large the bounds.
-// Extension types are not used here: none may carry a byte.
-msgpack::unpack_limit unpack_limit(const bounds& allowed, std::size_t input_bytes) {
-  auto elements = std::min(allowed.elements, input_bytes);
-  return {elements, elements, allowed.string_bytes, allowed.string_bytes, 0, allowed.depth};
+std::optional<std::string_view> reader::bytes_of(const head& text) {
+  if (text.size > allowed_.string_bytes) {
+    fail(state::too_much);
+    return std::nullopt;
+  }
+  if (text.size > static_cast<std::size_t>(end_ - next_) - text.bytes) {
+    fail(state::cut_short);
+    return std::nullopt;
+  }
+  const std::string_view found{next_ + text.bytes, text.size};
+  next_ += text.bytes + text.size;
+  return found;
 }
 
-error malformed(std::string_view why) {
-  return {errc::invalid_argument, fmt::format("the bytes are not valid msgpack: {}", why), {}};
+std::optional<std::size_t> reader::enter(const head& container) {
+  if (container.size > allowed_.elements || depth_ >= std::min(allowed_.depth, depth_max)) {
+    fail(state::too_much);
+    return std::nullopt;
+  }
+  if (allowed_.containers == 0) {
+    fail(state::too_many_containers);
+    return std::nullopt;
+  }
+  --allowed_.containers;
+  ++depth_;
+  next_ += container.bytes;
+  return container.size;
+}
+
+bool reader::nil() {
+  if (next_ == end_ || byte_at(next_) != type::nil)
+    return false;
+  ++next_;
+  return true;
+}
+
+std::optional<bool> reader::boolean() {
+  head found;
+  if (!look(found))
+    return std::nullopt;
+  const auto byte = byte_at(next_);
+  if (byte != type::yes && byte != type::no)
+    return std::nullopt;
+  ++next_;
+  return byte == type::yes;
+}
+
+namespace {
+
+struct whole_number {
+  std::uint64_t bits = 0; // in two's complement
+  bool negative = false;
+};
+
+// Of a value that is there whole, with so many bytes behind its first.
+std::optional<whole_number> whole_number_at(const char* at, std::size_t follow) {
+  const auto byte = byte_at(at);
+  if (byte < type::number_end)
+    return whole_number{byte, false};
+  if (byte >= type::negative)
+    return whole_number{static_cast<std::uint64_t>(static_cast<std::int8_t>(byte)), true};
+  if (byte < type::unsigned_8 || byte > type::signed_64)
+    return std::nullopt;
+  const auto bits = number_at(at + 1, follow);
+  if (byte <= type::unsigned_64)
+    return whole_number{bits, false};
+  const auto unused = 64 - 8 * follow;
+  const auto extended = static_cast<std::int64_t>(bits << unused) >> unused;
+  return whole_number{static_cast<std::uint64_t>(extended), extended < 0};
 }
 
 } // namespace
 
-result<document> document::parse(std::span<const char> input, const bounds& allowed) {
-  document parsed;
-  std::size_t used = 0;
-  bool referenced = false;
-  try {
-    parsed.impl_->root =
-        msgpack::unpack(parsed.impl_->zone, input.data(), input.size(), used, referenced, refer,
-                        nullptr, unpack_limit(allowed, input.size()));
-  } catch (const msgpack::size_overflow&) {
-    return malformed("a string, array or map is longer, or nested deeper, than is allowed");
-  } catch (const msgpack::insufficient_bytes&) {
-    return malformed("they end too early");
-  } catch (const msgpack::unpack_error&) {
-    return malformed("a byte has no meaning");
+std::optional<std::uint64_t> reader::unsigned_integer() {
+  head found;
+  if (!look(found))
+    return std::nullopt;
+  const auto number = whole_number_at(next_, found.bytes - 1);
+  if (!number || number->negative)
+    return std::nullopt;
+  next_ += found.bytes;
+  return number->bits;
+}
+
+std::optional<std::int64_t> reader::integer() {
+  head found;
+  if (!look(found))
+    return std::nullopt;
+  const auto number = whole_number_at(next_, found.bytes - 1);
+  if (!number || (!number->negative && !fits<std::int64_t>(number->bits)))
+    return std::nullopt;
+  next_ += found.bytes;
+  return static_cast<std::int64_t>(number->bits);
+}
+
+std::optional<std::string_view> reader::string() {
+  head found;
+  if (!look(found) || found.shape != shape::string)
+    return std::nullopt;
+  return bytes_of(found);
+}
+
+std::optional<std::span<const char>> reader::binary() {
+  head found;
+  if (!look(found) || found.shape != shape::binary)
+    return std::nullopt;
+  return bytes_of(found);
+}
+
+std::optional<std::size_t> reader::array() {
+  head found;
+  if (!look(found) || found.shape != shape::array)
+    return std::nullopt;
+  return enter(found);
+}
+
+std::optional<std::size_t> reader::map() {
+  head found;
+  if (!look(found) || found.shape != shape::map)
+    return std::nullopt;
+  return enter(found);
+}
+
+std::string_view reader::key() {
+  auto text = string();
+  if (!text)
+    skip();
+  return text.value_or(std::string_view{});
+}
+
+bool reader::skip() {
+  std::array<std::size_t, depth_max> outside; // values to come behind each container; NOLINT
+  std::size_t open = 0;
+  for (std::size_t left = 1;;) {
+    while (left == 0) {
+      if (open == 0)
+        return true;
+      left = outside[--open];
+      leave();
+    }
+    --left;
+    head found;
+    if (!look(found))
+      return false;
+    if (found.shape == shape::scalar) {
+      next_ += found.bytes;
+    } else if (found.shape == shape::string || found.shape == shape::binary) {
+      if (!bytes_of(found))
+        return false;
+    } else {
+      if (!enter(found))
+        return false;
+      outside[open++] = left;
+      left = found.shape == shape::map ? 2 * found.size : found.size;
+    }
   }
-  if (used != input.size())
-    return malformed("more follows after the value");
-  return parsed;
+}
+
+std::optional<error> reader::problem() const {
+  const auto malformed = [](std::string_view why) {
+    return error{
+        errc::invalid_argument, fmt::format("the bytes are not valid msgpack: {}", why), {}};
+  };
+  switch (state_) {
+  case state::good:
+    break;
+  case state::cut_short:
+    return malformed("they end too early");
+  case state::meaningless:
+    return malformed("a byte has no meaning");
+  case state::too_much:
+    return malformed("a string, array or map is longer, or nested deeper, than is allowed");
+  case state::too_many_containers:
+    return error{errc::too_large, "the bytes hold more lists and maps than are allowed", {}};
+  }
+  return std::nullopt;
+}
+
+std::optional<error> reader::problem_at_end() const {
+  if (state_ != state::good || next_ == end_)
+    return problem();
+  return error{
+      errc::invalid_argument, "the bytes are not valid msgpack: more follows after the value", {}};
 }
 
 } // namespace pawl::msgpack_io

@@ -1,10 +1,13 @@
-// msgpack behind two small classes, so that msgpack.hpp is parsed in one file only.
+// msgpack (the format of msgpack.org, without its extension types), written and read.
+//
+// A reader goes through the bytes once, and checks them as it goes: nothing is made of them that
+// stands between them and what they are unpacked into, and no memory is taken but by that.
 #pragma once
 
 #include "lifecycle/result.hpp"
 
 #include <cstdint>
-#include <memory>
+#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,23 +15,17 @@
 
 namespace pawl::msgpack_io {
 
-// Appends msgpack to a buffer of its own.
+// Appends msgpack to a buffer of its own: each value in its shortest form.
 class writer {
 public:
-  writer();
-  ~writer();
-  writer(const writer&) = delete;
-  writer& operator=(const writer&) = delete;
-
   void nil();
   void boolean(bool value);
   void unsigned_integer(std::uint64_t value);
   void integer(std::int64_t value);
-  void real(double value);
   void string(std::string_view value);
   void binary(std::span<const char> value);
-  void array(std::size_t members);
-  void map(std::size_t pairs);
+  void array(std::size_t members); // the members follow
+  void map(std::size_t pairs);     // each pair's key and value follow
 
   std::vector<char> take(); // what was written; the writer is empty again
   // Leaves room in front of what is written, for a header that needs its length. First of all.
@@ -36,64 +33,84 @@ public:
   void expect(std::size_t bytes); // so much will be written, about: memory is taken once
 
 private:
-  struct impl;
-  std::unique_ptr<impl> impl_;
+  template <std::size_t Bytes>
+  void head(unsigned type, std::uint64_t number);
+  void body(std::span<const char> bytes);
+
+  std::vector<char> bytes_;
 };
 
-// How much an input may hold; checked while it is parsed, before memory is taken for it.
+// How much an input may hold: checked before it is read.
 struct bounds {
-  std::size_t elements = 0; // of one array or map
-  std::size_t depth = 0;
+  std::size_t elements = 0;     // of one array or map
+  std::size_t depth = 0;        // of arrays and maps in each other; at most depth_max
   std::size_t string_bytes = 0; // of one string or binary
+  std::size_t containers = 0;   // arrays and maps in all: of a byte, each may become a record
 };
 
-// A view of one value in a parsed document. Valid as long as the document. Accessors give nothing
-// for another type.
-class value {
+inline constexpr std::size_t depth_max = 32;
+
+// Reads one value, with all that is in it. Each function reads what is next if it is of that type,
+// and stands behind it then; otherwise it gives nothing, and stays. Nothing that it gives is
+// copied: the input must outlive it. A copy of a reader is another place in the same input.
+//
+// Bytes that are not msgpack, or are over a bound, give nothing from then on; problem() says why.
+class reader {
 public:
-  bool is_nil() const;
-  std::optional<bool> boolean() const;
-  std::optional<std::uint64_t> unsigned_integer() const;
-  std::optional<std::int64_t> integer() const;
-  std::optional<double> real() const;
-  std::optional<std::string_view> string() const;
-  std::optional<std::span<const char>> binary() const;
+  reader(std::span<const char> input, const bounds& allowed)
+      : next_(input.data()), end_(input.data() + input.size()), allowed_(allowed) {}
 
-  std::optional<std::size_t> array_size() const;
-  value at(std::size_t index) const; // index < *array_size()
+  bool nil(); // whether it was one
+  std::optional<bool> boolean();
+  std::optional<std::uint64_t> unsigned_integer();
+  std::optional<std::int64_t> integer();
+  std::optional<std::string_view> string();
+  std::optional<std::span<const char>> binary();
 
-  std::optional<std::size_t> map_size() const;
-  // Key and value of a pair; index < *map_size(). A key that is not a string gives an empty view.
-  std::pair<std::string_view, value> pair(std::size_t index) const;
-  std::optional<value> find(std::string_view key) const; // the first with this key
-  // The same for a reader that takes the keys in the order in which they were written: it begins
-  // the search at `from`, goes round, and leaves there where the next key should be.
-  std::optional<value> find(std::string_view key, std::size_t& from) const;
+  // Enters an array or map: so many members, or pairs of key and value, are next. Whoever has read
+  // them leaves it.
+  std::optional<std::size_t> array();
+  std::optional<std::size_t> map();
+  void leave() { --depth_; }
+
+  // Whether the key that is next is this one, in its shortest form: a name that is known while this
+  // is compiled costs a comparison, and the place of the next value does not wait for its length.
+  [[gnu::always_inline]] bool key_is(std::string_view name) {
+    if (name.size() >= static_cast<std::size_t>(end_ - next_) || name.size() > small_string_bytes ||
+        static_cast<unsigned char>(*next_) != (small_string | name.size()) ||
+        std::memcmp(next_ + 1, name.data(), name.size()) != 0)
+      return false;
+    next_ += 1 + name.size();
+    return true;
+  }
+  // Any key; empty for one that is no string, and is left out.
+  std::string_view key();
+
+  bool skip(); // steps over one value with all that is in it; false: it is no value
+
+  // Nothing if all is well so far; else invalid_argument, or too_large for too many containers.
+  std::optional<error> problem() const;
+  // Nothing if the one value was read, and nothing follows it.
+  std::optional<error> problem_at_end() const;
 
 private:
-  friend class document;
-  explicit value(const void* object) : object_(object) {}
-  const void* object_; // msgpack::object
-};
+  enum class state : std::uint8_t { good, cut_short, meaningless, too_much, too_many_containers };
 
-// Owns one parsed value and everything in it.
-class document {
-public:
-  // Parses exactly one msgpack value that fills the input. invalid_argument for anything else. The
-  // input must outlive the document: strings and binaries are not copied.
-  static result<document> parse(std::span<const char> input, const bounds& allowed);
+  struct head;
+  // What is next, with its length; steps over nothing. Nothing if it is not whole, or no value.
+  bool look(head& found);
+  bool fail(state why);
+  std::optional<std::size_t> enter(const head& container);
+  std::optional<std::string_view> bytes_of(const head& text);
 
-  document(document&&) noexcept;
-  document& operator=(document&&) noexcept;
-  ~document();
+  static constexpr std::size_t small_string_bytes = 31;
+  static constexpr unsigned small_string = 0xa0; // its length is in the lower five bits
 
-  value root() const;
-
-private:
-  document();
-  struct impl;
-  class spare;
-  std::unique_ptr<impl> impl_;
+  const char* next_;
+  const char* end_;
+  bounds allowed_;
+  std::size_t depth_ = 0; // of containers that it is in
+  state state_ = state::good;
 };
 
 } // namespace pawl::msgpack_io

@@ -23,6 +23,7 @@ using clock = std::chrono::steady_clock;
 
 constexpr std::size_t page_size = 50;
 constexpr std::size_t lanes_with_a_page = 20;
+constexpr std::size_t lanes_with_a_page_by_author = 8; // who made a third of each
 constexpr std::array filters{"newest", "by state", "by author", "by time", "of all apps"};
 
 std::chrono::milliseconds time_of_a_run(const workplace& place) {
@@ -33,11 +34,17 @@ std::string case_of(std::size_t records, const std::string& filter) {
   return fmt::format("{} of {} records", filter, records);
 }
 
+// The largest lanes, in which the filter finds a whole page in every store: where a lane ends
+// before the page is full, less is looked at.
+std::size_t lanes_of(const std::string& filter) {
+  return filter == "by author" ? lanes_with_a_page_by_author : lanes_with_a_page;
+}
+
 history_query query_for(const std::string& filter, std::size_t number) {
   history_query query;
   query.limit = page_size;
   if (filter != "of all apps") {
-    const auto lane = seeded_lane(number % lanes_with_a_page);
+    const auto lane = seeded_lane(number % lanes_of(filter));
     query.app = lane.app;
     query.cluster = lane.cluster;
   }
@@ -59,8 +66,8 @@ double page_us(const lmdb_store& records, const std::string& filter, const workp
     const auto begin = clock::now();
     const auto page = expect(records.history(query_for(filter, number)));
     times.add(static_cast<std::uint64_t>((clock::now() - begin).count()));
-    if (page.deployments.empty())
-      throw std::runtime_error("a page is empty: " + filter);
+    if (page.deployments.size() != page_size)
+      throw std::runtime_error("a page is not full: " + filter);
   }
   return static_cast<double>(times.at(0.5)) / 1e3;
 }
@@ -157,11 +164,13 @@ void compare_with_loading(case_report& report, const history_set& set) {
         at_least(1000, "times as fast as loading all", loading / *report.ours, measure::time));
 }
 
-// Steps of cursors and records looked up: they do not depend on the machine.
+// Steps of cursors and records looked up, the mean of the lanes: they do not depend on the machine.
 double reads_of_a_page(const lmdb_store& records, const std::string& filter) {
   const auto before = records.counters().reads;
-  expect(records.history(query_for(filter, 1)));
-  return static_cast<double>(records.counters().reads - before);
+  for (std::size_t number = 0; number < lanes_of(filter); ++number)
+    expect(records.history(query_for(filter, number)));
+  return static_cast<double>(records.counters().reads - before) /
+         static_cast<double>(lanes_of(filter));
 }
 
 } // namespace

@@ -176,26 +176,6 @@ BOOST_AUTO_TEST_CASE(a_commit_that_keeps_nothing_flushes_nothing) {
   BOOST_TEST(store->counters().commits == before);
 }
 
-BOOST_AUTO_TEST_CASE(a_page_of_the_history_costs_the_same_however_long_it_is) {
-  auto store = open();
-  auto cost = [&](const history_query& query) {
-    auto before = store->counters().reads;
-    BOOST_REQUIRE(store->history(query).has_value());
-    return store->counters().reads - before;
-  };
-  BOOST_TEST(all_hold(store->commit(many(100))));
-  auto of_one_lane = cost({.app = "shop", .cluster = "local"});
-  auto of_all = cost({});
-  BOOST_TEST(of_one_lane < 3 * limits::history_page_default);
-  for (int i = 1; i <= 4; ++i)
-    BOOST_TEST(all_hold(store->commit(many(1000, i * 1000))));
-  BOOST_TEST(cost({.app = "shop", .cluster = "local"}) == of_one_lane);
-  BOOST_TEST(cost({}) == of_all);
-  auto middle = *store->history({.app = "shop", .cluster = "local", .until = at(2500)});
-  BOOST_TEST(cost({.app = "shop", .cluster = "local", .cursor = middle.next_cursor}) <=
-             of_one_lane + 1);
-}
-
 BOOST_AUTO_TEST_CASE(the_map_grows_before_it_is_full) {
   auto store = open({.map_bytes = 256 * 1024});
   auto before = store->counters().map_bytes;

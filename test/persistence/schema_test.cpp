@@ -27,6 +27,15 @@ BOOST_AUTO_TEST_CASE(a_history_key_is_laid_out_as_the_table_says) {
   BOOST_TEST(entry->id == "id");
 }
 
+BOOST_AUTO_TEST_CASE(a_timeline_key_is_laid_out_as_the_table_says) {
+  auto key = timeline_key("local", timestamp{std::chrono::milliseconds{258}}, "id");
+  BOOST_TEST((key == std::string{"local\0\0\0\0\0\0\0\x01\x02id", 16}));
+  BOOST_TEST((strand_prefix(database::timelines, key) == std::string{"local\0", 6}));
+  BOOST_TEST(indexed_id(database::timelines, key).value() == "id");
+  for (std::size_t size = 0; size < key.size() - 1; ++size)
+    BOOST_TEST(!indexed_id(database::timelines, key.substr(0, size)).has_value());
+}
+
 BOOST_AUTO_TEST_CASE(bytes_that_are_no_history_key_are_nothing) {
   auto key = history_key({"shop", "local"}, at(0), "i");
   for (std::size_t size = 0; size < key.size(); ++size)
@@ -36,8 +45,8 @@ BOOST_AUTO_TEST_CASE(bytes_that_are_no_history_key_are_nothing) {
 BOOST_AUTO_TEST_CASE(the_keys_of_a_lane_stand_together) {
   const lane_key lane{"a", "b"};
   for (const lane_key& other : {lane_key{"a", "b-c"}, lane_key{"a", "b0"}, lane_key{"a-b", "b"}}) {
-    BOOST_TEST((history_key(lane, timestamp::max(), "z") < after_lane(lane)));
-    BOOST_TEST((after_lane(lane) < history_key(other, at(0), "0")));
+    BOOST_TEST((history_key(lane, timestamp::max(), "z") < after_strand(lane_prefix(lane))));
+    BOOST_TEST((after_strand(lane_prefix(lane)) < history_key(other, at(0), "0")));
   }
   BOOST_TEST((history_key({"a", "a-b"}, at(0), "0") < lane_prefix(lane)));
 }

@@ -188,6 +188,14 @@ BOOST_AUTO_TEST_CASE(whatever_an_index_misses_or_has_too_much_is_found) {
   check(invariant::all_goes_on, "deployments/one");
   remove(database::history, place);
   check(invariant::history_is_whole, "deployments/two");
+  raw_file{directory}.put(database::history, place, {});
+  const auto in_timeline = schema::timeline_key("local", at(10), "two");
+  remove(database::timelines, in_timeline);
+  check(invariant::history_is_whole, "deployments/two");
+  raw_file{directory}.put(database::timelines, in_timeline, {});
+  const auto elsewhere = schema::timeline_key("far", at(10), "two");
+  raw_file{directory}.put(database::timelines, elsewhere, {});
+  check(invariant::history_is_whole, "timelines/" + records::printable(elsewhere));
   remove(database::deployments, "two");
   check(invariant::history_is_whole, "unfinished/" + records::printable(place));
 }

@@ -200,6 +200,53 @@ BOOST_AUTO_TEST_CASE(an_unknown_field_is_ignored) {
   BOOST_TEST(std::get<show_request>(decoded->body).deployment == "abc");
 }
 
+// Whoever writes them: what is in the list's order is only faster. A name in a longer form than it
+// needs (d9 and a byte of length) is the same name.
+BOOST_AUTO_TEST_CASE(fields_are_read_in_any_order_and_form) {
+  writer out;
+  out.map(3);
+  out.string("body");
+  out.map(4);
+  out.string("limit");
+  out.unsigned_integer(7);
+  out.string("cluster");
+  out.string("local");
+  out.string("limit");
+  out.unsigned_integer(8);
+  auto frame = out.take();
+  for (char byte : std::string_view{"\xd9\x03"
+                                    "app"
+                                    "\xa4shop"})
+    frame.push_back(byte);
+  out.string("ref");
+  out.unsigned_integer(9);
+  out.string("kind");
+  out.string("history_request");
+  auto rest = out.take();
+  frame.insert(frame.end(), rest.begin(), rest.end());
+  auto decoded = decode(frame);
+  BOOST_REQUIRE_MESSAGE(decoded, (decoded ? "" : decoded.error().message));
+  BOOST_TEST(decoded->ref == 9U);
+  const auto& request = std::get<history_request>(decoded->body);
+  BOOST_TEST(request.app.value() == "shop");
+  BOOST_TEST(request.cluster.value() == "local");
+  BOOST_TEST(request.limit == 8U); // the last of two
+}
+
+BOOST_AUTO_TEST_CASE(a_problem_in_a_body_that_stands_before_its_kind_is_found) {
+  writer out;
+  out.map(3);
+  out.string("body");
+  out.map(1);
+  out.string("limit");
+  out.string("many");
+  out.string("kind");
+  out.string("history_request");
+  out.string("ref");
+  out.unsigned_integer(9);
+  expect_refused(out.take(), errc::invalid_argument);
+}
+
 BOOST_AUTO_TEST_CASE(a_frame_without_kind_ref_or_body_is_an_error) {
   for (int missing = 0; missing < 3; ++missing) {
     writer out;
@@ -282,7 +329,8 @@ BOOST_AUTO_TEST_CASE(lengths_that_are_claimed_and_not_sent_take_no_memory) {
 }
 
 // A byte stands for an empty record: without the bound on containers this frame would become some
-// 700 MiB of deployments.
+// 700 MiB of deployments. Until the bound is reached it becomes what a frame may become that keeps
+// it; the address sanitizer also holds on to what a growing list has given back.
 BOOST_AUTO_TEST_CASE(many_empty_records_in_a_small_frame_take_little_memory) {
   auto before = peak_kib();
   writer out;
@@ -300,7 +348,7 @@ BOOST_AUTO_TEST_CASE(many_empty_records_in_a_small_frame_take_little_memory) {
       out.map(0);
   }
   expect_refused(out.take(), errc::too_large);
-  BOOST_TEST(peak_kib() - before < 64 * 1024);
+  BOOST_TEST(peak_kib() - before < 128 * 1024);
 }
 
 BOOST_AUTO_TEST_CASE(a_message_over_the_frame_is_refused_with_what_to_do) {
