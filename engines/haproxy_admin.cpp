@@ -21,7 +21,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto answer_timeout = 5s;
-constexpr std::size_t line_bytes = 8 * 1024; // of HAProxy's 16 KiB
+constexpr std::size_t line_bytes = 8 * 1024;           // of HAProxy's 16 KiB
 constexpr std::size_t answer_bytes = 16 * 1024 * 1024; // every slot full of instances is 3 MB
 
 error silent(std::string_view what) {

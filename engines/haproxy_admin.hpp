@@ -32,9 +32,9 @@ public:
   explicit haproxy_admin(std::filesystem::path directory);
 
   // Commands in one go: a connection, and the wake-ups of an answer, take longer than most commands
-  // do. Gives an answer for each, without the line feeds at its end. All are carried out, also those
-  // after one that is refused. unavailable if nobody answers within 5 s, or, with HAProxy's words,
-  // if a silent one was refused.
+  // do. Gives an answer for each, without the line feeds at its end. All are carried out, also
+  // those after one that is refused. unavailable if nobody answers within 5 s, or, with HAProxy's
+  // words, if a silent one was refused.
   result<std::vector<std::string>> ask_each(const std::vector<haproxy_command>& commands) const;
 
   result<std::string> ask(const std::string& command) const;

@@ -91,7 +91,7 @@ private:
 
   haproxy_options options_;
   std::string user_; // see haproxy_user()
-  unsigned slots_; // of the HAProxy that runs, or of the one that is to
+  unsigned slots_;   // of the HAProxy that runs, or of the one that is to
   haproxy_admin admin_;
   haproxy_watch watch_;
 };
