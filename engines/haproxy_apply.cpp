@@ -130,6 +130,10 @@ result<void> haproxy_router::retire(const haproxy_table& wanted) const {
     for (const auto& server : servers)
       if (!server.ready) {
         const auto path = fmt::format("{}/{}", slot, server.name);
+        // Refused, but it waits until no thread of HAProxy is at work on a request: one that the
+        // kernel had stopped between its look at the map and at the server finds the server ready.
+        if (commands.empty())
+          commands.push_back({fmt::format("del server {}", path)});
         commands.push_back({fmt::format("set server {} state maint", path)});
         commands.push_back({fmt::format("del server {}", path)});
       }
