@@ -2,8 +2,8 @@
 
 namespace pawl {
 
-result<std::uint64_t> source_worker_state::append(const append_upload& part) {
-  auto reached = sources->append(part.deployment, part.offset, part.bytes);
+result<std::uint64_t> source_worker_state::append(append_upload& part) {
+  auto reached = sources->append(part.deployment, part.offset, std::move(part.bytes));
   if (reached)
     self->send(lane, upload_moved{part.deployment, *reached});
   return reached;
@@ -38,9 +38,7 @@ source_worker(blocking_pointer<source_worker_actor, source_worker_state> self,
       [self](const open_upload& upload) -> result<std::uint64_t> {
         return self->state.sources->open_upload(upload.deployment, upload.app, upload.promised);
       },
-      [self](const append_upload& part) -> result<std::uint64_t> {
-        return self->state.append(part);
-      },
+      [self](append_upload& part) -> result<std::uint64_t> { return self->state.append(part); },
       [self](const verify_upload& upload) -> result<verified_source> {
         return self->state.verify(upload);
       },

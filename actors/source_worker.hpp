@@ -24,7 +24,7 @@ struct source_worker_state {
   deployment_actor lane;
   owner_watch owner;
 
-  result<std::uint64_t> append(const append_upload& part);
+  result<std::uint64_t> append(append_upload& part);
   result<verified_source> verify(const verify_upload& upload);
 };
 

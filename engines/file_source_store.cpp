@@ -1,6 +1,6 @@
 #include "engines/file_source_store.hpp"
 
-#include "engines/digest.hpp"
+#include "engines/background_digest.hpp"
 #include "engines/files.hpp"
 #include "engines/tar_reading.hpp"
 
@@ -20,14 +20,17 @@ struct file_source_store::upload {
   upload(descriptor opened, std::uint64_t announced, std::uint64_t begun)
       : file(std::move(opened)), expected(announced), reached(begun) {
     if (begun == 0)
-      sum = std::make_unique<digest>();
+      sum = std::make_unique<background_digest>();
   }
 
   descriptor file;
   std::uint64_t expected = 0;
   std::uint64_t reached = 0;
   std::uint64_t on_its_way = 0; // to the disk: what lies before has been handed over
-  std::unique_ptr<digest> sum;  // of what came; none if it began in the life of another server
+  // Of what came, and when all is there, as text; neither if it began in the life of another
+  // server.
+  std::unique_ptr<background_digest> sum;
+  std::string known_digest;
 };
 
 namespace {
@@ -164,14 +167,16 @@ result<std::uint64_t> file_source_store::open_upload(const std::string& deployme
   auto opened = std::make_shared<upload>(std::move(*file), bytes, reached);
   std::lock_guard lock{mutex_};
   auto& known = uploads_[deployment];
-  if (known && known->reached == reached)
+  if (known && known->reached == reached) {
     opened->sum = std::move(known->sum);
+    opened->known_digest = std::move(known->known_digest);
+  }
   known = std::move(opened);
   return reached;
 }
 
 result<std::uint64_t> file_source_store::append(const std::string& deployment, std::uint64_t offset,
-                                                std::span<const char> bytes) {
+                                                std::vector<char> bytes) {
   turns::turn mine{calls_, deployment};
   auto open = find(deployment);
   if (!open)
@@ -187,18 +192,27 @@ result<std::uint64_t> file_source_store::append(const std::string& deployment, s
         errc::too_large,
         fmt::format("the source was announced with {} bytes, and more came", open->expected),
         {}};
-  while (!bytes.empty()) {
-    auto written =
-        ::pwrite(open->file.get(), bytes.data(), bytes.size(), static_cast<off_t>(open->reached));
-    if (written < 0 && errno == EINTR)
-      continue;
-    if (written < 0)
-      return system_error("write the upload", errno);
-    if (open->sum)
-      open->sum->add({bytes.data(), static_cast<std::size_t>(written)});
-    bytes = bytes.subspan(static_cast<std::size_t>(written));
-    open->reached += static_cast<std::uint64_t>(written);
+  std::size_t written = 0;
+  int problem = 0;
+  while (written < bytes.size() && problem == 0) {
+    auto more = ::pwrite(open->file.get(), bytes.data() + written, bytes.size() - written,
+                         static_cast<off_t>(offset + written));
+    if (more >= 0)
+      written += static_cast<std::size_t>(more);
+    else if (errno != EINTR)
+      problem = errno;
   }
+  open->reached += written;
+  if (open->sum) {
+    bytes.resize(written);
+    open->sum->add(std::move(bytes));
+    if (open->reached == open->expected) { // its thread ends, however long the lane waits
+      open->known_digest = open->sum->text();
+      open->sum.reset();
+    }
+  }
+  if (problem != 0)
+    return system_error("write the upload", problem);
   // The disk begins while the rest is still on its way, or verify() waits for all of it.
   if (open->reached - open->on_its_way >= writeback_bytes) {
     ::sync_file_range(open->file.get(), static_cast<off_t>(open->on_its_way),
@@ -270,11 +284,8 @@ result<source_reading> file_source_store::verify(const std::string& deployment,
                  fmt::format("the upload is not complete: {} of {} bytes came", open->reached,
                              open->expected),
                  {}};
-  std::string known_digest;
-  if (open && open->sum) { // gives its digest once: who asks again has the file read
-    known_digest = open->sum->text();
-    open->sum.reset();
-  }
+  // It is used once: who asks again has the file read.
+  auto known_digest = open ? std::exchange(open->known_digest, {}) : std::string{};
   auto reading = verify_file(uploaded, digest, std::move(known_digest));
   if (!reading)
     return reading;

@@ -1,11 +1,13 @@
 #include "engines/haproxy_admin.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <iterator>
 #include <poll.h>
 #include <string_view>
 #include <sys/socket.h>
@@ -19,6 +21,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto answer_timeout = 5s;
+constexpr std::size_t line_bytes = 8 * 1024;           // of HAProxy's 16 KiB
 constexpr std::size_t answer_bytes = 16 * 1024 * 1024; // every slot full of instances is 3 MB
 
 error silent(std::string_view what) {
@@ -43,24 +46,39 @@ result<void> send_all(const socket_descriptor& socket, std::string_view bytes, d
   return {};
 }
 
-result<std::string> receive_all(const socket_descriptor& socket, deadline until) {
-  std::string answer;
+// To a line that began with the command `prompt`: it is written after each answer, whose own lines
+// never begin so. Without it, some answers end with an empty line and some do not.
+constexpr std::string_view prompt = "\n> ";
+
+result<std::vector<std::string>> receive_answers(const socket_descriptor& socket, std::size_t count,
+                                                 deadline until) {
+  std::vector<std::string> answers;
+  std::string text;
+  std::size_t begin = 0; // of the first answer that is not there yet
   std::array<char, 16 * 1024> piece{};
-  for (;;) {
+  while (answers.size() < count) {
     const auto got = ::recv(socket.get(), piece.data(), piece.size(), 0);
     if (got == 0)
-      break;
-    if (got > 0)
-      answer.append(piece.data(), static_cast<std::size_t>(got));
-    else if (errno != EAGAIN && errno != EINTR)
-      return silent_with_errno();
-    else if (!socket_wait(socket, POLLIN, until))
-      return silent("no answer within 5s");
-    if (answer.size() > answer_bytes)
+      return silent("it ended before it had answered");
+    if (got < 0) {
+      if (errno != EAGAIN && errno != EINTR)
+        return silent_with_errno();
+      if (!socket_wait(socket, POLLIN, until))
+        return silent("no answer within 5s");
+      continue;
+    }
+    const auto unread = text.size() - std::min(text.size() - begin, prompt.size());
+    text.append(piece.data(), static_cast<std::size_t>(got));
+    for (auto end = text.find(prompt, unread); end != std::string::npos;
+         end = text.find(prompt, begin)) {
+      auto& answer = answers.emplace_back(text, begin, end - begin);
+      answer.erase(answer.find_last_not_of('\n') + 1);
+      begin = end + prompt.size();
+    }
+    if (text.size() > answer_bytes)
       return silent("its answer does not end");
   }
-  answer.erase(answer.find_last_not_of('\n') + 1);
-  return answer;
+  return answers;
 }
 
 // The value of `NAME: value` in a list of such lines; empty if it is not there.
@@ -101,24 +119,49 @@ result<socket_descriptor> haproxy_admin::connect(deadline until) const {
   return socket;
 }
 
-result<std::string> haproxy_admin::ask(const std::string& command) const {
+result<std::vector<std::string>>
+haproxy_admin::ask_each(const std::vector<haproxy_command>& commands) const {
   const deadline until = std::chrono::steady_clock::now() + answer_timeout;
   auto socket = connect(until);
   if (!socket)
     return std::move(socket).error();
-  if (auto sent = send_all(*socket, command + "\n", until); !sent)
-    return std::move(sent).error();
-  return receive_all(*socket, until);
+  std::vector<std::string> all;
+  std::string line = "prompt";
+  std::size_t asked = 1;
+  const auto exchange = [&]() -> result<void> {
+    if (auto sent = send_all(*socket, line + "\n", until); !sent)
+      return sent;
+    auto answers = receive_answers(*socket, asked, until);
+    if (!answers)
+      return std::move(answers).error();
+    std::move(answers->begin(), answers->end(), std::back_inserter(all));
+    line.clear();
+    asked = 0;
+    return {};
+  };
+  for (const auto& command : commands) {
+    // Answers wait in the socket while commands are written: there is room for those of one line.
+    if (line.size() + command.text.size() > line_bytes)
+      if (auto done = exchange(); !done)
+        return std::move(done).error();
+    line += (line.empty() ? "" : ";") + command.text;
+    ++asked;
+  }
+  if (auto done = exchange(); !done)
+    return std::move(done).error();
+  all.erase(all.begin()); // of `prompt`
+  for (std::size_t i = 0; i < commands.size(); ++i)
+    if (commands[i].silent && !all[i].empty())
+      return error{errc::unavailable, fmt::format("the router (HAProxy) refused \"{}\": {}",
+                                                  commands[i].text, all[i])};
+  return all;
 }
 
-result<void> haproxy_admin::tell(const std::string& command) const {
-  auto answer = ask(command);
-  if (!answer)
-    return std::move(answer).error();
-  if (!answer->empty())
-    return error{errc::unavailable,
-                 fmt::format("the router (HAProxy) refused \"{}\": {}", command, *answer)};
-  return {};
+result<std::string> haproxy_admin::ask(const std::string& command) const {
+  auto answers = ask_each({{command}});
+  if (!answers)
+    return std::move(answers).error();
+  return std::move(answers->front());
 }
 
 result<haproxy_identity> haproxy_admin::identity() const {

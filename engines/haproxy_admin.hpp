@@ -1,4 +1,4 @@
-// Talks to a running HAProxy over its stats socket, one command a connection.
+// Talks to a running HAProxy over its stats socket, one connection for each call.
 #pragma once
 
 #include "engines/socket_descriptor.hpp"
@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <string>
 #include <sys/types.h>
+#include <vector>
 
 namespace pawl {
 
@@ -19,19 +20,24 @@ struct haproxy_identity {
   std::string description; // as its configuration has it: names the configuration's generation
 };
 
+struct haproxy_command {
+  std::string text;    // without a line feed or a semicolon
+  bool silent = false; // answers nothing when it succeeds, and why not when it is refused
+};
+
 class haproxy_admin {
 public:
   // The directory that holds the socket. It may be as deep as it likes: the socket is reached
   // through the directory's descriptor, as a socket's own path has room for 107 bytes only.
   explicit haproxy_admin(std::filesystem::path directory);
 
-  // One command, without a line feed; gives HAProxy's answer without the empty lines at its end.
-  // unavailable if nobody answers within 5 s.
-  result<std::string> ask(const std::string& command) const;
+  // Commands in one go: a connection, and the wake-ups of an answer, take longer than most commands
+  // do. Gives an answer for each, without the line feeds at its end. All are carried out, also
+  // those after one that is refused. unavailable if nobody answers within 5 s, or, with HAProxy's
+  // words, if a silent one was refused.
+  result<std::vector<std::string>> ask_each(const std::vector<haproxy_command>& commands) const;
 
-  // The same for a command that answers nothing when it succeeds; otherwise unavailable, with
-  // HAProxy's words.
-  result<void> tell(const std::string& command) const;
+  result<std::string> ask(const std::string& command) const;
 
   // Who answers on the socket.
   result<haproxy_identity> identity() const;

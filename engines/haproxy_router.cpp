@@ -41,7 +41,8 @@ std::optional<unsigned> slots_of(const std::string& description, haproxy_setting
 } // namespace
 
 haproxy_router::haproxy_router(haproxy_options options)
-    : options_(std::move(options)), slots_(options_.slots), admin_(options_.directory) {}
+    : options_(std::move(options)), user_(haproxy_user()), slots_(options_.slots),
+      admin_(options_.directory) {}
 
 std::string haproxy_router::host_of(const lane_key& lane) const {
   if (lane.cluster == options_.first_cluster)
@@ -55,19 +56,9 @@ std::vector<std::string> haproxy_router::urls(const lane_key& lane) const {
 }
 
 haproxy_settings haproxy_router::settings() const {
-  haproxy_settings wanted{options_.listen, slots_, haproxy_connections(), haproxy_user()};
+  haproxy_settings wanted{options_.listen, slots_, haproxy_connections(), user_};
   wanted.description = generation(wanted);
   return wanted;
-}
-
-result<haproxy_table> haproxy_router::read() const {
-  const auto servers = admin_.ask("show servers state");
-  if (!servers)
-    return servers.error();
-  const auto map = admin_.ask(fmt::format("show map {}", haproxy_map_name));
-  if (!map)
-    return map.error();
-  return haproxy_read(*servers, *map);
 }
 
 result<void> haproxy_router::write_files(const haproxy_table& table) const {
@@ -172,7 +163,8 @@ result<void> haproxy_router::run(const haproxy_table& wanted, std::optional<pid_
       return alone;
   if (auto followed = follow(); !followed)
     return followed;
-  return apply(wanted);
+  const auto now = read();
+  return now ? apply(*now, wanted) : now.error();
 }
 
 result<void> haproxy_router::adopt(const std::vector<route>& routes,
@@ -183,7 +175,7 @@ result<void> haproxy_router::adopt(const std::vector<route>& routes,
   if (!now)
     return now.error();
   const auto before = slots_;
-  return make(plan(*now, routes, left_out), before);
+  return make(*now, plan(*now, routes, left_out), before);
 }
 
 result<void> haproxy_router::follow() {
@@ -211,12 +203,13 @@ result<void> haproxy_router::switch_to(const route& to) {
     slots_ = before;
     return wanted.error();
   }
-  return make(*wanted, before);
+  return make(*now, *wanted, before);
 }
 
 // More slots than HAProxy has it can only get from its configuration: a second one starts with all
 // that is wanted, takes over the listening sockets, and the first finishes its requests.
-result<void> haproxy_router::make(const haproxy_table& wanted, unsigned slots_before) {
+result<void> haproxy_router::make(const haproxy_table& now, const haproxy_table& wanted,
+                                  unsigned slots_before) {
   if (slots_ != slots_before) {
     auto grown = grow(wanted);
     if (!grown)
@@ -226,7 +219,7 @@ result<void> haproxy_router::make(const haproxy_table& wanted, unsigned slots_be
   // Before the switch: a failed write then leaves the traffic as it is.
   if (auto written = write_files(wanted); !written)
     return written;
-  return apply(wanted);
+  return apply(now, wanted);
 }
 
 result<void> haproxy_router::grow(const haproxy_table& wanted) {
@@ -259,15 +252,15 @@ result<void> haproxy_router::forget(const lane_key& lane, const std::string& dep
     server.ready = false;
   // On a full disk the file goes on naming servers that nobody is led to, until the next change.
   [[maybe_unused]] auto written = write_files(*now);
+  std::vector<haproxy_command> shutdowns;
+  for (const auto& server : now->slots[*slot])
+    shutdowns.push_back({fmt::format("shutdown sessions server {}/{}", *slot, server.name)});
+  const deadline until = std::chrono::steady_clock::now() + forget_timeout;
   if (auto retired = retire(*now); !retired)
     return retired;
-  const auto servers = now->slots[*slot];
-  const deadline until = std::chrono::steady_clock::now() + forget_timeout;
   for (;;) {
-    for (const auto& server : servers)
-      if (auto told = admin_.ask(fmt::format("shutdown sessions server {}/{}", *slot, server.name));
-          !told)
-        return told.error();
+    if (const auto told = admin_.ask_each(shutdowns); !told)
+      return told.error();
     const auto left = sweep();
     if (!left)
       return left.error();

@@ -67,30 +67,31 @@ private:
 
   // with_route(), with more slots in slots_ where they do not suffice.
   result<haproxy_table> make_room(const haproxy_table& table, const route& to);
-  result<void> make(const haproxy_table& wanted, unsigned slots_before);
+  result<void> make(const haproxy_table& now, const haproxy_table& wanted, unsigned slots_before);
   result<void> grow(const haproxy_table& wanted);
 
   result<void> run(const haproxy_table& wanted, std::optional<pid_t> predecessor);
   result<void> adopt(const std::vector<route>& routes, std::optional<error>& left_out);
   result<void> follow();
 
-  result<haproxy_table> read() const;
+  // What HAProxy holds, after these commands, whose answers do not matter.
+  result<haproxy_table> read(std::vector<haproxy_command> first = {}) const;
   result<void> write_files(const haproxy_table& table) const;
 
-  // Makes HAProxy what `wanted` says, in the order that loses no request: servers come, hosts
-  // change, servers go.
-  result<void> apply(const haproxy_table& wanted) const;
+  // Makes HAProxy, which holds `now`, what `wanted` says, in the order that loses no request:
+  // servers come, hosts change, servers go. Each is one exchange with HAProxy.
+  result<void> apply(const haproxy_table& now, const haproxy_table& wanted) const;
   result<void> add_servers(const haproxy_table& now, const haproxy_table& wanted) const;
-  result<void> wait_until_up(const haproxy_table& added) const;
-  result<void> set_host(const haproxy_table& now, const std::string& host,
-                        const std::string& backend) const;
+  result<void> wait_until_up(const haproxy_slots& added, std::vector<haproxy_command> first) const;
+  result<void> set_hosts(const haproxy_table& now, const haproxy_table& wanted) const;
   result<void> retire(const haproxy_table& wanted) const; // what is not ready gets no new request
 
   // Deletes the servers that are not ready and have no connection any more; what there is then.
   result<haproxy_table> sweep() const;
 
   haproxy_options options_;
-  unsigned slots_; // of the HAProxy that runs, or of the one that is to
+  std::string user_; // see haproxy_user()
+  unsigned slots_;   // of the HAProxy that runs, or of the one that is to
   haproxy_admin admin_;
   haproxy_watch watch_;
 };

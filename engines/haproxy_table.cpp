@@ -74,37 +74,6 @@ error not_understood(const std::string& line) {
           fmt::format("the router's (HAProxy's) listing is not understood: \"{}\"", line)};
 }
 
-result<void> read_servers(const std::string& text, haproxy_table& table) {
-  std::istringstream lines(text);
-  std::string line;
-  std::getline(lines, line);
-  if (line != "1" || !std::getline(lines, line) || !line.starts_with("# "))
-    return not_understood(line);
-  const auto header = words(line.substr(2));
-  const auto backend = column(header, "be_name");
-  const auto name = column(header, "srv_name");
-  const auto ip = column(header, "srv_addr");
-  const auto port = column(header, "srv_port");
-  const auto running = column(header, "srv_op_state");
-  const auto admin = column(header, "srv_admin_state");
-  const auto last = std::max({backend, name, ip, port, running, admin});
-  if (last == std::string::npos)
-    return not_understood(line);
-  while (std::getline(lines, line)) {
-    const auto cells = words(line);
-    if (cells.empty())
-      continue;
-    if (cells.size() <= last)
-      return not_understood(line);
-    const bool v6 = cells[ip].find(':') != std::string::npos;
-    table.slots[cells[backend]].push_back(
-        {cells[name],
-         fmt::format("{}{}{}:{}", v6 ? "[" : "", cells[ip], v6 ? "]" : "", cells[port]),
-         cells[admin] == "0", cells[running] == "2"});
-  }
-  return {};
-}
-
 // The number after which the release's next server is named.
 unsigned last_number(const std::vector<haproxy_server>& servers) {
   unsigned last = 0;
@@ -198,10 +167,40 @@ std::string haproxy_render_map(const haproxy_table& table) {
   return text;
 }
 
-result<haproxy_table> haproxy_read(const std::string& servers_state, const std::string& map) {
-  haproxy_table table;
-  if (auto read = read_servers(servers_state, table); !read)
-    return std::move(read).error();
+result<haproxy_slots> haproxy_read_slots(const std::string& servers_state) {
+  haproxy_slots slots;
+  std::istringstream lines(servers_state);
+  std::string line;
+  std::getline(lines, line);
+  if (line != "1" || !std::getline(lines, line) || !line.starts_with("# "))
+    return not_understood(line);
+  const auto header = words(line.substr(2));
+  const auto backend = column(header, "be_name");
+  const auto name = column(header, "srv_name");
+  const auto ip = column(header, "srv_addr");
+  const auto port = column(header, "srv_port");
+  const auto running = column(header, "srv_op_state");
+  const auto admin = column(header, "srv_admin_state");
+  const auto last = std::max({backend, name, ip, port, running, admin});
+  if (last == std::string::npos)
+    return not_understood(line);
+  while (std::getline(lines, line)) {
+    const auto cells = words(line);
+    if (cells.empty())
+      continue;
+    if (cells.size() <= last)
+      return not_understood(line);
+    const bool v6 = cells[ip].find(':') != std::string::npos;
+    slots[cells[backend]].push_back(
+        {cells[name],
+         fmt::format("{}{}{}:{}", v6 ? "[" : "", cells[ip], v6 ? "]" : "", cells[port]),
+         cells[admin] == "0", cells[running] == "2"});
+  }
+  return slots;
+}
+
+result<haproxy_hosts> haproxy_read_hosts(const std::string& map) {
+  haproxy_hosts hosts;
   std::istringstream lines(map);
   for (std::string line; std::getline(lines, line);) {
     const auto cells = words(line); // an address in memory, the key, the value
@@ -209,9 +208,19 @@ result<haproxy_table> haproxy_read(const std::string& servers_state, const std::
       continue;
     if (cells.size() != 3 || !cells[0].starts_with("0x"))
       return not_understood(line);
-    table.hosts[cells[1]] = cells[2];
+    hosts[cells[1]] = cells[2];
   }
-  return table;
+  return hosts;
+}
+
+result<haproxy_table> haproxy_read(const std::string& servers_state, const std::string& map) {
+  auto slots = haproxy_read_slots(servers_state);
+  if (!slots)
+    return std::move(slots).error();
+  auto hosts = haproxy_read_hosts(map);
+  if (!hosts)
+    return std::move(hosts).error();
+  return haproxy_table{*std::move(slots), *std::move(hosts)};
 }
 
 } // namespace pawl

@@ -28,9 +28,12 @@ struct haproxy_server {
   friend bool operator==(const haproxy_server&, const haproxy_server&) = default;
 };
 
+using haproxy_slots = std::map<std::string, std::vector<haproxy_server>>; // s0, s1, …
+using haproxy_hosts = std::map<std::string, std::string>;                 // host to backend
+
 struct haproxy_table {
-  std::map<std::string, std::vector<haproxy_server>> slots; // s0, s1, …; only those with servers
-  std::map<std::string, std::string> hosts;                 // host to backend
+  haproxy_slots slots; // only those with servers
+  haproxy_hosts hosts;
 
   friend bool operator==(const haproxy_table&, const haproxy_table&) = default;
 };
@@ -74,6 +77,8 @@ std::string haproxy_render_config(const haproxy_settings& settings, const haprox
 std::string haproxy_render_map(const haproxy_table& table);
 
 // The answers to `show servers state` and `show map`. data_corruption if they are not understood.
+result<haproxy_slots> haproxy_read_slots(const std::string& servers_state);
+result<haproxy_hosts> haproxy_read_hosts(const std::string& map);
 result<haproxy_table> haproxy_read(const std::string& servers_state, const std::string& map);
 
 } // namespace pawl

@@ -5,7 +5,7 @@
 #include "lifecycle/deployment.hpp"
 
 #include <filesystem>
-#include <span>
+#include <vector>
 
 namespace pawl {
 
@@ -32,7 +32,7 @@ public:
   // Appends at exactly the offset that was reached, and returns the new one. invalid_argument for
   // another offset; too_large past the `bytes` of open_upload.
   virtual result<std::uint64_t> append(const std::string& deployment, std::uint64_t offset,
-                                       std::span<const char> bytes) = 0;
+                                       std::vector<char> bytes) = 0;
 
   // Reads a complete upload through: that it is the digest that was promised, and that it is a tar
   // with nothing but files, directories and inward symlinks with clean relative names; then keeps

@@ -27,6 +27,8 @@ inline constexpr std::size_t error_message_bytes = 8 * kib;
 inline constexpr std::size_t chunk_bytes =
     256 * kib; // one upload chunk: measured best with a window of 4
 inline constexpr std::size_t upload_window = 4; // chunks that may be unacknowledged
+inline constexpr std::size_t digest_backlog =
+    4 * chunk_bytes; // of an upload, written and not yet digested
 inline constexpr std::size_t frame_bytes =
     1 * mib;                                   // the longest frame, its 4 length bytes not counted
 inline constexpr std::size_t frame_depth = 16; // nesting of msgpack containers
@@ -162,7 +164,9 @@ inline constexpr std::size_t store_commit_siblings = 5; // PostgreSQL's commit_s
 inline constexpr std::chrono::microseconds store_commit_look{200};
 inline constexpr unsigned store_commit_looks = 20;
 
-static_assert(upload_window * chunk_bytes <= 2 * mib, "an upload holds at most this much memory");
+static_assert(upload_window * chunk_bytes + digest_backlog <= 2 * mib,
+              "an upload holds at most this much memory");
+static_assert(chunk_bytes <= digest_backlog, "a chunk that is written can be digested");
 static_assert(chunk_bytes + 4 * kib <= frame_bytes, "a chunk and its envelope fit a frame");
 static_assert(journal_page_bytes + log_line_bytes + 64 * kib <= frame_bytes,
               "a page of events fits a frame");

@@ -76,7 +76,7 @@ public:
     return promised.bytes;
   }
   result<std::uint64_t> append(const std::string&, std::uint64_t offset,
-                               std::span<const char> bytes) override {
+                               std::vector<char> bytes) override {
     return offset + bytes.size();
   }
   result<source_reading> verify(const std::string& deployment, const std::string& app,

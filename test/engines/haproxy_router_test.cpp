@@ -105,6 +105,7 @@ BOOST_AUTO_TEST_CASE(six_generations_whose_old_apps_stop_lose_nothing) {
   const routed it(4);
   it.restore({to(shop, "d0", *old)});
   test::http_load load(it.load());
+  wait_for_requests(load, 200);
   for (unsigned i = 1; i <= 6; ++i) {
     auto next = std::make_unique<http_server>(std::to_string(i));
     it.switch_to(to(shop, fmt::format("d{}", i), *next));

@@ -44,8 +44,8 @@ struct broken_sources : source_store {
     return below->open_upload(deployment, app, promised);
   }
   result<std::uint64_t> append(const std::string& deployment, std::uint64_t offset,
-                               std::span<const char> bytes) override {
-    return below->append(deployment, offset, bytes);
+                               std::vector<char> bytes) override {
+    return below->append(deployment, offset, std::move(bytes));
   }
   result<source_reading> verify(const std::string& deployment, const std::string& app,
                                 const std::string& digest) override {

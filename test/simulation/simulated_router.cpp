@@ -85,7 +85,7 @@ result<std::uint64_t> simulated_sources::open_upload(const std::string& deployme
 }
 
 result<std::uint64_t> simulated_sources::append(const std::string& deployment, std::uint64_t offset,
-                                                std::span<const char> bytes) {
+                                                std::vector<char> bytes) {
   return machine_.call<std::uint64_t>(
       machine_.sky.sources, fmt::format("append to {} at {}", deployment, offset),
       [&]() -> result<std::uint64_t> {

@@ -41,7 +41,7 @@ public:
   result<std::uint64_t> open_upload(const std::string& deployment, const std::string& app,
                                     const source_facts& promised) override;
   result<std::uint64_t> append(const std::string& deployment, std::uint64_t offset,
-                               std::span<const char> bytes) override;
+                               std::vector<char> bytes) override;
   result<source_reading> verify(const std::string& deployment, const std::string& app,
                                 const std::string& digest) override;
   std::filesystem::path path(const std::string& app, const std::string& digest) const override;

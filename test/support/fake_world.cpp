@@ -193,7 +193,7 @@ result<std::uint64_t> fake_sources::open_upload(const std::string& deployment,
 }
 
 result<std::uint64_t> fake_sources::append(const std::string& deployment, std::uint64_t offset,
-                                           std::span<const char> bytes) {
+                                           std::vector<char> bytes) {
   auto& one = open[deployment];
   if (offset != one.offset)
     return error{errc::invalid_argument, "another offset was reached", {}};
