@@ -60,9 +60,8 @@ struct journal_grown {
 };
 
 // One for each followed journal of a session: reads the store as far as its credit goes.
-using viewer_actor =
-    caf::typed_actor<caf::reacts_to<journal_grown>, caf::reacts_to<viewer_credit>,
-                     caf::reacts_to<journal_lost>>;
+using viewer_actor = caf::typed_actor<caf::reacts_to<journal_grown>, caf::reacts_to<viewer_credit>,
+                                      caf::reacts_to<journal_lost>>;
 
 struct watch_journal {
   std::string deployment;

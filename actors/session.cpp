@@ -123,7 +123,8 @@ session_state::events_to(std::uint64_t ref) const {
     if (begin)
       caf::anon_send(to, outbound_frame{*std::move(begin), {list, &list->bytes()}});
     else
-      caf::anon_send(to, outbound_frame{*protocol::encode({ref, protocol::refused{begin.error()}})});
+      caf::anon_send(to,
+                     outbound_frame{*protocol::encode({ref, protocol::refused{begin.error()}})});
   };
 }
 

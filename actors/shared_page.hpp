@@ -1,5 +1,5 @@
-// What those who follow one journal read when it has grown: mostly the same, so it is read once, and
-// they send the same bytes.
+// What those who follow one journal read when it has grown: mostly the same, so it is read once,
+// and they send the same bytes.
 #pragma once
 
 #include "lifecycle/limits.hpp"

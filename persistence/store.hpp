@@ -134,8 +134,8 @@ public:
   virtual result<history_page> history(const history_query& query) const = 0;
 
   // Events from number `from` (1 is the first): at most limits::journal_page_events of them, and
-  // `max_bytes` as they are packed, but at least one if there is one. not_found for a deployment that does not
-  // exist.
+  // `max_bytes` as they are packed, but at least one if there is one. not_found for a deployment
+  // that does not exist.
   virtual result<journal_page> journal(std::string_view id, std::uint64_t from,
                                        std::size_t max_bytes) const = 0;
 

@@ -2,8 +2,8 @@
 #include "actors/server.hpp"
 #include "actors/supervisor.hpp"
 #include "test/support/fake_world.hpp"
-#include "test/support/memory_store.hpp"
 #include "test/support/journal_events.hpp"
+#include "test/support/memory_store.hpp"
 
 #include <caf/actor_registry.hpp>
 #include <caf/actor_system_config.hpp>

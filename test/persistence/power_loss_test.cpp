@@ -4,8 +4,8 @@
 #include "persistence/lmdb_store.hpp"
 #include "test/persistence/samples.hpp"
 #include "test/persistence/write_recorder.hpp"
-#include "test/support/temporary_directory.hpp"
 #include "test/support/journal_events.hpp"
+#include "test/support/temporary_directory.hpp"
 
 #include <boost/test/unit_test.hpp>
 

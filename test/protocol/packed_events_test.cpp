@@ -24,7 +24,8 @@ std::vector<event> samples(std::size_t lines) {
   bodies.resize(bodies.size() + lines, log_event{"build", "stderr", bytes_of_a_program});
   std::vector<event> list;
   for (const auto& body : bodies)
-    list.push_back({list.size() + 250, timestamp{std::chrono::milliseconds{1'700'000'000'000}}, body});
+    list.push_back(
+        {list.size() + 250, timestamp{std::chrono::milliseconds{1'700'000'000'000}}, body});
   return list;
 }
 
@@ -52,8 +53,8 @@ BOOST_AUTO_TEST_CASE(the_first_of_them_are_as_if_packed_alone) {
   const packed_events all{list};
   for (std::size_t count = 0; count <= list.size() + 1; ++count) {
     const auto some = all.first(count);
-    const std::vector<event> same{list.begin(), list.begin() + static_cast<std::ptrdiff_t>(
-                                                    std::min(count, list.size()))};
+    const std::vector<event> same{
+        list.begin(), list.begin() + static_cast<std::ptrdiff_t>(std::min(count, list.size()))};
     BOOST_TEST((*some.unpacked() == same));
     BOOST_TEST((some.empty() || some.next() == same.back().seq + 1));
     BOOST_TEST((same.empty() || some == packed_events{same}));
