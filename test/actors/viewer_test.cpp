@@ -63,7 +63,8 @@ struct viewer_fixture : actor_fixture {
     viewer_output send;
     send.events = [seen](const std::string&, const viewer_output::packed& list) {
       seen->lists.push_back(list);
-      for (const auto& one : *list->unpacked())
+      const auto sent = list->unpacked();
+      for (const auto& one : *sent)
         seen->numbers.push_back(one.seq);
     };
     send.end = [seen](const protocol::message& body) {
