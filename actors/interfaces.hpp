@@ -7,6 +7,7 @@
 #pragma once
 
 #include "actors/lane_timers.hpp"
+#include "actors/shared_page.hpp"
 #include "engines/engine.hpp"
 #include "engines/probe.hpp"
 #include "engines/router.hpp"
@@ -51,13 +52,6 @@ using sender_actor = caf::typed_actor<caf::reacts_to<viewer_credit>>;
 
 // The JOURNAL has died, and knows nobody any more: to those whom it told.
 struct journal_lost {};
-
-class shared_page;
-
-// There may be more to read; with others who are told of it, if there are any.
-struct journal_grown {
-  std::shared_ptr<shared_page> page = {};
-};
 
 // One for each followed journal of a session: reads the store as far as its credit goes.
 using viewer_actor = caf::typed_actor<caf::reacts_to<journal_grown>, caf::reacts_to<viewer_credit>,

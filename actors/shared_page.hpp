@@ -34,4 +34,9 @@ private:
   std::shared_ptr<const journal_page> page_;
 };
 
+// To a viewer: there may be more to read; with others who are told of it, if there are any.
+struct journal_grown {
+  std::shared_ptr<shared_page> page = {};
+};
+
 } // namespace pawl
