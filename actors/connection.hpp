@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -34,9 +35,19 @@ struct frame_handled {};
 // To the connection: write these bytes, a whole frame with its length.
 struct outbound_frame {
   std::vector<char> bytes;
+  // If set: the frame's rest, behind `bytes`. Other connections may have it too.
+  std::shared_ptr<const std::vector<char>> rest = {};
   std::function<void()> sent =
       {}; // if set: called when the kernel has them, in the gateway's thread
 };
+
+// The frame in one piece, for who looks into it.
+inline std::vector<char> whole(const outbound_frame& frame) {
+  auto bytes = frame.bytes;
+  if (frame.rest)
+    bytes.insert(bytes.end(), frame.rest->begin(), frame.rest->end());
+  return bytes;
+}
 
 // To the connection: close when everything written so far has been sent.
 struct close_connection {};

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "actors/lane_timers.hpp"
+#include "actors/shared_page.hpp"
 #include "engines/engine.hpp"
 #include "engines/probe.hpp"
 #include "engines/router.hpp"
@@ -53,9 +54,8 @@ using sender_actor = caf::typed_actor<caf::reacts_to<viewer_credit>>;
 struct journal_lost {};
 
 // One for each followed journal of a session: reads the store as far as its credit goes.
-using viewer_actor = caf::typed_actor<
-    // There may be more to read.
-    caf::reacts_to<journal_advanced>, caf::reacts_to<viewer_credit>, caf::reacts_to<journal_lost>>;
+using viewer_actor = caf::typed_actor<caf::reacts_to<journal_grown>, caf::reacts_to<viewer_credit>,
+                                      caf::reacts_to<journal_lost>>;
 
 struct watch_journal {
   std::string deployment;

@@ -1,5 +1,7 @@
 #include "actors/journal.hpp"
 
+#include "actors/shared_page.hpp"
+
 #include <caf/send.hpp>
 
 namespace pawl {
@@ -40,13 +42,13 @@ journal_state::~journal_state() {
 
 void journal_state::announce_all() {
   for (const auto& [deployment, watchers] : viewers)
-    tell(self, viewers, deployment, journal_advanced{deployment});
+    announce(journal_advanced{deployment});
   for (const auto& [lane, watchers] : lane_viewers)
     tell(self, lane_viewers, lane, lane_moved{lane});
 }
 
 void journal_state::announce(const journal_advanced& what) {
-  tell(self, viewers, what.deployment, what);
+  tell(self, viewers, what.deployment, journal_grown{std::make_shared<shared_page>()});
 }
 
 void journal_state::announce(const lane_moved& what) {
@@ -58,7 +60,7 @@ void journal_state::watch(const watch_journal& request) {
   viewers[request.deployment].insert(request.viewer);
   followed[request.viewer.address()] = request.deployment;
   // Between the viewer's first look and now, the journal may have advanced for the last time.
-  self->send(request.viewer, journal_advanced{request.deployment});
+  self->send(request.viewer, journal_grown{});
 }
 
 void journal_state::watch(const watch_lane& request) {

@@ -115,6 +115,19 @@ std::function<void(protocol::message)> session_state::answers_to(std::uint64_t r
   };
 }
 
+// A frame is its own beginning, and bytes that all who are sent these events have in common.
+std::function<void(const std::string&, const viewer_output::packed&)>
+session_state::events_to(std::uint64_t ref) const {
+  return [ref, to = connection](const std::string& deployment, const viewer_output::packed& list) {
+    auto begin = protocol::begin_events_frame(ref, deployment, *list);
+    if (begin)
+      caf::anon_send(to, outbound_frame{*std::move(begin), {list, &list->bytes()}});
+    else
+      caf::anon_send(to,
+                     outbound_frame{*protocol::encode({ref, protocol::refused{begin.error()}})});
+  };
+}
+
 void session_state::with_lane(std::uint64_t ref, const find_lane& whom,
                               std::function<void(deployment_actor)> then) {
   if (!may_work(ref))

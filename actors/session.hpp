@@ -4,6 +4,7 @@
 
 #include "actors/asking.hpp"
 #include "actors/server.hpp"
+#include "actors/viewer.hpp"
 
 #include <caf/event_based_actor.hpp>
 #include <caf/stateful_actor.hpp>
@@ -62,6 +63,8 @@ struct session_state {
   bool may_work(std::uint64_t ref);
   bool may_follow(std::uint64_t ref);
   std::function<void(protocol::message)> answers_to(std::uint64_t ref) const;
+  std::function<void(const std::string&, const viewer_output::packed&)>
+  events_to(std::uint64_t ref) const;
 
   result<std::string> cluster_or_only(const std::string& named) const;
   void with_lane(std::uint64_t ref, const find_lane& whom,

@@ -111,9 +111,9 @@ void session_state::handle(std::uint64_t ref, const protocol::follow_request& re
     return refuse(ref, std::move(id).error());
   if (!may_follow(ref))
     return;
-  auto made = self->spawn<caf::monitored + caf::linked>(viewer, parts->records, actors.journal, *id,
-                                                        request.from, request.credit,
-                                                        viewer_output{answers_to(ref)});
+  auto made = self->spawn<caf::monitored + caf::linked>(
+      viewer, parts->records, actors.journal, *id, request.from, request.credit,
+      viewer_output{events_to(ref), answers_to(ref)});
   followers[ref] = made;
 }
 

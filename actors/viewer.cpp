@@ -4,34 +4,50 @@
 
 namespace pawl {
 
-void viewer_state::read_on() {
+void viewer_state::read_on(shared_page& reading) {
   while (credit > 0) {
-    auto page = records->journal(deployment, next, limits::journal_page_bytes);
+    auto page = reading.from(next, *records, deployment);
     if (!page) {
-      output.send(protocol::refused{page.error()});
+      output.end(protocol::refused{page.error()});
       self->quit();
       return;
     }
-    bool cut = page->events.size() > credit;
-    if (cut)
-      page->events.resize(credit);
-    if (!page->events.empty()) {
-      credit -= static_cast<std::uint32_t>(page->events.size());
-      next = page->events.back().seq + 1;
-      output.send(protocol::events{deployment, std::move(page->events)});
-    }
-    if (cut || !page->complete)
+    send(*page);
+    if (next != (*page)->events.next() && !(*page)->events.empty())
+      return; // the credit is used up
+    if (!(*page)->complete)
       continue;
-    if (page->settled) {
-      auto record = records->find(deployment);
-      if (record)
-        output.send(protocol::followed{std::move(*record)});
-      else
-        output.send(protocol::refused{record.error()});
-      self->quit();
-    }
+    if ((*page)->settled)
+      end();
     return;
   }
+}
+
+// As much of the page as the credit allows.
+void viewer_state::send(const std::shared_ptr<const journal_page>& page) {
+  if (page->events.empty())
+    return;
+  // Of the page, the events; they live as long as it does.
+  std::shared_ptr<const protocol::packed_events> list{page, &page->events};
+  if (list->size() > credit)
+    list = std::make_shared<const protocol::packed_events>(list->first(credit));
+  credit -= static_cast<std::uint32_t>(list->size());
+  next = list->next();
+  output.events(deployment, list);
+}
+
+void viewer_state::end() {
+  auto record = records->find(deployment);
+  if (record)
+    output.end(protocol::followed{std::move(*record)});
+  else
+    output.end(protocol::refused{record.error()});
+  self->quit();
+}
+
+void viewer_state::read_alone() {
+  shared_page mine;
+  read_on(mine);
 }
 
 void viewer_state::watch() {
@@ -50,15 +66,20 @@ viewer_actor::behavior_type viewer(asking_pointer<viewer_actor, viewer_state> se
   state.output = std::move(output);
   state.next = from;
   state.credit = credit;
-  self->send(self, journal_advanced{state.deployment});
+  self->send(self, journal_grown{});
   state.watch();
   return {
-      [self](const journal_advanced&) { self->state.read_on(); },
+      [self](const journal_grown& what) {
+        if (what.page)
+          self->state.read_on(*what.page);
+        else
+          self->state.read_alone();
+      },
       [self](const viewer_credit& more) {
         auto& credit_left = self->state.credit;
         credit_left = std::min(credit_left + std::min(more.events, limits::event_credit),
                                limits::event_credit);
-        self->state.read_on();
+        self->state.read_alone();
       },
       [self](const journal_lost&) { self->state.watch(); },
   };

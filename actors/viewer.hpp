@@ -3,6 +3,7 @@
 
 #include "actors/asking.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/shared_page.hpp"
 
 #include <functional>
 #include <memory>
@@ -11,7 +12,10 @@ namespace pawl {
 
 // What a viewer tells its session; called in the viewer's own handlers.
 struct viewer_output {
-  std::function<void(protocol::message)> send; // events messages, then followed; or refused
+  using packed = std::shared_ptr<const protocol::packed_events>; // nobody changes it any more
+
+  std::function<void(const std::string& deployment, const packed& list)> events;
+  std::function<void(protocol::message)> end; // followed; or refused
 };
 
 struct viewer_state {
@@ -25,7 +29,10 @@ struct viewer_state {
   std::uint64_t next = 1;   // the number of the first event that was not sent
   std::uint32_t credit = 0; // events that may be sent
 
-  void read_on();
+  void read_on(shared_page& reading);
+  void read_alone();
+  void send(const std::shared_ptr<const journal_page>& page);
+  void end();
   void watch();
 };
 

@@ -210,7 +210,7 @@ void conversation::leg::take_events(const protocol::events& batch) {
     ++consumed_;
     progressed_ = true;
   }
-  if (consumed_ < limits::event_credit / 2)
+  if (consumed_ < renew_credit_after)
     return;
   if (went(link().send(follow_ref_, protocol::follow_credit{consumed_})))
     consumed_ = 0;

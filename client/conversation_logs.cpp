@@ -51,7 +51,7 @@ result<void> conversation::read_logs_here(log_reading& way, const log_sink& sink
     if (!sink(*page))
       return {};
     consumed += static_cast<std::uint32_t>(page->lines.size());
-    if (consumed < limits::event_credit / 2)
+    if (consumed < renew_credit_after)
       continue;
     auto renewed = link_->send(*ref, protocol::follow_credit{std::exchange(consumed, 0U)});
     if (!renewed)

@@ -11,6 +11,10 @@
 
 namespace pawl::client {
 
+// Events or lines that a reader has consumed before it gives their credit again: early enough that
+// the server goes on sending meanwhile, and one message for many events.
+inline constexpr std::uint32_t renew_credit_after = limits::event_credit / 4;
+
 struct server_address {
   std::string unix_path; // of the server's socket
 };

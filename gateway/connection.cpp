@@ -114,26 +114,44 @@ void connection_state::on_frame_to_write(const outbound_frame& frame) {
   first_frame_sent_ = true;
   if (frame.sent)
     when_sent_.push_back(frame.sent);
-  write(frame.bytes);
+  write(frame.bytes, frame.rest ? *frame.rest : std::span<const char>{});
+  if (unsent_ == 0)
+    tell_sent();
 }
 
-void connection_state::write(const std::vector<char>& frame) {
-  unsent_ += frame.size();
+// What the kernel takes at once costs no copy, no memory, and no round of the multiplexer's loop:
+// that is nearly all, to a peer that reads. Only the rest is copied, and waits in CAF's buffer.
+void connection_state::write(std::span<const char> frame, std::span<const char> rest) {
+  sent_since_ping_ = true;
+  const auto gone = unsent_ == 0 ? send_now(*counts_, frame, rest) : 0;
+  const auto gone_of_frame = std::min(gone, frame.size());
+  frame = frame.subspan(gone_of_frame);
+  rest = rest.subspan(gone - gone_of_frame);
+  if (frame.empty() && rest.empty())
+    return;
+  unsent_ += frame.size() + rest.size();
   if (unsent_ > settings_.unsent_bytes) {
     self_->quit(); // its peer does not read, and would not read a reason either
     return;
   }
-  sent_since_ping_ = true;
-  self_->write(socket_, frame.size(), frame.data());
+  auto& buffer = self_->wr_buf(socket_);
+  buffer.insert(buffer.end(), frame.begin(), frame.end());
+  buffer.insert(buffer.end(), rest.begin(), rest.end());
   self_->flush(socket_);
+}
+
+void connection_state::tell_sent() {
+  for (const auto& tell : std::exchange(when_sent_, {}))
+    tell();
 }
 
 void connection_state::on_written(std::uint64_t remaining) {
   unsent_ = remaining;
-  if (remaining == 0)
-    for (const auto& tell : std::exchange(when_sent_, {}))
-      tell();
-  if (closing_ && remaining == 0)
+  if (remaining > 0)
+    return;
+  std::vector<char>{}.swap(self_->wr_buf(socket_)); // CAF would keep it as large as it ever was
+  tell_sent();
+  if (closing_)
     self_->quit();
 }
 

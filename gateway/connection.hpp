@@ -15,6 +15,7 @@
 
 #include <chrono>
 #include <memory>
+#include <span>
 
 namespace pawl::gateway {
 
@@ -52,7 +53,8 @@ private:
   void on_ping_due();
   void pause();
   void close_when_sent();
-  void write(const std::vector<char>& frame);
+  void write(std::span<const char> frame, std::span<const char> rest = {});
+  void tell_sent();
 
   caf::io::broker* self_;
   caf::io::connection_handle socket_;

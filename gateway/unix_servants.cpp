@@ -6,10 +6,12 @@
 #include <caf/io/abstract_broker.hpp>
 #include <caf/send.hpp>
 
+#include <array>
 #include <cerrno>
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 namespace pawl::gateway {
 
@@ -65,9 +67,22 @@ rw_state socket_policy::write_some(std::size_t& done, int descriptor, const void
   return rw_state::success;
 }
 
+std::size_t send_now(const traffic& to, std::span<const char> one, std::span<const char> other) {
+  // sendmsg() takes what it does not change as what it may.
+  std::array<iovec, 2> parts{{{const_cast<char*>(one.data()), one.size()},
+                              {const_cast<char*>(other.data()), other.size()}}};
+  msghdr message{};
+  message.msg_iov = parts.data();
+  message.msg_iovlen = parts.size();
+  const auto count = ::sendmsg(to.descriptor, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+  return count < 0 ? 0 : static_cast<std::size_t>(count);
+}
+
 unix_scribe::unix_scribe(caf::io::network::default_multiplexer& backend, int descriptor)
     : scribe(caf::io::network::conn_hdl_from_socket(descriptor)),
-      counts_(std::make_shared<traffic>()), stream_(backend, descriptor, counts_) {}
+      counts_(std::make_shared<traffic>()), stream_(backend, descriptor, counts_) {
+  counts_->descriptor = descriptor;
+}
 
 void unix_scribe::configure_read(caf::io::receive_policy::config config) {
   stream_.configure_read(config);
@@ -98,6 +113,7 @@ void unix_scribe::remove_from_loop() {
 }
 
 void unix_scribe::detach_from(caf::io::abstract_broker* broker) {
+  counts_->descriptor = -1;
   // A pending write now fails instead of waiting for a peer that does not read.
   ::shutdown(stream_.fd(), SHUT_RDWR);
   outlive_this_round(caf::intrusive_ptr<unix_scribe>{this}, stream_);

@@ -18,6 +18,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 
 namespace pawl::gateway {
 
@@ -28,10 +29,15 @@ using accept_again = caf::atom_constant<caf::atom("acceptagn")>;
 // Sent to the listener when its socket is none any more: its doorman is halted.
 using listening_lost = caf::atom_constant<caf::atom("listenlost")>;
 
-// What a connection has received, frames that are not complete included.
+// What a connection's actor sees of its socket.
 struct traffic {
-  std::uint64_t received_bytes = 0;
+  std::uint64_t received_bytes = 0; // frames that are not complete included
+  int descriptor = -1;              // while it is open
 };
+
+// Sends of the one and then of the other what the kernel takes now, and gives how many bytes those
+// are: none also where it is broken, which the next read or write tells.
+std::size_t send_now(const traffic& to, std::span<const char> one, std::span<const char> other);
 
 // Plain reads and writes on a connected socket.
 class socket_policy {

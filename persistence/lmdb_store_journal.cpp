@@ -1,6 +1,5 @@
 #include "persistence/lmdb_store.hpp"
 
-#include "persistence/paging.hpp"
 #include "persistence/stored.hpp"
 
 #include <fmt/format.h>
@@ -18,7 +17,7 @@ public:
       : in_(in), id_(id), max_bytes_(max_bytes) {}
 
   // The events `from` to `last`, as far as the page goes.
-  result<std::vector<event>> read(std::uint64_t from, std::uint64_t last) {
+  result<protocol::packed_events> read(std::uint64_t from, std::uint64_t last) {
     auto walk = in_.walk(database::journals);
     if (!walk)
       return std::move(walk).error();
@@ -38,25 +37,28 @@ public:
 
 private:
   result<void> take(const lmdb::entry& stored) {
-    auto batch = records::decode<records::journal_batch>(stored.key, stored.value);
-    if (!batch)
-      return std::move(batch).error();
-    if (batch->events.empty() || batch->events.back().seq < next_)
+    const auto wanted = next_;
+    bool gapless = true;
+    auto read = records::each_event(stored.key, stored.value, [&](auto seq, auto packed) {
+      if (seq < next_)
+        return true;
+      gapless = seq == next_;
+      return gapless && add(packed);
+    });
+    if (!read)
+      return read;
+    if (!gapless || (next_ == wanted && !full_))
       return gap();
-    for (auto& event : batch->events) {
-      if (event.seq < next_)
-        continue;
-      if (event.seq != next_)
-        return gap();
-      bytes_ += paging::bytes_of(event);
-      full_ = !events_.empty() &&
-              (bytes_ > max_bytes_ || events_.size() >= limits::journal_page_events);
-      if (full_)
-        break;
-      events_.push_back(std::move(event));
-      ++next_;
-    }
     return {};
+  }
+
+  // False: the page is full.
+  bool add(std::span<const char> packed) {
+    full_ = !events_.empty() && (events_.bytes().size() + packed.size() > max_bytes_ ||
+                                 events_.size() >= limits::journal_page_events);
+    if (!full_)
+      events_.append(next_++, packed);
+    return !full_;
   }
 
   error gap() const {
@@ -68,9 +70,8 @@ private:
   std::string_view id_;
   std::size_t max_bytes_;
   std::uint64_t next_ = 1; // number of the event that must come now
-  std::size_t bytes_ = 0;
   bool full_ = false;
-  std::vector<event> events_;
+  protocol::packed_events events_;
 };
 
 } // namespace
@@ -99,7 +100,7 @@ result<journal_page> lmdb_store::journal(std::string_view id, std::uint64_t from
       return std::move(events).error();
     page.events = *std::move(events);
   }
-  page.complete = page.events.empty() || page.events.back().seq == last;
+  page.complete = page.events.empty() || page.events.next() == last + 1;
   page.settled = page.complete && is_settled((*owner)->state);
   return page;
 }

@@ -37,7 +37,7 @@ result<range> range_of(const history_query& query);
 // Whether the query's filters let the record through: all but app, cluster and time.
 bool selects(const history_query& query, const deployment& d);
 
-// What an event counts of a page's max_bytes, and of a stored batch: its texts, and a little.
+// What an event counts of a stored batch: its texts, and a little.
 std::size_t bytes_of(const event& x);
 
 } // namespace pawl::paging

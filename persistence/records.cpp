@@ -207,6 +207,53 @@ result<void> decode_into(deployment& to, std::string_view key, std::string_view 
   return read_into(to, key, bytes);
 }
 
+namespace {
+
+std::optional<std::uint64_t> number_of_next(packing::reader in) {
+  std::optional<std::uint64_t> seq;
+  packing::each_pair(in, [&](std::string_view name) {
+    if (name != "seq")
+      return in.skip();
+    seq = in.unsigned_integer();
+    return false; // enough
+  });
+  return seq;
+}
+
+// False: it is not well-formed.
+bool walk_batch(packing::reader& in, const take_event& take) {
+  bool wanted = true;
+  const auto read = [&](std::string_view field) {
+    if (field != "events")
+      return in.skip();
+    const auto count = in.array();
+    for (std::size_t i = 0; i < count.value_or(0) && wanted; ++i) {
+      const auto seq = number_of_next(in);
+      const auto packed = in.raw();
+      if (!seq || !packed)
+        return false;
+      wanted = take(*seq, *packed);
+    }
+    in.leave();
+    return count && wanted;
+  };
+  return packing::each_pair(in, read) || !wanted;
+}
+
+} // namespace
+
+result<void> each_event(std::string_view key, std::string_view bytes, const take_event& take) {
+  constexpr auto db = database::journals;
+  if (auto problem = header_problem(db, key, bytes); !problem.empty())
+    return corrupt(db, key, problem);
+  auto body = bytes.substr(header_bytes);
+  packing::reader in{std::span{body.data(), body.size()},
+                     {body.size(), depth_max, body.size(), body.size()}};
+  if (!walk_batch(in, take))
+    return corrupt(db, key, "it is no batch of events");
+  return {};
+}
+
 template result<meta_record> decode(std::string_view, std::string_view);
 template result<deployment> decode(std::string_view, std::string_view);
 template result<deployment_head> decode(std::string_view, std::string_view);

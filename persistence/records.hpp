@@ -13,6 +13,9 @@
 #include "lifecycle/lane.hpp"
 #include "persistence/schema.hpp"
 
+#include <functional>
+#include <span>
+
 namespace pawl::records {
 
 struct meta_record {
@@ -81,6 +84,13 @@ result<T> decode(std::string_view key, std::string_view bytes);
 // The same into a value that is T{}, for lists of records, which are large to be moved about. After
 // an error it holds nothing that counts.
 result<void> decode_into(deployment& to, std::string_view key, std::string_view bytes);
+
+// Called with an event's number and its bytes (protocol::packed_events); false: no more are wanted.
+using take_event = std::function<bool(std::uint64_t seq, std::span<const char> packed)>;
+
+// The events of the journal's batch that was stored under this key, in their order. data_corruption
+// as decode(), but for the events' own fields, which nobody looks into.
+result<void> each_event(std::string_view key, std::string_view bytes, const take_event& take);
 
 // A key as people read it: "shop/local" for "shop" NUL "local".
 std::string printable(std::string_view key);

@@ -15,6 +15,7 @@
 
 #include "lifecycle/event.hpp"
 #include "lifecycle/lane.hpp"
+#include "protocol/packed_events.hpp"
 
 #include <map>
 #include <span>
@@ -73,9 +74,9 @@ struct history_page {
 };
 
 struct journal_page {
-  std::vector<event> events = {}; // from the number asked for, without a gap
-  bool complete = false;          // nothing more was in the journal when it was read
-  bool settled = false;           // and the deployment had settled: nothing more will come
+  protocol::packed_events events = {}; // from the number asked for, without a gap
+  bool complete = false;               // nothing more was in the journal when it was read
+  bool settled = false;                // and the deployment had settled: nothing more will come
 };
 
 // What a server that starts has to keep up and to go on with.
@@ -133,9 +134,9 @@ public:
   // not given out.
   virtual result<history_page> history(const history_query& query) const = 0;
 
-  // Events from number `from` (1 is the first): at most limits::journal_page_events of them, and of
-  // about `max_bytes`, but at least one if there is one. not_found for a deployment that does not
-  // exist.
+  // Events from number `from` (1 is the first): at most limits::journal_page_events of them, and
+  // `max_bytes` as they are packed, but at least one if there is one. not_found for a deployment
+  // that does not exist.
   virtual result<journal_page> journal(std::string_view id, std::uint64_t from,
                                        std::size_t max_bytes) const = 0;
 

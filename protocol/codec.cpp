@@ -94,29 +94,60 @@ std::string_view kind(const message& body) {
   return kinds[body.index()];
 }
 
-result<std::vector<char>> encode(const envelope& sent) {
-  msgpack_io::writer out;
-  out.expect(memory_for(sent.body));
+namespace {
+
+// All of a frame but its body.
+void begin_frame(msgpack_io::writer& out, std::uint64_t ref, std::string_view kind) {
   out.leave_room(header_bytes);
   out.map(3);
   out.string("kind");
-  out.string(kind(sent.body));
+  out.string(kind);
   out.string("ref");
-  out.unsigned_integer(sent.ref);
+  out.unsigned_integer(ref);
   out.string("body");
-  std::visit([&](const auto& body) { packing::pack(out, body); }, sent.body);
+}
+
+// With its length, of which `to_follow` bytes are sent behind what was written.
+result<std::vector<char>> end_frame(msgpack_io::writer& out, std::size_t to_follow,
+                                    std::string_view kind) {
   auto frame = out.take();
-  const auto body_bytes = frame.size() - header_bytes;
+  const auto body_bytes = frame.size() - header_bytes + to_follow;
   if (body_bytes > limits::frame_bytes)
     return error{errc::too_large,
                  fmt::format("a message \"{}\" of {} bytes is over the {} that a frame may have; "
                              "ask for fewer at once",
-                             kind(sent.body), body_bytes, limits::frame_bytes),
+                             kind, body_bytes, limits::frame_bytes),
                  {}};
   auto length = static_cast<std::uint32_t>(body_bytes);
   for (std::size_t i = 0; i < header_bytes; ++i)
     frame[i] = static_cast<char>(static_cast<unsigned char>(length >> (8 * (3 - i))));
   return frame;
+}
+
+} // namespace
+
+result<std::vector<char>> encode(const envelope& sent) {
+  msgpack_io::writer out;
+  out.expect(memory_for(sent.body));
+  begin_frame(out, sent.ref, kind(sent.body));
+  std::visit([&](const auto& body) { packing::pack(out, body); }, sent.body);
+  return end_frame(out, 0, kind(sent.body));
+}
+
+// As the field list of `events`, whose last field is the list.
+result<std::vector<char>> begin_events_frame(std::uint64_t ref, std::string_view deployment,
+                                             const packed_events& list) {
+  constexpr std::size_t usual_bytes = 96;
+  constexpr std::string_view name = "events";
+  msgpack_io::writer out;
+  out.expect(usual_bytes);
+  begin_frame(out, ref, name);
+  out.map(2);
+  out.string("deployment");
+  out.string(deployment);
+  out.string("list");
+  out.array(list.size());
+  return end_frame(out, list.bytes().size(), name);
 }
 
 result<std::size_t> body_length(std::span<const char, 4> header) {

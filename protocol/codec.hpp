@@ -3,6 +3,7 @@
 
 #include "lifecycle/result.hpp"
 #include "protocol/messages.hpp"
+#include "protocol/packed_events.hpp"
 
 #include <span>
 #include <vector>
@@ -13,6 +14,11 @@ namespace pawl::protocol {
 // limits::frame_bytes, which only lists can be: whoever makes one (history, versions, lanes) takes
 // fewer members and tries again. It does not check() it.
 result<std::vector<char>> encode(const envelope& sent);
+
+// The beginning of a frame with an `events` message: the bytes of the list are the rest of it, so
+// that they need not be copied for each who is sent them. too_large as encode().
+result<std::vector<char>> begin_events_frame(std::uint64_t ref, std::string_view deployment,
+                                             const packed_events& list);
 
 // The length of the body that the four bytes announce. too_large over limits::frame_bytes,
 // invalid_argument for 0: nothing is read, nothing allocated for such a frame.

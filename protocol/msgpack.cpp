@@ -233,6 +233,13 @@ std::string_view reader::key() {
   return text.value_or(std::string_view{});
 }
 
+std::optional<std::span<const char>> reader::raw() {
+  const auto* begin = next_;
+  if (!skip())
+    return std::nullopt;
+  return std::span{begin, next_};
+}
+
 bool reader::skip() {
   std::array<std::size_t, depth_max> outside; // values to come behind each container; NOLINT
   std::size_t open = 0;

@@ -87,6 +87,7 @@ public:
   std::string_view key();
 
   bool skip(); // steps over one value with all that is in it; false: it is no value
+  std::optional<std::span<const char>> raw(); // the same, and gives its bytes
 
   // Nothing if all is well so far; else invalid_argument, or too_large for too many containers.
   std::optional<error> problem() const;

@@ -13,8 +13,6 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-constexpr std::uint32_t renew_after = limits::event_credit / 2;
-
 class poller {
 public:
   poller() : descriptor_(::epoll_create1(EPOLL_CLOEXEC)) {
@@ -86,7 +84,7 @@ void viewers::take_events(connection& one, viewer& view, std::uint64_t ref,
   }
   tally.deliveries += batch.list.size();
   view.consumed += static_cast<std::uint32_t>(batch.list.size());
-  if (view.consumed >= renew_after)
+  if (view.consumed >= client::renew_credit_after)
     if (auto sent = one.link->send(ref, protocol::follow_credit{std::exchange(view.consumed, 0)});
         !sent)
       throw std::runtime_error(sent.error().message);

@@ -240,7 +240,8 @@ caf::behavior answers_layer(caf::event_based_actor* self, shared_trap trap,
   return {
       [self, trap, connection](outbound_frame& frame) {
         constexpr std::size_t header_bytes = 4;
-        auto answer = protocol::decode(std::span{frame.bytes}.subspan(header_bytes));
+        const auto bytes = whole(frame);
+        auto answer = protocol::decode(std::span{bytes}.subspan(header_bytes));
         auto kind = answer ? protocol::kind(answer->body) : "undecoded";
         trap->reach("answer", kind, "before");
         frame.sent = [trap, kind] { trap->reach("answer", kind, "after"); };

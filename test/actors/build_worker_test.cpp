@@ -4,6 +4,7 @@
 #include "actors/server_scheduler.hpp"
 #include "actors/supervisor.hpp"
 #include "test/support/fake_world.hpp"
+#include "test/support/journal_events.hpp"
 #include "test/support/memory_store.hpp"
 
 #include <caf/actor_registry.hpp>
@@ -125,7 +126,7 @@ struct threads_fixture {
     std::vector<std::string> lines;
     auto page = records->journal(id, 1, limits::mib);
     BOOST_REQUIRE(page.has_value());
-    for (const auto& one : page->events)
+    for (const auto& one : events_of(*page))
       if (const auto* line = std::get_if<log_event>(&one.body))
         lines.push_back(line->line);
     return lines;
@@ -166,7 +167,7 @@ BOOST_AUTO_TEST_CASE(lines_reach_the_store_in_their_order_before_the_answer) {
   std::vector<std::string> lines;
   for (std::uint64_t from = 1;;) {
     auto page = records->journal(work.deployment, from, limits::journal_page_bytes);
-    for (const auto& one : page->events)
+    for (const auto& one : events_of(*page))
       lines.push_back(std::get<log_event>(one.body).line);
     from += page->events.size();
     if (page->complete)

@@ -1,5 +1,6 @@
 // Giving up, and giving way: cancels, newer requests, and lanes that die meanwhile.
 #include "test/actors/actor_fixture.hpp"
+#include "test/support/journal_events.hpp"
 
 using namespace pawl;
 using namespace pawl::test;
@@ -24,7 +25,7 @@ struct cancel_fixture : actor_fixture {
   std::vector<event> journal_of(const std::string& id) const {
     auto page = records->journal(id, 1, limits::journal_page_bytes);
     BOOST_REQUIRE(page.has_value());
-    return page->events;
+    return events_of(*page);
   }
 };
 

@@ -1,5 +1,6 @@
 // The life of deployments in one lane, as a conversation with its DeploymentActor.
 #include "test/actors/actor_fixture.hpp"
+#include "test/support/journal_events.hpp"
 
 using namespace pawl;
 using namespace pawl::test;
@@ -42,9 +43,10 @@ BOOST_AUTO_TEST_CASE(the_journal_has_no_gap_and_ends_with_the_state) {
   advance(1s);
   auto page = records->journal(d.id, 1, limits::journal_page_bytes);
   BOOST_REQUIRE(page.has_value());
-  for (std::size_t i = 0; i < page->events.size(); ++i)
-    BOOST_TEST(page->events[i].seq == i + 1);
-  const auto* last = std::get_if<state_event>(&page->events.back().body);
+  const auto events = events_of(*page);
+  for (std::size_t i = 0; i < events.size(); ++i)
+    BOOST_TEST(events[i].seq == i + 1);
+  const auto* last = std::get_if<state_event>(&events.back().body);
   BOOST_REQUIRE(last != nullptr);
   BOOST_TEST((last->state == state::active));
   BOOST_TEST(page->settled);

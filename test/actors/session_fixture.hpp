@@ -17,7 +17,8 @@ struct client_side {
 inline caf::behavior fake_connection(caf::event_based_actor*, std::shared_ptr<client_side> seen) {
   return {
       [seen](const outbound_frame& frame) {
-        auto sent = protocol::decode(std::span{frame.bytes}.subspan(4));
+        const auto bytes = whole(frame);
+        auto sent = protocol::decode(std::span{bytes}.subspan(4));
         BOOST_REQUIRE_MESSAGE(sent.has_value(), (sent ? "" : sent.error().message));
         seen->frames.push_back(std::move(*sent));
       },

@@ -12,6 +12,7 @@ namespace {
 // What a viewer has sent.
 struct output {
   std::vector<std::uint64_t> numbers;
+  std::vector<viewer_output::packed> lists;
   bool followed = false;
   bool refused = false;
 };
@@ -59,13 +60,17 @@ struct viewer_fixture : actor_fixture {
 
   viewer_actor view(const std::shared_ptr<output>& seen, std::uint32_t credit,
                     std::uint64_t from = 1) {
-    viewer_output send{[seen](const protocol::message& body) {
-      if (const auto* some = std::get_if<protocol::events>(&body))
-        for (const auto& one : some->list)
-          seen->numbers.push_back(one.seq);
+    viewer_output send;
+    send.events = [seen](const std::string&, const viewer_output::packed& list) {
+      seen->lists.push_back(list);
+      const auto sent = list->unpacked();
+      for (const auto& one : *sent)
+        seen->numbers.push_back(one.seq);
+    };
+    send.end = [seen](const protocol::message& body) {
       seen->followed |= std::holds_alternative<protocol::followed>(body);
       seen->refused |= std::holds_alternative<protocol::refused>(body);
-    }};
+    };
     return made.emplace_back(system.spawn(viewer, records, heard, d.id, from, credit, send));
   }
 
@@ -132,6 +137,38 @@ BOOST_AUTO_TEST_CASE(many_viewers_see_what_is_written_while_they_watch_and_then_
   }
   BOOST_TEST(running() == before);
   BOOST_TEST(state_of_actor<journal_state>(heard).viewers.empty());
+}
+
+// Of 20 viewers none makes the store read again, or has a copy of its own.
+BOOST_AUTO_TEST_CASE(viewers_of_the_same_events_send_the_same_bytes) {
+  std::vector<std::shared_ptr<output>> all;
+  for (int i = 0; i < 20; ++i) {
+    all.push_back(std::make_shared<output>());
+    view(all.back(), limits::event_credit);
+  }
+  run();
+  print(3);
+  print(2);
+  for (const auto& one : all) {
+    BOOST_REQUIRE(one->numbers.size() == 6u);
+    BOOST_REQUIRE(one->lists.size() == 3u);
+    BOOST_TEST(one->lists[1].get() == all.front()->lists[1].get());
+    BOOST_TEST(one->lists[2].get() == all.front()->lists[2].get());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_viewer_with_little_credit_is_sent_a_part_of_what_others_read) {
+  auto much = std::make_shared<output>();
+  auto little = std::make_shared<output>();
+  view(much, limits::event_credit);
+  auto slow = view(little, 3);
+  run();
+  print(5);
+  BOOST_TEST(much->numbers.size() == 6u);
+  BOOST_TEST((little->numbers == std::vector<std::uint64_t>{1, 2, 3}));
+  caf::anon_send(slow, viewer_credit{10});
+  run();
+  BOOST_TEST(little->numbers == much->numbers);
 }
 
 // Nobody tells the viewer of what comes before the journal knows it.

@@ -1,6 +1,7 @@
 // The watch_period: what turns unhealthy just after it went live gives way to what was there
 // before.
 #include "test/actors/actor_fixture.hpp"
+#include "test/support/journal_events.hpp"
 
 using namespace pawl;
 using namespace pawl::test;
@@ -45,7 +46,7 @@ struct watch_fixture : actor_fixture {
     std::string text;
     auto page = records->journal(id, 1, limits::journal_page_bytes);
     BOOST_REQUIRE(page.has_value());
-    for (const auto& one : page->events)
+    for (const auto& one : events_of(*page))
       if (const auto* warning = std::get_if<warning_event>(&one.body))
         text += warning->message;
     return text;

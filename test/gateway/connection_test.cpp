@@ -210,6 +210,21 @@ BOOST_AUTO_TEST_CASE(a_client_that_reads_slowly_gets_everything) {
   BOOST_TEST(got == expected * frame);
 }
 
+// The socket takes some of them at once, a part of one, and none of the rest.
+BOOST_AUTO_TEST_CASE(frames_that_share_their_rest_arrive_whole_and_in_order) {
+  listen(echo_sessions);
+  raw_client client{socket()};
+  BOOST_REQUIRE(client.greet());
+  BOOST_REQUIRE(client.send(protocol::show_request{"sha7ed"}, 1));
+  BOOST_REQUIRE(record.wait_for_frames(2));
+  for (std::uint64_t ref = 1; ref <= 40; ++ref) {
+    auto frame = client.receive();
+    BOOST_REQUIRE(frame);
+    BOOST_REQUIRE_EQUAL(frame->ref, ref);
+  }
+  BOOST_TEST(echoes(client, 41));
+}
+
 BOOST_AUTO_TEST_CASE(what_a_session_wrote_before_its_end_arrives) {
   listen(hasty_sessions);
   raw_client client{socket()};

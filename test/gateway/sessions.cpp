@@ -94,6 +94,17 @@ void answer(caf::event_based_actor* self, const caf::actor& connection,
       mebibyte.insert(mebibyte.end(), ping.begin(), ping.end());
     for (int i = 0; i < 64; ++i)
       self->send(connection, outbound_frame{mebibyte});
+  } else if (show != nullptr && show->deployment == "sha7ed") {
+    // Frames in two pieces, of which all have the second in common; more than a socket takes.
+    const auto letters = std::vector<char>(limits::chunk_bytes, 'x');
+    const auto whole = frame_of(0, protocol::upload_chunk{"d", 0, letters}).bytes;
+    const auto at = whole.end() - static_cast<std::ptrdiff_t>(letters.size());
+    const auto rest = std::make_shared<const std::vector<char>>(at, whole.end());
+    for (std::uint64_t ref = 1; ref <= 40; ++ref) {
+      auto begin = frame_of(ref, protocol::upload_chunk{"d", 0, letters}).bytes;
+      begin.resize(begin.size() - letters.size());
+      self->send(connection, outbound_frame{std::move(begin), rest});
+    }
   } else {
     self->send(connection, frame_of(got.ref, got.body));
   }

@@ -40,8 +40,8 @@ private:
   std::size_t frames_ = 0;
 };
 
-// Answers hello with hello, show_request of "f100d" with 64 MiB of pings, and everything else with
-// itself.
+// Answers hello with hello, show_request of "f100d" with 64 MiB of pings, of "sha7ed" with 10 MiB
+// in frames that share their rest, and everything else with itself.
 session_factory echo_sessions(caf::actor_system& system, census& record);
 
 // Takes frames, and says that it is done with them only when it is sent `release`.

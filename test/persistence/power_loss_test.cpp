@@ -4,6 +4,7 @@
 #include "persistence/lmdb_store.hpp"
 #include "test/persistence/samples.hpp"
 #include "test/persistence/write_recorder.hpp"
+#include "test/support/journal_events.hpp"
 #include "test/support/temporary_directory.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -37,7 +38,7 @@ snapshot look(const store& in, const std::vector<std::string>& ids) {
       continue;
     seen.records.push_back(*found);
     auto page = in.journal(id, 1, limits::journal_page_bytes);
-    seen.journals.push_back(page ? page->events : std::vector<event>{});
+    seen.journals.push_back(page ? events_of(*page) : std::vector<event>{});
   }
   return seen;
 }

@@ -1,6 +1,7 @@
 // What every store gives in pages: journals and the history, on both in lock-step.
 #include "test/persistence/both_stores.hpp"
 #include "test/persistence/samples.hpp"
+#include "test/support/journal_events.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -36,7 +37,7 @@ BOOST_AUTO_TEST_CASE(a_journal_is_numbered_without_a_gap) {
     BOOST_TEST(page->complete);
     BOOST_TEST(!page->settled);
     auto expected = std::max<std::uint64_t>(from, 1);
-    for (const auto& event : page->events)
+    for (const auto& event : events_of(*page))
       BOOST_TEST(event.seq == expected++);
     BOOST_TEST(expected == std::max<std::uint64_t>(from, 10));
   }
@@ -74,7 +75,7 @@ BOOST_AUTO_TEST_CASE(a_page_of_a_journal_is_bounded_but_never_empty) {
   for (bool complete = false; !complete;) {
     auto page = stores.journal("one", next, 30'000);
     BOOST_REQUIRE(page.has_value() && !page->events.empty());
-    next = page->events.back().seq + 1;
+    next = page->events.next();
     complete = page->complete;
   }
   BOOST_TEST(next == 2001U);

@@ -1,4 +1,5 @@
 #include "test/simulation/record_checker.hpp"
+#include "test/support/journal_events.hpp"
 
 #include <algorithm>
 
@@ -113,7 +114,7 @@ void record_checker::check_journal(const deployment& d) {
     auto page = records_.journal(d.id, next, limits::journal_page_bytes);
     if (!page)
       return machine_.violate("I3: no journal of " + d.id + ": " + page.error().message);
-    for (const auto& event : page->events) {
+    for (const auto& event : events_of(*page)) {
       if (event.seq != next++)
         machine_.violate(
             fmt::format("I3: the journal of {} has {} for {}", d.id, event.seq, next - 1));
@@ -139,7 +140,7 @@ void record_checker::shown(const deployment& d) {
 
 void record_checker::shown(const std::string& id, const event& what) {
   auto page = records_.journal(id, what.seq, 1);
-  if (!page || page->events.empty() || page->events.front() != what)
+  if (!page || page->events.empty() || events_of(*page).front() != what)
     machine_.violate(
         fmt::format("I1: a client was shown event {} of {}, which is not stored", what.seq, id));
 }

@@ -85,7 +85,8 @@ void simulated_client::say(protocol::message body) {
 }
 
 void simulated_client::hear(const outbound_frame& frame) {
-  auto said = protocol::decode(std::span{frame.bytes}.subspan(4));
+  const auto bytes = whole(frame);
+  auto said = protocol::decode(std::span{bytes}.subspan(4));
   if (!said)
     return world_.on.violate("a client was sent what is no message: " + said.error().message);
   std::visit([this](const auto& body) { take(body); }, said->body);

@@ -227,17 +227,16 @@ result<journal_page> memory_store::journal(std::string_view id, std::uint64_t fr
     return refuse(errc::not_found, "deployment", std::string{id});
   journal_page page{.events = {}, .complete = true, .settled = false};
   if (auto journal = now_.journals.find(id); journal != now_.journals.end()) {
-    std::size_t bytes = 0;
     for (const auto& event : journal->second) {
       if (event.seq < from)
         continue;
-      bytes += paging::bytes_of(event);
-      if (!page.events.empty() &&
-          (bytes > max_bytes || page.events.size() == limits::journal_page_events)) {
+      const auto packed = protocol::pack_event(event);
+      if (!page.events.empty() && (page.events.bytes().size() + packed.size() > max_bytes ||
+                                   page.events.size() == limits::journal_page_events)) {
         page.complete = false;
         break;
       }
-      page.events.push_back(event);
+      page.events.append(event.seq, packed);
     }
   }
   page.settled = page.complete && is_settled(owner->second.state);
