@@ -39,6 +39,8 @@ result<void> simulated_engine::build(const build_job& job, const line_sink&, std
   auto plan = plan_of(job.source.filename().string());
   return machine_.call<void>(machine_.sky.engine, "build " + job.deployment, [&]() -> result<void> {
     checker_.builds(job.deployment, stop);
+    if (stop.stop_requested())
+      return error{errc::cancelled, "it was stopped on request", {}};
     builds_[job.deployment] = false;
     if (auto worked = work(plan.build_time, stop); !worked || !machine_.server_runs())
       return worked;
@@ -116,12 +118,13 @@ result<instance> simulated_engine::start(const instance_spec& spec) {
 }
 
 result<void> simulated_engine::stop(const std::string& name, duration grace) {
+  const auto asked = machine_.now();
   turn mine{*this, "instance " + name};
   return machine_.call<void>(machine_.sky.engine, "stop " + name, [&]() -> result<void> {
     auto known = instances_.find(name);
     if (known == instances_.end())
       return {};
-    checker_.stops(known->second.what);
+    checker_.stops(known->second.what, asked);
     if (machine_.random.chance(machine_.sky.engine.slow))
       machine_.pass(machine_.random.between({}, grace));
     if (!machine_.server_runs())
