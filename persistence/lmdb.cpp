@@ -5,8 +5,11 @@
 
 #include <cerrno>
 #include <fcntl.h>
+#include <fstream>
 #include <limits>
+#include <sstream>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -70,6 +73,29 @@ std::size_t index(schema::database db) {
 
 std::string_view name(schema::database db) {
   return schema::info(db).name;
+}
+
+// One of /proc/self/maps: "7f00-7f10 r--s 00000000 08:01 1234 /path", all but the inode in
+// hexadecimal.
+struct mapping {
+  std::uintptr_t first = 0;
+  std::uintptr_t past = 0;
+  std::uint64_t inode = 0;
+  bool shared = false;
+};
+
+std::optional<mapping> mapping_of(const std::string& line) {
+  std::istringstream text{line};
+  mapping one;
+  char dash = 0;
+  std::string rights;
+  std::string offset;
+  std::string device;
+  text >> std::hex >> one.first >> dash >> one.past >> rights >> offset >> device;
+  if (!(text >> std::dec >> one.inode))
+    return std::nullopt;
+  one.shared = rights.ends_with('s');
+  return one;
 }
 
 } // namespace
@@ -330,6 +356,22 @@ result<void> environment::copy_into(const std::filesystem::path& directory) {
   if (flushed != 0)
     return failed("fsync", code, file.native());
   return {};
+}
+
+// LMDB does not tell where its map is. The snapshot keeps grow() from making another; of a shared
+// mapping nothing is lost.
+void environment::unmap_pages() {
+  auto snapshot = read();
+  auto fd = file();
+  struct ::stat ours {};
+  if (!snapshot || !fd || ::fstat(*fd, &ours) != 0)
+    return;
+  std::ifstream maps{"/proc/self/maps"};
+  for (std::string line; std::getline(maps, line);) {
+    auto one = mapping_of(line);
+    if (one && one->shared && one->inode == ours.st_ino)
+      ::madvise(reinterpret_cast<void*>(one->first), one->past - one->first, MADV_DONTNEED);
+  }
 }
 
 std::size_t environment::measure() {

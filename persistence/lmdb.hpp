@@ -131,6 +131,10 @@ public:
   // has none; durable when it returns.
   result<void> copy_into(const std::filesystem::path& directory);
 
+  // Takes the file's pages out of the process: the kernel keeps them, and what is read next is
+  // mapped again. Any thread; readers and the writer go on.
+  void unmap_pages();
+
   // What the process has done so far; any thread.
   std::size_t map_bytes() const { return map_bytes_.load(std::memory_order_relaxed); }
   std::uint64_t commits() const { return commits_.load(std::memory_order_relaxed); } // of writes

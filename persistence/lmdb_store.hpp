@@ -75,6 +75,8 @@ public:
                                                std::optional<version_number> before) const override;
   result<version_record> version(std::string_view app, version_number number) const override;
 
+  void let_go_of_pages() const override { environment_->unmap_pages(); }
+
   // Since the opening; any thread.
   lmdb_store_counters counters() const;
 

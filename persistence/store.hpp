@@ -146,6 +146,10 @@ public:
 
   // not_found if the app has no such version.
   virtual result<version_record> version(std::string_view app, version_number number) const = 0;
+
+  // Gives back the memory that holds what was read only because it was read: after a start, which
+  // reads something of everything.
+  virtual void let_go_of_pages() const {}
 };
 
 } // namespace pawl

@@ -15,6 +15,7 @@
 
 #include <csignal>
 #include <limits>
+#include <malloc.h>
 #include <random>
 #include <unistd.h>
 
@@ -61,12 +62,14 @@ std::shared_ptr<const server_parts> make_timed_parts(const timed_server_plan& pl
   return parts;
 }
 
-bool recover(caf::actor_system& system, const server_actors& actors) {
+bool recover(caf::actor_system& system, const server_parts& parts, const server_actors& actors) {
   caf::scoped_actor self{system};
   bool recovered = false;
   self->request(actors.supervisor, limits::recovery_timeout, begin_recovery{})
       .receive([&](const result<done>& answer) { recovered = answer.has_value(); },
                [](const caf::error&) {});
+  parts.records->let_go_of_pages();
+  ::malloc_trim(0);
   return recovered;
 }
 
@@ -100,7 +103,7 @@ int run_timed_server(const timed_server_plan& plan) {
     leave(1);
   }
   // As pawld: what the store alone can answer does not wait for it.
-  if (!recover(system, actors))
+  if (!recover(system, *parts, actors))
     leave(1);
   int signal = 0;
   ::sigwait(&ending, &signal);

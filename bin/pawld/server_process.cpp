@@ -23,6 +23,7 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
+#include <malloc.h>
 #include <random>
 #include <system_error>
 #include <unistd.h>
@@ -193,6 +194,9 @@ private:
             [&](const caf::error&) {
               outcome = error{errc::timed_out, "the engines or the router did not answer", {}};
             });
+    // All lanes and instances were looked at together, and never are again.
+    parts_->records->let_go_of_pages();
+    ::malloc_trim(0);
     return outcome;
   }
 

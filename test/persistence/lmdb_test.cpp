@@ -5,6 +5,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <fcntl.h>
+#include <fstream>
 #include <string>
 #include <thread>
 
@@ -32,6 +33,16 @@ struct environment_fixture {
     BOOST_REQUIRE(to.commit().has_value());
   }
 };
+
+// Of files, and in the memory of this process.
+std::size_t mapped_kib() {
+  std::ifstream status{"/proc/self/status"};
+  std::size_t kib = 0;
+  for (std::string word; status >> word;)
+    if (word == "RssFile:")
+      status >> kib;
+  return kib;
+}
 
 } // namespace
 
@@ -106,6 +117,20 @@ BOOST_AUTO_TEST_CASE(a_full_map_is_told_from_other_failures) {
   BOOST_TEST(put_big.error().details.at("function") == "mdb_put");
   BOOST_TEST(lmdb::is_map_full(put_big.error()));
   BOOST_TEST(!lmdb::is_map_full(error{errc::resource_exhausted, "disk", {}}));
+}
+
+// What a process has mapped of the file is in the pages that the kernel counts for it.
+BOOST_AUTO_TEST_CASE(pages_that_were_read_can_be_given_back_and_are_read_again) {
+  const std::string value(200 * 1024, 'x');
+  put("big", value);
+  auto read = [&] { return std::string{environment->read()->get(database::meta, "big")->value()}; };
+  BOOST_REQUIRE((read() == value));
+  const auto before = mapped_kib();
+  environment->unmap_pages();
+  BOOST_TEST(mapped_kib() + value.size() / 2048 <= before); // code is mapped meanwhile, too
+  BOOST_TEST((read() == value));
+  put("big", "2");
+  BOOST_TEST((read() == "2"));
 }
 
 BOOST_AUTO_TEST_CASE(a_map_that_cannot_grow_stays_as_it_is) {
