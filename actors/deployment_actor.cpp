@@ -56,21 +56,28 @@ void deployment_actor_state::run_waiting() {
   wait_for_idleness();
 }
 
-// Nothing to do, and nothing to keep up: the store has all there is to say of the lane.
+// Nothing to do, and nothing to keep up but what runs: the store has all else there is to say of
+// the lane.
 bool deployment_actor_state::idle() const {
-  return resumed && !committing && waiting.empty() && !active && !in_flight && queue.empty() &&
-         draining.empty() && uploads.empty() && errands == 0;
+  return resumed && !committing && waiting.empty() && !in_flight && queue.empty() &&
+         draining.empty() && undecided.empty() && uploads.empty() && errands == 0 &&
+         (!active || serves_quietly());
 }
 
 void deployment_actor_state::wait_for_idleness() {
   if (idle())
-    self->delayed_send(self, limits::lane_idle, idle_passed{messages});
+    self->delayed_send(self, parts.idle, idle_passed{messages});
 }
 
-// Without a reason, which says to the supervisor that the lane is not to be brought back.
+// Without a reason, which says to the supervisor that the lane is not to be brought back; it learns
+// before, in the same step, what to keep. What is in the mailbox then, or comes late, is answered
+// with sec::request_receiver_down, behind that.
 void deployment_actor_state::end_if_idle(const idle_passed& what) {
-  if (what.mark == messages && idle())
-    self->quit();
+  if (what.mark != messages || !idle())
+    return;
+  if (active)
+    self->send(parts.supervisor, lane_rests{lane, at_rest()});
+  self->quit();
 }
 
 void deployment_actor_state::end() {

@@ -8,8 +8,8 @@
 // store: the same path as after a crash.
 #pragma once
 
-#include "actors/activation_worker.hpp"
 #include "actors/asking.hpp"
+#include "actors/exit_watch.hpp"
 #include "actors/served_instance.hpp"
 #include "actors/upload_slots.hpp"
 
@@ -31,6 +31,8 @@ struct lane_parts {
   std::shared_ptr<source_store> sources;
   store_writer_actor writer;
   route_keeper_actor routes;
+  supervisor_actor supervisor; // hears of the ends of what serves, and keeps the lane at rest
+  std::shared_ptr<service_watches> watches;
   // Each of these may be refused a thread: the first says so, the others answer so.
   std::function<result<source_worker_actor>(deployment_actor)> make_source_worker;
   std::function<build_worker_actor()> make_build_worker;
@@ -44,6 +46,7 @@ struct lane_parts {
   std::uint64_t upload_bytes_max = limits::source_bytes;
   duration upload_timeout = limits::upload_timeout;
   std::size_t queued_max = limits::queued_deployments;
+  duration idle = limits::lane_idle;
 };
 
 // The answer to a request, given once, now or later. If the actor ends first, that is the answer:
@@ -254,7 +257,10 @@ struct deployment_actor_state {
   std::vector<served_instance> serving; // all instances of the active deployment
 
   void serve(const std::vector<instance>& running);
-  void resume_service(const std::vector<instance>& running);
+  void resume_service(const resume_lane& how);
+  void go_on_serving(const service_at_rest& rested);
+  bool serves_quietly() const;
+  service_at_rest at_rest() const;
   void keep_up(served_instance& one, const instance& running);
   void lose_instance(const instance_exited& what);
   void restart_later(served_instance& one, std::string why);

@@ -1,18 +1,19 @@
 // The map of the actors: who they are, and every message between them. Local to one process: what
-// crosses a connection is in protocol/messages.hpp.
+// crosses a connection is in protocol/messages.hpp; how a lane ends and goes on, in
+// lane_resumption.hpp.
 //
 // An answer that can be refused is a pawl::result; a caf::error means only that the receiver is
 // gone or silent, or could never come (refusal_in() of own_thread.hpp). Messages marked INTERNAL an
 // actor sends to itself.
 #pragma once
 
+#include "actors/lane_resumption.hpp"
 #include "actors/lane_timers.hpp"
 #include "actors/shared_page.hpp"
 #include "engines/engine.hpp"
 #include "engines/probe.hpp"
 #include "engines/router.hpp"
 #include "engines/source_store.hpp"
-#include "lifecycle/resumption.hpp"
 #include "persistence/store.hpp"
 #include "protocol/messages.hpp"
 
@@ -211,11 +212,6 @@ using engine_hand_actor =
                      caf::replies_to<tail_instance>::with<std::vector<std::string>>,
                      caf::replies_to<read_log>::with<read_page>>;
 
-// From the engine's thread: an instance that is watched has ended.
-struct instance_exited {
-  instance what;
-};
-
 // --- ACTIVATION WORKER: starts instances and waits until they are healthy
 
 struct activation_order {
@@ -331,17 +327,6 @@ struct journal_note {
   event_body body;
 };
 
-// The engine and the router answer: go on with what was in flight. `running` is a full listing of
-// the engine.
-struct resume_lane {
-  std::vector<instance> running = {};
-  bool routed = false; // the router was told of them already: the server has just begun
-  resumption how = resumption::uncounted; // of the deployment in flight, if there is one
-};
-
-// It is the turn of the lane's deployment that was resumed with resumption::in_turn.
-struct take_turn {};
-
 struct instance_checked {
   std::string deployment;
   std::string name;
@@ -366,14 +351,24 @@ using deployment_actor = caf::typed_actor<
 // --- SUPERVISOR: owns the lanes and brings back what died
 
 enum class lane_search : std::uint8_t {
-  any,     // it begins if there is none yet
-  used,    // not_found for one that was never deployed to
-  running, // not_found for one with nothing in flight, queued or active: the store knows the rest
+  any,  // it begins if there is none yet
+  used, // not_found for one that was never deployed to
 };
 
 struct find_lane {
   lane_key lane;
   lane_search which = lane_search::any;
+};
+
+struct look_at_lane {
+  lane_key lane;
+};
+
+// What there is of a lane besides the store: its actor; or what it serves with, at rest; or
+// nothing.
+struct lane_presence {
+  deployment_actor actor = {};
+  std::optional<service_at_rest> rests = {};
 };
 
 // The server begins: the engines and the router answer, then every lane with work goes on.
@@ -389,7 +384,13 @@ struct revive_shared {
 
 using supervisor_actor = caf::typed_actor<
     // The lane's DeploymentActor, once the server has recovered; not_found for an unknown cluster.
+    // A lane at rest is brought back.
     caf::replies_to<find_lane>::with<result<deployment_actor>>,
+    // What can be seen of it, once the server has recovered, without bringing it back;
+    // data_corruption for one that is left alone.
+    caf::replies_to<look_at_lane>::with<result<lane_presence>>,
+    // Of an instance that serves: goes on to its lane, which is brought back if it is at rest.
+    caf::reacts_to<instance_exited>, caf::reacts_to<lane_rests>,
     // Answers when all lanes have been told to go on; with what failed if the engines or the router
     // do not answer.
     caf::replies_to<begin_recovery>::with<result<done>>, caf::reacts_to<revive_lane>,

@@ -25,11 +25,13 @@ void deployment_actor_state::resume(const resume_lane& how) {
   resumed = true;
   for (const auto& one : queue)
     arm_deadline(one);
-  resume_service(how.running);
+  if (how.rested && (!active || active->id != how.rested->deployment))
+    return end(); // it is not what rested: only a listing can say what runs
+  resume_service(how);
   stop_strays(how.running);
   // This actor's predecessor may have died between the switch and its commit; or after an instance
   // had left the route, and before it was back.
-  if (active && !how.routed)
+  if (active && !how.routed && !how.rested)
     restore_route();
   else if (in_flight && in_flight->state == state::activating && !how.routed)
     self->request(parts.routes, limits::switch_timeout, forget_route{lane, in_flight->id})

@@ -1,10 +1,12 @@
 // The instances of the active deployment, each kept up by itself.
 #include "actors/deployment_actor.hpp"
-#include "actors/exit_watch.hpp"
 
 #include <algorithm>
 
 namespace pawl {
+
+static_assert(limits::lane_idle >= limits::restart_backoff_max,
+              "a lane that rests has forgotten no back-off that an instance is still in");
 
 // What of the active deployment runs, serves; what should run and does not is started.
 void deployment_actor_state::serve(const std::vector<instance>& running) {
@@ -24,9 +26,22 @@ void deployment_actor_state::serve(const std::vector<instance>& running) {
   }
 }
 
-void deployment_actor_state::resume_service(const std::vector<instance>& running) {
-  if (active)
-    serve(running);
+void deployment_actor_state::resume_service(const resume_lane& how) {
+  if (how.rested)
+    go_on_serving(*how.rested);
+  else if (active)
+    serve(how.running);
+}
+
+// It rested when its watch_period had passed: no jump of the wall clock begins it anew.
+void deployment_actor_state::go_on_serving(const service_at_rest& rested) {
+  for (const auto& life : rested.instances) {
+    auto& one =
+        serving.emplace_back(served_instance{instance_name(rested.deployment, serving.size() + 1),
+                                             life.address, service_phase::running});
+    one.watch = life.watch;
+    one.since = self->clock().now();
+  }
 }
 
 void deployment_actor_state::keep_up(served_instance& one, const instance& running) {
@@ -34,11 +49,23 @@ void deployment_actor_state::keep_up(served_instance& one, const instance& runni
   one.address = running.address;
   one.detail.clear();
   one.since = self->clock().now();
-  auto watch = [this](const std::string& which, std::function<void(instance)> on_exit) {
-    parts.engine->watch(which, std::move(on_exit));
-  };
-  watch_exit(self, watch, one.name);
+  one.watch = parts.watches->begin(*parts.engine, one.name, parts.supervisor);
   check_regularly_if_watched(one);
+}
+
+// Nothing has to be decided until somebody asks, or an instance ends.
+bool deployment_actor_state::serves_quietly() const {
+  return !watching && !serving.empty() &&
+         std::all_of(serving.begin(), serving.end(), [](const served_instance& one) {
+           return one.phase == service_phase::running && !one.checker;
+         });
+}
+
+service_at_rest deployment_actor_state::at_rest() const {
+  service_at_rest service{active->id};
+  for (const auto& one : serving)
+    service.instances.push_back({one.address, one.watch});
+  return service;
 }
 
 served_instance* deployment_actor_state::find_serving(const std::string& which) {
@@ -49,7 +76,7 @@ served_instance* deployment_actor_state::find_serving(const std::string& which) 
 
 void deployment_actor_state::lose_instance(const instance_exited& what) {
   auto* lost = find_serving(what.what.name);
-  if (lost == nullptr || !lost->serves())
+  if (lost == nullptr || !lost->serves() || lost->watch != what.watch)
     return;
   watched.observe_end(lost->name);
   restart_later(*lost, exit_text(what.what));
@@ -151,14 +178,16 @@ void deployment_actor_state::restore_route() {
   for (const auto& one : serving)
     if (one.serves())
       back.addresses.push_back(one.address);
-  auto failed = [this, id = active->id] { retry_route(id); };
+  auto answered = [this, id = active->id](bool switched) {
+    --errands;
+    if (!switched)
+      retry_route(id);
+    wait_for_idleness();
+  };
+  ++errands; // nobody else would ask again
   self->request(parts.routes, limits::switch_timeout, switch_route{std::move(back)})
-      .then(
-          [failed](const result<done>& switched) {
-            if (!switched)
-              failed();
-          },
-          [failed](const caf::error&) { failed(); });
+      .then([answered](const result<done>& switched) { answered(switched.has_value()); },
+            [answered](const caf::error&) { answered(false); });
 }
 
 // Else what serves would get no requests until one of its instances changes again.

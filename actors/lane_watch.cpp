@@ -2,6 +2,7 @@
 // they turn unhealthy, the lane goes back to what served before.
 #include "actors/deployment_actor.hpp"
 
+#include "lifecycle/deadlines.hpp"
 #include "lifecycle/own_requests.hpp"
 
 #include <fmt/format.h>
@@ -19,10 +20,7 @@ std::string watch_request_id(const deployment& d) {
 // What is left of the period goes by the record: a restart of the server does not begin it anew.
 void deployment_actor_state::begin_watch() {
   watched = {};
-  auto period = parts.cluster.watch_period;
-  auto now = parts.now();
-  auto passed = std::chrono::duration_cast<duration>(now - active->finished_at.value_or(now));
-  auto left = std::clamp(period - passed, duration::zero(), period);
+  auto left = watch_left(*active, parts.cluster.watch_period, parts.now());
   watching = left > duration::zero();
   if (watching)
     self->delayed_send(self, left, watch_passed{active->id});

@@ -6,6 +6,10 @@
 
 namespace pawl {
 
+std::string instance_name(std::string_view deployment, std::size_t n) {
+  return fmt::format("{}-{}", deployment, n);
+}
+
 protocol::instance_view view_of(const served_instance& one, caf::actor_clock::time_point now) {
   protocol::instance_view view{one.name, std::string{to_string(one.phase)}, one.address,
                                one.detail};
@@ -14,6 +18,14 @@ protocol::instance_view view_of(const served_instance& one, caf::actor_clock::ti
     view.detail += fmt::format("; starts again in {} s", std::max<std::int64_t>(left, 0));
   }
   return view;
+}
+
+std::vector<protocol::instance_view> views_of(const service_at_rest& service) {
+  std::vector<protocol::instance_view> views;
+  for (const auto& one : service.instances)
+    views.push_back({instance_name(service.deployment, views.size() + 1),
+                     std::string{to_string(service_phase::running)}, one.address});
+  return views;
 }
 
 std::string exit_text(const instance& ended) {

@@ -23,6 +23,7 @@ struct served_instance {
   service_phase phase = service_phase::restarting;
   std::string detail = {}; // why it is not running, or not healthy
   duration backoff = limits::restart_backoff_first;
+  std::uint64_t watch = 0;                 // the number of the one over its last life
   caf::actor_clock::time_point since = {}; // it runs; or, while it is restarting: its next start
   activation_worker_actor starter = {};
   health_checker_actor checker = {};
@@ -33,8 +34,14 @@ struct served_instance {
   }
 };
 
+// DEPLOYMENT-N, N from 1.
+std::string instance_name(std::string_view deployment, std::size_t n);
+
 // As clients see it.
 protocol::instance_view view_of(const served_instance& one, caf::actor_clock::time_point now);
+
+// The same of a lane at rest, where all run.
+std::vector<protocol::instance_view> views_of(const service_at_rest& service);
 
 // Of one that runs no longer: "exited with status 7", "was killed by signal 9", "exited", "was
 // killed: it used more memory than its limit".

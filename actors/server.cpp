@@ -63,6 +63,9 @@ std::optional<lane_parts> parts_of_lane(caf::actor_system& system, const lane_ke
   made.sources = parts->sources;
   made.writer = actors.writer;
   made.routes = actors.routes;
+  made.supervisor = actors.supervisor;
+  made.watches = actors.watches;
+  made.idle = parts->lane_idle;
   made.now = parts->now;
   made.new_id = parts->new_id;
   made.upload_bytes_max = parts->upload_bytes_max;
@@ -118,6 +121,7 @@ server_actors spawn_server(caf::actor_system& system, std::shared_ptr<const serv
     });
   made.slots = std::make_shared<build_slots>(limits::builds_at_once);
   made.upload_places = std::make_shared<upload_slots>(limits::uploads_at_once);
+  made.watches = std::make_shared<service_watches>();
   made.supervisor = system.spawn(supervisor, parts, made, std::move(shared));
   caf::actor_cast<caf::abstract_actor*>(made.supervisor)
       ->attach_functor([parts](const caf::error& why) {

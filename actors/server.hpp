@@ -30,6 +30,7 @@ struct server_parts {
   std::uint64_t upload_bytes_max = limits::source_bytes;
   duration upload_timeout = limits::upload_timeout;
   std::size_t queued_max = limits::queued_deployments;
+  duration lane_idle = limits::lane_idle;
   // What nobody is left to bring back has died: ends the process, and does not return. Any thread.
   std::function<void(std::string_view why)> give_up;
   bool crashed_before = false; // the server that had this store last: by a fault of its own
@@ -45,6 +46,7 @@ struct server_actors {
   // For reading logs: one for each kind of engine, whom all viewers share.
   std::map<std::string, engine_hand_actor> log_readers;
   std::shared_ptr<upload_slots> upload_places;
+  std::shared_ptr<service_watches> watches;
 };
 
 server_actors spawn_server(caf::actor_system& system, std::shared_ptr<const server_parts> parts);

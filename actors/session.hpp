@@ -75,7 +75,7 @@ struct session_state {
   struct status_page;
   void describe_lanes(std::uint64_t ref, const std::shared_ptr<status_page>& page);
   void describe_lane_of(const std::shared_ptr<status_page>& page, std::size_t index,
-                        std::function<void()> then);
+                        std::function<void()> then, bool again = true);
   void forget_complete(const std::string& id, std::uint64_t reached);
 };
 

@@ -88,30 +88,39 @@ void session_state::describe_lanes(std::uint64_t ref, const std::shared_ptr<stat
     describe_lane_of(page, i, arrived);
 }
 
-// Only a lane with something to keep up or to do has an actor; of the others, and of one that is
-// being brought back, the store has all that is known.
+// Only a lane with something to decide has an actor. Of one at rest the supervisor has the
+// instances; the store has all else, and all that is known of one that is being brought back.
 void session_state::describe_lane_of(const std::shared_ptr<status_page>& page, std::size_t index,
-                                     std::function<void()> then) {
-  auto from_store = [this, page, index, then](std::optional<error> damage = {}) {
-    page->views[index] = listing::lane_from_store(*parts->records, page->lanes[index]);
-    page->views[index].error = std::move(damage);
+                                     std::function<void()> then, bool again) {
+  auto from_store = [this, page, index, then](const service_at_rest& rests = {},
+                                              std::optional<error> damage = {}) {
+    auto& view = page->views[index];
+    view = listing::lane_from_store(*parts->records, page->lanes[index]);
+    view.error = std::move(damage);
+    if (view.active && view.active->id == rests.deployment) // else it has just come back, and moved
+      view.instances = views_of(rests);
     then();
   };
-  self->request(actors.supervisor, limits::request_timeout,
-                find_lane{page->lanes[index].lane, lane_search::running})
+  self->request(actors.supervisor, limits::request_timeout, look_at_lane{page->lanes[index].lane})
       .then(
-          [this, page, index, then, from_store](const result<deployment_actor>& found) {
+          [this, page, index, then, again, from_store](const result<lane_presence>& found) {
             if (!found && found.error().code == errc::data_corruption)
-              return from_store(found.error());
+              return from_store({}, found.error());
             if (!found)
               return from_store();
-            self->request(*found, limits::request_timeout, describe_lane{})
+            if (!found->actor)
+              return from_store(found->rests.value_or(service_at_rest{}));
+            self->request(found->actor, limits::request_timeout, describe_lane{})
                 .then(
                     [page, index, then](protocol::lane_view& view) {
                       page->views[index] = std::move(view);
                       then();
                     },
-                    [from_store](const caf::error&) { from_store(); });
+                    [this, page, index, then, again, from_store](const caf::error& why) {
+                      if (again && why == caf::sec::request_receiver_down) // it may rest by now
+                        return describe_lane_of(page, index, then, false);
+                      from_store();
+                    });
           },
           [from_store](const caf::error&) { from_store(); });
 }

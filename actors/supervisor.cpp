@@ -54,13 +54,13 @@ result<deployment_actor> supervisor_state::spawn_lane(const lane_key& lane) {
   return actor;
 }
 
-// Before the server has recovered, nobody knows which lanes there are, and which of them are
-// damaged.
-caf::result<result<deployment_actor>> supervisor_state::find_when_recovered(const find_lane& what) {
+// Before, nobody knows which lanes there are, and which of them are damaged.
+template <class Answer>
+caf::result<result<Answer>> supervisor_state::when_recovered(std::function<result<Answer>()> ask) {
   if (recovered)
-    return find(what);
-  auto promise = self->make_response_promise<result<deployment_actor>>();
-  early.push_back({what, promise});
+    return ask();
+  auto promise = self->make_response_promise<result<Answer>>();
+  early.emplace_back([promise, ask = std::move(ask)]() mutable { promise.deliver(ask()); });
   return promise;
 }
 
@@ -70,10 +70,10 @@ result<deployment_actor> supervisor_state::find(const find_lane& what) {
   auto known = lanes.find(what.lane);
   if (known != lanes.end())
     return known->second.actor;
+  if (resting.contains(what.lane))
+    return wake(what.lane);
   if (find_cluster(*parts, what.lane.cluster) == nullptr)
     return no_such_cluster(*parts, what.lane.cluster);
-  if (what.which == lane_search::running)
-    return never_used(what.lane);
   if (what.which == lane_search::used) {
     auto stored = parts->records->lane(what.lane);
     if (!stored)
@@ -86,6 +86,62 @@ result<deployment_actor> supervisor_state::find(const find_lane& what) {
   if (made && recovered)
     self->send(*made, resume_lane{});
   return made;
+}
+
+result<lane_presence> supervisor_state::look_at(const lane_key& lane) const {
+  if (auto unsound = damaged.find(lane); unsound != damaged.end())
+    return unsound->second;
+  if (auto known = lanes.find(lane); known != lanes.end())
+    return lane_presence{known->second.actor};
+  auto rests = resting.find(lane);
+  return rests == resting.end() ? lane_presence{} : lane_presence{{}, rests->second};
+}
+
+// The last that its actor has sent: whatever bounces off that one comes later.
+void supervisor_state::put_to_rest(const lane_rests& what) {
+  auto known = lanes.find(what.lane);
+  auto sender = caf::actor_cast<caf::actor_addr>(self->current_sender());
+  if (known == lanes.end() || known->second.actor.address() != sender)
+    return;
+  self->demonitor(known->second.actor);
+  lanes.erase(known);
+  resting[what.lane] = what.service;
+}
+
+result<deployment_actor> supervisor_state::wake(const lane_key& lane) {
+  auto made = spawn_lane(lane);
+  if (made)
+    self->send(*made, resume_lane{.rested = std::move(resting.extract(lane).mapped())});
+  return made;
+}
+
+// If its lane has come to rest meanwhile, it is brought back for it. One that has died looks for
+// itself at what runs; so what was watched for it is of no use any more.
+void supervisor_state::pass_on(const instance_exited& what) {
+  auto lane = what.what.lane;
+  if (lane.app.empty()) { // the engine has nothing left of it but its name
+    auto owner = parts->records->find(what.what.name.substr(0, what.what.name.find('-')));
+    if (!owner)
+      return;
+    lane = lane_of(*owner);
+  }
+  if (auto rests = resting.find(lane); rests != resting.end()) {
+    const auto& watched = rests->second.instances;
+    if (std::none_of(watched.begin(), watched.end(),
+                     [&](const watched_life& one) { return one.watch == what.watch; }))
+      return;
+    static_cast<void>(wake(lane));
+  }
+  auto known = lanes.find(lane);
+  if (known == lanes.end())
+    return;
+  self->request(known->second.actor, limits::request_timeout, what)
+      .then([] {},
+            [this, what, lane, asked = known->second.actor.address()](const caf::error&) {
+              auto now = lanes.find(lane);
+              if (now == lanes.end() || now->second.actor.address() != asked)
+                pass_on(what);
+            });
 }
 
 // Uploads and builds of deployments that ended when nobody could remove them: at a crash, or with a
@@ -230,12 +286,22 @@ supervisor_actor::behavior_type supervisor(asking_pointer<supervisor_actor, supe
   state.self = self;
   state.parts = std::move(parts);
   state.actors = std::move(actors);
+  state.actors.supervisor = supervisor_actor{self};
   state.shared = std::move(shared);
   for (const auto& one : state.shared)
     self->monitor(one.present());
   self->set_down_handler([self](const caf::down_msg& down) { self->state.lose(down); });
   return {
-      [self](const find_lane& what) { return self->state.find_when_recovered(what); },
+      [self](const find_lane& what) {
+        return self->state.when_recovered<deployment_actor>(
+            [self, what] { return self->state.find(what); });
+      },
+      [self](const look_at_lane& what) {
+        return self->state.when_recovered<lane_presence>(
+            [self, what] { return self->state.look_at(what.lane); });
+      },
+      [self](const instance_exited& what) { self->state.pass_on(what); },
+      [self](const lane_rests& what) { self->state.put_to_rest(what); },
       [self](const begin_recovery&) { return self->state.recover(); },
       [self](const revive_lane& what) { self->state.revive(what); },
       [self](const revive_shared& what) { self->state.revive(what); },

@@ -6,6 +6,8 @@
 #include "actors/shared_actor.hpp"
 
 #include <deque>
+#include <set>
+#include <span>
 
 namespace pawl {
 
@@ -28,41 +30,45 @@ struct supervisor_state {
     std::optional<error> problem = {};
   };
 
-  // Asked for before the server has recovered.
-  struct early_find {
-    find_lane what;
-    caf::typed_response_promise<result<deployment_actor>> promise;
-  };
-
   asking_pointer<supervisor_actor, supervisor_state> self;
   std::shared_ptr<const server_parts> parts;
   server_actors actors;
   std::vector<shared_actor> shared;
   std::map<lane_key, owned_lane> lanes;
+  std::map<lane_key, service_at_rest> resting; // they have no actor, and are not in `lanes`
   bool recovered = false;
-  std::vector<early_find> early;
-  std::map<lane_key, error> damaged; // lanes that nothing is done with
-  std::deque<lane_key> to_resume;    // after a crash: whose turn comes next
+  std::vector<std::function<void()>> early; // asked before
+  std::map<lane_key, error> damaged;        // lanes that nothing is done with
+  std::deque<lane_key> to_resume;           // after a crash: whose turn comes next
 
   // Nobody is left to bring anybody back: all end.
   ~supervisor_state();
 
-  caf::result<result<deployment_actor>> find_when_recovered(const find_lane& what);
+  // Now, or when the server has recovered.
+  template <class Answer>
+  caf::result<result<Answer>> when_recovered(std::function<result<Answer>()> ask);
   result<deployment_actor> find(const find_lane& what);
+  result<lane_presence> look_at(const lane_key& lane) const;
   caf::result<result<done>> recover();
   void revive(const revive_lane& what);
   void revive(const revive_shared& what);
   void lose(const caf::down_msg& down);
+  void put_to_rest(const lane_rests& what);
+  void pass_on(const instance_exited& what);
 
 private:
   bool lose_shared(const caf::down_msg& down);
   void bring_back(const revive_lane& what);
   result<deployment_actor> spawn_lane(const lane_key& lane);
+  result<deployment_actor> wake(const lane_key& lane);
   void list_engines(const std::shared_ptr<recovery>& begun);
   void restore_router(const std::shared_ptr<recovery>& begun);
-  route route_of(const lane_record& lane, const std::vector<instance>& running) const;
+  route route_of(const lane_record& lane, std::span<const instance> of_lane) const;
   std::vector<route> routes_of_damaged(const recovery& begun) const;
   void resume_lanes(const std::shared_ptr<recovery>& begun);
+  std::set<lane_key> put_quiet_to_rest(const recovery& begun);
+  std::optional<service_at_rest> quiet_service(const lane_record& lane,
+                                               std::span<const instance> of_lane) const;
   std::map<lane_key, resumption> plan_resumptions(const std::vector<deployment>& unfinished);
   void resume_next();
   void discard_unowned();

@@ -1,6 +1,7 @@
 // A start of the server: what the store says goes on, once the engines and the router answer.
 #include "actors/own_thread.hpp"
 #include "actors/supervisor.hpp"
+#include "lifecycle/deadlines.hpp"
 
 #include <fmt/format.h>
 
@@ -9,6 +10,22 @@
 #include <utility>
 
 namespace pawl {
+
+namespace {
+
+struct by_lane {
+  bool operator()(const instance& a, const instance& b) const { return a.lane < b.lane; }
+  bool operator()(const instance& a, const lane_key& b) const { return a.lane < b; }
+  bool operator()(const lane_key& a, const instance& b) const { return a < b.lane; }
+};
+
+// Of instances that are sorted by lane.
+std::span<const instance> those_of(const std::vector<instance>& sorted, const lane_key& lane) {
+  auto [first, last] = std::equal_range(sorted.begin(), sorted.end(), lane, by_lane{});
+  return {first, last};
+}
+
+} // namespace
 
 caf::result<result<done>> supervisor_state::recover() {
   auto begun = std::make_shared<recovery>();
@@ -28,11 +45,12 @@ void supervisor_state::list_engines(const std::shared_ptr<recovery>& begun) {
     auto listed = [this, begun, hand](result<std::vector<instance>> answer) {
       self->send_exit(hand, caf::exit_reason::user_shutdown);
       if (answer)
-        begun->running.insert(begun->running.end(), answer->begin(), answer->end());
+        std::move(answer->begin(), answer->end(), std::back_inserter(begun->running));
       else
         begun->problem = answer.error();
       if (--begun->listings_left > 0)
         return;
+      std::stable_sort(begun->running.begin(), begun->running.end(), by_lane{});
       if (begun->problem)
         begun->promise.deliver(result<done>{*begun->problem});
       else
@@ -63,7 +81,7 @@ void supervisor_state::restore_router(const std::shared_ptr<recovery>& begun) {
   for (const auto& lane : begun->known.lanes)
     if (lane.active && !damaged.contains(lane.lane) &&
         find_cluster(*parts, lane.lane.cluster) != nullptr)
-      wanted.routes.push_back(route_of(lane, begun->running));
+      wanted.routes.push_back(route_of(lane, those_of(begun->running, lane.lane)));
   self->request(actors.routes, limits::switch_timeout, std::move(wanted))
       .then(
           [this, begun](result<done>& answer) {
@@ -78,10 +96,9 @@ void supervisor_state::restore_router(const std::shared_ptr<recovery>& begun) {
           });
 }
 
-route supervisor_state::route_of(const lane_record& lane,
-                                 const std::vector<instance>& running) const {
+route supervisor_state::route_of(const lane_record& lane, std::span<const instance> of_lane) const {
   route to{lane.lane, *lane.active, {}};
-  for (const auto& one : running)
+  for (const auto& one : of_lane)
     if (one.deployment == to.deployment && one.state == instance_state::running)
       to.addresses.push_back(one.address);
   return to;
@@ -104,41 +121,82 @@ std::vector<route> supervisor_state::routes_of_damaged(const recovery& begun) co
   std::vector<route> routes;
   for (const auto& [key, lane] : lanes_left)
     if (lane.active)
-      routes.push_back(route_of(lane, begun.running));
+      routes.push_back(route_of(lane, those_of(begun.running, key)));
   return routes;
 }
 
 void supervisor_state::resume_lanes(const std::shared_ptr<recovery>& begun) {
   const auto& open = begun->known.unfinished;
-  std::set<lane_key> busy;
-  for (const auto& lane : begun->known.lanes)
-    if (lane.active && !damaged.contains(lane.lane))
-      busy.insert(lane.lane);
-  for (const auto& one : open)
-    busy.insert(lane_of(one));
-  // What else runs, its lane stops.
-  for (const auto& one : begun->running)
-    if (find_cluster(*parts, one.lane.cluster) != nullptr && !damaged.contains(one.lane))
-      busy.insert(one.lane);
   discard_unowned();
-  for (const auto& lane : busy) {
-    if (auto made = find({lane}); !made)
+  for (const auto& lane : put_quiet_to_rest(*begun)) {
+    if (auto made = spawn_lane(lane); !made)
       parts->log(fmt::format("lane {}/{}: {}", lane.app, lane.cluster, made.error().message));
   }
   auto how = plan_resumptions(open);
   for (const auto& [lane, owned] : lanes) {
     auto planned = how.find(lane);
+    auto running = those_of(begun->running, lane);
     self->send(owned.actor,
-               resume_lane{instances_of(begun->running, lane), true,
+               resume_lane{{running.begin(), running.end()},
+                           true,
                            planned == how.end() ? resumption::at_once : planned->second});
   }
   recovered = true;
   parts->log(fmt::format("recovered: {} deployments go on, {} instances run, {} lanes are damaged",
                          open.size(), begun->running.size(), damaged.size()));
   resume_next();
-  for (auto& one : std::exchange(early, {}))
-    one.promise.deliver(find(one.what));
-  begun->promise.deliver(result<done>{done{}});
+  for (auto& answer : std::exchange(early, {}))
+    answer();
+  auto promise = begun->promise;
+  *begun = {}; // before: whoever waits for the answer gives its memory back
+  promise.deliver(result<done>{done{}});
+}
+
+// The lanes that have something to do. Those that serve, and have not, rest from the start.
+std::set<lane_key> supervisor_state::put_quiet_to_rest(const recovery& begun) {
+  std::set<lane_key> busy;
+  for (const auto& one : begun.known.unfinished)
+    busy.insert(lane_of(one));
+  for (const auto& lane : begun.known.lanes) {
+    if (!lane.active || damaged.contains(lane.lane) || busy.contains(lane.lane))
+      continue;
+    if (auto service = quiet_service(lane, those_of(begun.running, lane.lane)))
+      resting.emplace(lane.lane, std::move(*service));
+    else
+      busy.insert(lane.lane);
+  }
+  // What else runs, its lane stops.
+  for (const auto& one : begun.running)
+    if (find_cluster(*parts, one.lane.cluster) != nullptr && !damaged.contains(one.lane) &&
+        !resting.contains(one.lane))
+      busy.insert(one.lane);
+  return busy;
+}
+
+// Of a lane that has active, and nothing unfinished: if exactly the instances run that should, and
+// its watch_period has passed.
+std::optional<service_at_rest>
+supervisor_state::quiet_service(const lane_record& lane, std::span<const instance> of_lane) const {
+  const auto* cluster = find_cluster(*parts, lane.lane.cluster);
+  auto active = parts->records->find(*lane.active);
+  if (cluster == nullptr || !active || !active->internals.settings ||
+      of_lane.empty() || of_lane.size() != active->internals.settings->run.instances ||
+      watch_left(*active, cluster->watch_period, parts->now()) > duration::zero())
+    return std::nullopt;
+  service_at_rest service{active->id};
+  for (std::size_t n = 1; n <= of_lane.size(); ++n) {
+    auto found = std::find_if(of_lane.begin(), of_lane.end(), [&](const instance& one) {
+      return one.state == instance_state::running && one.name == instance_name(active->id, n);
+    });
+    if (found == of_lane.end())
+      return std::nullopt;
+    service.instances.push_back({found->address});
+  }
+  auto& engine = *parts->engines.at(cluster->engine);
+  for (std::size_t n = 1; n <= of_lane.size(); ++n)
+    service.instances[n - 1].watch =
+        actors.watches->begin(engine, instance_name(active->id, n), actors.supervisor);
+  return service;
 }
 
 // By lane. Those that have to wait for their turn are also put into `to_resume`, the one that is

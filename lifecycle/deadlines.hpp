@@ -90,4 +90,11 @@ inline std::optional<duration> time_left(const deployment& d, timestamp now) {
                               *whole);
 }
 
+// What is left of the watch_period of an active deployment, by the stored time at which it went
+// live: at most all of it, wherever the clock was set meanwhile.
+inline duration watch_left(const deployment& active, duration period, timestamp now) {
+  auto passed = std::chrono::duration_cast<duration>(now - active.finished_at.value_or(now));
+  return std::clamp(period - passed, duration::zero(), period);
+}
+
 } // namespace pawl

@@ -108,9 +108,18 @@ struct actor_fixture {
     });
   }
 
-  // From here on the lane works with parts that the test has changed; no supervisor knows it.
+  // From here on the lane works with parts that the test has changed. The supervisor does not know
+  // it: another passes on what the engine says.
   void own_lane(const std::function<void(lane_parts&)>& change) {
     auto made = *parts_of_lane(system, {"shop", "local"}, parts, actors);
+    made.supervisor = caf::actor_cast<supervisor_actor>(
+        system.spawn([this](caf::event_based_actor* it) -> caf::behavior {
+          it->set_default_handler(caf::drop);
+          return {[this](const instance_exited& what) {
+            if (own_lane_)
+              caf::anon_send(*own_lane_, what);
+          }};
+        }));
     change(made);
     own_lane_ = system.spawn(deployment_lane, lane_key{"shop", "local"}, made);
     lanes_.push_back(*own_lane_);

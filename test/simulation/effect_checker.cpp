@@ -53,9 +53,10 @@ void effect_checker::starts(const instance_spec& spec) {
     machine_.violate("I1: starts " + spec.name + ", whose deployment was never activating");
 }
 
-void effect_checker::stops(const instance& what) {
+// One that did not get healthy again may be stopped, and its deployment be replaced meanwhile.
+void effect_checker::stops(const instance& what, duration asked) {
   if (auto replaced = past_.replaced_at(what.deployment);
-      replaced && machine_.now() - *replaced < drain_)
+      replaced && asked >= *replaced && machine_.now() - *replaced < drain_)
     machine_.violate("I4: stops " + what.name + " before its drain has passed");
   if (routes_ == nullptr || what.state != instance_state::running)
     return;

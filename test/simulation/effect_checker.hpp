@@ -22,7 +22,7 @@ public:
   void releases(const std::string& deployment, const std::stop_token& stop);
   void discards(const std::string& deployment);
   void starts(const instance_spec& spec);
-  void stops(const instance& what);
+  void stops(const instance& what, duration asked); // when: the call may be slow
   void routes_to(const route& to);
   // The router confirmed this as all there is.
   void routed(const std::map<lane_key, route>& routes) { routes_ = &routes; }

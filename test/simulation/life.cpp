@@ -17,12 +17,13 @@ namespace {
 constexpr duration drain = 5s;
 constexpr duration settling = 40min; // of virtual time, for all that is queued, one after another
 
-std::vector<cluster_settings> clusters(dice& random) {
+std::vector<cluster_settings> clusters(dice& random, dice& pace) {
   std::vector<cluster_settings> all(2);
   all[0].name = "local";
   all[1].name = "staging";
   for (auto& one : all) {
     one.drain = drain;
+    one.watch_period = pace.one_of(std::vector<duration>{0s, 5s, limits::watch_period});
     one.when_busy = static_cast<when_busy>(random.below(3));
   }
   return all;
@@ -74,13 +75,16 @@ std::shared_ptr<server_parts> life::make_parts() {
   made->router = router_;
   made->probe = std::make_shared<simulated_probe>(machine_, *engine_, effect_checker_);
   made->engines["process"] = engine_;
-  made->clusters = clusters(machine_.random);
+  dice pace{~options_.seed};
+  made->clusters = clusters(machine_.random, pace);
   made->read_manifest = [](std::string_view text, const std::optional<std::string>&) {
     return read_plan(text);
   };
   made->now = [this] { return machine_.wall(); };
   made->new_id = [this] { return make_deployment_id(0, ++ids_); };
   made->log = [this](std::string_view line) { machine_.note(line); };
+  // Short ones, so that lanes come to rest, and are brought back, in the midst of it all.
+  made->lane_idle = pace.one_of(std::vector<duration>{100ms, 3s, limits::lane_idle});
   made->give_up = [this](std::string_view why) { machine_.crash(why); };
   if (options_.change_parts)
     options_.change_parts(*made);
@@ -175,15 +179,43 @@ life_report life::run() {
   machine_.sky = calm();
   calm_ = true;
   engine_->heal();
-  auto end = machine_.now() + settling;
-  if (!run_until(end, [this] { return unrest().empty(); }) && sound())
-    for (const auto& why : unrest())
-      machine_.violate("I5: it does not settle: " + why);
+  settle();
+  for (auto times = machine_.random.below(4); times > 0 && sound(); --times) {
+    disturb_rest();
+    settle();
+  }
   if (sound())
     check_outcomes();
   bury_server();
   return {options_.seed,     machine_.violations(), machine_.counts(),
           machine_.digest(), machine_.text(),       machine_.call_has_failed()};
+}
+
+void life::settle() {
+  auto end = machine_.now() + settling;
+  if (!run_until(end, [this] { return unrest().empty(); }) && sound())
+    for (const auto& why : unrest())
+      machine_.violate("I5: it does not settle: " + why);
+}
+
+// All lanes rest, and nothing else happens: whoever is to do something has to be brought back.
+void life::disturb_rest() {
+  auto& random = machine_.random;
+  auto lanes = *below_->lanes({}, {});
+  std::vector<std::string> instances;
+  for (const auto& [name, one] : engine_->instances())
+    instances.push_back(name);
+  auto what = random.below(3);
+  if (what == 0) {
+    machine_.count("crashes at rest");
+    machine_.crash("at rest");
+  } else if (what == 1 && !instances.empty()) {
+    machine_.count("ends of instances at rest");
+    engine_->die(random.one_of(instances));
+  } else if (!lanes.empty()) {
+    machine_.count("requests at rest");
+    add_client({}, any_errand(random.one_of(lanes).lane));
+  }
 }
 
 bool life::run_until(duration end, const std::function<bool()>& enough) {
@@ -216,12 +248,9 @@ std::vector<std::string> life::unrest() {
     found.push_back(fmt::format("{} is {}", d.id, to_string(d.state)));
   auto lanes = *below_->lanes({}, {});
   std::set<std::string> wanted;
-  std::size_t serving = 0;
   for (const auto& lane : lanes)
-    if (lane.active) {
-      ++serving;
+    if (lane.active)
       check_serving(lane, wanted, found);
-    }
   for (const auto& [name, one] : engine_->instances())
     if (!wanted.contains(name))
       found.push_back(name + " runs, and nobody wants it");
@@ -229,9 +258,10 @@ std::vector<std::string> life::unrest() {
     found.push_back("the build of " + id + " is left");
   for (const auto& id : sources_->uploads())
     found.push_back("the upload of " + id + " is left");
-  auto expected = 4 + actors_.log_readers.size() + serving;
+  // Of the lanes none: what serves is at rest.
+  auto expected = 4 + actors_.log_readers.size();
   if (auto running = machine_.system().registry().running(); running != expected)
-    found.push_back(fmt::format("{} actors run, for {} lanes that serve", running, serving));
+    found.push_back(fmt::format("{} actors run, {} are wanted", running, expected));
   return found;
 }
 

@@ -56,6 +56,8 @@ private:
 
   // --- weather and calm
   void every_second();
+  void settle();
+  void disturb_rest();
   bool run_until(duration end, const std::function<bool()>& enough);
   std::vector<std::string> unrest();
   void check_serving(const lane_record& lane, std::set<std::string>& wanted,

@@ -74,12 +74,28 @@ BOOST_AUTO_TEST_CASE(whatever_happens_the_invariants_hold_and_everything_settles
   }
   for (const auto& [what, count] : counts)
     BOOST_TEST_MESSAGE(count << " " << what);
-  for (const auto* what :
-       {"crashes", "exceptions", "kills of supervisor", "kills of store_writer", "kills of journal",
-        "kills of route_keeper", "kills of session", "kills of deployment_actor",
-        "kills of build_worker", "failed calls", "lost answers", "jumps of the wall clock",
-        "clients that left", "to superseded", "to cancelled", "to rolled_back",
-        "rollback ended active", "promote ended active", "refused in_flight"})
+  for (const auto* what : {"crashes",
+                           "exceptions",
+                           "kills of supervisor",
+                           "kills of store_writer",
+                           "kills of journal",
+                           "kills of route_keeper",
+                           "kills of session",
+                           "kills of deployment_actor",
+                           "kills of build_worker",
+                           "failed calls",
+                           "lost answers",
+                           "jumps of the wall clock",
+                           "clients that left",
+                           "to superseded",
+                           "to cancelled",
+                           "to rolled_back",
+                           "rollback ended active",
+                           "promote ended active",
+                           "refused in_flight",
+                           "crashes at rest",
+                           "ends of instances at rest",
+                           "requests at rest"})
     BOOST_TEST((counts[what] > 0 || lives < 1000), "no life had any: " << what);
 }
 

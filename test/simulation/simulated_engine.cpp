@@ -116,12 +116,13 @@ result<instance> simulated_engine::start(const instance_spec& spec) {
 }
 
 result<void> simulated_engine::stop(const std::string& name, duration grace) {
+  const auto asked = machine_.now();
   turn mine{*this, "instance " + name};
   return machine_.call<void>(machine_.sky.engine, "stop " + name, [&]() -> result<void> {
     auto known = instances_.find(name);
     if (known == instances_.end())
       return {};
-    checker_.stops(known->second.what);
+    checker_.stops(known->second.what, asked);
     if (machine_.random.chance(machine_.sky.engine.slow))
       machine_.pass(machine_.random.between({}, grace));
     if (!machine_.server_runs())
