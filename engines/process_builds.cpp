@@ -140,6 +140,9 @@ result<void> process_builds::build(const build_job& job, const line_sink& sink,
   if (!is_plain_name(job.deployment))
     return error{errc::invalid_argument, "a deployment's id is no name for a directory", {}};
   turns::turn mine{calls_, job.deployment};
+  // Its lane may have died while it waited, and the next one have removed all that there was.
+  if (stop.stop_requested())
+    return error{errc::cancelled, "the build was stopped on request", {}};
   own_identity identity{*this};
   auto directory = directory_of(job.deployment);
   host_.kill_job("build-" + job.deployment);
