@@ -1,5 +1,7 @@
 // Going on with what the store has of the lane: when the server has started, or when the lane alone
 // had ended.
+#include "actors/lane_resumption.hpp"
+
 #include "actors/deployment_actor.hpp"
 
 #include <fmt/format.h>

@@ -94,7 +94,7 @@ inline constexpr auto upload_timeout = 2min; // default of [limits] upload_timeo
 inline constexpr std::size_t queued_deployments = 20; // default of [limits] queued
 inline constexpr std::size_t builds_at_once = 4;      // builds beyond it wait for a worker
 inline constexpr std::size_t instances_per_lane = 64;
-inline constexpr auto lane_idle = 30s; // a lane with nothing to do or to keep up ends after it
+inline constexpr auto lane_idle = 30s; // a lane with nothing to decide has no actor after it
 
 // --- deadlines: every state that is not final has one
 inline constexpr auto queued_deadline = 24h;

@@ -56,7 +56,7 @@ bool stands_in(const std::string& path, const std::set<std::string>& places) {
 bool is_systems(const std::string& header) {
   static const std::regex systems{
       R"(^[a-z_]+$|^(sys|linux|net|netinet|arpa)/[a-z0-9_]+\.h$|)"
-      R"(^(dirent|fcntl|grp|locale|netdb|poll|pthread|pwd|sched|signal|spawn|termios|)"
+      R"(^(dirent|fcntl|grp|locale|malloc|netdb|poll|pthread|pwd|sched|signal|spawn|termios|)"
       R"(ucontext|unistd)\.h$)"};
   return std::regex_match(header, systems);
 }

@@ -39,6 +39,8 @@ result<void> simulated_engine::build(const build_job& job, const line_sink&, std
   auto plan = plan_of(job.source.filename().string());
   return machine_.call<void>(machine_.sky.engine, "build " + job.deployment, [&]() -> result<void> {
     checker_.builds(job.deployment, stop);
+    if (stop.stop_requested())
+      return error{errc::cancelled, "it was stopped on request", {}};
     builds_[job.deployment] = false;
     if (auto worked = work(plan.build_time, stop); !worked || !machine_.server_runs())
       return worked;
