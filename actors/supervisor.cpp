@@ -262,8 +262,10 @@ void supervisor_state::bring_back(const revive_lane& what) {
     return;
   auto hand = spawn_hand(self->home_system(), *parts, *cluster);
   auto ended = [this, hand] { self->send_exit(hand, caf::exit_reason::user_shutdown); };
-  // What its predecessor had still to remove.
+  // What its predecessor had still to remove; and what a call of its workers, who end with it, has
+  // made since.
   discard_unowned();
+  self->delayed_send(self, limits::request_timeout, try_again{[this] { discard_unowned(); }});
   self->request(hand, limits::request_timeout, list_instances{})
       .then(
           [this, ended, lane = what.lane, actor = *made](const result<std::vector<instance>>& all) {
