@@ -103,7 +103,7 @@ void supervisor_state::put_to_rest(const lane_rests& what) {
   auto sender = caf::actor_cast<caf::actor_addr>(self->current_sender());
   if (known == lanes.end() || known->second.actor.address() != sender)
     return;
-  self->demonitor(known->second.actor);
+  self->demonitor(known->second.actor.address());
   lanes.erase(known);
   resting[what.lane] = what.service;
 }
@@ -262,8 +262,10 @@ void supervisor_state::bring_back(const revive_lane& what) {
     return;
   auto hand = spawn_hand(self->home_system(), *parts, *cluster);
   auto ended = [this, hand] { self->send_exit(hand, caf::exit_reason::user_shutdown); };
-  // What its predecessor had still to remove.
+  // What its predecessor had still to remove; and what a call of its workers, who end with it, has
+  // made since.
   discard_unowned();
+  self->delayed_send(self, limits::request_timeout, try_again{[this] { discard_unowned(); }});
   self->request(hand, limits::request_timeout, list_instances{})
       .then(
           [this, ended, lane = what.lane, actor = *made](const result<std::vector<instance>>& all) {

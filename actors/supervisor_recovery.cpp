@@ -179,8 +179,8 @@ std::optional<service_at_rest>
 supervisor_state::quiet_service(const lane_record& lane, std::span<const instance> of_lane) const {
   const auto* cluster = find_cluster(*parts, lane.lane.cluster);
   auto active = parts->records->find(*lane.active);
-  if (cluster == nullptr || !active || !active->internals.settings ||
-      of_lane.empty() || of_lane.size() != active->internals.settings->run.instances ||
+  if (cluster == nullptr || !active || !active->internals.settings || of_lane.empty() ||
+      of_lane.size() != active->internals.settings->run.instances ||
       watch_left(*active, cluster->watch_period, parts->now()) > duration::zero())
     return std::nullopt;
   service_at_rest service{active->id};
