@@ -373,7 +373,6 @@ struct lane_presence {
 
 // The server begins: the engines and the router answer, then every lane with work goes on.
 struct begin_recovery {};
-
 // INTERNAL. The back-off of a lane that died has passed; or of an actor that everybody works with.
 struct revive_lane {
   lane_key lane;

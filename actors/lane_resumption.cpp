@@ -35,9 +35,11 @@ void deployment_actor_state::resume(const resume_lane& how) {
   // had left the route, and before it was back.
   if (active && !how.routed && !how.rested)
     restore_route();
-  else if (in_flight && in_flight->state == state::activating && !how.routed)
-    self->request(parts.routes, limits::switch_timeout, forget_route{lane, in_flight->id})
-        .then([](const result<done>&) {}, [](const caf::error&) {});
+  // Its switch may be under way still, and must not come true when the deployment has failed.
+  if (in_flight && in_flight->state == state::activating && !how.routed) {
+    undecided.emplace(in_flight->id, false);
+    leave_router(in_flight->id, [] {});
+  }
   if (in_flight)
     take_up(how.how);
   run_waiting();

@@ -138,7 +138,7 @@ inline constexpr std::uint32_t resumes_max = 3; // of a deployment that crashed 
 inline constexpr auto resume_trial =
     10s; // a server that lives for so long after resuming a deployment was not crashed by that
 inline constexpr auto spare_thread_time =
-    10s; // a thread for blocking work that nobody needed for so long ends
+    2s; // a thread for blocking work that nobody needed for so long ends
 inline constexpr auto recovery_timeout = 2min; // listing the engines, and starting the router
 inline constexpr auto shutdown_timeout = 8s;   // SIGTERM to exit is at most 10 s
 

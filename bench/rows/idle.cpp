@@ -36,6 +36,7 @@ struct idle_usage {
 // Waits until a second passes in which the server does nothing, or as many as a busy one is given.
 void let_it_settle(const server_under_test& server) {
   constexpr int seconds_at_most = 5;
+  std::this_thread::sleep_for(limits::spare_thread_time); // what the start needed ends
   for (int i = 0; i < seconds_at_most; ++i) {
     const auto before = server.usage().switches;
     std::this_thread::sleep_for(std::chrono::seconds{1});

@@ -52,6 +52,23 @@ BOOST_AUTO_TEST_CASE(the_journal_has_no_gap_and_ends_with_the_state) {
   BOOST_TEST(page->settled);
 }
 
+BOOST_AUTO_TEST_CASE(what_a_step_tells_waits_a_moment_for_company) {
+  world->probe->all_sick = true;
+  auto d = deploy("r1");
+  auto checks = [&] {
+    auto page = records->journal(d.id, 1, limits::journal_page_bytes);
+    BOOST_REQUIRE(page.has_value());
+    auto events = events_of(*page);
+    return std::count_if(events.begin(), events.end(), [](const event& one) {
+      return std::holds_alternative<health_event>(one.body);
+    });
+  };
+  BOOST_REQUIRE((state_of(d.id) == state::activating));
+  BOOST_TEST(checks() == 0);
+  advance(limits::log_batch_delay);
+  BOOST_TEST(checks() == 1);
+}
+
 BOOST_AUTO_TEST_CASE(the_next_version_replaces_the_one_before_and_stops_it_after_the_drain) {
   auto first = deploy("r1");
   advance(1s);
