@@ -81,7 +81,12 @@ bool blocking_threads::start_one() {
 }
 
 void blocking_threads::run_soon(caf::resumable* job) {
-  const std::scoped_lock lock{mutex_};
+  std::unique_lock lock{mutex_};
+  if (stopping_) {
+    lock.unlock();
+    caf::intrusive_ptr_release(job);
+    return;
+  }
   if (idle_.empty()) {
     jobs_.push_back(job);
     return;
@@ -105,7 +110,9 @@ void blocking_threads::work() {
 
 caf::resumable* blocking_threads::next_job(worker& own) {
   std::unique_lock lock{mutex_};
-  if (!jobs_.empty() && !stopping_) {
+  if (stopping_)
+    return nullptr;
+  if (!jobs_.empty()) {
     auto* job = jobs_.front();
     jobs_.pop_front();
     return job;
@@ -138,7 +145,9 @@ void blocking_threads::stop() {
     one->told.notify_one();
   idle_.clear();
   one_ended_.wait(lock, [this] { return alive_ == 0; });
-  for (auto* job : std::exchange(jobs_, {}))
+  const auto left = std::exchange(jobs_, {});
+  lock.unlock(); // an actor may end with it, and gives its thread back
+  for (auto* job : left)
     caf::intrusive_ptr_release(job);
 }
 
