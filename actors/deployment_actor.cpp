@@ -40,7 +40,6 @@ void deployment_actor_state::load() {
 }
 
 void deployment_actor_state::decide(decision what) {
-  ++messages;
   waiting.push_back(std::move(what));
   run_waiting();
 }
@@ -64,17 +63,26 @@ bool deployment_actor_state::idle() const {
          (!active || serves_quietly());
 }
 
+// One timer, set again for what is left: a busy lane would gather one for each decision.
 void deployment_actor_state::wait_for_idleness() {
-  if (idle())
-    self->delayed_send(self, parts.idle, idle_passed{messages});
+  if (!idle())
+    return;
+  idle_since = self->clock().now();
+  if (!std::exchange(idle_timer, true))
+    self->delayed_send(self, parts.idle, idle_passed{});
 }
 
 // Without a reason, which says to the supervisor that the lane is not to be brought back; it learns
 // before, in the same step, what to keep. What is in the mailbox then, or comes late, is answered
 // with sec::request_receiver_down, behind that.
-void deployment_actor_state::end_if_idle(const idle_passed& what) {
-  if (what.mark != messages || !idle())
+void deployment_actor_state::end_if_idle() {
+  idle_timer = false;
+  if (!idle())
     return;
+  if (const auto left = idle_since + parts.idle - self->clock().now(); left > left.zero()) {
+    idle_timer = true;
+    return self->delayed_send(self, left, idle_passed{});
+  }
   if (active)
     self->send(parts.supervisor, lane_rests{lane, at_rest()});
   self->quit();
@@ -248,7 +256,7 @@ deployment_lane(asking_pointer<deployment_actor, deployment_actor_state> self, l
       [on](const restart_instance& what) { on (&s::restart)(what); },
       [on](const watch_passed& what) { on (&s::end_watch)(what); },
       [self](const try_again& again) { self->state.decide(again.what); },
-      [self](const idle_passed& what) { self->state.end_if_idle(what); },
+      [self](const idle_passed&) { self->state.end_if_idle(); },
   };
 }
 

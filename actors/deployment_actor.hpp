@@ -307,11 +307,12 @@ struct deployment_actor_state {
   route route_to(const std::string& deployment_id, const std::vector<instance>& instances) const;
 
   // --- idleness (deployment_actor.cpp) ---
-  std::uint64_t messages = 0; // that were decided on
+  caf::actor_clock::time_point idle_since = {}; // without decisions
+  bool idle_timer = false;                      // idle_passed is under way
 
   bool idle() const;
   void wait_for_idleness();
-  void end_if_idle(const idle_passed& what);
+  void end_if_idle();
 };
 
 // Begins by reading the lane from the store, and decides nothing before resume_lane.

@@ -28,10 +28,8 @@ struct restart_instance {
 struct watch_passed {
   std::string deployment;
 };
-// Nothing to do since then: `mark` is the number of messages that the lane had taken.
-struct idle_passed {
-  std::uint64_t mark = 0;
-};
+// The lane may have had nothing to do for long enough.
+struct idle_passed {};
 // The router or an engine refused what has to be done: it is asked again after a pause.
 inline constexpr std::chrono::seconds retry_pause{5};
 struct try_again {

@@ -173,8 +173,7 @@ BOOST_AUTO_TEST_CASE(asking_about_an_app_that_nobody_deployed_leaves_no_lane_beh
 BOOST_AUTO_TEST_CASE(a_request_that_comes_just_as_the_idle_lane_ends_is_answered_by_the_next) {
   auto idle = lane();
   push(7, deploy_of("r1"));
-  caf::anon_send(idle, idle_passed{0});
-  run();
+  advance(limits::lane_idle);
   BOOST_TEST((lane() != idle));
   BOOST_TEST((last<protocol::accepted>().deployment.state == state::preparing));
 }
