@@ -12,6 +12,14 @@ namespace {
 
 constexpr std::string_view our_side = "pawld " PAWL_VERSION;
 
+// What cannot be sent is refused instead.
+outbound_frame frame_of(const protocol::envelope& answer) {
+  auto frame = protocol::encode(answer);
+  if (!frame)
+    frame = protocol::encode({answer.ref, protocol::refused{frame.error()}});
+  return outbound_frame{std::move(*frame)};
+}
+
 } // namespace
 
 template <class Unexpected>
@@ -47,10 +55,7 @@ void session_state::greet(const protocol::envelope& first) {
 }
 
 void session_state::answer(std::uint64_t ref, protocol::message body) {
-  auto frame = protocol::encode({ref, std::move(body)});
-  if (!frame)
-    frame = protocol::encode({ref, protocol::refused{frame.error()}});
-  self->send(connection, outbound_frame{std::move(*frame)});
+  self->send(connection, frame_of({ref, std::move(body)}));
 }
 
 void session_state::refuse(std::uint64_t ref, error why) {
@@ -108,10 +113,13 @@ bool session_state::may_follow(std::uint64_t ref) {
 // For those who answer in the session's stead, from their own threads.
 std::function<void(protocol::message)> session_state::answers_to(std::uint64_t ref) const {
   return [ref, to = connection](protocol::message body) {
-    auto frame = protocol::encode({ref, std::move(body)});
-    if (!frame)
-      frame = protocol::encode({ref, protocol::refused{frame.error()}});
-    caf::anon_send(to, outbound_frame{std::move(*frame)});
+    caf::anon_send(to, frame_of({ref, std::move(body)}));
+  };
+}
+
+std::function<void(protocol::message)> session_state::last_answer_to(std::uint64_t ref) const {
+  return [ref, to = caf::actor{self}](protocol::message body) {
+    caf::anon_send(to, follow_ended{ref, frame_of({ref, std::move(body)})});
   };
 }
 
@@ -164,7 +172,13 @@ caf::behavior session(caf::stateful_actor<session_state, asking<caf::event_based
                   [&](const auto& entry) { return entry.second.address() == down.source; });
   });
   self->set_default_handler(caf::drop);
-  return {[self](const inbound_frame& frame) { self->state.receive(frame); }};
+  return {
+      [self](const inbound_frame& frame) { self->state.receive(frame); },
+      [self](follow_ended& what) {
+        self->state.followers.erase(what.ref);
+        self->send(self->state.connection, std::move(what.last));
+      },
+  };
 }
 
 session_factory make_session_factory(caf::actor_system& system,

@@ -13,6 +13,14 @@
 
 namespace pawl {
 
+// INTERNAL. The viewer of that request has ended; and the last that it tells the client. It goes by
+// way of the session: a client that has it may follow another journal at once, and the session
+// knows then that it follows one less.
+struct follow_ended {
+  std::uint64_t ref = 0;
+  outbound_frame last;
+};
+
 struct session_state {
   static inline const char* name = "session";
 
@@ -63,6 +71,7 @@ struct session_state {
   bool may_work(std::uint64_t ref);
   bool may_follow(std::uint64_t ref);
   std::function<void(protocol::message)> answers_to(std::uint64_t ref) const;
+  std::function<void(protocol::message)> last_answer_to(std::uint64_t ref) const;
   std::function<void(const std::string&, const viewer_output::packed&)>
   events_to(std::uint64_t ref) const;
 
@@ -89,3 +98,5 @@ session_factory make_session_factory(caf::actor_system& system,
                                      server_actors actors);
 
 } // namespace pawl
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::follow_ended)

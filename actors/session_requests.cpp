@@ -113,7 +113,7 @@ void session_state::handle(std::uint64_t ref, const protocol::follow_request& re
     return;
   auto made = self->spawn<caf::monitored + caf::linked>(
       viewer, parts->records, actors.journal, *id, request.from, request.credit,
-      viewer_output{events_to(ref), answers_to(ref)});
+      viewer_output{events_to(ref), last_answer_to(ref)});
   followers[ref] = made;
 }
 
