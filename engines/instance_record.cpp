@@ -9,7 +9,7 @@ namespace pawl {
 
 namespace {
 
-constexpr int format = 1; // of the record; a reader refuses another
+constexpr int record_format = 1; // of the record; a reader refuses another
 
 result<instance_record> parse_record(const std::filesystem::path& file) {
   auto text = read_file(file, 64 * 1024);
@@ -17,7 +17,7 @@ result<instance_record> parse_record(const std::filesystem::path& file) {
     return std::move(text).error();
   try {
     auto document = nlohmann::json::parse(*text);
-    if (document.at("format").get<int>() != format)
+    if (document.at("format").get<int>() != record_format)
       return error{errc::data_corruption, file.string() + " has a format of another version", {}};
     instance_record record;
     document.at("name").get_to(record.name);
@@ -43,7 +43,7 @@ result<instance_record> parse_record(const std::filesystem::path& file) {
 } // namespace
 
 result<void> write_record(const std::filesystem::path& file, const instance_record& record) {
-  nlohmann::json document{{"format", format},
+  nlohmann::json document{{"format", record_format},
                           {"name", record.name},
                           {"deployment", record.deployment},
                           {"app", record.lane.app},

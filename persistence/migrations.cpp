@@ -10,10 +10,10 @@ namespace {
 
 using schema::database;
 
-using step = std::function<result<void>(lmdb::transaction&)>;
+using write_step = std::function<result<void>(lmdb::transaction&)>;
 
 // Does the step and commits it; in a map that has grown, where it was too small.
-result<void> commit_step(lmdb::environment& environment, const step& what) {
+result<void> commit_step(lmdb::environment& environment, const write_step& what) {
   for (;;) {
     auto done = [&]() -> result<void> {
       auto writing = environment.write();
