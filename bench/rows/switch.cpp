@@ -16,7 +16,7 @@ namespace pawl::bench::switch_row {
 
 namespace {
 
-using clock = std::chrono::steady_clock;
+using clock = std::chrono::system_clock; // the server's times are of it
 
 constexpr auto app_name = "shop";
 
@@ -24,7 +24,8 @@ double milliseconds_between(clock::time_point begin, clock::time_point end) {
   return std::chrono::duration<double, std::milli>(end - begin).count();
 }
 
-// Hears when the switch was begun, and when it was durable.
+// Hears when the switch was durable, and of when it was begun: the server notes that in whole
+// milliseconds, rounded down, so a switch may be measured up to one longer than it was.
 class switch_audience : public client::audience {
 public:
   void accepted(const deployment&) override {}
@@ -32,7 +33,7 @@ public:
   void seen(const std::string&, const event& what) override {
     if (const auto* step = std::get_if<progress_event>(&what.body);
         step != nullptr && step->step == "switch" && step->current == 0)
-      begun_ = clock::now();
+      begun_ = what.at;
     if (const auto* moved = std::get_if<state_event>(&what.body);
         moved != nullptr && moved->state == state::active)
       ended_ = clock::now();
