@@ -22,6 +22,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <malloc.h>
 #include <random>
@@ -104,13 +105,14 @@ public:
 
   // It does not come up: nobody is to find a door with nothing behind it.
   void close_door() {
+    *closing_ = true;
     if (door_)
       door_->close();
   }
 
   void stop() override {
     log_line("stopping: what is in flight goes on at the next start");
-    door_->close();
+    close_door();
     // A change that is empty comes back after all that was decided before it.
     caf::scoped_actor self{*system_};
     self->request(actors_.writer, limits::shutdown_timeout, change{})
@@ -124,7 +126,10 @@ private:
     if (const auto* file = std::getenv("PAWL_FAILPOINTS"))
       make_session = failpoints::around_answers(*system_, std::move(make_session), file);
     auto door = gateway::listen_unix(*system_, settings.socket, std::move(make_session),
-                                     {.on_death = [] { give_up("its door has died"); }});
+                                     {.on_death = [closing = closing_] {
+                                       if (!*closing)
+                                         give_up("its door has died");
+                                     }});
     if (!door)
       return std::move(door).error();
     door_ = std::make_unique<gateway::unix_listener>(std::move(*door));
@@ -205,6 +210,8 @@ private:
   std::shared_ptr<const server_parts> parts_;
   server_actors actors_;
   std::unique_ptr<gateway::unix_listener> door_;
+  // However a door that is being closed ends, nobody is to start the server again for it.
+  std::shared_ptr<std::atomic<bool>> closing_ = std::make_shared<std::atomic<bool>>(false);
 };
 
 // What the system has no thread for throws.
