@@ -9,7 +9,6 @@
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
-#include <memory>
 #include <mutex>
 #include <vector>
 
@@ -17,7 +16,8 @@ namespace pawl {
 
 // There is a thread for each blocking actor that lives, so none waits for another; but an actor has
 // it only while it has messages, and a thread that is not needed any more is kept for
-// limits::spare_thread_time for the next actor: to start one costs more than most orders take.
+// limits::spare_thread_time for the next actor: to start one costs more than most orders take. They
+// are of SCHED_BATCH (sched(7)), as is what they start, unless that is set otherwise.
 // Any thread may call it.
 class blocking_threads {
 public:

@@ -108,8 +108,15 @@ void close_rest_at_exec(int from) {
     ::fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
+// Whatever the policy of the thread that starts it.
+void be_scheduled_as_usual() {
+  const sched_param none{};
+  ::sched_setscheduler(0, SCHED_OTHER, &none);
+}
+
 [[noreturn]] void become(const launch& what, prepared& ready, int report) {
   reset_signals();
+  be_scheduled_as_usual();
   ::setsid();
   ::umask(022);
   for (int cgroup : what.cgroups)

@@ -35,9 +35,10 @@ struct child {
   descriptor process; // a pidfd
 };
 
-// Forks and executes, in a session of its own, with default signals. When this returns, the program
-// runs; if it could not be executed the error says which step failed. The child is the caller's to
-// reap. If the program asks to die with its parent, that is the calling thread.
+// Forks and executes, in a session of its own, with default signals and scheduling. When this
+// returns, the program runs; if it could not be executed the error says which step failed. The
+// child is the caller's to reap. If the program asks to die with its parent, that is the calling
+// thread.
 result<child> spawn(const launch& what);
 
 // A pidfd; empty if there is no such process.

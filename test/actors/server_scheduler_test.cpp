@@ -17,6 +17,8 @@
 #include <latch>
 #include <vector>
 
+#include <sched.h>
+
 using namespace pawl;
 using namespace pawl::test;
 
@@ -77,6 +79,13 @@ BOOST_AUTO_TEST_CASE(a_thread_is_kept_for_the_next_actor) {
   }
   // The one before may not have given its thread back when the next is made.
   BOOST_TEST(threads().running() <= 3U);
+}
+
+BOOST_AUTO_TEST_CASE(an_actor_that_blocks_takes_no_processor_from_who_runs) {
+  std::atomic<int> policy = -1;
+  caf::anon_send(blocks([&](int) { policy = ::sched_getscheduler(0); }), 0);
+  BOOST_REQUIRE(eventually([&] { return policy != -1; }));
+  BOOST_TEST(policy == SCHED_BATCH);
 }
 
 BOOST_AUTO_TEST_CASE(an_actor_that_blocks_takes_one_message_after_another) {

@@ -1,5 +1,6 @@
 // The HAProxy of the router as a process: it dies, hangs, is found again, and cannot start.
 #include "test/engines/haproxy_fixture.hpp"
+#include "test/support/batch_thread.hpp"
 
 #include <future>
 #include <sys/stat.h>
@@ -45,6 +46,13 @@ BOOST_AUTO_TEST_CASE(a_new_router_adopts_the_running_haproxy_and_changes_what_di
   it.router->watch([&] { died.set_value(); });
   it.kill_9();
   BOOST_TEST((died.get_future().wait_for(10s) == std::future_status::ready));
+}
+
+BOOST_AUTO_TEST_CASE(a_haproxy_is_scheduled_as_usual_whoever_starts_it) {
+  const http_server app("one");
+  routed it;
+  in_batch_thread([&] { it.restore({to(shop, "d1", app)}); });
+  BOOST_TEST(::sched_getscheduler(it.pid()) == SCHED_OTHER);
 }
 
 BOOST_AUTO_TEST_CASE(other_options_replace_the_haproxy_without_a_lost_request) {

@@ -2,6 +2,7 @@
 
 #include "engines/instance_record.hpp"
 #include "engines/port_lease.hpp"
+#include "test/support/batch_thread.hpp"
 #include "test/support/eventually.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -91,6 +92,11 @@ BOOST_FIXTURE_TEST_CASE(an_instance_answers_on_its_port, instance_fixture) {
   auto started = engine->start(serving("d1"));
   BOOST_TEST_REQUIRE(message_of(started) == "");
   BOOST_TEST(ask(started->address) == "d1-1 local\n");
+}
+
+BOOST_FIXTURE_TEST_CASE(an_instance_is_scheduled_as_usual_whoever_starts_it, instance_fixture) {
+  in_batch_thread([&] { BOOST_TEST(message_of(engine->start(serving("d1"))) == ""); });
+  BOOST_TEST(::sched_getscheduler(record("d1-1").init) == SCHED_OTHER);
 }
 
 BOOST_FIXTURE_TEST_CASE(starting_again_gives_the_one_that_runs, instance_fixture) {
