@@ -147,7 +147,8 @@ struct deployment_actor_state {
   std::optional<caf::actor_clock::time_point> next_look;
 
   void wait_for(moment::purpose what, stay of, duration wait);
-  void look_at_moments();
+  void forget_void_moments();
+  void look_at(const moment& one); // when it is due, and not before an earlier one
   void pass_moments();
   void pass(const moment& which);
   bool is_current(const stay& of) const;

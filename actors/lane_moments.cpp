@@ -6,22 +6,33 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string_view>
+#include <unordered_set>
 
 namespace pawl {
 
 void deployment_actor_state::wait_for(moment::purpose what, stay of, duration wait) {
-  std::erase_if(moments, [this](const moment& one) { return !is_current(one.of); });
+  // Not each time: to find the void ones costs a step for each that there is.
+  if (moments.size() > 2 * (queue.size() + 2))
+    forget_void_moments();
   moments.push_back({what, std::move(of), self->clock().now() + wait});
-  look_at_moments();
+  look_at(moments.back());
 }
 
-void deployment_actor_state::look_at_moments() {
-  auto first = std::min_element(moments.begin(), moments.end(),
-                                [](const auto& a, const auto& b) { return a.due < b.due; });
-  if (first == moments.end() || (next_look && *next_look <= first->due))
+void deployment_actor_state::forget_void_moments() {
+  std::unordered_set<std::string_view> queued;
+  for (const auto& one : queue)
+    queued.insert(one.id);
+  std::erase_if(moments, [&](const moment& one) {
+    return !still(one.of) && !queued.contains(one.of.deployment);
+  });
+}
+
+void deployment_actor_state::look_at(const moment& one) {
+  if (next_look && *next_look <= one.due)
     return;
-  next_look = first->due;
-  self->delayed_send(self, first->due - self->clock().now(), moments_due{});
+  next_look = one.due;
+  self->delayed_send(self, one.due - self->clock().now(), moments_due{});
 }
 
 void deployment_actor_state::pass_moments() {
@@ -34,8 +45,12 @@ void deployment_actor_state::pass_moments() {
                                    std::make_move_iterator(moments.end())};
   moments.erase(due, moments.end());
   for (const auto& one : passed)
-    decide([this, one] { pass(one); });
-  look_at_moments();
+    if (is_current(one.of)) // a void one stays so
+      decide([this, one] { pass(one); });
+  auto first = std::min_element(moments.begin(), moments.end(),
+                                [](const auto& a, const auto& b) { return a.due < b.due; });
+  if (first != moments.end())
+    look_at(*first);
 }
 
 void deployment_actor_state::pass(const moment& which) {
