@@ -1,6 +1,7 @@
 #include "bench/harness/peer_store.hpp"
 
 #include "bench/harness/processors.hpp"
+#include "test/support/eventually.hpp"
 #include "test/support/http_server.hpp"
 
 #include <fmt/format.h>
@@ -163,7 +164,10 @@ void ended_politely::operator()(test::program* server) const {
 }
 
 double running_peer::cpu_seconds() const {
-  return server ? usage_of(family_of(server->pid())).cpu_seconds : 0;
+  if (!server)
+    return 0;
+  const auto usage = usage_of(family_of(server->pid()));
+  return usage.cpu_seconds + usage.gone_seconds;
 }
 
 const store_peer& postgresql() {
@@ -232,16 +236,20 @@ peer_figures drive_again(const workplace& place, const running_peer& peer,
                          std::chrono::milliseconds time) {
   // One that has no server is one itself.
   const run_on processor{peer.server ? processors::last : processors::first};
+  const auto processes = [&] { return peer.server ? family_of(peer.server->pid()).size() : 0; };
+  const auto processes_before = processes();
   const auto before = peer.cpu_seconds();
   const auto said = nlohmann::json::parse(
       must_succeed(plan_in(place.fresh("driver"), "run",
                            driver_command(place, peer, workload, clients) +
                                argument_list{"--ms", std::to_string(time.count())})));
+  // PostgreSQL has a process for each connection, which is counted when its parent knows its end.
+  test::eventually([&] { return processes() <= processes_before; }, std::chrono::seconds{2});
   const auto used =
       peer.server ? peer.cpu_seconds() - before : said.at("cpu_seconds").get<double>();
   const auto operations = said.at("operations").get<double>();
-  return {operations / said.at("seconds").get<double>(), said.at("p50_us"), said.at("p99_us"),
-          operations > 0 ? used / operations * 1e6 : 0};
+  return {operations, operations / said.at("seconds").get<double>(), said.at("p50_us"),
+          said.at("p99_us"), operations > 0 ? used / operations * 1e6 : 0};
 }
 
 peer_figures drive_peer(const workplace& place, const running_peer& peer,

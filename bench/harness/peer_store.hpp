@@ -28,10 +28,12 @@ struct running_peer {
 };
 
 struct peer_figures {
+  double operations = 0;
   double rate = 0; // operations a second
   double p50_us = 0;
   double p99_us = 0;
-  double cpu_us = 0; // of an operation; of the server alone, or of the driver that is one
+  double cpu_us = 0; // of an operation; of the server alone, or of the driver that is one; with its
+                     // share of what it takes to connect
 };
 
 struct store_peer {

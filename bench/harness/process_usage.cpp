@@ -8,6 +8,7 @@
 #include <ctime>
 #include <fcntl.h>
 #include <spawn.h>
+#include <sstream>
 #include <stdexcept>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -34,6 +35,24 @@ double cpu_seconds_of(pid_t pid) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
 }
 
+// cutime and cstime of proc(5), the 16th and 17th field. The second, a name in brackets, may hold
+// spaces and brackets.
+double gone_seconds_of(const fs::path& place) {
+  constexpr int fields_before = 13; // behind the name
+  const auto text = test::read_text(place / "stat");
+  const auto name_end = text.rfind(')');
+  if (name_end == std::string::npos)
+    return 0;
+  std::istringstream rest{text.substr(name_end + 2)};
+  std::string skipped;
+  for (int i = 0; i < fields_before; ++i)
+    rest >> skipped;
+  double user = 0;
+  double kernel = 0;
+  rest >> user >> kernel;
+  return (user + kernel) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
 double milliseconds_of(const timeval& time) {
   return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_usec) / 1e3;
 }
@@ -53,6 +72,7 @@ process_usage usage_of(pid_t pid) {
   const fs::path place{fmt::format("/proc/{}", pid)};
   const auto status = test::read_text(place / "status");
   usage.cpu_seconds = cpu_seconds_of(pid);
+  usage.gone_seconds = gone_seconds_of(place);
   usage.resident_kib = number_after(status, "VmRSS");
   usage.anonymous_kib = number_after(status, "RssAnon");
   usage.peak_kib = number_after(status, "VmHWM");
@@ -71,6 +91,7 @@ process_usage usage_of(const std::vector<pid_t>& pids) {
   for (const auto pid : pids) {
     const auto one = usage_of(pid);
     sum.cpu_seconds += one.cpu_seconds;
+    sum.gone_seconds += one.gone_seconds;
     sum.switches += one.switches;
     sum.resident_kib += one.resident_kib;
     sum.anonymous_kib += one.anonymous_kib;

@@ -10,6 +10,7 @@ namespace pawl::bench {
 
 struct process_usage {
   double cpu_seconds = 0;     // of all its threads, those that have ended too
+  double gone_seconds = 0;    // of its children that have ended, and theirs; to 1/100 s
   std::uint64_t switches = 0; // context switches of the threads that live, of both kinds
   std::uint64_t resident_kib = 0;
   std::uint64_t anonymous_kib = 0;    // of those resident: its own, no pages of files that it maps
