@@ -117,8 +117,10 @@ void deployment_actor_state::commit(change wanted, on_stored then) {
   commit(std::move(wanted), std::move(then), [this](const error&) { end(); });
 }
 
-// Stores a deployment that advance() or fail() has moved, with the event that says so.
-void deployment_actor_state::move(result<deployment> advanced, on_stored then) {
+// Stores a deployment that advance() or fail() has moved, with the event that says so, and the
+// version that it is given.
+void deployment_actor_state::move(result<deployment> advanced, on_stored then,
+                                  std::optional<version_record> version) {
   if (!advanced) {
     end();
     return;
@@ -127,6 +129,7 @@ void deployment_actor_state::move(result<deployment> advanced, on_stored then) {
   wanted.journal.push_back(
       {advanced->id, {{0, parts.now(), state_event{advanced->state, advanced->error}}}});
   wanted.deployments.push_back(std::move(*advanced));
+  wanted.version = std::move(version);
   commit(std::move(wanted), [this, then = std::move(then)](receipt& stored) {
     in_flight = stored.deployments.front();
     if (is_settled(in_flight->state)) {

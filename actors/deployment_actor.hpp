@@ -125,7 +125,8 @@ struct deployment_actor_state {
   void run_waiting();
   // Decides nothing more: the supervisor brings the lane back from the store.
   void end();
-  void move(result<deployment> advanced, on_stored then);
+  void move(result<deployment> advanced, on_stored then,
+            std::optional<version_record> version = {});
   void act();
   void start_next();
   void note(const journal_note& what);
@@ -237,8 +238,8 @@ struct deployment_actor_state {
   void verify_source();
   void build();
   void push();
-  void give_version(const artifact& made);
-  void leave_pushing();
+  version_record version_of(const artifact& made) const;
+  void leave_pushing(std::optional<version_record> version);
   void run_release();
   void activate();
   void begin_activation();

@@ -258,21 +258,20 @@ void deployment_actor_state::build() {
 }
 
 void deployment_actor_state::push() {
-  if (in_flight->version)
-    return leave_pushing();
+  if (in_flight->version) // by a server that gave it before it left `pushing`
+    return leave_pushing({});
   stop = {};
   order<build_worker_actor, push_order, artifact>(
       parts.make_build_worker(), limits::build_timeout_max, push_order{job(), stop.get_token()},
       [this](result<artifact>& made) {
         if (!made)
           return fail_with(std::move(made).error());
-        give_version(*made);
+        leave_pushing(version_of(*made));
       });
 }
 
-// The version is given before the state is left: `activating` is refused to a record without one.
-void deployment_actor_state::give_version(const artifact& made) {
-  change wanted;
+// Its number is the store's to give.
+version_record deployment_actor_state::version_of(const artifact& made) const {
   version_record version;
   version.app = lane.app;
   version.artifact = made.digest;
@@ -281,22 +280,22 @@ void deployment_actor_state::give_version(const artifact& made) {
   version.engine = parts.cluster.engine;
   version.created_at = parts.now();
   version.settings = *in_flight->internals.settings;
-  wanted.version = std::move(version);
-  wanted.deployments.push_back(*in_flight);
-  wanted.deployments.back().internals.artifact = made.digest;
-  commit(std::move(wanted), [this](receipt& stored) {
-    in_flight = stored.deployments.front();
-    leave_pushing();
-  });
+  return version;
 }
 
-void deployment_actor_state::leave_pushing() {
+void deployment_actor_state::leave_pushing(std::optional<version_record> version) {
   bool releases = !in_flight->internals.settings->release.command.empty();
-  move(advance(*in_flight, releases ? state::releasing : state::activating, parts.now(), "pawl"),
-       [this, releases](receipt&) {
-         release_may_run = releases;
-         act();
-       });
+  auto moved = *in_flight;
+  if (version)
+    moved.internals.artifact = version->artifact;
+  auto advanced =
+      advance(std::move(moved), releases ? state::releasing : state::activating, parts.now(),
+              "pawl", version ? version_from::store : version_from::record);
+  auto then = [this, releases](receipt&) {
+    release_may_run = releases;
+    act();
+  };
+  move(std::move(advanced), then, std::move(version));
 }
 
 void deployment_actor_state::run_release() {

@@ -43,13 +43,14 @@ result<deployment> begin(deployment draft, state first, timestamp now) {
   return draft;
 }
 
-result<deployment> advance(deployment d, state to, timestamp now, std::string by) {
+result<deployment> advance(deployment d, state to, timestamp now, std::string by,
+                           version_from given_by) {
   if (!transition(d.state, to))
     return not_allowed(d, to, "the state machine has no such transition");
   if (d.state == state::queued && is_in_flight(to) && to != state::cancelling &&
       to != first_step(d.operation))
     return not_allowed(d, to, fmt::format("a {} does not begin there", to_string(d.operation)));
-  if ((to == state::releasing || to == state::activating) && !d.version)
+  if (needs_version(to) && !d.version && given_by == version_from::record)
     return not_allowed(d, to, "it has no version");
   enter(d, to, now, std::move(by));
   return d;

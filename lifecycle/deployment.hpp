@@ -101,11 +101,17 @@ inline lane_key lane_of(const deployment& d) {
 // promotion has no version, or if a deploy has one.
 result<deployment> begin(deployment draft, state first, timestamp now);
 
+// Whose word a move takes for it that the deployment has the version that the new state needs: the
+// record's, or the store's, which gives it one in the commit of the move and refuses a change that
+// asks for none.
+enum class version_from : std::uint8_t { record, store };
+
 // Moves it to another state: appends the transition, sets the times. Fails with invalid_transition,
-// and names both states, where the table does not allow it, or where `releasing` or `activating`
-// would be entered without a version. `now` may be earlier than the record's last time (a clock
-// that was set back): the record's time then stays.
-result<deployment> advance(deployment d, state to, timestamp now, std::string by);
+// and names both states, where the table does not allow it, or where a state that needs a version
+// would be entered without one. `now` may be earlier than the record's last time (a clock that was
+// set back): the record's time then stays.
+result<deployment> advance(deployment d, state to, timestamp now, std::string by,
+                           version_from given_by = version_from::record);
 
 // The same to `failed`, with its reason.
 result<deployment> fail(deployment d, const error& why, timestamp now);

@@ -147,6 +147,11 @@ constexpr bool was_active(state s) noexcept {
   return s == state::active || s == state::retired || s == state::rolled_back;
 }
 
+// What has come so far has been built, and has a version.
+constexpr bool needs_version(state s) noexcept {
+  return s == state::releasing || s == state::activating || was_active(s);
+}
+
 constexpr std::string_view to_string(state s) noexcept {
   return info(s).name;
 }

@@ -54,6 +54,16 @@ result<void> check_deployment(const deployment& d) {
   return check_readable("deployment", d.id, d);
 }
 
+// The state machine says which states need one; the number may come with the same change.
+result<void> check_has_version(const change& wanted, const deployment& d) {
+  bool given = wanted.version && wanted.version->deployment == d.id;
+  if (d.version || given || !needs_version(d.state))
+    return {};
+  return error{errc::invalid_transition,
+               fmt::format("deployment {} would be {} without a version", d.id, to_string(d.state)),
+               {{"deployment", d.id}}};
+}
+
 result<void> check_version(const change& wanted, const version_record& version) {
   if (auto good = check_lane(version.app, version.cluster); !good)
     return good;
@@ -90,6 +100,8 @@ result<void> check_storable(const change& wanted) {
   const auto& list = wanted.deployments;
   for (const auto& d : list) {
     if (auto good = check_deployment(d); !good)
+      return good;
+    if (auto good = check_has_version(wanted, d); !good)
       return good;
     if (std::count_if(list.begin(), list.end(),
                       [&](const auto& other) { return other.id == d.id; }) > 1)

@@ -52,7 +52,7 @@ std::string unlawful(const deployment& d) {
   if (ended_badly != d.error.has_value())
     return d.error ? "it has an error, and has not ended by one" : "it has ended without a reason";
   bool released = std::any_of(steps.begin(), steps.end(), [](const transition_entry& step) {
-    return step.state == state::releasing || step.state == state::activating;
+    return needs_version(step.state);
   });
   if (released && !(d.version && d.internals.settings && d.internals.artifact))
     return "it was released without a version";

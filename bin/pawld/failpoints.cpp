@@ -63,8 +63,6 @@ using shared_trap = std::shared_ptr<const trap>;
 
 // Nothing for a change that tells of no deployment: a line of a journal, a mark of the writer's.
 std::optional<std::string_view> name_of(const change& wanted) {
-  if (wanted.version)
-    return "version";
   if (wanted.deployments.empty())
     return std::nullopt;
   return wanted.journal.empty() ? "resumed" : to_string(wanted.deployments.front().state);

@@ -15,10 +15,10 @@
 
 namespace pawl::failpoints {
 
-// A commit is named by the state that its first deployment goes into; or "version" for the one that
-// gives a version, "resumed" for the one that only counts a resumption.
+// A commit is named by the state that its first deployment goes into; or "resumed" for the one that
+// only counts a resumption.
 inline constexpr auto commits = std::to_array<std::string_view>(
-    {"queued", "preparing", "building", "pushing", "version", "releasing", "activating", "active",
+    {"queued", "preparing", "building", "pushing", "releasing", "activating", "active",
      "cancelling", "cancelled", "failed", "resumed"});
 
 inline constexpr auto effects =

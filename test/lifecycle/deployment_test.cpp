@@ -147,6 +147,13 @@ BOOST_AUTO_TEST_CASE(activating_is_refused_without_a_version) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_version_may_come_from_the_store_with_the_move_and_excuses_no_other_rule) {
+  auto d = record_in(state::pushing, operation::deploy);
+  d.version.reset();
+  BOOST_TEST(advance(d, state::activating, noon, "pawl", version_from::store).has_value());
+  refuses(advance(d, state::active, noon, "pawl", version_from::store), "pushing", "active");
+}
+
 BOOST_AUTO_TEST_CASE(a_clock_that_was_set_back_never_sets_a_records_time_back) {
   auto d = moved(begun(operation::deploy, state::preparing), state::building, noon - 1h);
   BOOST_TEST((d.updated_at == noon));

@@ -114,6 +114,11 @@ BOOST_AUTO_TEST_CASE(what_was_active_is_active_retired_or_rolled_back) {
   BOOST_TEST((set_of(was_active) == std::set{state::active, state::retired, state::rolled_back}));
 }
 
+BOOST_AUTO_TEST_CASE(what_comes_after_pushing_needs_a_version) {
+  BOOST_TEST((set_of(needs_version) == std::set{state::releasing, state::activating, state::active,
+                                                state::retired, state::rolled_back}));
+}
+
 BOOST_AUTO_TEST_CASE(a_deployment_begins_queued_or_at_its_operations_first_step) {
   const std::map<operation, state> first{{operation::deploy, state::preparing},
                                          {operation::rollback, state::activating},

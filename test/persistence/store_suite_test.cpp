@@ -228,6 +228,26 @@ BOOST_AUTO_TEST_CASE(time_never_goes_back_in_a_lane) {
   BOOST_TEST(commit_one(stores, {.deployments = {sample("two", 11)}, .lane = lane}).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(a_state_that_needs_a_version_is_stored_with_one_or_not_at_all) {
+  both_stores stores;
+  for (auto in : {state::releasing, state::activating, state::active}) {
+    auto d = sample("one-" + std::string{to_string(in)});
+    d.state = in;
+    d.version.reset();
+    auto refused = commit_one(stores, {.deployments = {d}});
+    BOOST_REQUIRE(!refused.has_value());
+    BOOST_TEST((refused.error().code == errc::invalid_transition));
+    // The version of another does not count.
+    auto other = sample("two-" + d.id);
+    BOOST_TEST(!commit_one(stores, {.deployments = {d, other}, .version = sample_version(other)})
+                    .has_value());
+    BOOST_TEST(!stores.find(d.id).has_value());
+    auto kept = commit_one(stores, {.deployments = {d}, .version = sample_version(d)});
+    BOOST_REQUIRE(kept.has_value());
+    BOOST_TEST((stores.find(d.id)->version == kept->version->number));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(versions_are_counted_for_each_app) {
   both_stores stores;
   for (const auto* id : {"one", "two", "three"}) {
