@@ -5,15 +5,12 @@
 #include "lifecycle/manifest.hpp"
 #include "lifecycle/names.hpp"
 #include "lifecycle/state_machine.hpp"
+#include "lifecycle/timestamp.hpp"
 
-#include <chrono>
 #include <string>
 #include <vector>
 
 namespace pawl {
-
-// Wall time, for display and for the order of records; never for a timeout.
-using timestamp = std::chrono::sys_time<std::chrono::milliseconds>;
 
 struct source_facts {
   std::string digest; // "sha256:" and 64 hexadecimal digits, of the canonical tar

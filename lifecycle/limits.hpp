@@ -17,7 +17,9 @@ inline constexpr std::uint64_t gib = 1024 * std::uint64_t{mib};
 
 // --- names
 inline constexpr std::size_t name_bytes = 40; // app, cluster: a DNS label with room for a suffix
-inline constexpr std::size_t deployment_id_bytes = 16; // 80 random bits in base 32
+inline constexpr std::size_t deployment_id_random = 8; // characters of base 32: 40 random bits
+inline constexpr std::size_t deployment_id_time = 9;   // and 45 bits of time in ms, until 3084
+inline constexpr std::size_t deployment_id_bytes = deployment_id_random + deployment_id_time;
 inline constexpr std::size_t request_id_bytes = 64;
 inline constexpr std::size_t message_bytes = 4 * kib; // what people write with -m
 inline constexpr std::size_t git_field_bytes = 4 * kib;
@@ -160,8 +162,9 @@ inline constexpr unsigned store_readers = 512;
 inline constexpr std::size_t store_commit_changes = 1024; // in one transaction
 // A commit waits for those who took part in the one before, if they were so many at least: it looks
 // once in this time, as long as each look finds more of them, and so often at most.
-inline constexpr std::size_t store_commit_siblings = 5; // PostgreSQL's commit_siblings
-inline constexpr std::chrono::microseconds store_commit_look{200};
+inline constexpr std::size_t store_commit_siblings = 5;            // PostgreSQL's commit_siblings
+inline constexpr std::chrono::microseconds store_commit_look{500}; // of 200 to 1500 the one where
+// 64 lanes need less than 1/20 flush a move, and a request at half load waits no longer than before
 inline constexpr unsigned store_commit_looks = 20;
 
 static_assert(upload_window * chunk_bytes + digest_backlog <= 2 * mib,

@@ -63,13 +63,15 @@ result<void> check_request_id(std::string_view id) {
                {}};
 }
 
-std::string make_deployment_id(std::uint64_t random_high, std::uint64_t random_low) {
+std::string make_deployment_id(timestamp at, std::uint64_t random) {
+  constexpr auto random_end = limits::deployment_id_random;
+  constexpr auto bits = 5U; // of a character
   std::string id(limits::deployment_id_bytes, '0');
-  for (std::size_t i = 0; i < id.size(); ++i) {
-    auto& source = i < id.size() / 2 ? random_high : random_low;
-    id[i] = id_alphabet[source & 31U];
-    source >>= 5U;
-  }
+  for (std::size_t i = 0; i < random_end; ++i, random >>= bits)
+    id[i] = id_alphabet[random & 31U];
+  auto ms = static_cast<std::uint64_t>(std::max<std::int64_t>(at.time_since_epoch().count(), 0));
+  for (std::size_t i = id.size(); i-- > random_end; ms >>= bits)
+    id[i] = id_alphabet[ms & 31U];
   return id;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "lifecycle/result.hpp"
+#include "lifecycle/timestamp.hpp"
 
 #include <compare>
 #include <cstdint>
@@ -40,9 +41,12 @@ result<void> check_name(std::string_view what, std::string_view name);
 // A request id: 1 to limits::request_id_bytes printable ASCII characters without a space.
 result<void> check_request_id(std::string_view id);
 
-// Sixteen characters of [0-9a-z] without i, l, o, u: 80 random bits. The randomness is the
+// Seventeen characters of [0-9a-z] without i, l, o, u: eight of 40 random bits (the others of
+// `random` are not used), by which people tell an id from another, and nine of the time. What was
+// made at about the same time lies together in the store for it
+// (docs/decisions/0053-ids-end-with-their-time.md); nothing else goes by it. The randomness is the
 // caller's, so that a simulation can repeat it.
-std::string make_deployment_id(std::uint64_t random_high, std::uint64_t random_low);
+std::string make_deployment_id(timestamp at, std::uint64_t random);
 
 // Whether the text can be an id or a prefix of one.
 bool is_deployment_id_prefix(std::string_view text);

@@ -70,7 +70,7 @@ private:
   result<const known_head*> stored_before(const std::string& id) {
     auto known = heads_.find(id);
     if (known == heads_.end()) {
-      auto head = load<records::deployment_head>(in_, database::deployments, id);
+      auto head = load_of<records::deployment_head>(in_, database::deployments, id);
       if (!head)
         return std::move(head).error();
       known = heads_.emplace(id, *std::move(head)).first;
@@ -205,7 +205,7 @@ private:
     for (std::size_t earlier = i; earlier-- > 0;)
       if (list[earlier].deployment == list[i].deployment && !list[earlier].events.empty())
         return list[earlier].events.back().seq;
-    auto head = load<records::journal_head>(in_, database::journal_heads, list[i].deployment);
+    auto head = load_of<records::journal_head>(in_, database::journal_heads, list[i].deployment);
     if (!head)
       return std::move(head).error();
     return *head ? (*head)->last : 0;

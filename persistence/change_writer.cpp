@@ -27,9 +27,10 @@ public:
 
 private:
   void write_deployment(const deployment& d, const judged_change::deployment_write& how) {
-    put(database::deployments, d.id, records::encode(d.id, d));
+    const auto key = schema::deployment_key(d.id);
+    put(database::deployments, key, records::encode(key, d));
     if (how.is_new)
-      for (auto index : {database::history, database::timelines})
+      for (auto index : {database::history, database::timelines, database::ids})
         put(index, schema::index_key(index, d), {});
     if (how.is_new && !d.request_id.empty())
       put(database::requests, d.request_id,
@@ -70,8 +71,9 @@ private:
     }
     if (!batch.events.empty())
       write_batch(append.deployment, batch);
-    put(database::journal_heads, append.deployment,
-        records::encode(append.deployment, records::journal_head{append.events.back().seq}));
+    const auto key = schema::deployment_key(append.deployment);
+    put(database::journal_heads, key,
+        records::encode(key, records::journal_head{append.events.back().seq}));
   }
 
   void write_batch(std::string_view deployment, const records::journal_batch& batch) {

@@ -27,7 +27,7 @@ public:
     for (; next_ <= last && !full_; at = walk->next()) {
       if (!at)
         return std::move(at).error();
-      if (!*at || !(*at)->key.starts_with(schema::terminated(id_)))
+      if (!*at || !(*at)->key.starts_with(schema::journal_prefix(id_)))
         return gap();
       if (auto good = take(**at); !good)
         return std::move(good).error();
@@ -81,14 +81,14 @@ result<journal_page> lmdb_store::journal(std::string_view id, std::uint64_t from
   auto reading = environment_->read();
   if (!reading)
     return std::move(reading).error();
-  auto owner = load<records::deployment_head>(*reading, database::deployments, id);
+  auto owner = load_of<records::deployment_head>(*reading, database::deployments, id);
   if (!owner)
     return std::move(owner).error();
   if (!*owner)
     return error{errc::not_found,
                  fmt::format("there is no deployment {}: `pawl history` lists them", id),
                  {{"deployment", std::string{id}}}};
-  auto head = load<records::journal_head>(*reading, database::journal_heads, id);
+  auto head = load_of<records::journal_head>(*reading, database::journal_heads, id);
   if (!head)
     return std::move(head).error();
   auto last = *head ? (*head)->last : 0;

@@ -28,7 +28,7 @@ result<deployment> lmdb_store::find(std::string_view id) const {
   auto reading = environment_->read();
   if (!reading)
     return std::move(reading).error();
-  auto found = load<deployment>(*reading, database::deployments, id);
+  auto found = load_of<deployment>(*reading, database::deployments, id);
   if (!found)
     return std::move(found).error();
   if (!*found)
@@ -42,7 +42,7 @@ result<std::string> lmdb_store::resolve(std::string_view id_prefix) const {
   auto reading = environment_->read();
   if (!reading)
     return std::move(reading).error();
-  auto walk = reading->walk(database::deployments);
+  auto walk = reading->walk(database::ids);
   if (!walk)
     return std::move(walk).error();
   std::vector<std::string> found;

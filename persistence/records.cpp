@@ -117,9 +117,12 @@ std::string_view header_problem(database db, std::string_view key, std::string_v
 
 } // namespace
 
-std::string printable(std::string_view key) {
+std::string printable(database db, std::string_view key) {
+  std::string readable{key};
+  if (schema::is_under_deployment_key(db))
+    readable.replace(0, key.find('\0'), schema::owner_of(key));
   std::string out;
-  for (char c : key) {
+  for (char c : readable) {
     if (c == '\0')
       out.push_back('/');
     else if (c > ' ' && c < 0x7f)
@@ -131,7 +134,7 @@ std::string printable(std::string_view key) {
 }
 
 error corrupt(database db, std::string_view key, std::string_view why) {
-  auto shown = printable(key);
+  auto shown = printable(db, key);
   auto name = schema::info(db).name;
   return {errc::data_corruption,
           fmt::format("the stored record \"{}\" of \"{}\" does not verify: {}. The disk or the "

@@ -92,8 +92,8 @@ using take_event = std::function<bool(std::uint64_t seq, std::span<const char> p
 // as decode(), but for the events' own fields, which nobody looks into.
 result<void> each_event(std::string_view key, std::string_view bytes, const take_event& take);
 
-// A key as people read it: "shop/local" for "shop" NUL "local".
-std::string printable(std::string_view key);
+// A key as people read it: "shop/local" for "shop" NUL "local", and a deployment's id for its key.
+std::string printable(schema::database db, std::string_view key);
 
 // The error for a record that is missing though another names it, or does not verify.
 error corrupt(schema::database db, std::string_view key, std::string_view why);

@@ -8,12 +8,17 @@
 //
 // The store's writer (commit) is the only writer of every database; "by" names what makes it write.
 //
+// What belongs to a deployment lies under its key, which is its id with the time in front
+// (deployment_key()): what was made at about the same time changes at the same time too, and shares
+// pages. The beginning of an id is looked up in `ids`.
+//
 // History is kept twice, for the two ways in which it is asked for: per lane, and per cluster over
 // all apps. A page of either is one walk backwards from a seek. All clusters' is a merge of their
 // walks, and so is one app's in all clusters: there are few.
 #pragma once
 
 #include "lifecycle/deployment.hpp"
+#include "lifecycle/limits.hpp"
 
 #include <algorithm>
 #include <array>
@@ -25,7 +30,8 @@ namespace pawl::schema {
 // The format that this program writes, and the newest that it reads.
 //   1  the first
 //   2  `timelines`
-inline constexpr std::uint32_t format = 2;
+//   3  `ids`; deployments whose ids end with their time
+inline constexpr std::uint32_t format = 3;
 
 // The number is the kind byte of the database's records: never reuse or renumber one.
 enum class database : std::uint8_t {
@@ -40,6 +46,7 @@ enum class database : std::uint8_t {
   journals = 8,
   journal_heads = 9,
   timelines = 10,
+  ids = 11,
 };
 
 struct database_info {
@@ -53,7 +60,7 @@ struct database_info {
 
 inline constexpr auto database_table = std::to_array<database_info>({
     {database::meta, "meta", "\"format\"", "meta_record", "the first opening", 1},
-    {database::deployments, "deployments", "id", "deployment with its internals",
+    {database::deployments, "deployments", "deployment key", "deployment with its internals",
      "every change of a deployment", 1},
     {database::history, "history", "app NUL cluster NUL be64(created_at in ms) id", "nothing",
      "a new deployment", 1},
@@ -66,12 +73,13 @@ inline constexpr auto database_table = std::to_array<database_info>({
      "version_counter: the last number given", "a change with a version", 1},
     {database::requests, "requests", "request id", "request_claim: the deployment made for it",
      "a new deployment", 1},
-    {database::journals, "journals", "deployment id NUL be64(number of the first event)",
+    {database::journals, "journals", "deployment key NUL be64(number of the first event)",
      "journal_batch: events in a row", "a change with events", 1},
-    {database::journal_heads, "journal_heads", "deployment id",
+    {database::journal_heads, "journal_heads", "deployment key",
      "journal_head: number of the last event", "a change with events", 1},
     {database::timelines, "timelines", "cluster NUL be64(created_at in ms) id", "nothing",
      "a new deployment", 2},
+    {database::ids, "ids", "id", "nothing", "a new deployment", 3},
 });
 
 inline constexpr std::size_t database_count = database_table.size();
@@ -114,6 +122,29 @@ inline std::string terminated(std::string_view name) {
   std::string out{name};
   out.push_back('\0');
   return out;
+}
+
+// No id begins with it, and it sorts behind all that ids begin with.
+inline constexpr char time_mark = '~';
+
+// An id that make_deployment_id() has made gives its time, its random part; any other is its own
+// key, as the ids of 16 random characters that were given until format 3.
+inline std::string deployment_key(std::string_view id) {
+  if (id.size() != limits::deployment_id_bytes)
+    return std::string{id};
+  std::string key{time_mark};
+  key.append(id.substr(limits::deployment_id_random));
+  return key.append(id.substr(0, limits::deployment_id_random));
+}
+
+// The id whose key it is.
+inline std::string id_of_key(std::string_view deployment_key) {
+  if (!deployment_key.starts_with(time_mark) ||
+      deployment_key.size() != limits::deployment_id_bytes + 1)
+    return std::string{deployment_key};
+  constexpr auto random_begin = 1 + limits::deployment_id_time;
+  std::string id{deployment_key.substr(random_begin)};
+  return id.append(deployment_key.substr(1, limits::deployment_id_time));
 }
 
 inline std::string lane_key_of(const lane_key& lane) {
@@ -193,8 +224,10 @@ inline std::optional<history_entry> parse_history_key(std::string_view key) {
                        std::string{place->id}};
 }
 
-// The key of a deployment in `history`, `unfinished` or `timelines`.
+// The key of a deployment in `history`, `unfinished`, `timelines` or `ids`.
 inline std::string index_key(database index, const deployment& d) {
+  if (index == database::ids)
+    return d.id;
   if (index == database::timelines)
     return timeline_key(d.cluster, d.created_at, d.id);
   return history_key(lane_of(d), d.created_at, d.id);
@@ -202,6 +235,8 @@ inline std::string index_key(database index, const deployment& d) {
 
 // The id that a key of those names; nothing for bytes that are no key of it.
 inline std::optional<std::string> indexed_id(database index, std::string_view key) {
+  if (index == database::ids)
+    return std::string{key};
   auto prefix = strand_prefix(index, key);
   auto place = prefix.empty() ? std::nullopt : parse_place(key.substr(prefix.size()));
   return place ? std::optional{std::string{place->id}} : std::nullopt;
@@ -211,8 +246,22 @@ inline std::string version_key(std::string_view app, version_number number) {
   return terminated(app) + big_endian<4>(number.value);
 }
 
-inline std::string journal_key(std::string_view deployment, std::uint64_t first_seq) {
-  return terminated(deployment) + big_endian<8>(first_seq);
+// What the keys of a deployment's journal begin with.
+inline std::string journal_prefix(std::string_view id) {
+  return terminated(deployment_key(id));
+}
+
+inline std::string journal_key(std::string_view id, std::uint64_t first_seq) {
+  return journal_prefix(id) + big_endian<8>(first_seq);
+}
+
+constexpr bool is_under_deployment_key(database db) {
+  return db == database::deployments || db == database::journals || db == database::journal_heads;
+}
+
+// The id of the deployment that has a key in one of those.
+inline std::string owner_of(std::string_view key) {
+  return id_of_key(key.substr(0, key.find('\0')));
 }
 
 } // namespace pawl::schema

@@ -1,6 +1,7 @@
 #include "persistence/verification.hpp"
 
 #include "persistence/directory_lock.hpp"
+#include "persistence/lawful_life.hpp"
 #include "persistence/store_format.hpp"
 #include "persistence/stored.hpp"
 
@@ -16,47 +17,7 @@ namespace {
 using schema::database;
 
 std::string name_of(database db, std::string_view key) {
-  return fmt::format("{}/{}", schema::info(db).name, records::printable(key));
-}
-
-// The states that its journal tells of; what follows `active` is told by the journal of the
-// deployment that took its place.
-std::vector<state> told_states(const deployment& d) {
-  std::vector<state> told;
-  for (const auto& step : d.transitions) {
-    told.push_back(step.state);
-    if (is_settled(step.state))
-      break;
-  }
-  return told;
-}
-
-// What is wrong with a record by itself; empty: nothing.
-std::string unlawful(const deployment& d) {
-  const auto& steps = d.transitions;
-  if (steps.empty() || !may_begin(d.operation, steps.front().state))
-    return "it begins in no state that it may begin in";
-  for (std::size_t i = 1; i < steps.size(); ++i) {
-    if (!transition(steps[i - 1].state, steps[i].state))
-      return fmt::format("it went from {} to {}, which nothing may", to_string(steps[i - 1].state),
-                         to_string(steps[i].state));
-    if (steps[i].at < steps[i - 1].at)
-      return "its transitions go back in time";
-  }
-  if (steps.back().state != d.state)
-    return fmt::format("it is {}, but its last transition is to {}", to_string(d.state),
-                       to_string(steps.back().state));
-  if (is_settled(d.state) != d.finished_at.has_value())
-    return d.finished_at ? "it has an end, and goes on" : "it has ended, at no time";
-  bool ended_badly = is_final(d.state) && !was_active(d.state);
-  if (ended_badly != d.error.has_value())
-    return d.error ? "it has an error, and has not ended by one" : "it has ended without a reason";
-  bool released = std::any_of(steps.begin(), steps.end(), [](const transition_entry& step) {
-    return needs_version(step.state);
-  });
-  if (released && !(d.version && d.internals.settings && d.internals.artifact))
-    return "it was released without a version";
-  return {};
+  return fmt::format("{}/{}", schema::info(db).name, records::printable(db, key));
 }
 
 bool is_in(std::uint32_t format, database db) {
@@ -72,9 +33,10 @@ public:
   result<verified_store> run() {
     using step = result<void> (verifier::*)();
     for (step next :
-         {&verifier::walk_deployments, &verifier::walk_history, &verifier::walk_unfinished,
-          &verifier::walk_lanes, &verifier::walk_versions, &verifier::walk_requests,
-          &verifier::walk_journals, &verifier::walk_timelines})
+         {&verifier::walk_deployments, &verifier::walk_index<database::history>,
+          &verifier::walk_index<database::unfinished>, &verifier::walk_lanes,
+          &verifier::walk_versions, &verifier::walk_requests, &verifier::walk_journals,
+          &verifier::walk_index<database::timelines>, &verifier::walk_index<database::ids>})
       if (auto good = (this->*next)(); !good)
         return std::move(good).error();
     return std::move(counts_);
@@ -116,6 +78,10 @@ private:
 
   // The record, if there is one and it verifies: that it does not is told where its database is
   // walked.
+  std::optional<deployment> sound_deployment(std::string_view id) {
+    return sound<deployment>(database::deployments, schema::deployment_key(id));
+  }
+
   template <class T>
   std::optional<T> sound(database db, std::string_view key) {
     auto found = load<T>(in_, db, key);
@@ -128,12 +94,16 @@ private:
     return found && *found;
   }
 
+  bool deployment_exists(std::string_view id) {
+    return exists(database::deployments, schema::deployment_key(id));
+  }
+
   result<void> walk_deployments() {
     return each_record<deployment>(
         database::deployments, [this](std::string_view key, const deployment& d) {
           ++counts_.deployments;
           auto name = name_of(database::deployments, key);
-          if (d.id != key)
+          if (schema::deployment_key(d.id) != key)
             return say(invariant::records_are_sound, name, "it is of deployment " + d.id);
           if (auto problem = unlawful(d); !problem.empty())
             say(invariant::lawful_life, name, problem);
@@ -161,6 +131,9 @@ private:
     if (is_in(format_, database::timelines) &&
         !exists(database::timelines, schema::index_key(database::timelines, d)))
       say(invariant::history_is_whole, name, "the timeline of its cluster does not list it");
+    if (is_in(format_, database::ids) &&
+        !exists(database::ids, schema::index_key(database::ids, d)))
+      say(invariant::history_is_whole, name, "the beginning of its id does not lead to it");
     if (exists(database::unfinished, schema::index_key(database::unfinished, d)) ==
         is_settled(d.state))
       say(invariant::all_goes_on, name,
@@ -191,7 +164,7 @@ private:
       return;
     std::uint64_t last = 0;
     std::vector<state> told;
-    auto prefix = schema::terminated(d.id);
+    auto prefix = schema::journal_prefix(d.id);
     auto at = walk->at_or_after(prefix);
     for (; at && *at && (*at)->key.starts_with(prefix); at = walk->next()) {
       auto batch = records::decode<records::journal_batch>((*at)->key, (*at)->value);
@@ -209,7 +182,7 @@ private:
       }
     }
     counts_.events += last;
-    auto head = sound<records::journal_head>(database::journal_heads, d.id);
+    auto head = sound<records::journal_head>(database::journal_heads, schema::deployment_key(d.id));
     if (last > 0 && (!head || head->last != last))
       say(invariant::lawful_life, name,
           fmt::format("its journal ends with event {}, and is said to end with {}", last,
@@ -218,23 +191,20 @@ private:
       say(invariant::lawful_life, name, "its journal tells of other states than the record");
   }
 
-  result<void> walk_history() { return walk_index(database::history); }
-  result<void> walk_unfinished() { return walk_index(database::unfinished); }
-  result<void> walk_timelines() {
-    return is_in(format_, database::timelines) ? walk_index(database::timelines) : result<void>{};
-  }
-
-  result<void> walk_index(database db) {
-    return each(db, [this, db](const lmdb::entry& entry) {
-      auto id = schema::indexed_id(db, entry.key);
+  template <database Index>
+  result<void> walk_index() {
+    if (!is_in(format_, Index))
+      return {};
+    return each(Index, [this](const lmdb::entry& entry) {
+      auto id = schema::indexed_id(Index, entry.key);
       if (!id)
-        return say(invariant::records_are_sound, name_of(db, entry.key), "it is no key");
-      if (!exists(database::deployments, *id))
-        return say(invariant::history_is_whole, name_of(db, entry.key),
+        return say(invariant::records_are_sound, name_of(Index, entry.key), "it is no key");
+      if (!deployment_exists(*id))
+        return say(invariant::history_is_whole, name_of(Index, entry.key),
                    fmt::format("it names deployment {}, which is gone", *id));
-      auto d = sound<deployment>(database::deployments, *id);
-      if (d && schema::index_key(db, *d) != entry.key)
-        say(invariant::history_is_whole, name_of(db, entry.key),
+      auto d = sound_deployment(*id);
+      if (d && schema::index_key(Index, *d) != entry.key)
+        say(invariant::history_is_whole, name_of(Index, entry.key),
             fmt::format("deployment {} is of another lane or time", *id));
     });
   }
@@ -258,8 +228,8 @@ private:
         say(invariant::one_active_and_one_in_flight, name,
             fmt::format("deployment {} is active, and the lane's is {}", id,
                         lane.active.value_or("none")));
-    auto d = lane.active ? sound<deployment>(database::deployments, *lane.active) : std::nullopt;
-    if (lane.active && !exists(database::deployments, *lane.active))
+    auto d = lane.active ? sound_deployment(*lane.active) : std::nullopt;
+    if (lane.active && !deployment_exists(*lane.active))
       say(invariant::one_active_and_one_in_flight, name,
           fmt::format("deployment {}, which serves, is gone", *lane.active));
     if (d && d->state != state::active)
@@ -282,8 +252,8 @@ private:
             say(invariant::records_are_sound, name, "it is another version");
           auto& newest = last[version.app];
           newest = std::max(newest, version.number.value);
-          auto maker = sound<deployment>(database::deployments, version.deployment);
-          if (!exists(database::deployments, version.deployment))
+          auto maker = sound_deployment(version.deployment);
+          if (!deployment_exists(version.deployment))
             say(invariant::history_is_whole, name,
                 fmt::format("deployment {}, which made it, is gone", version.deployment));
           else if (maker && maker->version != version.number)
@@ -302,7 +272,7 @@ private:
   result<void> walk_requests() {
     return each_record<records::request_claim>(
         database::requests, [this](std::string_view key, const records::request_claim& claim) {
-          if (!exists(database::deployments, claim.deployment))
+          if (!deployment_exists(claim.deployment))
             say(invariant::one_request_one_deployment, name_of(database::requests, key),
                 fmt::format("it leads to deployment {}, which is gone", claim.deployment));
         });
@@ -311,14 +281,15 @@ private:
   result<void> walk_journals() {
     auto batches = each_record<records::journal_batch>(
         database::journals, [this](std::string_view key, const records::journal_batch&) {
-          check_owner(database::journals, key, key.substr(0, key.find('\0')));
+          check_owner(database::journals, key);
         });
     if (!batches)
       return batches;
     auto heads = each_record<records::journal_head>(
         database::journal_heads, [this](std::string_view key, const records::journal_head& head) {
-          check_owner(database::journal_heads, key, key);
-          if (head.last > 0 && !exists(database::journals, schema::journal_key(key, 1)))
+          check_owner(database::journal_heads, key);
+          if (head.last > 0 &&
+              !exists(database::journals, schema::journal_key(schema::owner_of(key), 1)))
             say(invariant::lawful_life, name_of(database::journal_heads, key),
                 "its journal has no event 1");
         });
@@ -328,8 +299,9 @@ private:
         database::version_counters, [](std::string_view, const records::version_counter&) {});
   }
 
-  void check_owner(database db, std::string_view key, std::string_view id) {
-    if (!exists(database::deployments, id))
+  void check_owner(database db, std::string_view key) {
+    const auto id = schema::owner_of(key);
+    if (!deployment_exists(id))
       say(invariant::history_is_whole, name_of(db, key),
           fmt::format("its deployment {} is gone", id));
   }

@@ -22,7 +22,7 @@ enum class invariant : std::uint8_t {
 
 struct breach {
   pawl::invariant invariant;
-  std::string record; // as "deployments/k5td542jt12wedsa"
+  std::string record; // as "deployments/k5td542j1m8ccsd2h"
   std::string problem;
 };
 

@@ -18,7 +18,9 @@
 namespace pawl::protocol {
 
 // The version of this page. A side that cannot speak the other's version says so and closes.
-inline constexpr std::uint32_t version = 1;
+//   1  the first
+//   2  ids of 17 characters, which a client of version 1 refuses
+inline constexpr std::uint32_t version = 2;
 
 // --- both ways
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <future>
 #include <stdexcept>
@@ -90,8 +89,8 @@ lane_key seeded_lane(std::size_t n) {
 }
 
 std::string seeded_id(std::size_t n) {
-  constexpr std::uint64_t spread = 0x9e3779b97f4a7c15; // so that ids do not come in their order
-  return make_deployment_id(n * spread, n);
+  constexpr std::uint64_t spread = 0x9e3779b97f4a7c15; // of a random part's bits
+  return make_deployment_id(seeded_time(n), n * spread);
 }
 
 manifest seeded_manifest() {
@@ -173,35 +172,14 @@ change history_change(std::size_t n) {
   return wanted;
 }
 
-namespace {
-
-// In the order of their ids.
-std::vector<std::size_t> numbers_by_id(std::size_t count) {
-  std::vector<std::pair<std::array<char, 8>, std::size_t>> numbers(count);
-  for (std::size_t n = 0; n < count; ++n) {
-    const auto id = seeded_id(n);
-    std::copy_n(id.begin(), numbers[n].first.size(), numbers[n].first.begin());
-    numbers[n].second = n;
-  }
-  std::sort(numbers.begin(), numbers.end());
-  std::vector<std::size_t> sorted;
-  sorted.reserve(count);
-  for (const auto& [id, n] : numbers)
-    sorted.push_back(n);
-  return sorted;
-}
-
-} // namespace
-
-// In the order of their ids, and many in a commit: the pages of the records are filled one after
+// In the order of their times, and many in a commit: the pages of the records are filled one after
 // another, and each is written once. While some are committed, the next are made.
 void seed_history(store& into, std::size_t deployments) {
   constexpr std::size_t in_a_commit = 16 * limits::store_commit_changes;
-  const auto numbers = numbers_by_id(deployments);
-  const auto make = [&numbers](std::size_t from) {
+  const auto make = [deployments](std::size_t from) {
     std::vector<change> changes;
-    for (auto at = from; at < std::min(from + in_a_commit, numbers.size()); ++at)
-      changes.push_back(history_change(numbers[at]));
+    for (auto n = from; n < std::min(from + in_a_commit, deployments); ++n)
+      changes.push_back(history_change(n));
     return changes;
   };
   auto next = std::async(std::launch::async, make, 0);

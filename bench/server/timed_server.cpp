@@ -31,10 +31,13 @@ struct timed_system_config : caf::actor_system_config {
   }
 };
 
-std::string random_deployment_id() {
+timestamp wall_clock() {
+  return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
+std::string new_deployment_id() {
   thread_local std::mt19937_64 source{std::random_device{}()};
-  const auto high = source();
-  return make_deployment_id(high, source());
+  return make_deployment_id(wall_clock(), source());
 }
 
 std::shared_ptr<const server_parts> make_timed_parts(const timed_server_plan& plan,
@@ -53,10 +56,8 @@ std::shared_ptr<const server_parts> make_timed_parts(const timed_server_plan& pl
   parts->read_manifest = [](std::string_view, const std::optional<std::string>&) {
     return result<manifest>{seeded_manifest()};
   };
-  parts->now = [] {
-    return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-  };
-  parts->new_id = random_deployment_id;
+  parts->now = wall_clock;
+  parts->new_id = new_deployment_id;
   parts->queued_max = std::numeric_limits<std::size_t>::max(); // `accept` fills the queues
   parts->log = [](std::string_view line) { fmt::print(stderr, "{}\n", line); };
   return parts;

@@ -53,13 +53,10 @@ void log_line(std::string_view text) {
   std::abort();
 }
 
-std::string random_id() {
+std::string new_deployment_id() {
   thread_local std::random_device source;
-  auto word = [] {
-    return (static_cast<std::uint64_t>(source()) << 32U) | static_cast<std::uint64_t>(source());
-  };
-  auto high = word();
-  return make_deployment_id(high, word());
+  const auto high = static_cast<std::uint64_t>(source()) << 32U;
+  return make_deployment_id(wall_clock(), high | source());
 }
 
 std::shared_ptr<router> make_router(const config::server_config& settings) {
@@ -174,7 +171,7 @@ private:
       return config::read_manifest(text, procfile);
     };
     parts->now = wall_clock;
-    parts->new_id = random_id;
+    parts->new_id = new_deployment_id;
     parts->log = log_line;
     parts->upload_bytes_max = settings.limits.upload_bytes;
     parts->upload_timeout = settings.limits.upload_timeout;

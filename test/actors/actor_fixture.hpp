@@ -219,7 +219,7 @@ private:
       return world->manifest_answer;
     };
     made->now = [this] { return world->wall; };
-    made->new_id = [this] { return make_deployment_id(0, ++ids_); };
+    made->new_id = [this] { return make_deployment_id({}, ++ids_); };
     made->log = [](std::string_view) {};
     return made;
   }

@@ -96,14 +96,14 @@ struct threads_fixture {
       return world->manifest_answer;
     };
     made->now = [this] { return world->wall; };
-    made->new_id = [] { return make_deployment_id(0, 1); };
+    made->new_id = [] { return make_deployment_id({}, 1); };
     made->log = [](std::string_view) {};
     return made;
   }
 
   build_job job(std::uint64_t number) {
     deployment draft;
-    draft.id = make_deployment_id(0, number);
+    draft.id = make_deployment_id({}, number);
     draft.app = "app-" + std::to_string(number);
     draft.cluster = "local";
     draft.request_id = "r-" + std::to_string(number);

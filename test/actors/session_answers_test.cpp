@@ -20,7 +20,7 @@ struct answers_fixture : session_fixture {
   // A record of nearly the size that a client can make it.
   void store_large_record(int number) {
     deployment d;
-    d.id = make_deployment_id(5, static_cast<std::uint64_t>(number));
+    d.id = make_deployment_id({}, static_cast<std::uint64_t>(number));
     d.app = "shop";
     d.cluster = "local";
     d.request_id = "large-" + std::to_string(number);

@@ -72,7 +72,7 @@ struct writer_fixture : actor_fixture {
 
   change creation(std::uint64_t number) {
     deployment draft;
-    draft.id = make_deployment_id(0, number);
+    draft.id = make_deployment_id({}, number);
     draft.app = "app-" + std::to_string(number);
     draft.cluster = "local";
     draft.request_id = "r-" + std::to_string(number);
@@ -166,7 +166,7 @@ BOOST_AUTO_TEST_CASE(a_refused_change_takes_no_other_with_it) {
   BOOST_REQUIRE(refusals.size() == 1u);
   BOOST_TEST((refusals.front() == errc::in_flight));
   BOOST_TEST(advanced.size() == 2u);
-  BOOST_TEST(watched->find(make_deployment_id(0, 3)).has_value());
+  BOOST_TEST(watched->find(make_deployment_id({}, 3)).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(a_transaction_that_fails_is_everyones_answer_and_tells_nobody) {

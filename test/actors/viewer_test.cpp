@@ -25,7 +25,7 @@ struct viewer_fixture : actor_fixture {
 
   viewer_fixture() {
     deployment draft;
-    draft.id = make_deployment_id(0, 7);
+    draft.id = make_deployment_id({}, 7);
     draft.app = "shop";
     draft.cluster = "local";
     draft.request_id = "r7";

@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(verify_says_whether_a_directory_is_sound_damaged_or_in_use)
   const auto sound = verify(server, server.data());
   check_exit(sound, 0);
   BOOST_TEST(mentions(sound.out, "1 deployments"), sound.out);
-  flip_a_bit(server, database::deployments, id);
+  flip_a_bit(server, database::deployments, pawl::schema::deployment_key(id));
   const auto broken = verify(server, server.data());
   check_exit(broken, exits::internal);
   BOOST_TEST(mentions(broken.out, "I10 deployments/" + id), broken.out);
@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(a_damaged_record_is_told_by_name_and_its_lane_is_left_alone
   BOOST_REQUIRE(door.reached());
   const auto id = in_flight_of(server);
   server.kill();
-  flip_a_bit(server, database::deployments, id);
+  flip_a_bit(server, database::deployments, pawl::schema::deployment_key(id));
   server.start();
   BOOST_TEST(mentions(server.log(), id), server.log());
   const auto shown = server.pawl({"show", id, "--json"});

@@ -66,12 +66,16 @@ BOOST_AUTO_TEST_CASE(a_request_id_is_printable_ascii_without_spaces) {
   BOOST_TEST(!check_request_id(std::string(65, 'x')).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(an_id_has_sixteen_characters_that_can_be_read_aloud) {
+timestamp at(std::int64_t ms) {
+  return timestamp{std::chrono::milliseconds{ms}};
+}
+
+BOOST_AUTO_TEST_CASE(an_id_has_seventeen_characters_that_can_be_read_aloud) {
   std::mt19937_64 random{20240501};
   std::set<std::string> seen;
   for (int i = 0; i < 1000; ++i) {
-    auto id = make_deployment_id(random(), random());
-    BOOST_TEST(id.size() == 16U);
+    auto id = make_deployment_id(at(1'795'000'000'000), random());
+    BOOST_TEST(id.size() == 17U);
     BOOST_TEST(id.find_first_not_of("0123456789abcdefghjkmnpqrstvwxyz") == std::string::npos, id);
     BOOST_TEST(is_deployment_id_prefix(id));
     seen.insert(id);
@@ -79,24 +83,32 @@ BOOST_AUTO_TEST_CASE(an_id_has_sixteen_characters_that_can_be_read_aloud) {
   BOOST_TEST(seen.size() == 1000U);
 }
 
-BOOST_AUTO_TEST_CASE(each_of_an_ids_eighty_bits_changes_it) {
-  std::set<std::string> seen{make_deployment_id(0, 0)};
-  for (unsigned bit = 0; bit < 40; ++bit) {
-    seen.insert(make_deployment_id(std::uint64_t{1} << bit, 0));
-    seen.insert(make_deployment_id(0, std::uint64_t{1} << bit));
+BOOST_AUTO_TEST_CASE(each_of_an_ids_forty_random_bits_and_forty_five_of_time_changes_it) {
+  std::set<std::string> seen{make_deployment_id({}, 0)};
+  for (unsigned bit = 0; bit < 40; ++bit)
+    seen.insert(make_deployment_id({}, std::uint64_t{1} << bit));
+  for (unsigned bit = 0; bit < 45; ++bit)
+    seen.insert(make_deployment_id(at(std::int64_t{1} << bit), 0));
+  BOOST_TEST(seen.size() == 86U);
+  BOOST_TEST(make_deployment_id({}, std::uint64_t{1} << 40U) == make_deployment_id({}, 0));
+}
+
+BOOST_AUTO_TEST_CASE(ids_begin_with_what_is_random_and_end_with_their_time_in_its_order) {
+  BOOST_TEST(make_deployment_id({}, 0) == "00000000000000000");
+  BOOST_TEST(make_deployment_id(at(33), 1) == "10000000000000011");
+  BOOST_TEST(make_deployment_id(at(-5), 1) == make_deployment_id({}, 1));
+  auto before = make_deployment_id({}, 7).substr(8);
+  for (std::int64_t ms : {1L, 31L, 32L, 1'000'000L, 1'795'000'000'000L}) {
+    auto time = make_deployment_id(at(ms), 7).substr(8);
+    BOOST_TEST(before < time);
+    before = time;
   }
-  BOOST_TEST(seen.size() == 81U);
 }
 
-BOOST_AUTO_TEST_CASE(the_same_randomness_gives_the_same_id) {
-  BOOST_TEST(make_deployment_id(17, 4) == make_deployment_id(17, 4));
-  BOOST_TEST(make_deployment_id(0, 0) == "0000000000000000");
-}
-
-BOOST_AUTO_TEST_CASE(a_prefix_of_an_id_is_one_to_sixteen_of_its_characters) {
-  for (auto text : {"0", "z", "0123456789abcdef"})
+BOOST_AUTO_TEST_CASE(a_prefix_of_an_id_is_one_to_seventeen_of_its_characters) {
+  for (auto text : {"0", "z", "0123456789abcdefg"})
     BOOST_TEST(is_deployment_id_prefix(text), text);
-  for (auto text : {"", "i", "l", "o", "u", "A", "0123456789abcdef0", "a b", "../x"})
+  for (auto text : {"", "i", "l", "o", "u", "A", "0123456789abcdef01", "a b", "../x"})
     BOOST_TEST(!is_deployment_id_prefix(text), text);
 }
 

@@ -24,8 +24,9 @@ struct old_store {
   temporary_directory parent;
   std::filesystem::path directory = parent.path() / "store";
   std::vector<std::string> timelines; // all keys that belong into the index
+  std::vector<std::string> ids;       // and into this
 
-  old_store() {
+  explicit old_store(std::uint32_t format = 1) {
     auto store = open();
     for (int i = 0; i < deployments; ++i) {
       const auto& lane = lanes[static_cast<std::size_t>(i) * 7 % lanes.size()];
@@ -35,14 +36,18 @@ struct old_store {
                               .journal = {{d.id, {{0, d.created_at, state_event{d.state, {}}}}}}});
       BOOST_REQUIRE(kept.has_value());
       timelines.push_back(schema::index_key(database::timelines, d));
+      ids.push_back(d.id);
     }
     std::sort(timelines.begin(), timelines.end());
     store.reset();
     raw_file file{directory};
-    for (const auto& key : timelines)
-      file.remove(database::timelines, key);
+    for (const auto& key : ids)
+      file.remove(database::ids, key);
+    if (format < 2)
+      for (const auto& key : timelines)
+        file.remove(database::timelines, key);
     file.put(database::meta, schema::meta_key,
-             records::encode(schema::meta_key, records::meta_record{1}));
+             records::encode(schema::meta_key, records::meta_record{format}));
   }
 
   std::unique_ptr<lmdb_store> open() const {
@@ -86,8 +91,32 @@ BOOST_AUTO_TEST_CASE(an_older_store_has_all_of_its_history_when_it_is_opened) {
 }
 
 BOOST_AUTO_TEST_CASE(an_older_store_is_verified_as_it_is) {
-  BOOST_TEST(breaches() == 0U);
-  BOOST_TEST(format() == 1U);
+  for (std::uint32_t format : {1U, 2U}) {
+    const old_store old{format};
+    BOOST_TEST(old.breaches() == 0U);
+    BOOST_TEST(old.format() == format);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(of_an_older_store_deployments_are_found_by_the_beginning_of_their_ids) {
+  for (std::uint32_t format : {1U, 2U}) {
+    const old_store old{format};
+    auto store = old.open();
+    BOOST_TEST(*store->resolve("d101") == "d101");
+    BOOST_TEST((store->resolve("d1").error().code == errc::invalid_argument));
+    BOOST_TEST(walk(*store, {.cluster = "local"}).size() == 45U);
+    const auto id = make_deployment_id(at(101), 7);
+    const auto d = sample(id, 101);
+    BOOST_TEST(
+        commit_one(*store, {.deployments = {d},
+                            .journal = {{d.id, {{0, d.created_at, state_event{d.state, {}}}}}}})
+            .has_value());
+    BOOST_TEST(*store->resolve(id.substr(0, 3)) == id);
+    BOOST_TEST(store->find(id)->id == id);
+    store.reset();
+    BOOST_TEST(old.format() == schema::format);
+    BOOST_TEST(old.breaches() == 0U);
+  }
 }
 
 // A server that was killed in the middle, an older one that wrote after it, and another of this
@@ -96,8 +125,11 @@ BOOST_AUTO_TEST_CASE(an_older_store_is_verified_as_it_is) {
 BOOST_AUTO_TEST_CASE(a_migration_that_was_cut_off_begins_again) {
   {
     raw_file file{directory};
-    for (std::size_t i = 0; i < timelines.size(); i += 3)
+    for (std::size_t i = 0; i < timelines.size(); i += 3) {
       file.put(database::timelines, timelines[i], {});
+      file.put(database::ids, ids[i], {});
+    }
+    file.put(database::ids, "gone", {});
     file.put(database::timelines, schema::timeline_key("local", at(7), "gone"), {});
   }
   open();
@@ -121,7 +153,8 @@ BOOST_AUTO_TEST_CASE(a_long_history_is_migrated_in_steps) {
       const auto before = (*environment)->commits();
       const auto migrated = migrate_store(**environment, 1, step);
       BOOST_REQUIRE_MESSAGE(migrated.has_value(), (migrated ? "" : migrated.error().message));
-      BOOST_TEST((*environment)->commits() - before == 2 + (deployments + step - 1) / step);
+      // Each index is cleared and filled; and the format.
+      BOOST_TEST((*environment)->commits() - before == 3 + 2 * ((deployments + step - 1) / step));
     }
     BOOST_TEST(old.breaches() == 0U);
     BOOST_TEST(old.format() == schema::format);

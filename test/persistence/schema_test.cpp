@@ -36,6 +36,27 @@ BOOST_AUTO_TEST_CASE(a_timeline_key_is_laid_out_as_the_table_says) {
     BOOST_TEST(!indexed_id(database::timelines, key.substr(0, size)).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(a_deployments_key_begins_with_the_time_of_its_id) {
+  const auto id = make_deployment_id(at(5), 0x123456789a);
+  const auto key = deployment_key(id);
+  BOOST_TEST(key == "~" + id.substr(8) + id.substr(0, 8));
+  BOOST_TEST(id_of_key(key) == id);
+  BOOST_TEST((key < deployment_key(make_deployment_id(at(6), 0))));
+  BOOST_TEST((journal_key(id, 1) == key + std::string{"\0\0\0\0\0\0\0\0\x01", 9}));
+  BOOST_TEST(owner_of(journal_key(id, 1)) == id);
+  BOOST_TEST(owner_of(key) == id);
+}
+
+// Sixteen random characters were all that ids had, and tests have theirs.
+BOOST_AUTO_TEST_CASE(any_other_id_is_its_own_key_and_stands_before_all_with_a_time) {
+  for (std::string id : {"k5td542jt12wedsa", "zzzzzzzzzzzzzzzz", "one", "zzzzzzzzzzzzzzzzzz"}) {
+    BOOST_TEST(deployment_key(id) == id);
+    BOOST_TEST(id_of_key(id) == id);
+    BOOST_TEST(owner_of(journal_key(id, 7)) == id);
+    BOOST_TEST((deployment_key(id) < deployment_key(make_deployment_id(timestamp{}, 0))));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(bytes_that_are_no_history_key_are_nothing) {
   auto key = history_key({"shop", "local"}, at(0), "i");
   for (std::size_t size = 0; size < key.size(); ++size)

@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(a_flipped_bit_of_any_record_is_found) {
       file.put(db, key, value);
     }
     check(invariant::records_are_sound,
-          std::string{schema::info(db).name} + "/" + records::printable(key));
+          std::string{schema::info(db).name} + "/" + records::printable(db, key));
     raw_file{directory}.put(db, key, sound);
   }
   BOOST_TEST(found().empty());
@@ -195,9 +195,18 @@ BOOST_AUTO_TEST_CASE(whatever_an_index_misses_or_has_too_much_is_found) {
   raw_file{directory}.put(database::timelines, in_timeline, {});
   const auto elsewhere = schema::timeline_key("far", at(10), "two");
   raw_file{directory}.put(database::timelines, elsewhere, {});
-  check(invariant::history_is_whole, "timelines/" + records::printable(elsewhere));
+  check(invariant::history_is_whole,
+        "timelines/" + records::printable(database::timelines, elsewhere));
+  remove(database::timelines, elsewhere);
+  remove(database::ids, "two");
+  check(invariant::history_is_whole, "deployments/two");
+  raw_file{directory}.put(database::ids, "two", {});
+  raw_file{directory}.put(database::ids, "three", {});
+  check(invariant::history_is_whole, "ids/three");
+  remove(database::ids, "three");
   remove(database::deployments, "two");
-  check(invariant::history_is_whole, "unfinished/" + records::printable(place));
+  check(invariant::history_is_whole,
+        "unfinished/" + records::printable(database::unfinished, place));
 }
 
 BOOST_AUTO_TEST_CASE(a_request_that_leads_elsewhere_is_found) {

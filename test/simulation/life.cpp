@@ -81,7 +81,7 @@ std::shared_ptr<server_parts> life::make_parts() {
     return read_plan(text);
   };
   made->now = [this] { return machine_.wall(); };
-  made->new_id = [this] { return make_deployment_id(0, ++ids_); };
+  made->new_id = [this] { return make_deployment_id({}, ++ids_); };
   made->log = [this](std::string_view line) { machine_.note(line); };
   // Short ones, so that lanes come to rest, and are brought back, in the midst of it all.
   made->lane_idle = pace.one_of(std::vector<duration>{100ms, 3s, limits::lane_idle});
