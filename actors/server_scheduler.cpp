@@ -2,12 +2,24 @@
 
 #include <caf/actor_system.hpp>
 
+#include <algorithm>
+#include <thread>
+
+#include <malloc.h>
+
 namespace pawl {
 
 namespace {
 
 // A worker has an actor handle so many messages, then whom it has sent to has its turn.
 constexpr std::size_t throughput = 64;
+
+// glibc makes an arena for each of the first threads, eight for each processor. Here are many
+// threads, and what one of them takes another gives back: each arena would grow to what all need.
+void share_memory_arenas() {
+  const auto processors = std::max(1U, std::thread::hardware_concurrency());
+  ::mallopt(M_ARENA_MAX, static_cast<int>(processors));
+}
 
 } // namespace
 
@@ -31,6 +43,7 @@ void server_scheduler::stop() {
 }
 
 void set_up_scheduling(caf::actor_system_config& config) {
+  share_memory_arenas();
   config.set("scheduler.max-throughput", throughput);
   config.load<server_scheduler>();
 }

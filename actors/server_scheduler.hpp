@@ -30,7 +30,7 @@ private:
   blocking_threads blocking_;
 };
 
-// Has a system use it.
+// Has a system use it, and the process's threads one arena of memory for each processor.
 void set_up_scheduling(caf::actor_system_config& config);
 
 } // namespace pawl
