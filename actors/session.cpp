@@ -141,11 +141,16 @@ void session_state::with_lane(std::uint64_t ref, const find_lane& whom,
   if (!may_work(ref))
     return;
   ++in_work;
+  if (auto known = lanes.find(whom.lane); known != lanes.end())
+    return then(known->second);
   self->request(actors.supervisor, limits::request_timeout, whom)
       .then(
-          [this, ref, then = std::move(then)](result<deployment_actor>& found) {
-            if (found)
-              return then(*found);
+          [this, ref, lane = whom.lane, then = std::move(then)](result<deployment_actor>& found) {
+            if (found) {
+              if (lanes.size() >= limits::follows_per_session)
+                lanes.clear();
+              return then(lanes[lane] = *found);
+            }
             --in_work;
             refuse(ref, std::move(found).error());
           },

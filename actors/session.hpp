@@ -38,6 +38,9 @@ struct session_state {
   std::size_t in_work = 0;                         // requests that were not answered yet
   std::map<std::string, open_source> uploads;      // by deployment; those that are not complete
   std::map<std::uint64_t, sender_actor> followers; // by the ref of their request
+  // Whom the SUPERVISOR has named; a lane may have ended since, and then it is asked again. No more
+  // than a session follows.
+  std::map<lane_key, deployment_actor> lanes;
 
   void receive(const inbound_frame& frame);
   void greet(const protocol::envelope& first);

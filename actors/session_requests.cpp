@@ -45,6 +45,7 @@ void session_state::ask_lane(std::uint64_t ref, const find_lane& whom, duration 
                 },
                 [this, ref, whom, patience, request, on_answer, again](const caf::error& why) {
                   --in_work;
+                  lanes.erase(whom.lane);
                   if (again && why == caf::sec::request_receiver_down)
                     return ask_lane<Answer>(ref, whom, patience, request, on_answer, false);
                   refuse(ref, lost_lane());
