@@ -20,6 +20,7 @@
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/typed_actor.hpp>
 
+#include <set>
 #include <stop_token>
 
 namespace pawl {
@@ -38,9 +39,11 @@ using store_writer_actor = caf::typed_actor<
 
 // --- JOURNAL and its VIEWERS
 
-// A deployment's journal has grown, or the deployment has settled: durably.
-struct journal_advanced {
-  std::string deployment;
+// From the STORE WRITER, after a commit: these journals have grown, or their deployments settled,
+// and deployments of these lanes have moved.
+struct store_advanced {
+  std::set<std::string> journals; // by deployment
+  std::set<lane_key> lanes;
 };
 
 // The client can take so many more events, or lines of a log.
@@ -63,7 +66,6 @@ struct watch_journal {
   viewer_actor viewer;
 };
 
-// A deployment of the lane has moved: durably.
 struct lane_moved {
   lane_key lane;
 };
@@ -89,14 +91,13 @@ struct all_may_have_advanced {};
 
 // Tells viewers that there is more to read. It keeps no events: a viewer that does not read costs
 // nothing.
-using journal_actor = caf::typed_actor<
-    // From the STORE WRITER, after a commit.
-    caf::reacts_to<journal_advanced>, caf::reacts_to<all_may_have_advanced>,
-    // Tell this viewer of every advance of that journal, until the viewer ends; and once now, of
-    // what it may have missed.
-    caf::replies_to<watch_journal>::with<done>,
-    // The same for the moves of a lane.
-    caf::reacts_to<lane_moved>, caf::replies_to<watch_lane>::with<done>>;
+using journal_actor =
+    caf::typed_actor<caf::reacts_to<store_advanced>, caf::reacts_to<all_may_have_advanced>,
+                     // Tell this viewer of every advance of that journal until it ends; and once
+                     // now.
+                     caf::replies_to<watch_journal>::with<done>,
+                     // The same for the moves of a lane.
+                     caf::replies_to<watch_lane>::with<done>>;
 
 // --- SOURCE WORKER: one for each upload, blocking
 

@@ -8,12 +8,10 @@ namespace pawl {
 
 namespace {
 
-// Tells the watchers of one subject.
-template <class Self, class Watchers, class Subject, class Message>
-void tell(Self self, const Watchers& watchers, const Subject& subject, const Message& what) {
-  if (auto found = watchers.find(subject); found != watchers.end())
-    for (const auto& watcher : found->second)
-      self->send(watcher, what);
+template <class Self, class Watchers, class Message>
+void tell(Self self, const Watchers& watchers, const Message& what) {
+  for (const auto& watcher : watchers)
+    self->send(watcher, what);
 }
 
 // Takes a dead watcher out of both maps.
@@ -41,18 +39,21 @@ journal_state::~journal_state() {
 }
 
 void journal_state::announce_all() {
+  store_advanced all;
   for (const auto& [deployment, watchers] : viewers)
-    announce(journal_advanced{deployment});
+    all.journals.insert(deployment);
   for (const auto& [lane, watchers] : lane_viewers)
-    tell(self, lane_viewers, lane, lane_moved{lane});
+    all.lanes.insert(lane);
+  announce(all);
 }
 
-void journal_state::announce(const journal_advanced& what) {
-  tell(self, viewers, what.deployment, journal_grown{std::make_shared<shared_page>()});
-}
-
-void journal_state::announce(const lane_moved& what) {
-  tell(self, lane_viewers, what.lane, what);
+void journal_state::announce(const store_advanced& what) {
+  for (const auto& deployment : what.journals)
+    if (auto found = viewers.find(deployment); found != viewers.end())
+      tell(self, found->second, journal_grown{std::make_shared<shared_page>()});
+  for (const auto& lane : what.lanes)
+    if (auto found = lane_viewers.find(lane); found != lane_viewers.end())
+      tell(self, found->second, lane_moved{lane});
 }
 
 void journal_state::watch(const watch_journal& request) {
@@ -79,13 +80,12 @@ journal_actor::behavior_type journal(asking_pointer<journal_actor, journal_state
   self->state.self = self;
   self->set_down_handler([self](const caf::down_msg& down) { self->state.forget(down.source); });
   return {
-      [self](const journal_advanced& what) { self->state.announce(what); },
+      [self](const store_advanced& what) { self->state.announce(what); },
       [self](const all_may_have_advanced&) { self->state.announce_all(); },
       [self](const watch_journal& request) {
         self->state.watch(request);
         return done{};
       },
-      [self](const lane_moved& what) { self->state.announce(what); },
       [self](const watch_lane& request) {
         self->state.watch(request);
         return done{};

@@ -21,10 +21,9 @@ struct journal_state {
   // Whom it told, somebody else has to tell: they ask whoever takes its place.
   ~journal_state();
 
-  void announce(const journal_advanced& what);
+  void announce(const store_advanced& what);
   void announce_all();
   void watch(const watch_journal& request);
-  void announce(const lane_moved& what);
   void watch(const watch_lane& request);
   void forget(const caf::actor_addr& viewer);
 };

@@ -1,7 +1,5 @@
 #include "actors/store_writer.hpp"
 
-#include <set>
-
 namespace pawl {
 
 store_writer_state::~store_writer_state() {
@@ -49,24 +47,21 @@ void store_writer_state::flush() {
   auto outcomes = records->commit(changes);
   auto promises = std::exchange(waiting, {});
   answered_last = outcomes.size();
-  std::set<std::string> advanced;
-  std::set<lane_key> moved;
+  store_advanced advanced;
   for (const auto& outcome : outcomes) {
     if (!outcome)
       continue;
     for (const auto& grown : outcome->journal)
-      advanced.insert(grown.deployment);
+      advanced.journals.insert(grown.deployment);
     for (const auto& written : outcome->deployments) {
-      advanced.insert(written.id);
-      moved.insert(lane_of(written));
+      advanced.journals.insert(written.id);
+      advanced.lanes.insert(lane_of(written));
     }
   }
   for (std::size_t i = 0; i < promises.size(); ++i)
     promises[i].deliver(std::move(outcomes[i]));
-  for (const auto& deployment : advanced)
-    self->send(journal, journal_advanced{deployment});
-  for (const auto& lane : moved)
-    self->send(journal, lane_moved{lane});
+  if (!advanced.journals.empty())
+    self->send(journal, std::move(advanced));
 }
 
 store_writer_actor::behavior_type

@@ -58,8 +58,10 @@ struct writer_fixture : actor_fixture {
   std::size_t answers = 0;
   std::vector<errc> refusals;
   caf::actor listener = system.spawn([this](caf::event_based_actor*) -> caf::behavior {
-    return {[this](const journal_advanced& what) { advanced.push_back(what.deployment); },
-            [](const lane_moved&) {}, [](const all_may_have_advanced&) {}};
+    return {[this](const store_advanced& what) {
+              advanced.insert(advanced.end(), what.journals.begin(), what.journals.end());
+            },
+            [](const all_may_have_advanced&) {}};
   });
   store_writer_actor writer =
       system.spawn(store_writer, watched, caf::actor_cast<journal_actor>(listener));
