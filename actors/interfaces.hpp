@@ -93,8 +93,7 @@ struct all_may_have_advanced {};
 // nothing.
 using journal_actor =
     caf::typed_actor<caf::reacts_to<store_advanced>, caf::reacts_to<all_may_have_advanced>,
-                     // Tell this viewer of every advance of that journal until it ends; and once
-                     // now.
+                     // Tell this viewer of every advance of that journal; and once now.
                      caf::replies_to<watch_journal>::with<done>,
                      // The same for the moves of a lane.
                      caf::replies_to<watch_lane>::with<done>>;
