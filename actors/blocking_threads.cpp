@@ -3,7 +3,6 @@
 #include "actors/server_scheduler.hpp"
 
 #include <caf/detail/set_thread_name.hpp>
-#include <caf/logger.hpp>
 #include <caf/resumable.hpp>
 
 #include <system_error>
@@ -74,8 +73,10 @@ void blocking_threads::release() {
 
 bool blocking_threads::start_one() {
   try {
+    // Without CAF's logger: it takes each new thread into a table behind a spinlock, which all
+    // threads read for each actor that they run. One that lost its processor there held up
+    // hundreds, each of which span away its share of time: nothing went on for a second.
     std::thread{[this] {
-      CAF_SET_LOGGER_SYS(&system_);
       caf::detail::set_thread_name("pawl.blocking");
       give_way();
       system_.thread_started();
