@@ -1,6 +1,7 @@
 // A server that has deployed for long: what its file holds beside live data, whether its memory
 // grows, whether it gets slower. By hand (--large) a million deployments; else as many as the time
-// allows, compared between the first fifth and the last.
+// allows. The parts of its life are compared: the first after a warm-up, in which threads, caches
+// and the allocator come to their size, and the last.
 #include "bench/harness/pairs.hpp"
 #include "bench/load/deploy_load.hpp"
 #include "bench/rows/rows.hpp"
@@ -14,7 +15,7 @@ namespace pawl::bench::endurance_row {
 namespace {
 
 constexpr std::size_t lanes = 64;
-constexpr std::size_t parts = 5;
+constexpr std::size_t parts = 6; // the warm-up is one
 constexpr std::uint64_t million = 1'000'000;
 
 struct part_of_a_life {
@@ -57,13 +58,17 @@ std::vector<case_report> run(const workplace& place) {
   report.row = "endurance";
   report.name = fmt::format("{} deployments", deployments);
   report.unit = "transitions/s in the last part";
-  const auto& first = life.front();
+  const auto& warm_up = life.front();
+  const auto& first = life.at(1);
   const auto& last = life.back();
   report.ours = last.rate;
-  for (const auto& part : life)
+  for (const auto& part : life) {
     report.samples["transitions/s, part by part"].push_back(part.rate);
+    report.samples["MB of its own, part by part"].push_back(part.own_mb);
+  }
   report.counts = {
       {"transitions/s in the first part", first.rate},
+      {"MB of its own after the warm-up", warm_up.own_mb},
       {"MB of its own after the first part", first.own_mb},
       {"MB of its own at the end", last.own_mb},
       {"MB of the store's pages and the program's, at the end", last.mapped_mb},
