@@ -75,7 +75,7 @@ bool blocking_threads::start_one() {
   try {
     // Without CAF's logger: it takes each new thread into a table behind a spinlock, which all
     // threads read for each actor that they run. One that lost its processor there held up
-    // hundreds, each of which span away its share of time: nothing went on for a second.
+    // hundreds, each of which spun away its share of time: nothing went on for a second.
     std::thread{[this] {
       caf::detail::set_thread_name("pawl.blocking");
       give_way();

@@ -32,7 +32,7 @@ bool store_writer_state::more_are_coming() {
 
 void store_writer_state::look() {
   if (more_are_coming())
-    self->delayed_send(self, std::chrono::microseconds{500}, flush_gathered{});
+    self->delayed_send(self, limits::store_commit_look, flush_gathered{});
   else
     flush();
 }

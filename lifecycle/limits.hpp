@@ -162,9 +162,10 @@ inline constexpr unsigned store_readers = 512;
 inline constexpr std::size_t store_commit_changes = 1024; // in one transaction
 // A commit waits for those who took part in the one before, if they were so many at least: it looks
 // once in this time, as long as each look finds more of them, and so often at most.
-inline constexpr std::size_t store_commit_siblings = 5;            // PostgreSQL's commit_siblings
-inline constexpr std::chrono::microseconds store_commit_look{600}; // of 200 to 1500 the one where
-// 64 lanes need less than 1/20 flush a move, and a request at half load waits no longer than before
+// 500 us is, of 200 to 1500, where 64 lanes need less than 1/20 flush for a move and a request at
+// half load waits no longer than with 200.
+inline constexpr std::size_t store_commit_siblings = 5; // PostgreSQL's commit_siblings
+inline constexpr std::chrono::microseconds store_commit_look{500};
 inline constexpr unsigned store_commit_looks = 20;
 
 static_assert(upload_window * chunk_bytes + digest_backlog <= 2 * mib,
