@@ -14,7 +14,7 @@ using schema::database;
 class page_reader {
 public:
   page_reader(const lmdb::transaction& in, std::string_view id, std::size_t max_bytes)
-      : in_(in), id_(id), max_bytes_(max_bytes) {}
+      : in_(in), id_(id), prefix_(schema::journal_prefix(id)), max_bytes_(max_bytes) {}
 
   // The events `from` to `last`, as far as the page goes.
   result<protocol::packed_events> read(std::uint64_t from, std::uint64_t last) {
@@ -27,7 +27,7 @@ public:
     for (; next_ <= last && !full_; at = walk->next()) {
       if (!at)
         return std::move(at).error();
-      if (!*at || !(*at)->key.starts_with(schema::journal_prefix(id_)))
+      if (!*at || !(*at)->key.starts_with(prefix_))
         return gap();
       if (auto good = take(**at); !good)
         return std::move(good).error();
@@ -68,6 +68,7 @@ private:
 
   const lmdb::transaction& in_;
   std::string_view id_;
+  std::string prefix_;
   std::size_t max_bytes_;
   std::uint64_t next_ = 1; // number of the event that must come now
   bool full_ = false;

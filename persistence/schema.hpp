@@ -124,7 +124,7 @@ inline std::string terminated(std::string_view name) {
   return out;
 }
 
-// No id begins with it, and it sorts behind all that ids begin with.
+// No id that was ever given begins with it, and it sorts behind all that those begin with.
 inline constexpr char time_mark = '~';
 
 // An id that make_deployment_id() has made gives its time, its random part; any other is its own
