@@ -178,6 +178,19 @@ BOOST_AUTO_TEST_CASE(a_request_that_comes_just_as_the_idle_lane_ends_is_answered
   BOOST_TEST((last<protocol::accepted>().deployment.state == state::preparing));
 }
 
+// And of a lane that it has asked before, whose handle it has kept.
+BOOST_AUTO_TEST_CASE(a_session_finds_the_next_of_a_lane_that_has_ended_since) {
+  for (const std::string request : {"r1", "r2", "r3"}) {
+    auto how = get<protocol::accepted>(deploy_of(request));
+    BOOST_TEST((how.deployment.state == state::preparing));
+    auto asked = lane();
+    get<protocol::shown>(protocol::cancel_request{how.deployment.id, "", ""});
+    advance(limits::lane_idle + 1s);
+    BOOST_TEST((lane() != asked));
+    advance(limits::lane_idle + 1s); // lane() has made another
+  }
+}
+
 BOOST_AUTO_TEST_CASE(the_servers_uploads_are_counted_over_all_connections) {
   auto nth = [](std::size_t i) {
     return deploy_of("r" + std::to_string(i), "app" + std::to_string(i));
