@@ -6,11 +6,9 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <fstream>
-#include <limits>
 #include <sstream>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 namespace pawl::lmdb {
@@ -310,30 +308,12 @@ result<void> environment::keep_free(unsigned percent) {
   }
 }
 
-// Twice as much as is asked for, so that not every commit asks.
 result<void> environment::keep_blocks(std::size_t bytes) {
   auto fd = file();
   if (!fd)
     return std::move(fd).error();
-  struct statvfs disk {};
-  if (::fstatvfs(*fd, &disk) != 0)
-    return failed("fstatvfs", errno);
-  if (disk.f_bavail * disk.f_frsize < bytes)
-    return failed("fallocate", ENOSPC, fmt::format("{} bytes", bytes));
-  auto used = measure();
-  if (used + bytes <= blocks_until_)
-    return {};
-  auto more = 2 * bytes;
-  while (::fallocate(*fd, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(used),
-                     static_cast<off_t>(more)) != 0) {
-    if (errno == EINTR)
-      continue;
-    if (errno != EOPNOTSUPP && errno != ENOSYS)
-      return failed("fallocate", errno, fmt::format("{} bytes", more));
-    blocks_until_ = std::numeric_limits<std::size_t>::max();
-    return {};
-  }
-  blocks_until_ = used + more;
+  if (auto refused = blocks_.keep(*fd, measure(), bytes))
+    return failed(refused->function, refused->code, refused->about);
   return {};
 }
 

@@ -15,6 +15,7 @@
 #pragma once
 
 #include "lifecycle/result.hpp"
+#include "persistence/blocks_ahead.hpp"
 #include "persistence/schema.hpp"
 
 #include <atomic>
@@ -122,9 +123,9 @@ public:
   result<void> keep_free(unsigned percent);
   result<void> grow(); // doubles it once
 
-  // Gives the file blocks of the disk for this many bytes behind what is used. From the thread that
-  // writes. resource_exhausted if the disk has no room for that, or for as much again: what the
-  // file has, it keeps. A file system that cannot do that is only asked for its room.
+  // Gives the file blocks of the disk for this many bytes behind what is used (blocks_ahead). With
+  // no write transaction open, from the thread that writes. resource_exhausted if the disk has no
+  // room for them: what the file has, it keeps.
   result<void> keep_blocks(std::size_t bytes);
 
   // Writes one snapshot, without free pages, as a file of its own into a directory that exists and
@@ -151,8 +152,8 @@ private:
   std::array<unsigned, schema::database_count> databases_ = {}; // set while opening, then constant
   std::mutex entrance_;
   std::shared_mutex map_lock_;
-  bool lost_ = false; // there is no map any more; guarded by map_lock_, set by the writing thread
-  std::size_t blocks_until_ = 0; // what keep_blocks() has asked for; the writing thread
+  bool lost_ = false;   // there is no map any more; guarded by map_lock_, set by the writing thread
+  blocks_ahead blocks_; // the writing thread
   std::atomic<std::size_t> map_bytes_ = 0;
   std::atomic<std::uint64_t> commits_ = 0;
   std::atomic<std::uint64_t> reads_ = 0;
