@@ -15,10 +15,9 @@ link_inbox::~link_inbox() {
     ::close(ready_);
 }
 
-void link_inbox::signal() {
+void link_inbox::make_ready() {
   if (ready_ >= 0)
     ::eventfd_write(ready_, 1);
-  changed_.notify_one();
 }
 
 void link_inbox::quiet() {
@@ -28,22 +27,29 @@ void link_inbox::quiet() {
 }
 
 bool link_inbox::put(protocol::envelope message, std::size_t frame_bytes) {
-  std::lock_guard guard{mutex_};
-  if (bytes_ + frame_bytes > bytes_at_most_)
-    return false;
-  bytes_ += frame_bytes;
-  entries_.push_back({std::move(message), frame_bytes});
-  if (entries_.size() == 1)
-    signal();
+  {
+    std::lock_guard guard{mutex_};
+    if (bytes_ + frame_bytes > bytes_at_most_)
+      return false;
+    bytes_ += frame_bytes;
+    entries_.push_back({std::move(message), frame_bytes});
+    if (entries_.size() > 1)
+      return true;
+    make_ready();
+  }
+  changed_.notify_one(); // who waits takes the mutex first
   return true;
 }
 
 void link_inbox::lose(error why) {
-  std::lock_guard guard{mutex_};
-  if (loss_)
-    return;
-  loss_ = std::move(why);
-  signal();
+  {
+    std::lock_guard guard{mutex_};
+    if (loss_)
+      return;
+    loss_ = std::move(why);
+    make_ready();
+  }
+  changed_.notify_one();
 }
 
 std::optional<error> link_inbox::loss() const {

@@ -40,7 +40,7 @@ private:
     std::size_t frame_bytes;
   };
 
-  void signal();
+  void make_ready();
   void quiet();
 
   mutable std::mutex mutex_;
