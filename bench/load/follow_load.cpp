@@ -1,48 +1,16 @@
 #include "bench/load/follow_load.hpp"
 
+#include "bench/load/poller.hpp"
+
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <stdexcept>
-#include <sys/epoll.h>
-#include <unistd.h>
 
 namespace pawl::bench {
 
 namespace {
 
 using clock = std::chrono::steady_clock;
-
-class poller {
-public:
-  poller() : descriptor_(::epoll_create1(EPOLL_CLOEXEC)) {
-    if (descriptor_ < 0)
-      throw std::runtime_error("no epoll");
-  }
-  poller(const poller&) = delete;
-  poller& operator=(const poller&) = delete;
-  ~poller() { ::close(descriptor_); }
-
-  void add(int descriptor, std::size_t index) const {
-    epoll_event wanted{};
-    wanted.events = EPOLLIN;
-    wanted.data.u64 = index;
-    ::epoll_ctl(descriptor_, EPOLL_CTL_ADD, descriptor, &wanted);
-  }
-
-  template <class Ready>
-  void wait(Ready&& ready) const {
-    constexpr int patience_ms = 50;
-    std::array<epoll_event, 256> events{};
-    const int count =
-        ::epoll_wait(descriptor_, events.data(), static_cast<int>(events.size()), patience_ms);
-    for (int i = 0; i < count; ++i)
-      ready(events[static_cast<std::size_t>(i)].data.u64);
-  }
-
-private:
-  int descriptor_;
-};
 
 std::uint64_t delay_of(const event& what) {
   const auto delay = std::chrono::system_clock::now() - what.at;
@@ -114,8 +82,9 @@ follow_tally viewers::follow(const std::string& deployment, std::chrono::millise
     count += connections_[i].views.size();
   }
   const auto end = clock::now() + time;
+  constexpr std::chrono::milliseconds patience{50};
   while (tally.ended < count && clock::now() < end)
-    waiting.wait([&](std::size_t index) {
+    waiting.wait(patience, [&](std::size_t index) {
       auto& one = connections_[index];
       auto got = one.link->receive(std::chrono::milliseconds{0});
       for (; got; got = one.link->receive(std::chrono::milliseconds{0}))

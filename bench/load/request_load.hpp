@@ -1,4 +1,4 @@
-// Remote actor clients that each send one request after another, and time each until its answer.
+// Remote actor clients that send requests, and time each until its answer.
 #pragma once
 
 #include "bench/load/histogram.hpp"
