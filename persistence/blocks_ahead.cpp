@@ -64,6 +64,8 @@ void blocks_ahead::write_zeros(int descriptor, std::size_t used) {
   if (::fstat(descriptor, &file) != 0)
     return;
   written_until_ = std::max(used, static_cast<std::size_t>(file.st_size));
+  if (used + limits::store_written_ahead <= written_until_)
+    return; // by who had the file before
   const auto end = written_until_ + limits::store_written_ahead;
   while (written_until_<end&& ::pwrite(descriptor, page.data(), page.size(),
                                        static_cast<off_t>(written_until_))> 0)

@@ -69,6 +69,13 @@ BOOST_AUTO_TEST_CASE(zeros_are_written_again_when_as_many_are_not_left) {
   BOOST_TEST((read_text(path).substr(0, text.size()) == text));
 }
 
+BOOST_AUTO_TEST_CASE(who_opens_the_file_again_writes_no_more_while_enough_is_left) {
+  BOOST_TEST(!blocks.keep(descriptor, 0, enough).has_value());
+  const auto first = std::filesystem::file_size(path);
+  BOOST_TEST(!blocks_ahead{}.keep(descriptor, 0, enough).has_value());
+  BOOST_TEST(std::filesystem::file_size(path) == first);
+}
+
 BOOST_AUTO_TEST_CASE(a_disk_without_room_gives_nothing_and_takes_nothing) {
   constexpr std::size_t too_much = std::size_t{1} << 60;
   const auto refused = blocks.keep(descriptor, 0, too_much);
