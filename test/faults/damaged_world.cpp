@@ -175,7 +175,10 @@ bool damaged_world::die_at_call(const std::string& call, unsigned n,
     } else {
       killer.detach();
     }
-    check_ends(all, statuses);
+    if (died && was_never_welcomed(*all.back()))
+      check_exit(ask_again()->wait(), 0);
+    else
+      check_ends(all, statuses);
     check_invariants();
   }
   return died;
@@ -211,6 +214,13 @@ void damaged_world::stop_at(const std::string& place, const std::set<int>& statu
     }
     check_invariants();
   }
+}
+
+// Then it has asked for nothing, and there is nothing that it could find again.
+bool damaged_world::was_never_welcomed(program& client) {
+  const auto end = client.wait();
+  return end.status == exits::unavailable && !mentions(end.err, "the server was lost") &&
+         !last_is_accepted();
 }
 
 void damaged_world::check_ends(const clients& all, const std::vector<int>& statuses) {

@@ -75,7 +75,9 @@ public:
   bool last_is_accepted();
 
   // The same with strace, which kills the server at its threads' n-th call of a system call, from
-  // now on. False if all clients have ended before that: then the server lives.
+  // now on. False if all clients have ended before that: then the server lives. A call for somebody
+  // else (a viewer of before is pinged) may be the n-th: the last client, if it was not welcomed
+  // before that, asks again.
   bool die_at_call(const std::string& call, unsigned n, const std::vector<int>& statuses,
                    const std::function<clients()>& work);
   // The same with a disk on which each flush of the store fails from that place on.
@@ -130,6 +132,7 @@ private:
                          const std::function<void()>& held);
   void wait_until_stopped();
   void check_between(const moment& before);
+  bool was_never_welcomed(program& client);
   void check_ends(const clients& all, const std::vector<int>& statuses);
   json history();
   json lanes();
