@@ -57,7 +57,7 @@ void deployment_actor_state::stop_instances(const std::vector<std::string>& name
 // What has to succeed before the lane may rest.
 void deployment_actor_state::try_later(std::function<void()> what) {
   ++errands;
-  self->delayed_send(self, retry_pause, try_again{[this, what = std::move(what)] {
+  self->delayed_send(self, limits::retry_pause, try_again{[this, what = std::move(what)] {
                        --errands;
                        what();
                      }});
@@ -108,7 +108,7 @@ std::optional<error> deployment_actor_state::undecided_switch() const {
                            "deployment {}, whose switch failed. It is asked again every {} s, and "
                            "what served goes on serving: look at the router, then try again",
                            lane.app, lane.cluster, asked->first,
-                           std::chrono::ceil<std::chrono::seconds>(retry_pause).count()),
+                           std::chrono::ceil<std::chrono::seconds>(limits::retry_pause).count()),
                {{"deployment", asked->first}}};
 }
 

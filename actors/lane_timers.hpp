@@ -1,7 +1,6 @@
 // What a lane tells itself later: the INTERNAL messages of a DeploymentActor.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -30,8 +29,8 @@ struct watch_passed {
 };
 // The lane may have had nothing to do for long enough.
 struct idle_passed {};
-// The router or an engine refused what has to be done: it is asked again after a pause.
-inline constexpr std::chrono::seconds retry_pause{5};
+// The router or an engine refused what has to be done: it is asked again, after
+// limits::retry_pause.
 struct try_again {
   std::function<void()> what;
 };

@@ -173,7 +173,7 @@ void supervisor_state::discard_unowned() {
 // The store could not say, the hand died, or there was no thread for it: nobody else would look
 // again before the next start.
 void supervisor_state::discard_unowned_later() {
-  self->delayed_send(self, retry_pause, try_again{[this] { discard_unowned(); }});
+  self->delayed_send(self, limits::retry_pause, try_again{[this] { discard_unowned(); }});
 }
 
 void supervisor_state::discard_unowned_of(const engine_hand_actor& hand,

@@ -135,6 +135,7 @@ inline constexpr auto request_timeout =
     30s; // of requests between actors that a local actor answers
 inline constexpr auto restart_backoff_first = 100ms;
 inline constexpr auto restart_backoff_max = 30s;
+inline constexpr auto retry_pause = 5s; // until a router or an engine that refused is asked again
 inline constexpr std::uint32_t worker_deaths_max = 3; // in one step of a deployment
 inline constexpr std::uint32_t resumes_max = 3; // of a deployment that crashed the server in a row
 inline constexpr auto resume_trial =

@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(it_stays_until_the_router_has_its_route) {
   while (world->router->failure)
     advance(1s);
   BOOST_TEST(!rests());
-  for (auto passed = 0s; passed < limits::lane_idle + 2 * retry_pause; passed += 1s)
+  for (auto passed = 0s; passed < limits::lane_idle + 2 * limits::retry_pause; passed += 1s)
     advance(1s);
   BOOST_TEST(rests());
   BOOST_TEST(live().addresses.at(0) == world->engine->instances.at(d.id + "-1").address);

@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(a_route_that_the_router_refused_is_made_later) {
   advance(1s);
   advance(1s);
   BOOST_TEST(routed() == 0u);
-  advance(retry_pause);
+  advance(limits::retry_pause);
   BOOST_TEST(routed() == 1u);
 }
 
@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(an_instance_is_not_stopped_while_the_router_may_send_it_req
   BOOST_TEST((state_of(d.id) == state::failed));
   BOOST_TEST(routed() == 1u);
   BOOST_TEST(world->engine->instances.contains(d.id + "-1"));
-  advance(retry_pause);
+  advance(limits::retry_pause);
   BOOST_TEST(routed() == 0u);
   BOOST_TEST(!world->engine->instances.contains(d.id + "-1"));
 }
@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(an_instance_that_could_not_be_stopped_is_stopped_later) {
   BOOST_REQUIRE(gone.has_value());
   BOOST_TEST(world->engine->instances.contains(d.id + "-1"));
   world->engine->failures.clear();
-  advance(retry_pause);
+  advance(limits::retry_pause);
   BOOST_TEST(!world->engine->instances.contains(d.id + "-1"));
 }
 

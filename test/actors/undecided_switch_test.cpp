@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(what_waited_goes_on_when_the_router_answers) {
   advance(1s);
   BOOST_REQUIRE((state_of(first.id) == state::failed));
   BOOST_TEST((refusal("r2") == errc::unavailable));
-  advance(retry_pause);
+  advance(limits::retry_pause);
   BOOST_TEST(world->engine->instances.empty());
   auto second = deploy("r3");
   advance(1s);
@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(what_was_admitted_meanwhile_is_activated_when_the_router_an
   advance(1s);
   BOOST_TEST((state_of(waits.id) == state::activating));
   BOOST_TEST(!world->engine->instances.contains(waits.id + "-1"));
-  advance(retry_pause);
+  advance(limits::retry_pause);
   advance(1s);
   BOOST_TEST((state_of(waits.id) == state::active));
   BOOST_TEST(world->engine->instances.size() == 1u);
