@@ -1,6 +1,7 @@
 #include "persistence/storable.hpp"
 
 #include "persistence/records.hpp"
+#include "persistence/schema.hpp"
 
 #include <fmt/format.h>
 
@@ -17,12 +18,13 @@ error invalid(std::string message) {
 }
 
 result<void> check_id(std::string_view id) {
-  bool fits = !id.empty() && id.size() <= id_bytes_max &&
+  bool fits = !id.empty() && id.size() <= id_bytes_max && id.front() != schema::time_mark &&
               std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c < 0x7f; });
   if (fits)
     return {};
-  return invalid(fmt::format("a deployment's id has 1 to {} printable characters and no spaces",
-                             id_bytes_max));
+  return invalid(fmt::format("a deployment's id has 1 to {} printable characters, no spaces, and "
+                             "does not begin with {}",
+                             id_bytes_max, schema::time_mark));
 }
 
 result<void> check_lane(std::string_view app, std::string_view cluster) {

@@ -119,6 +119,15 @@ BOOST_AUTO_TEST_CASE(deployments_without_a_request_id_claim_nothing) {
   BOOST_TEST(!stores.by_request("")->has_value());
 }
 
+// A key begins with the mark where it is not the id itself: no id may be another's key.
+BOOST_AUTO_TEST_CASE(an_id_that_could_be_no_key_is_refused) {
+  both_stores stores;
+  for (const auto& id : {std::string{}, std::string(65, 'i'), std::string{"one two"},
+                         std::string{"~one"}, std::string{"one\n"}})
+    BOOST_TEST(refused(commit_one(stores, {.deployments = {sample(id)}}), errc::invalid_argument));
+  BOOST_TEST(stores.history({})->deployments.empty());
+}
+
 BOOST_AUTO_TEST_CASE(what_makes_a_deployments_keys_never_changes) {
   both_stores stores;
   auto kept = keep(stores, sample("one"));
