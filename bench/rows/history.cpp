@@ -23,7 +23,8 @@ using clock = std::chrono::steady_clock;
 
 constexpr std::size_t page_size = 50;
 constexpr std::size_t lanes_with_a_page = 20;
-constexpr std::size_t lanes_with_a_page_by_author = 8; // who made a third of each
+constexpr std::size_t lanes_with_a_page_by_author = 8;
+constexpr std::size_t records_by_author = 3; // of which the author made one
 constexpr std::array filters{"newest", "by state", "by author", "by time", "of all apps"};
 
 std::chrono::milliseconds time_of_a_run(const workplace& place) {
@@ -173,6 +174,12 @@ double reads_of_a_page(const lmdb_store& records, const std::string& filter) {
          static_cast<double>(lanes_of(filter));
 }
 
+// A step of the index and a look-up for each record that is looked at, and some to get there.
+std::size_t most_reads_of_a_page(const std::string& filter) {
+  const auto looked_at = filter == "by author" ? records_by_author * page_size : page_size;
+  return 2 * looked_at + 10;
+}
+
 } // namespace
 
 std::vector<case_report> run(const workplace& place) {
@@ -199,11 +206,11 @@ std::vector<case_report> run(const workplace& place) {
       report.notes = notes;
       report.counts["reads/page"] = reads_of_a_page(*set.store, filter);
       promise(report, outcome, set, sizes.front(), filter);
-      if (filter == filters.front()) {
-        report.promised.push_back(at_most(2 * page_size + 10, "reads a page",
-                                          report.counts["reads/page"], measure::count));
+      report.promised.push_back(at_most(static_cast<double>(most_reads_of_a_page(filter)),
+                                        "reads a page", report.counts["reads/page"],
+                                        measure::count));
+      if (filter == filters.front())
         compare_with_loading(report, set);
-      }
       decide(report, unsteady);
       cases.push_back(std::move(report));
     }
