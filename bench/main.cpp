@@ -10,6 +10,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -25,7 +26,7 @@ constexpr auto failed_exit = 1;
 constexpr auto usage_exit = 2;
 
 struct command_line {
-  std::string page;
+  std::vector<std::string> page;
   bool quick = false;
   bool large = false;
   std::string json;
@@ -57,8 +58,10 @@ void describe(CLI::App& program, command_line& given) {
   program.add_option("--json", given.json, "Write the figures to this file")->type_name("FILE");
   program
       .add_option("--page", given.page,
-                  "Measure nothing: make docs/performance.md, and its plots, from this file")
-      ->type_name("FILE");
+                  "Measure nothing: make docs/performance.md, and its plots, from this file; given "
+                  "again, with its rows in place of those")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
   program.add_option("row", given.rows, "What to measure")
       ->type_name("ROW")
       ->check(CLI::IsMember(known_rows()));
@@ -110,6 +113,8 @@ int measure_rows(const command_line& given) {
   place.floor = probe_floors(place.directory, std::chrono::milliseconds{given.quick ? 100 : 500});
   auto machine = machine_facts(place.directory);
   machine["floor"] = place.floor.json();
+  machine["command"] = fmt::format("pawl-bench {}{}{}", fmt::join(given.rows, " "),
+                                   given.quick ? " --quick" : "", given.large ? " --large" : "");
   std::vector<case_report> cases;
   bool good = true;
   for (const auto& one : all_rows())
@@ -124,8 +129,11 @@ int measure_rows(const command_line& given) {
 }
 
 // The pages are made where the checkout is.
-int make_page(const std::string& file) {
-  const auto run = nlohmann::json::parse(pawl::test::read_text(file));
+int make_page(const std::vector<std::string>& files) {
+  std::vector<nlohmann::json> runs;
+  for (const auto& file : files)
+    runs.push_back(nlohmann::json::parse(pawl::test::read_text(file)));
+  const auto run = merged(runs);
   const std::filesystem::path docs{PAWL_SOURCE_DIR "/docs"};
   const auto explanations =
       sections_of(pawl::test::read_text(docs / "performance" / "explained.md"));

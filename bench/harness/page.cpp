@@ -75,18 +75,35 @@ std::string row_section(const json& run, const std::string& row,
     text += fmt::format("\n![{0}: ours, peers and floor](performance/{0}.svg)\n", row);
   if (const auto found = explanations.find(row); found != explanations.end())
     text += "\n" + found->second;
-  return text + fmt::format("\nRepeat: `build/release/bin/pawl-bench {}`\n\n", row);
+  const auto repeat = cases_of(run, row).front().at("repeat").get<std::string>();
+  return text + fmt::format("\nRepeat: `build/release/bin/{}`\n\n", repeat);
 }
 
-std::string machine_section(const json& machine) {
-  std::string text = "## The machine\n\n| fact | value |\n| --- | --- |\n";
-  for (const auto& [name, value] : machine.items())
-    if (!value.is_object())
-      text += fmt::format("| {} | {} |\n", name,
-                          value.is_string() ? value.get<std::string>() : value.dump());
-  const auto floor = machine.value("floor", json::object());
-  for (const auto& [name, value] : floor.items())
-    text += fmt::format("| floor: {} | {} |\n", name, number_or_dash(value));
+std::string fact_text(const json& value) {
+  if (value.is_number_float())
+    return figure(value.get<double>());
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+// A row for each fact, with a column for each run.
+std::string machine_section(const json& machines) {
+  std::string head = "| fact |";
+  std::string line = "| --- |";
+  std::map<std::string, std::string> facts;
+  for (const auto& machine : machines) {
+    head += machines.size() > 1 ? fmt::format(" `{}` |", machine.at("command").get<std::string>())
+                                : " value |";
+    line += " --- |";
+    for (const auto& [name, value] : machine.items())
+      if (!value.is_object())
+        facts[name] += fmt::format(" {} |", fact_text(value));
+    const auto floor = machine.value("floor", json::object());
+    for (const auto& [name, value] : floor.items())
+      facts["floor: " + name] += fmt::format(" {} |", fact_text(value));
+  }
+  std::string text = fmt::format("## The machine\n\n{}\n{}\n", head, line);
+  for (const auto& [name, values] : facts)
+    text += fmt::format("| {} |{}\n", name, values);
   return text + "\n";
 }
 
@@ -108,10 +125,34 @@ std::vector<std::string> rows_of(const json& run) {
   return rows;
 }
 
+json merged(const std::vector<json>& runs) {
+  auto machines = json::array();
+  std::vector<std::string> order;
+  std::map<std::string, std::vector<json>> cases;
+  for (const auto& run : runs) {
+    machines.push_back(run.at("machine"));
+    const bool large = run.at("machine").at("command").get<std::string>().ends_with(" --large");
+    for (const auto& row : rows_of(run)) {
+      if (!cases.contains(row))
+        order.push_back(row);
+      cases[row] = cases_of(run, row);
+      for (auto& one : cases[row])
+        one["repeat"] = fmt::format("pawl-bench {}{}", row, large ? " --large" : "");
+    }
+  }
+  auto rows = json::array();
+  for (const auto& row : order)
+    for (auto& one : cases[row])
+      rows.push_back(std::move(one));
+  return {{"machines", std::move(machines)}, {"rows", std::move(rows)}};
+}
+
 std::string page_of(const json& run, const std::map<std::string, std::string>& explanations) {
   std::string text =
-      "# Performance\n\nMade by `pawl-bench --page` from one run; nothing here was written by hand "
-      "but the paragraphs under the tables. How to read it: [bench/README.md](../bench/README.md). "
+      "# Performance\n\nMade by `pawl-bench --page` from what it measured; nothing here was "
+      "written by "
+      "hand but the paragraphs under the tables. How to read it: "
+      "[bench/README.md](../bench/README.md). "
       "A ratio is ours divided by theirs: where the unit is a time, less is better.\n\n";
   std::map<std::string, int> verdicts;
   for (const auto& one : run.at("rows"))
@@ -120,7 +161,7 @@ std::string page_of(const json& run, const std::map<std::string, std::string>& e
   for (const auto& [name, count] : verdicts)
     summary += fmt::format("{}{} {}", summary.empty() ? "" : ", ", count, name);
   text += fmt::format("Of {} cases: {}.\n\n", run.at("rows").size(), summary);
-  text += machine_section(run.at("machine"));
+  text += machine_section(run.at("machines"));
   for (const auto& row : rows_of(run))
     text += row_section(run, row, explanations);
   text.pop_back();

@@ -1,11 +1,16 @@
-// docs/performance.md, made from the document of a run.
+// docs/performance.md, made from the documents of one run or more.
 #pragma once
 
 #include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 namespace pawl::bench {
+
+// What the others below are given: {machines, rows}, of documents {machine, rows}. A row that a
+// later run measured too is that run's. Each case also says how it is repeated.
+nlohmann::json merged(const std::vector<nlohmann::json>& runs);
 
 // The page: the machine, a table and a plot for each row, what was missed, how to repeat it.
 // `explanations` has, by row, what people have written about it; it is put under the table.

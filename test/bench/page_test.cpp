@@ -10,7 +10,12 @@ namespace {
 
 using namespace pawl::bench;
 
-nlohmann::json sample_run() {
+nlohmann::json document_of(const std::string& command, const std::vector<case_report>& cases) {
+  return document({{"processors", 2}, {"command", command}, {"floor", {{"flush_p50_us", 812.3}}}},
+                  cases);
+}
+
+std::vector<case_report> sample_cases() {
   case_report one;
   one.row = "accept";
   one.name = "64 clients";
@@ -26,7 +31,11 @@ nlohmann::json sample_run() {
   other.ours.reset();
   other.peers.clear();
   other.ratios.clear();
-  return document({{"processors", 2}, {"floor", {{"flush_p50_us", 812.3}}}}, {one, other});
+  return {one, other};
+}
+
+nlohmann::json sample_run() {
+  return merged({document_of("pawl-bench all", sample_cases())});
 }
 
 void has(const std::string& text, const std::string& part) {
@@ -44,6 +53,22 @@ BOOST_AUTO_TEST_CASE(a_page_has_a_table_for_each_row_and_how_to_repeat_it) {
         "It is the flush.", "pawl-bench accept`", "(performance/accept.svg)", "## idle"})
     has(page, part);
   BOOST_TEST(page.find("idle.svg") == std::string::npos); // it has no figure to draw
+}
+
+BOOST_AUTO_TEST_CASE(a_later_run_has_its_rows_in_place_of_those_of_the_one_before) {
+  auto later = sample_cases();
+  later.resize(1);
+  later.front().name = "10000000 records";
+  const auto run = merged({document_of("pawl-bench all", sample_cases()),
+                           document_of("pawl-bench accept --large", later)});
+  BOOST_TEST(rows_of(run) == (std::vector<std::string>{"accept", "idle"}),
+             boost::test_tools::per_element());
+  const auto page = page_of(run, {});
+  for (const auto* part :
+       {"| fact | `pawl-bench all` | `pawl-bench accept --large` |", "| processors | 2 | 2 |",
+        "| 10000000 records | 1200", "pawl-bench accept --large`", "pawl-bench idle`"})
+    has(page, part);
+  BOOST_TEST(page.find("| 64 clients | 1200") == std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_plot_has_the_cases_and_the_peers) {
