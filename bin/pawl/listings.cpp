@@ -72,7 +72,9 @@ int status(const options& given) {
       [&](client::conversation& talk) {
         return client::ask_lanes(talk, {unless_empty(*app), unless_empty(*cluster), {}});
       },
-      [](const auto& lanes, const client::look& how) {
+      [all = app->empty() && cluster->empty()](const auto& lanes, const client::look& how) {
+        if (lanes.lanes.empty() && !all)
+          return std::string{"nothing has been deployed there yet; to see all: pawl status\n"};
         return client::lanes_text(lanes, client::wall_time(), how);
       });
 }

@@ -8,6 +8,8 @@
 #include "client/utf8.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 #include <unistd.h>
 
 namespace pawl::cli {
@@ -19,9 +21,20 @@ struct viewer_options {
   std::uint64_t from = 1;
 };
 
+// What could be an id elsewhere is one that the server does not have, and need not be asked for.
+bool is_word(const std::string& text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
+  });
+}
+
 result<std::string> check_id(const std::string& id) {
   if (is_deployment_id_prefix(id))
     return id;
+  if (is_word(id))
+    return error{errc::not_found,
+                 fmt::format("there is no deployment {}: `pawl history` lists them", id),
+                 {{"deployment", id}}};
   return error{errc::invalid_argument,
                fmt::format("\"{}\" is no id of a deployment; to see them: pawl history",
                            client::printable(id)),

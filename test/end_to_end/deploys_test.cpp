@@ -30,6 +30,7 @@ BOOST_AUTO_TEST_CASE(a_directory_is_deployed_and_answers_through_the_router) {
 BOOST_AUTO_TEST_CASE(people_are_shown_what_there_is) {
   running_server server;
   BOOST_TEST(mentions(server.pawl({"status"}).out, "nothing has been deployed yet"));
+  BOOST_TEST(mentions(server.pawl({"status", "-a", "shop"}).out, "deployed there yet"));
   const auto record = deploy(server, {}, {"-m", "Open the shop"});
   const std::string id = record.at("id");
   const std::vector<std::pair<words, words>> views{

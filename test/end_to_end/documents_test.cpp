@@ -189,6 +189,7 @@ BOOST_AUTO_TEST_CASE(a_request_that_is_refused_is_one_document_with_an_error) {
   running_server server;
   const std::vector<std::pair<words, int>> refused{
       {{"show", "zzzz"}, 10},           {{"show", "!"}, 2},
+      {{"show", "nonexistent"}, 10},    {{"cancel", "7B3F-0001"}, 10},
       {{"cancel", "-a", "shop"}, 10},   {{"rollback", "-a", "shop"}, 10},
       {{"versions", "-a", "shop"}, 10}, {{"promote", "v1", "-a", "shop", "--to", "local"}, 10},
       {{"attach", "zzzz"}, 10},         {{"deploy", server.place().string()}, 2},
