@@ -150,10 +150,9 @@ json merged(const std::vector<json>& runs) {
 std::string page_of(const json& run, const std::map<std::string, std::string>& explanations) {
   std::string text =
       "# Performance\n\nMade by `pawl-bench --page` from what it measured; nothing here was "
-      "written by "
-      "hand but the paragraphs under the tables. How to read it: "
-      "[bench/README.md](../bench/README.md). "
-      "A ratio is ours divided by theirs: where the unit is a time, less is better.\n\n";
+      "written by hand but the paragraphs under the tables. How to read it: "
+      "[bench/README.md](../bench/README.md). A ratio is ours divided by theirs: where the unit is "
+      "a time, less is better.\n\n";
   std::map<std::string, int> verdicts;
   for (const auto& one : run.at("rows"))
     ++verdicts[one.at("verdict").get<std::string>()];
