@@ -12,10 +12,10 @@
 #include "actors/shared_page.hpp"
 #include "engines/engine.hpp"
 #include "engines/probe.hpp"
-#include "engines/router.hpp"
-#include "engines/source_store.hpp"
 #include "persistence/store.hpp"
 #include "protocol/messages.hpp"
+#include "routers/router.hpp"
+#include "sources/source_store.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/typed_actor.hpp>

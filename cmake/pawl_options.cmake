@@ -18,6 +18,9 @@ if(PAWL_CCACHE)
   add_compile_options($<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
 endif()
 
+# A program names only the libraries that it uses: each costs every start of `pawl`.
+add_link_options(-Wl,--as-needed)
+
 find_program(PAWL_MOLD mold)
 if(PAWL_MOLD)
   add_link_options(-fuse-ld=mold)

@@ -1,8 +1,8 @@
 # One static library for each room: pawl_room(NAME [LINKS …] [PRIVATE_LINKS …] [PCH header]) builds pawl_NAME
-# from all .cpp files of the folder. fmt comes with lifecycle, so every room has it.
+# from all .cpp files of the folder and its sub-folders. fmt comes with lifecycle, so every room has it.
 function(pawl_room name)
   cmake_parse_arguments(ROOM "" "PCH" "LINKS;PRIVATE_LINKS" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/${name}/*.cpp")
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/${name}/*.cpp")
   add_library(pawl_${name} STATIC ${sources})
   target_include_directories(pawl_${name} PUBLIC "${CMAKE_SOURCE_DIR}")
   target_link_libraries(pawl_${name} PUBLIC ${ROOM_LINKS} PRIVATE ${ROOM_PRIVATE_LINKS})

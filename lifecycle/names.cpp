@@ -63,6 +63,13 @@ result<void> check_request_id(std::string_view id) {
                {}};
 }
 
+bool is_digest(std::string_view text) {
+  constexpr std::string_view scheme = "sha256:";
+  constexpr std::size_t digits = 64;
+  return text.size() == scheme.size() + digits && text.starts_with(scheme) &&
+         text.find_first_not_of("0123456789abcdef", scheme.size()) == std::string_view::npos;
+}
+
 std::string make_deployment_id(timestamp at, std::uint64_t random) {
   constexpr auto random_end = limits::deployment_id_random;
   constexpr auto bits = 5U; // of a character

@@ -41,6 +41,9 @@ result<void> check_name(std::string_view what, std::string_view name);
 // A request id: 1 to limits::request_id_bytes printable ASCII characters without a space.
 result<void> check_request_id(std::string_view id);
 
+// How sources and artifacts are named: "sha256:" and 64 lower-case hexadecimal digits.
+bool is_digest(std::string_view text);
+
 // Seventeen characters of [0-9a-z] without i, l, o, u: eight of 40 random bits (the others of
 // `random` are not used), by which people tell an id from another, and nine of the time. What was
 // made at about the same time lies together in the store for it

@@ -1,6 +1,6 @@
 #include "packing/git.hpp"
 
-#include "client/utf8.hpp"
+#include "posix/utf8.hpp"
 
 #include <fmt/format.h>
 #include <git2.h>
@@ -55,8 +55,8 @@ repository_ptr open_repository(const fs::path& directory) {
 std::string field(const char* text) {
   if (text == nullptr)
     return {};
-  auto valid = client::valid_utf8(text);
-  return std::string{client::cut_utf8(valid, limits::git_field_bytes)};
+  auto valid = valid_utf8(text);
+  return std::string{cut_utf8(valid, limits::git_field_bytes)};
 }
 
 std::string trimmed(std::string text) {

@@ -1,14 +1,15 @@
 #include "packing/pack.hpp"
 
-#include "client/utf8.hpp"
-#include "client/utf8_locale.hpp"
 #include "packing/tree.hpp"
+#include "posix/digest.hpp"
+#include "posix/files.hpp"
+#include "posix/utf8.hpp"
+#include "posix/utf8_locale.hpp"
 
 #include <archive.h>
 #include <archive_entry.h>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <openssl/evp.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -29,20 +30,16 @@ struct frees_archive {
 struct frees_entry {
   void operator()(archive_entry* e) const { ::archive_entry_free(e); }
 };
-struct frees_digest {
-  void operator()(EVP_MD_CTX* c) const { ::EVP_MD_CTX_free(c); }
-};
 using archive_ptr = std::unique_ptr<archive, frees_archive>;
 using entry_ptr = std::unique_ptr<archive_entry, frees_entry>;
-using digest_ptr = std::unique_ptr<EVP_MD_CTX, frees_digest>;
 
-result<client::descriptor> open_unnamed_file() {
+result<descriptor> open_unnamed_file() {
   auto place = fs::temp_directory_path();
-  client::descriptor file{::open(place.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)};
+  descriptor file{::open(place.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)};
   if (file)
     return file;
   auto pattern = (place / "pawl-source.XXXXXX").string(); // where O_TMPFILE is not known
-  file = client::descriptor{::mkostemp(pattern.data(), O_CLOEXEC)};
+  file = descriptor{::mkostemp(pattern.data(), O_CLOEXEC)};
   if (!file)
     return error{errc::unavailable,
                  fmt::format("no temporary file can be made in {}: {}; set TMPDIR to another place",
@@ -52,46 +49,24 @@ result<client::descriptor> open_unnamed_file() {
   return file;
 }
 
-bool write_all(int file, const char* data, std::size_t size) {
-  while (size > 0) {
-    auto written = ::write(file, data, size);
-    if (written < 0 && errno == EINTR)
-      continue;
-    if (written < 0)
-      return false;
-    data += written;
-    size -= static_cast<std::size_t>(written);
-  }
-  return true;
-}
-
 // The tar as it is written: to the file, and into the digest.
 struct output {
   int file = -1;
-  digest_ptr digest{::EVP_MD_CTX_new()};
+  pawl::digest digest;
   std::uint64_t bytes = 0;
   int problem = 0; // errno of the write that failed
 };
 
 la_ssize_t take_bytes(archive*, void* context, const void* data, std::size_t size) {
   auto& out = *static_cast<output*>(context);
-  if (!write_all(out.file, static_cast<const char*>(data), size)) {
+  std::string_view bytes{static_cast<const char*>(data), size};
+  if (auto written = write_all(out.file, bytes); !written) {
     out.problem = errno;
     return -1;
   }
-  ::EVP_DigestUpdate(out.digest.get(), data, size);
+  out.digest.add(bytes);
   out.bytes += size;
   return static_cast<la_ssize_t>(size);
-}
-
-std::string name_of_digest(EVP_MD_CTX* digest) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
-  unsigned int length = 0;
-  ::EVP_DigestFinal_ex(digest, bytes.data(), &length);
-  std::string name = "sha256:";
-  for (unsigned int i = 0; i < length; ++i)
-    name += fmt::format("{:02x}", bytes[i]);
-  return name;
 }
 
 class packer {
@@ -102,9 +77,8 @@ public:
 
   result<source_facts> run(tree_listing listing) {
     problems_ = std::move(listing.problems);
-    client::utf8_locale names; // libarchive converts them by the locale of the thread
+    utf8_locale names; // libarchive converts them by the locale of the thread
     archive_.reset(::archive_write_new());
-    ::EVP_DigestInit_ex(out_.digest.get(), ::EVP_sha256(), nullptr);
     ::archive_write_set_format_pax_restricted(archive_.get());
     ::archive_write_set_bytes_per_block(archive_.get(), static_cast<int>(limits::chunk_bytes));
     ::archive_write_set_bytes_in_last_block(archive_.get(), 1);
@@ -120,7 +94,7 @@ public:
       return all_problems();
     if (::archive_write_close(archive_.get()) != ARCHIVE_OK)
       return write_error();
-    return source_facts{name_of_digest(out_.digest.get()), out_.bytes, files_};
+    return source_facts{out_.digest.text(), out_.bytes, files_};
   }
 
 private:
@@ -145,12 +119,12 @@ private:
     if (problems_.size() >= pack_problems_max)
       message += "\nand perhaps more: only the first are listed";
     return {errc::invalid_argument,
-            std::string{client::cut_utf8(message, limits::error_message_bytes)},
+            std::string{cut_utf8(message, limits::error_message_bytes)},
             {{"problems", std::to_string(problems_.size())}}};
   }
 
   void object(const tree_entry& entry, std::string_view text) {
-    problems_.push_back(fmt::format("{} {}", client::printable(entry.path), text));
+    problems_.push_back(fmt::format("{} {}", printable(entry.path), text));
   }
 
   result<void> add(const tree_entry& entry) {
@@ -182,8 +156,8 @@ private:
 
   result<void> add_file(const tree_entry& entry) {
     // Not blocking, in case it has become a fifo since it was listed.
-    client::descriptor file{::openat(root_, entry.path.c_str(),
-                                     O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
+    descriptor file{::openat(root_, entry.path.c_str(),
+                             O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
     struct stat before {};
     if (!file || ::fstat(file.get(), &before) != 0 || !S_ISREG(before.st_mode)) {
       object(entry, fmt::format("cannot be read: {}; make it readable, or ignore it",
@@ -247,11 +221,11 @@ private:
 } // namespace
 
 result<packed_source> pack(const fs::path& directory) {
-  client::descriptor root{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  descriptor root{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   if (!root)
     return error{errc::invalid_argument,
                  fmt::format("the directory {} cannot be deployed: {}",
-                             client::printable(directory.native()), std::strerror(errno)),
+                             printable(directory.native()), std::strerror(errno)),
                  {}};
   auto rules = ignore_rules::read(directory);
   if (!rules)
@@ -264,7 +238,7 @@ result<packed_source> pack(const fs::path& directory) {
         errc::invalid_argument,
         fmt::format("there is nothing to deploy in {}: it is empty, or everything in it is "
                     "ignored",
-                    client::printable(directory.native())),
+                    printable(directory.native())),
         {}};
   auto file = open_unnamed_file();
   if (!file)

@@ -5,9 +5,9 @@
 // them. What ignore_rules names is left out.
 #pragma once
 
-#include "client/descriptor.hpp"
 #include "lifecycle/deployment.hpp"
 #include "lifecycle/limits.hpp"
+#include "posix/descriptor.hpp"
 
 #include <filesystem>
 
@@ -19,8 +19,7 @@ struct packed_file {
 };
 
 struct packed_source {
-  client::descriptor
-      file; // the tar; it has no name in any directory, and goes with this descriptor
+  descriptor file; // the tar; it has no name in any directory, and goes with this descriptor
   source_facts facts;
   std::vector<packed_file> largest = {}; // at most pack_largest_max files, the largest first
 };

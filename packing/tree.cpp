@@ -1,7 +1,7 @@
 #include "packing/tree.hpp"
 
-#include "client/descriptor.hpp"
-#include "client/utf8.hpp"
+#include "posix/descriptor.hpp"
+#include "posix/utf8.hpp"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -51,17 +51,16 @@ bool climbs_out(std::string_view link, std::string_view target) {
 std::optional<std::string> link_problem(int root, const std::string& link,
                                         const std::string& target) {
   if (target.starts_with('/'))
-    return fmt::format("is a symlink to the absolute path {}; make it relative",
-                       client::printable(target));
+    return fmt::format("is a symlink to the absolute path {}; make it relative", printable(target));
   auto outward = fmt::format("is a symlink that leads out of the directory, to {}; copy what it "
                              "leads to instead",
-                             client::printable(target));
+                             printable(target));
   if (climbs_out(link, target))
     return outward;
   open_how how{};
   how.flags = O_PATH | O_CLOEXEC;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
-  client::descriptor reached{
+  descriptor reached{
       static_cast<int>(::syscall(SYS_openat2, root, link.c_str(), &how, sizeof(how)))};
   if (reached || (errno != EXDEV && errno != ELOOP))
     return std::nullopt;
@@ -83,7 +82,7 @@ public:
 
 private:
   void object(std::string_view path, std::string_view text) {
-    listing_.problems.push_back(fmt::format("{} {}", client::printable(path), text));
+    listing_.problems.push_back(fmt::format("{} {}", printable(path), text));
   }
 
   bool enough() const { return listing_.problems.size() >= most_problems_; }
@@ -150,7 +149,7 @@ private:
   }
 
   bool name_fits(const std::string& path) {
-    if (!client::is_utf8(path))
+    if (!is_utf8(path))
       object(path, "has a name that is not UTF-8; rename it, or ignore it");
     else if (path.size() > limits::source_path_bytes ||
              static_cast<std::size_t>(std::count(path.begin(), path.end(), '/')) >=
@@ -167,7 +166,7 @@ private:
     if (length <= 0 || static_cast<std::size_t>(length) == buffer.size())
       return object(path, "is a symlink that cannot be read; remove it, or ignore it");
     std::string target{buffer.data(), static_cast<std::size_t>(length)};
-    if (!client::is_utf8(target))
+    if (!is_utf8(target))
       return object(path, "is a symlink to a name that is not UTF-8; remove it, or ignore it");
     if (auto problem = link_problem(root_, path, target))
       return object(path, *problem);

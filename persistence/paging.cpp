@@ -1,7 +1,7 @@
 #include "persistence/paging.hpp"
 
-#include "persistence/checksum.hpp"
-#include "persistence/schema.hpp"
+#include "persistence/lmdb/checksum.hpp"
+#include "persistence/lmdb/schema.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 #include "persistence/storable.hpp"
 
-#include "persistence/records.hpp"
-#include "persistence/schema.hpp"
+#include "persistence/lmdb/records.hpp"
+#include "persistence/lmdb/schema.hpp"
 
 #include <fmt/format.h>
 

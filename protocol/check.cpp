@@ -1,5 +1,5 @@
 // What decoding alone cannot see: names, lengths, ranges.
-#include "protocol/codec.hpp"
+#include "protocol/msgpack/codec.hpp"
 
 #include "lifecycle/limits.hpp"
 #include "lifecycle/names.hpp"
@@ -36,16 +36,8 @@ result<void> first_error(Results&&... results) {
   return found;
 }
 
-bool is_hex(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-}
-
 result<void> digest(std::string_view text) {
-  constexpr std::string_view scheme = "sha256:";
-  constexpr std::size_t digits = 64;
-  if (text.size() == scheme.size() + digits && text.starts_with(scheme) &&
-      is_hex(text.substr(scheme.size())))
+  if (is_digest(text))
     return {};
   return wrong("a source's digest is \"sha256:\" and 64 lower-case hexadecimal digits");
 }
@@ -220,7 +212,8 @@ result<void> judge(const status_request& m) {
 }
 
 result<void> judge_commit(const std::optional<std::string>& prefix) {
-  if (!prefix || (!prefix->empty() && prefix->size() <= limits::commit_bytes && is_hex(*prefix)))
+  if (!prefix || (!prefix->empty() && prefix->size() <= limits::commit_bytes &&
+                  prefix->find_first_not_of("0123456789abcdef") == std::string::npos))
     return {};
   return wrong(fmt::format("a commit, or its beginning, has 1 to {} lower-case hexadecimal digits",
                            limits::commit_bytes));

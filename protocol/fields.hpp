@@ -1,8 +1,8 @@
 // The field lists: each struct that is stored, sent or shown as JSON names its fields here, once. A
 // visitor is called with (name, member) for each; the names are those of the contract's JSON.
 //
-// A field list is a template over constness: `fields(visit, object)`. protocol/packing.hpp turns
-// the lists into msgpack, client/json.cpp into JSON, persistence/records.cpp into records.
+// A field list is a template over constness: `fields(visit, object)`. protocol/msgpack/packing.hpp turns
+// the lists into msgpack, protocol/json/documents.cpp into JSON, persistence/lmdb/records.cpp into records.
 #pragma once
 
 #include "protocol/messages.hpp"

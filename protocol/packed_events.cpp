@@ -1,7 +1,7 @@
 #include "protocol/packed_events.hpp"
 
 #include "lifecycle/limits.hpp"
-#include "protocol/unpacking.hpp"
+#include "protocol/msgpack/unpacking.hpp"
 
 namespace pawl::protocol {
 

@@ -1,7 +1,7 @@
 #include "bench/harness/floor.hpp"
 
 #include "bench/harness/spread.hpp"
-#include "engines/digest.hpp"
+#include "posix/digest.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,6 +1,6 @@
 #include "bench/harness/server_under_test.hpp"
 
-#include "engines/sandbox_host.hpp"
+#include "engines/process/sandbox/sandbox_host.hpp"
 
 #include <fmt/format.h>
 

@@ -6,7 +6,7 @@
 #include "bench/harness/process_usage.hpp"
 #include "bench/harness/processors.hpp"
 #include "bench/harness/workplace.hpp"
-#include "client/server_link.hpp"
+#include "client/link/server_link.hpp"
 #include "test/support/program.hpp"
 
 #include <memory>

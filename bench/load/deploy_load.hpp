@@ -2,7 +2,7 @@
 // has settled.
 #pragma once
 
-#include "client/server_link.hpp"
+#include "client/link/server_link.hpp"
 
 #include <chrono>
 #include <string>

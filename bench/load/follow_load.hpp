@@ -2,7 +2,7 @@
 #pragma once
 
 #include "bench/load/histogram.hpp"
-#include "client/server_link.hpp"
+#include "client/link/server_link.hpp"
 
 #include <string>
 #include <vector>

@@ -1,7 +1,7 @@
 #include "bench/rows/busy_server.hpp"
 
 #include "bench/server/seed.hpp"
-#include "persistence/lmdb_store.hpp"
+#include "persistence/lmdb/lmdb_store.hpp"
 
 #include <fmt/format.h>
 

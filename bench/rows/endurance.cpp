@@ -6,7 +6,7 @@
 #include "bench/load/deploy_load.hpp"
 #include "bench/rows/rows.hpp"
 #include "bench/rows/timed_server_plan.hpp"
-#include "persistence/lmdb_store.hpp"
+#include "persistence/lmdb/lmdb_store.hpp"
 
 #include <fmt/format.h>
 

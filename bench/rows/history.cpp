@@ -7,7 +7,7 @@
 #include "bench/load/histogram.hpp"
 #include "bench/rows/rows.hpp"
 #include "bench/server/seed.hpp"
-#include "persistence/lmdb_store.hpp"
+#include "persistence/lmdb/lmdb_store.hpp"
 
 #include <fmt/format.h>
 

@@ -5,7 +5,7 @@
 #include "bench/rows/busy_server.hpp"
 #include "bench/rows/rows.hpp"
 #include "bench/server/seed.hpp"
-#include "persistence/lmdb_store.hpp"
+#include "persistence/lmdb/lmdb_store.hpp"
 
 #include <fmt/format.h>
 

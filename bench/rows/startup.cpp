@@ -4,7 +4,7 @@
 #include "bench/harness/processors.hpp"
 #include "bench/harness/server_under_test.hpp"
 #include "bench/rows/rows.hpp"
-#include "protocol/codec.hpp"
+#include "protocol/msgpack/codec.hpp"
 
 namespace pawl::bench::startup_row {
 

@@ -5,8 +5,8 @@
 #include "bench/harness/proxy_peer.hpp"
 #include "bench/harness/server_under_test.hpp"
 #include "bench/rows/rows.hpp"
-#include "client/conversation.hpp"
-#include "engines/haproxy_admin.hpp"
+#include "client/conversation/conversation.hpp"
+#include "routers/haproxy/haproxy_admin.hpp"
 #include "test/support/http_load.hpp"
 #include "test/support/http_server.hpp"
 

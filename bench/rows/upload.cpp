@@ -5,9 +5,9 @@
 #include "bench/harness/server_under_test.hpp"
 #include "bench/rows/app.hpp"
 #include "bench/rows/rows.hpp"
-#include "client/conversation.hpp"
-#include "engines/digest.hpp"
+#include "client/conversation/conversation.hpp"
 #include "packing/pack.hpp"
+#include "posix/digest.hpp"
 
 #include <fmt/format.h>
 

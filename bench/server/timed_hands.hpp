@@ -4,7 +4,7 @@
 
 #include "engines/engine.hpp"
 #include "engines/probe.hpp"
-#include "engines/source_store.hpp"
+#include "sources/source_store.hpp"
 
 #include <filesystem>
 #include <map>

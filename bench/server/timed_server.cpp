@@ -1,11 +1,11 @@
 #include "bench/server/timed_server.hpp"
 
-#include "actors/server_scheduler.hpp"
-#include "actors/session.hpp"
+#include "actors/runtime/server_scheduler.hpp"
+#include "actors/session/session.hpp"
 #include "bench/server/seed.hpp"
-#include "engines/direct_router.hpp"
-#include "gateway/unix_listener.hpp"
-#include "persistence/lmdb_store.hpp"
+#include "gateway/frames/unix_listener.hpp"
+#include "persistence/lmdb/lmdb_store.hpp"
+#include "routers/direct/direct_router.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>

@@ -1,11 +1,11 @@
 #include "bin/pawl/command.hpp"
 
-#include "client/address.hpp"
 #include "client/exit_status.hpp"
-#include "client/json.hpp"
-#include "client/text_records.hpp"
-#include "client/utf8.hpp"
+#include "client/link/address.hpp"
+#include "client/terminal/text_records.hpp"
 #include "config/manifest.hpp"
+#include "posix/utf8.hpp"
+#include "protocol/json/documents.hpp"
 
 #include <fmt/format.h>
 #include <sys/ioctl.h>
@@ -107,9 +107,9 @@ int prose_descriptor(const options& given) {
 
 int fail(const options& given, const error& problem) {
   if (given.json)
-    write_to(STDOUT_FILENO, client::error_document(problem) + "\n");
+    write_to(STDOUT_FILENO, json::error_document(problem) + "\n");
   if (given.jsonl)
-    write_to(STDOUT_FILENO, client::result_line(std::nullopt, problem) + "\n");
+    write_to(STDOUT_FILENO, json::result_line(std::nullopt, problem) + "\n");
   write_to(STDERR_FILENO, client::error_text(problem, look_of(STDERR_FILENO)));
   return client::exit_status(problem);
 }
@@ -171,7 +171,7 @@ result<std::string> message_of(const std::string& text) {
                  fmt::format("the message has {} bytes; at most {} are kept", text.size(),
                              limits::message_bytes),
                  {}};
-  if (!client::is_utf8(text))
+  if (!is_utf8(text))
     return error{errc::invalid_argument, "the message is not UTF-8", {}};
   return text;
 }

@@ -2,9 +2,9 @@
 // server and their app.
 #pragma once
 
-#include "client/conversation.hpp"
-#include "client/screen.hpp"
-#include "client/text.hpp"
+#include "client/conversation/conversation.hpp"
+#include "client/terminal/screen.hpp"
+#include "client/terminal/text.hpp"
 
 #include <CLI/CLI.hpp>
 

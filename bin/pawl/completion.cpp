@@ -1,9 +1,9 @@
 #include "bin/pawl/completion.hpp"
 
 #include "bin/usage/completion.hpp"
-#include "client/address.hpp"
-#include "client/time.hpp"
-#include "client/utf8.hpp"
+#include "client/link/address.hpp"
+#include "client/terminal/time.hpp"
+#include "posix/utf8.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -177,9 +177,8 @@ std::string variable(const char* name) {
 
 // One line, whatever a record says.
 std::string line_of(const usage::candidate& one) {
-  auto word = client::printable(one.word);
-  return one.text.empty() ? word + "\n"
-                          : fmt::format("{}\t{}\n", word, client::printable(one.text));
+  auto word = printable(one.word);
+  return one.text.empty() ? word + "\n" : fmt::format("{}\t{}\n", word, printable(one.text));
 }
 
 } // namespace

@@ -2,8 +2,8 @@
 
 #include "bin/pawl/following.hpp"
 #include "bin/pawl/packing_module.hpp"
-#include "client/utf8.hpp"
 #include "config/manifest.hpp"
+#include "posix/utf8.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -27,13 +27,13 @@ result<manifest> read_app(const fs::path& directory) {
   std::error_code problem;
   if (!fs::is_directory(directory, problem))
     return error{errc::invalid_argument,
-                 fmt::format("{} is not a directory", client::printable(directory.native())),
+                 fmt::format("{} is not a directory", printable(directory.native())),
                  {}};
   auto toml = read_small_file(directory / "pawl.toml");
   auto read = config::read_manifest(toml.value_or(""), read_small_file(directory / "Procfile"));
   if (read)
     return read;
-  auto place = client::printable((directory / "pawl.toml").lexically_normal().native());
+  auto place = printable((directory / "pawl.toml").lexically_normal().native());
   auto why = std::move(read).error();
   why.message = toml ? fmt::format("{}:\n{}", place, why.message)
                      : fmt::format("there is no {}, and {}", place, why.message);
@@ -78,9 +78,8 @@ void warn_of_size(const packing::packed_source& packed) {
                                         client::human_bytes(packed.facts.bytes)),
                             "", how);
   for (const auto& each : packed.largest)
-    text += client::fit_lines(fmt::format("  {:>10}  {}\n", client::human_bytes(each.bytes),
-                                          client::printable(each.path)),
-                              how);
+    text += client::fit_lines(
+        fmt::format("  {:>10}  {}\n", client::human_bytes(each.bytes), printable(each.path)), how);
   write_to(STDERR_FILENO, text);
 }
 

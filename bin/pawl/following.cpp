@@ -1,8 +1,8 @@
 #include "bin/pawl/following.hpp"
 
 #include "client/exit_status.hpp"
-#include "client/json.hpp"
-#include "client/text_records.hpp"
+#include "client/terminal/text_records.hpp"
+#include "protocol/json/documents.hpp"
 
 #include <fmt/format.h>
 #include <poll.h>
@@ -31,12 +31,12 @@ error left_by_interrupt(const client::departure& end) {
 
 } // namespace
 
-client::descriptor take_interrupts() {
+descriptor take_interrupts() {
   sigset_t set{};
   ::sigemptyset(&set);
   ::sigaddset(&set, SIGINT);
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  return client::descriptor{::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)};
+  return descriptor{::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)};
 }
 
 viewer::viewer(const options& given, int interrupts, client::keep_lines keep)
@@ -58,7 +58,7 @@ void viewer::uploaded(std::uint64_t bytes, std::uint64_t total) {
 
 void viewer::seen(const std::string& deployment, const event& what) {
   if (given_.jsonl)
-    write_to(STDOUT_FILENO, client::event_line(deployment, what) + "\n");
+    write_to(STDOUT_FILENO, json::event_line(deployment, what) + "\n");
   else
     narrator_.seen(what);
 }
@@ -116,9 +116,9 @@ int viewer::finish(client::conversation& talk, const client::departure& end,
   else if (!problem && end.record)
     problem = client::outcome_error(*end.record);
   if (given_.json)
-    write_to(STDOUT_FILENO, client::deployment_document(end.record, problem) + "\n");
+    write_to(STDOUT_FILENO, json::deployment_document(end.record, problem) + "\n");
   if (given_.jsonl)
-    write_to(STDOUT_FILENO, client::result_line(end.record, problem) + "\n");
+    write_to(STDOUT_FILENO, json::result_line(end.record, problem) + "\n");
   tell_people(talk, end, problem, request_id);
   return left && !end.problem ? client::exit_interrupted : client::exit_status(problem);
 }

@@ -2,14 +2,14 @@
 #pragma once
 
 #include "bin/pawl/command.hpp"
-#include "client/descriptor.hpp"
-#include "client/narrator.hpp"
+#include "client/terminal/narrator.hpp"
+#include "posix/descriptor.hpp"
 
 namespace pawl::cli {
 
 // Takes SIGINT off this thread, and off those that it starts from now on; gives a descriptor that
 // is readable when one came.
-client::descriptor take_interrupts();
+descriptor take_interrupts();
 
 // Shows what happens, as lines for people or for programs, and asks what a Ctrl-C means.
 class viewer : public client::audience {

@@ -1,11 +1,11 @@
 // pawl status, history, versions, apps and clusters: what there is.
 
 #include "bin/pawl/following.hpp"
-#include "client/json.hpp"
-#include "client/pages.hpp"
-#include "client/text_records.hpp"
-#include "client/time.hpp"
-#include "client/utf8.hpp"
+#include "client/conversation/pages.hpp"
+#include "client/terminal/text_records.hpp"
+#include "client/terminal/time.hpp"
+#include "posix/utf8.hpp"
+#include "protocol/json/documents.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -40,7 +40,7 @@ int show(const options& given, Ask ask, AsText as_text) {
   auto content = ask(talk);
   if (!content)
     return fail(given, content.error());
-  write_to(STDOUT_FILENO, given.json ? client::document(*content) + "\n"
+  write_to(STDOUT_FILENO, given.json ? json::document(*content) + "\n"
                                      : as_text(*content, look_of(STDOUT_FILENO)));
   return 0;
 }
@@ -81,7 +81,7 @@ int status(const options& given) {
 
 error unknown_word(std::string_view option, std::string_view word, std::string_view known) {
   return {errc::invalid_argument,
-          fmt::format("{} \"{}\" is not known: use {}", option, client::printable(word), known),
+          fmt::format("{} \"{}\" is not known: use {}", option, printable(word), known),
           {}};
 }
 

@@ -2,9 +2,9 @@
 
 #include "bin/pawl/following.hpp"
 #include "client/exit_status.hpp"
-#include "client/json.hpp"
-#include "client/text_records.hpp"
-#include "client/utf8.hpp"
+#include "client/terminal/text_records.hpp"
+#include "posix/utf8.hpp"
+#include "protocol/json/documents.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -34,13 +34,13 @@ public:
 
   int finish(const std::optional<error>& problem, bool was_interrupted) {
     if (given_.json && (begun_ || !problem)) {
-      auto ending = problem ? client::error_document(*problem).substr(1) : "}";
+      auto ending = problem ? json::error_document(*problem).substr(1) : "}";
       write_to(STDOUT_FILENO, begin_document() + (problem ? "]," : "]") + ending + "\n");
     } else if (given_.json) {
-      write_to(STDOUT_FILENO, client::error_document(*problem) + "\n");
+      write_to(STDOUT_FILENO, json::error_document(*problem) + "\n");
     }
     if (given_.jsonl)
-      write_to(STDOUT_FILENO, client::result_line(std::nullopt, problem) + "\n");
+      write_to(STDOUT_FILENO, json::result_line(std::nullopt, problem) + "\n");
     if (was_interrupted)
       return client::exit_interrupted;
     if (problem)
@@ -53,22 +53,22 @@ private:
 
   std::string shown(const std::string& instance, const std::string& line) {
     if (given_.jsonl)
-      return client::log_event_line(instance, line) + "\n";
+      return json::log_event_line(instance, line) + "\n";
     if (!given_.json)
-      return look_.faint(client::printable(instance) + " |") + " " + client::printable(line) + "\n";
+      return look_.faint(printable(instance) + " |") + " " + printable(line) + "\n";
     auto text = begin_document();
     text += std::exchange(has_line_, true) ? "," : "";
-    return text + client::log_entry(instance, line);
+    return text + json::log_entry(instance, line);
   }
 
   std::string skipped(const protocol::log_lines& page) {
     if (given_.jsonl)
-      return client::skipped_line(page.instance, page.skipped) + "\n";
+      return json::skipped_line(page.instance, page.skipped) + "\n";
     auto what =
         fmt::format("{} of its log are not kept any more", client::human_bytes(page.skipped));
     if (!given_.json)
-      return look_.faint(client::printable(page.instance) + " | " + what) + "\n";
-    write_to(STDERR_FILENO, fmt::format("{}: {}\n", client::printable(page.instance), what));
+      return look_.faint(printable(page.instance) + " | " + what) + "\n";
+    write_to(STDERR_FILENO, fmt::format("{}: {}\n", printable(page.instance), what));
     return {};
   }
 
@@ -84,7 +84,7 @@ public:
   void lost(const error& why) override {
     if (!std::exchange(searching_, true))
       write_to(STDERR_FILENO, fmt::format("the connection was lost, connecting again: {}\n",
-                                          client::printable(why.message)));
+                                          printable(why.message)));
   }
   void found_again() override {
     if (std::exchange(searching_, false))

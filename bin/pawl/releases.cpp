@@ -1,9 +1,9 @@
 // pawl rollback and pawl promote: versions that exist go live somewhere.
 
 #include "bin/pawl/following.hpp"
-#include "client/json.hpp"
-#include "client/text_records.hpp"
-#include "client/utf8.hpp"
+#include "client/terminal/text_records.hpp"
+#include "posix/utf8.hpp"
+#include "protocol/json/documents.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -25,7 +25,7 @@ result<version_number> version_of(const std::string& text) {
   return error{
       errc::invalid_argument,
       fmt::format("\"{}\" is no version: versions are v1, v2, …; to see them: pawl versions",
-                  client::printable(text)),
+                  printable(text)),
       {}};
 }
 
@@ -51,7 +51,7 @@ int plan(const options& given, const protocol::rollback_request& request) {
   const auto* planned = std::get_if<protocol::planned>(&*answer);
   if (planned == nullptr)
     return fail(given, {errc::internal, "the server answered something else than a plan", {}});
-  write_to(STDOUT_FILENO, given.json ? client::document(*planned) + "\n"
+  write_to(STDOUT_FILENO, given.json ? json::document(*planned) + "\n"
                                      : client::plan_text(*planned, look_of(STDOUT_FILENO)));
   return 0;
 }

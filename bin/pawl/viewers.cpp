@@ -2,10 +2,10 @@
 
 #include "bin/pawl/following.hpp"
 #include "client/exit_status.hpp"
-#include "client/json.hpp"
-#include "client/text_records.hpp"
-#include "client/time.hpp"
-#include "client/utf8.hpp"
+#include "client/terminal/text_records.hpp"
+#include "client/terminal/time.hpp"
+#include "posix/utf8.hpp"
+#include "protocol/json/documents.hpp"
 
 #include <fmt/format.h>
 
@@ -35,10 +35,10 @@ result<std::string> check_id(const std::string& id) {
     return error{errc::not_found,
                  fmt::format("there is no deployment {}: `pawl history` lists them", id),
                  {{"deployment", id}}};
-  return error{errc::invalid_argument,
-               fmt::format("\"{}\" is no id of a deployment; to see them: pawl history",
-                           client::printable(id)),
-               {}};
+  return error{
+      errc::invalid_argument,
+      fmt::format("\"{}\" is no id of a deployment; to see them: pawl history", printable(id)),
+      {}};
 }
 
 error unexpected_answer() {
@@ -146,7 +146,7 @@ int show(const options& given, const viewer_options& wanted) {
   if (shown == nullptr)
     return fail(given, unexpected_answer());
   write_to(STDOUT_FILENO, given.json
-                              ? client::deployment_document(shown->deployment, std::nullopt) + "\n"
+                              ? json::deployment_document(shown->deployment, std::nullopt) + "\n"
                               : client::deployment_text(shown->deployment, client::wall_time(),
                                                         look_of(STDOUT_FILENO)));
   return 0;
@@ -170,7 +170,7 @@ int cancel(const options& given, const viewer_options& wanted) {
   if (shown == nullptr)
     return fail(given, unexpected_answer());
   if (given.json)
-    write_to(STDOUT_FILENO, client::deployment_document(shown->deployment, std::nullopt) + "\n");
+    write_to(STDOUT_FILENO, json::deployment_document(shown->deployment, std::nullopt) + "\n");
   write_to(prose_descriptor(given), fmt::format("deployment {} is {}\n", shown->deployment.id,
                                                 to_string(shown->deployment.state)));
   return 0;

@@ -1,11 +1,11 @@
 #include "bin/pawld/data_tools.hpp"
 
-#include "engines/file_source_store.hpp"
-#include "engines/process_builds.hpp"
-#include "engines/process_table.hpp"
-#include "engines/sandbox_host.hpp"
-#include "persistence/store_copy.hpp"
-#include "persistence/verification.hpp"
+#include "engines/process/process_builds.hpp"
+#include "engines/process/sandbox/sandbox_host.hpp"
+#include "persistence/lmdb/store_copy.hpp"
+#include "persistence/lmdb/verification.hpp"
+#include "posix/process_table.hpp"
+#include "sources/files/file_source_store.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

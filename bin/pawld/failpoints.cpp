@@ -1,6 +1,6 @@
 #include "bin/pawld/failpoints.hpp"
 
-#include "protocol/codec.hpp"
+#include "protocol/msgpack/codec.hpp"
 
 #include <caf/event_based_actor.hpp>
 #include <fmt/format.h>

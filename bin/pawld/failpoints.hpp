@@ -9,7 +9,7 @@
 // as by SIGSTOP, and goes on by SIGCONT. Anything else does nothing.
 #pragma once
 
-#include "actors/server.hpp"
+#include "actors/supervision/server.hpp"
 
 #include <filesystem>
 

@@ -1,18 +1,18 @@
 #include "bin/pawld/server_process.hpp"
 
-#include "actors/server_scheduler.hpp"
-#include "actors/session.hpp"
+#include "actors/runtime/server_scheduler.hpp"
+#include "actors/session/session.hpp"
 #include "bin/pawld/crash_mark.hpp"
 #include "bin/pawld/failpoints.hpp"
 #include "config/manifest.hpp"
-#include "engines/direct_router.hpp"
-#include "engines/file_source_store.hpp"
-#include "engines/haproxy_router.hpp"
-#include "engines/process_engine.hpp"
-#include "engines/socket_probe.hpp"
-#include "gateway/unix_listener.hpp"
+#include "engines/probes/socket_probe.hpp"
+#include "engines/process/process_engine.hpp"
+#include "gateway/frames/unix_listener.hpp"
 #include "lifecycle/exhaustion.hpp"
-#include "persistence/lmdb_store.hpp"
+#include "persistence/lmdb/lmdb_store.hpp"
+#include "routers/direct/direct_router.hpp"
+#include "routers/haproxy/haproxy_router.hpp"
+#include "sources/files/file_source_store.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>

@@ -1,6 +1,6 @@
 // One activation: instances are started, probed until each was healthy often enough in a row, and
 // the hands that did it are gone afterwards.
-#include "actors/activation_worker.hpp"
+#include "actors/workers/activation_worker.hpp"
 #include "test/actors/actor_fixture.hpp"
 
 #include <caf/event_based_actor.hpp>

@@ -3,7 +3,7 @@
 // fakes that keep their promises.
 #pragma once
 
-#include "actors/server.hpp"
+#include "actors/supervision/server.hpp"
 #include "test/support/fake_world.hpp"
 #include "test/support/held_build_worker.hpp"
 #include "test/support/memory_store.hpp"

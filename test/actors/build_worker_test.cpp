@@ -1,8 +1,8 @@
 // Build workers, and what they share, on threads of their own: with the server's scheduler.
-#include "actors/own_thread.hpp"
-#include "actors/server.hpp"
-#include "actors/server_scheduler.hpp"
-#include "actors/supervisor.hpp"
+#include "actors/runtime/own_thread.hpp"
+#include "actors/runtime/server_scheduler.hpp"
+#include "actors/supervision/server.hpp"
+#include "actors/supervision/supervisor.hpp"
 #include "test/support/fake_world.hpp"
 #include "test/support/journal_events.hpp"
 #include "test/support/memory_store.hpp"

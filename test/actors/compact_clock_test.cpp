@@ -1,6 +1,6 @@
 // The server's clock, with real threads: what it delivers, and what it no longer keeps.
-#include "actors/asking.hpp"
-#include "actors/server_scheduler.hpp"
+#include "actors/runtime/asking.hpp"
+#include "actors/runtime/server_scheduler.hpp"
 
 #include "test/support/eventually.hpp"
 

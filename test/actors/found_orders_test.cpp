@@ -1,5 +1,5 @@
 // Orders of events that seeds of the simulation found: each without chance, and by its name.
-#include "actors/route_keeper.hpp"
+#include "actors/workers/route_keeper.hpp"
 #include "test/actors/actor_fixture.hpp"
 
 #include <caf/local_actor.hpp>

@@ -1,5 +1,5 @@
 // What a command prints becomes batches of events, up to the journal's limit.
-#include "actors/journal_lines.hpp"
+#include "actors/workers/journal_lines.hpp"
 
 #include <boost/test/unit_test.hpp>
 

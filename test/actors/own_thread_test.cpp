@@ -1,8 +1,8 @@
 // The system has no thread for a worker: new work is refused, what is in flight fails and says why,
 // and what has to be done is done when there are threads again.
-#include "actors/own_thread.hpp"
+#include "actors/runtime/own_thread.hpp"
 
-#include "actors/health_checker.hpp"
+#include "actors/workers/health_checker.hpp"
 #include "test/actors/actor_fixture.hpp"
 
 using namespace pawl;

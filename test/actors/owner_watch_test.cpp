@@ -1,9 +1,9 @@
 // A worker and the lane that it works for: neither outlives the other where it counts.
-#include "actors/owner_watch.hpp"
+#include "actors/runtime/owner_watch.hpp"
 
-#include "actors/activation_worker.hpp"
-#include "actors/health_checker.hpp"
-#include "actors/source_worker.hpp"
+#include "actors/workers/activation_worker.hpp"
+#include "actors/workers/health_checker.hpp"
+#include "actors/workers/source_worker.hpp"
 #include "test/actors/actor_fixture.hpp"
 
 using namespace pawl;

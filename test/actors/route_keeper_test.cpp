@@ -1,5 +1,5 @@
 // The route keeper brings the router back with what was confirmed, and never in two rows of tries.
-#include "actors/route_keeper.hpp"
+#include "actors/workers/route_keeper.hpp"
 #include "test/actors/actor_fixture.hpp"
 
 using namespace pawl;

@@ -1,8 +1,8 @@
 // The server's scheduler, with real threads: those of actors that block, and whose turn it is.
-#include "actors/server_scheduler.hpp"
+#include "actors/runtime/server_scheduler.hpp"
 
-#include "actors/asking.hpp"
-#include "actors/own_thread.hpp"
+#include "actors/runtime/asking.hpp"
+#include "actors/runtime/own_thread.hpp"
 #include "test/support/eventually.hpp"
 
 #include <caf/actor_system.hpp>

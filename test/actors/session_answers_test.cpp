@@ -1,5 +1,5 @@
 // What a session answers from the store and from the lanes, and how it lets journals be followed.
-#include "actors/journal.hpp"
+#include "actors/journal/journal.hpp"
 #include "test/actors/session_fixture.hpp"
 
 using namespace pawl;

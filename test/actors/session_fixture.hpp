@@ -1,8 +1,8 @@
 // A session with a connection that writes down what it is told to send.
 #pragma once
 
-#include "actors/session.hpp"
-#include "protocol/codec.hpp"
+#include "actors/session/session.hpp"
+#include "protocol/msgpack/codec.hpp"
 #include "test/actors/actor_fixture.hpp"
 
 namespace pawl::test {

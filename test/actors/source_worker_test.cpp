@@ -1,5 +1,5 @@
 // A source is taken in, part by part; what is wrong with it is said.
-#include "actors/source_worker.hpp"
+#include "actors/workers/source_worker.hpp"
 #include "test/actors/actor_fixture.hpp"
 
 using namespace pawl;

@@ -1,6 +1,6 @@
 // Group commit: what has gathered shares a transaction, each change has its own answer, and nothing
 // is told before the commit.
-#include "actors/store_writer.hpp"
+#include "actors/journal/store_writer.hpp"
 #include "test/actors/actor_fixture.hpp"
 
 using namespace pawl;

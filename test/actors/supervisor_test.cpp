@@ -1,5 +1,5 @@
 // The supervisor makes lanes, brings them back when they die, and leaves nothing of theirs behind.
-#include "actors/supervisor.hpp"
+#include "actors/supervision/supervisor.hpp"
 #include "test/actors/actor_fixture.hpp"
 
 using namespace pawl;

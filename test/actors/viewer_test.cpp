@@ -1,7 +1,7 @@
 // A viewer reads the store as far as its credit goes, wakes when the journal grows, and ends.
-#include "actors/journal.hpp"
-#include "actors/store_writer.hpp"
-#include "actors/viewer.hpp"
+#include "actors/journal/journal.hpp"
+#include "actors/journal/store_writer.hpp"
+#include "actors/journal/viewer.hpp"
 #include "test/actors/actor_fixture.hpp"
 
 using namespace pawl;

@@ -1,6 +1,6 @@
 // The real program, without a server: what it refuses, and how it says so.
 
-#include "client/descriptor.hpp"
+#include "posix/descriptor.hpp"
 #include "test/support/temporary_directory.hpp"
 
 #include <boost/test/unit_test.hpp>

@@ -1,6 +1,6 @@
-#include "client/conversation.hpp"
+#include "client/conversation/conversation.hpp"
 
-#include "client/descriptor.hpp"
+#include "posix/descriptor.hpp"
 #include "test/client/samples.hpp"
 #include "test/support/eventually.hpp"
 

@@ -1,5 +1,5 @@
 // Reading logs over connections that are lost: every line once, and credit only for what was taken.
-#include "client/conversation.hpp"
+#include "client/conversation/conversation.hpp"
 
 #include <boost/test/unit_test.hpp>
 

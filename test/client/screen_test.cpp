@@ -1,10 +1,10 @@
 // What a terminal shows after everything that was written to it: a small terminal of our own
 // carries the codes out.
-#include "client/screen.hpp"
+#include "client/terminal/screen.hpp"
 
-#include "client/narrator.hpp"
-#include "client/time.hpp"
-#include "client/utf8.hpp"
+#include "client/terminal/narrator.hpp"
+#include "client/terminal/time.hpp"
+#include "posix/utf8.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,8 +1,8 @@
-#include "client/server_link.hpp"
+#include "client/link/server_link.hpp"
 
-#include "gateway/unix_listener.hpp"
-#include "gateway/unix_socket.hpp"
-#include "protocol/codec.hpp"
+#include "gateway/frames/unix_listener.hpp"
+#include "gateway/transport/unix_socket.hpp"
+#include "protocol/msgpack/codec.hpp"
 #include "test/support/temporary_directory.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -104,7 +104,7 @@ struct scripted_fixture {
     server = std::thread{[play = std::move(play), socket = *std::move(bound)] {
       pollfd waiting{socket.descriptor.get(), POLLIN, 0};
       ::poll(&waiting, 1, 20'000);
-      gateway::owned_descriptor accepted{
+      gateway::descriptor accepted{
           ::accept4(socket.descriptor.get(), nullptr, nullptr, SOCK_CLOEXEC)};
       scripted_peer peer{accepted.get()};
       play(peer);
@@ -379,7 +379,7 @@ BOOST_FIXTURE_TEST_CASE(a_link_ends_at_once_although_its_server_does_not_read, s
 
 BOOST_FIXTURE_TEST_CASE(many_links_come_and_go_without_leaving_descriptors, gateway_fixture) {
   auto next_descriptor = [] {
-    return gateway::owned_descriptor{::open("/", O_RDONLY | O_CLOEXEC)}.get();
+    return gateway::descriptor{::open("/", O_RDONLY | O_CLOEXEC)}.get();
   };
   connect().reset();
   auto before = next_descriptor();

@@ -1,6 +1,6 @@
-#include "client/step_view.hpp"
+#include "client/terminal/step_view.hpp"
 
-#include "client/utf8.hpp"
+#include "posix/utf8.hpp"
 
 #include <boost/test/unit_test.hpp>
 

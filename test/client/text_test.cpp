@@ -1,10 +1,10 @@
-#include "client/text_records.hpp"
+#include "client/terminal/text_records.hpp"
 
-#include "client/address.hpp"
 #include "client/exit_status.hpp"
-#include "client/narrator.hpp"
-#include "client/time.hpp"
-#include "client/utf8.hpp"
+#include "client/link/address.hpp"
+#include "client/terminal/narrator.hpp"
+#include "client/terminal/time.hpp"
+#include "posix/utf8.hpp"
 #include "test/client/samples.hpp"
 #include "test/support/temporary_directory.hpp"
 

@@ -1,7 +1,7 @@
 #include "test/end_to_end/running_server.hpp"
 
-#include "engines/process_table.hpp"
-#include "engines/sandbox_host.hpp"
+#include "engines/process/sandbox/sandbox_host.hpp"
+#include "posix/process_table.hpp"
 #include "test/support/http_server.hpp"
 
 #include <fmt/format.h>

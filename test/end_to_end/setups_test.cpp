@@ -3,8 +3,8 @@
 #include "test/end_to_end/running_server.hpp"
 #include "test/persistence/raw_file.hpp"
 
-#include "persistence/records.hpp"
-#include "persistence/schema.hpp"
+#include "persistence/lmdb/records.hpp"
+#include "persistence/lmdb/schema.hpp"
 
 #include <arpa/inet.h>
 #include <sys/socket.h>

@@ -1,9 +1,9 @@
 // Sources that cannot be deployed: each is refused with the reason, by the client before it sends
 // anything, and by the server where a client lies; nothing is changed or left behind.
-#include "engines/digest.hpp"
+#include "posix/digest.hpp"
 #include "test/end_to_end/running_server.hpp"
-#include "test/engines/tar_writer.hpp"
 #include "test/gateway/raw_client.hpp"
+#include "test/sources/tar_writer.hpp"
 
 #include <sys/socket.h>
 #include <sys/stat.h>

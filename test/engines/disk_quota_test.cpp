@@ -1,4 +1,4 @@
-#include "engines/disk_quota.hpp"
+#include "engines/process/disk_quota.hpp"
 #include "test/engines/engine_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>

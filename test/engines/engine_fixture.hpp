@@ -1,11 +1,11 @@
 // A process engine on a data directory of its own, and what tests ask of it most.
 #pragma once
 
-#include "engines/digest.hpp"
-#include "engines/process_builds.hpp"
-#include "engines/process_engine.hpp"
-#include "engines/process_table.hpp"
-#include "test/engines/tar_writer.hpp"
+#include "engines/process/process_builds.hpp"
+#include "engines/process/process_engine.hpp"
+#include "posix/digest.hpp"
+#include "posix/process_table.hpp"
+#include "test/sources/tar_writer.hpp"
 #include "test/support/temporary_directory.hpp"
 
 #include <algorithm>

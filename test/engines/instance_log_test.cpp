@@ -1,6 +1,6 @@
 // Reading what an instance printed: in pages, from any place, also while its beginning is given up.
-#include "engines/instance_log.hpp"
-#include "engines/log_watcher.hpp"
+#include "engines/logs/instance_log.hpp"
+#include "engines/logs/log_watcher.hpp"
 #include "test/support/eventually.hpp"
 #include "test/support/temporary_directory.hpp"
 

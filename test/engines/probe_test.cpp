@@ -1,7 +1,7 @@
 // The probe against instances that answer well, badly, or not at all.
-#include "engines/socket_probe.hpp"
+#include "engines/probes/socket_probe.hpp"
 
-#include "engines/socket_descriptor.hpp"
+#include "posix/socket_wait.hpp"
 #include "test/support/http_server.hpp"
 
 #include <arpa/inet.h>
@@ -50,7 +50,7 @@ private:
     const auto until = std::chrono::steady_clock::now() + 10s;
     if (!socket_wait(listener_, POLLIN, until))
       return;
-    const socket_descriptor peer(::accept(listener_.get(), nullptr, nullptr));
+    const descriptor peer(::accept(listener_.get(), nullptr, nullptr));
     char byte = 0;
     while (request_.find("\r\n\r\n") == std::string::npos && ::recv(peer.get(), &byte, 1, 0) == 1)
       request_ += byte;
@@ -64,7 +64,7 @@ private:
 
   std::string answer_;
   manner how_;
-  socket_descriptor listener_;
+  descriptor listener_;
   std::string address_;
   std::string request_;
   std::jthread thread_;

@@ -1,4 +1,4 @@
-#include "engines/process_engine.hpp"
+#include "engines/process/process_engine.hpp"
 
 #include "test/engines/engine_fixture.hpp"
 

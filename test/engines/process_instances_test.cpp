@@ -1,7 +1,7 @@
 #include "test/engines/engine_fixture.hpp"
 
-#include "engines/instance_record.hpp"
-#include "engines/port_lease.hpp"
+#include "engines/process/instance_record.hpp"
+#include "posix/port_lease.hpp"
 #include "test/support/batch_thread.hpp"
 #include "test/support/eventually.hpp"
 

@@ -1,5 +1,5 @@
 // What bubblewrap says of the sandbox that it sets up.
-#include "engines/sandbox_command.hpp"
+#include "engines/process/sandbox/sandbox_command.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -3,7 +3,7 @@
 // is exact.
 #include "test/faults/steps.hpp"
 
-#include "engines/process_table.hpp"
+#include "posix/process_table.hpp"
 
 #include <fmt/format.h>
 

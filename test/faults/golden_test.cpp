@@ -1,7 +1,7 @@
 // Data directories as each format's programs wrote them (test/faults/golden) open, list and deploy.
 // With PAWL_WRITE_GOLDEN=1 in the environment this test writes the one of the present format: once,
 // when the format is new.
-#include "persistence/schema.hpp"
+#include "persistence/lmdb/schema.hpp"
 #include "test/faults/damaged_world.hpp"
 
 #include <fmt/format.h>

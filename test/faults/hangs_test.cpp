@@ -2,7 +2,7 @@
 // end that, and no other lane waits for it.
 #include "test/faults/steps.hpp"
 
-#include "engines/process_table.hpp"
+#include "posix/process_table.hpp"
 
 #include <fmt/format.h>
 

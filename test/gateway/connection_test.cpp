@@ -1,4 +1,4 @@
-#include "gateway/connection.hpp"
+#include "gateway/frames/connection.hpp"
 
 #include "test/gateway/raw_client.hpp"
 #include "test/gateway/server_fixture.hpp"

@@ -1,7 +1,7 @@
 // A client of bare sockets, which can break every rule. Every wait has a deadline.
 #pragma once
 
-#include "protocol/codec.hpp"
+#include "protocol/msgpack/codec.hpp"
 
 #include <filesystem>
 #include <optional>

@@ -1,7 +1,7 @@
 // A listener of real sockets in a directory of its own.
 #pragma once
 
-#include "gateway/unix_listener.hpp"
+#include "gateway/frames/unix_listener.hpp"
 #include "test/gateway/sessions.hpp"
 #include "test/support/temporary_directory.hpp"
 

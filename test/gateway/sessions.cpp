@@ -1,6 +1,6 @@
 #include "test/gateway/sessions.hpp"
 
-#include "protocol/codec.hpp"
+#include "protocol/msgpack/codec.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/event_based_actor.hpp>

@@ -1,4 +1,4 @@
-#include "gateway/unix_listener.hpp"
+#include "gateway/frames/unix_listener.hpp"
 
 #include "test/gateway/raw_client.hpp"
 #include "test/gateway/server_fixture.hpp"

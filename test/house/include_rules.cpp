@@ -11,11 +11,6 @@ namespace pawl::test::house {
 
 namespace {
 
-const std::set<std::string> everything{"lifecycle", "protocol",    "config",   "persistence",
-                                       "engines",   "actors",      "gateway",  "client",
-                                       "packing",   "bin/packing", "bin/pawl", "bin/pawld",
-                                       "bin/usage", "test",        "bench"};
-
 struct third_party {
   std::string prefix;          // of the header, as it is included
   std::set<std::string> where; // files, or folders with a slash at their end
@@ -28,14 +23,14 @@ const std::vector<third_party>& third_parties() {
       {"caf/io/", {"gateway/", "client/", "bin/", "test/", "bench/server/"}},
       {"caf/",
        {"actors/", "gateway/", "client/", "bin/", "test/", "bench/server/", "cmake/caf_pch.hpp"}},
-      {"lmdb.h", {"persistence/lmdb.cpp"}},
-      {"archive.h", {"engines/tar_reading.cpp", "packing/pack.cpp"}},
-      {"archive_entry.h", {"engines/tar_reading.cpp", "packing/pack.cpp"}},
-      {"openssl/", {"engines/digest.cpp", "packing/pack.cpp"}},
+      {"lmdb.h", {"persistence/lmdb/lmdb.cpp"}},
+      {"archive.h", {"sources/tar/tar_reading.cpp", "packing/pack.cpp"}},
+      {"archive_entry.h", {"sources/tar/tar_reading.cpp", "packing/pack.cpp"}},
+      {"openssl/", {"posix/digest.cpp"}},
       {"toml++/", {"config/document.cpp"}},
       {"git2.h", {"packing/git.cpp"}},
       {"dlfcn.h", {"bin/pawl/packing_module.cpp", "bench/counters/counting.cpp"}},
-      {"nlohmann/", {"engines/instance_record.cpp", "client/json.cpp", "test/", "bench/"}},
+      {"nlohmann/", {"engines/process/instance_record.cpp", "protocol/json/", "test/", "bench/"}},
       {"CLI/", {"bin/", "bench/"}},
       {"libpq-fe.h", {"bench/peers/postgresql.cpp"}},
       {"sqlite3.h", {"bench/peers/sqlite.cpp"}},
@@ -83,44 +78,61 @@ void check_include(const tree& house, const std::string& path, const include_lin
     return;
   }
   auto to = room_of(include.target);
-  if (from == to)
+  auto part = folder_of(include.target);
+  if (from == to) {
+    if (is_header(path) && folder_of(path) == from && part != from)
+      found.push_back(fmt::format("{}:{}: the top of a room is its contract, and may not include "
+                                  "\"{}\", which is an implementation",
+                                  path, include.line, include.target));
     return;
+  }
   auto allowed = arrows().find(from);
   if (allowed == arrows().end()) {
     found.push_back(fmt::format("{}:{}: {} has no arrow to anything; the table is in {}", path,
                                 include.line, from, "test/house/include_rules.cpp"));
-  } else if (!allowed->second.rooms.contains(to) &&
-             !allowed->second.headers.contains(include.target)) {
+    return;
+  }
+  const auto& targets = allowed->second;
+  if (targets.contains(part) || targets.contains(to + "/*"))
+    return;
+  if (targets.contains(to))
+    found.push_back(fmt::format("{}:{}: {} may include the top of {}/, its contract, and not the "
+                                "implementation \"{}\"; only bin, test and bench may",
+                                path, include.line, from, to, include.target));
+  else
     found.push_back(
         fmt::format("{}:{}: {} may not include \"{}\"", path, include.line, from, include.target));
-  }
 }
 
 } // namespace
 
-const std::map<std::string, arrow>& arrows() {
-  static const std::map<std::string, arrow> table{
+const std::map<std::string, std::set<std::string>>& arrows() {
+  static const std::set<std::string> everything{
+      "lifecycle",   "posix",     "config",    "protocol/*", "persistence/*", "sources/*",
+      "engines/*",   "routers/*", "actors/*",  "gateway/*",  "client/*",      "packing/*",
+      "bin/packing", "bin/pawl",  "bin/pawld", "bin/usage",  "test/*",        "bench/*"};
+  static const std::map<std::string, std::set<std::string>> table{
       {"lifecycle", {}},
-      {"protocol", {{"lifecycle"}}},
-      {"config", {{"lifecycle"}}},
-      {"persistence", {{"lifecycle", "protocol"}}}, // for the field lists
-      {"engines", {{"lifecycle"}}},
-      {"actors",
-       {{"lifecycle", "protocol"},
-        {"persistence/store.hpp", "engines/engine.hpp", "engines/probe.hpp", "engines/router.hpp",
-         "engines/source_store.hpp"}}},
-      {"gateway", {{"lifecycle", "protocol"}, {"actors/interfaces.hpp", "actors/connection.hpp"}}},
-      {"client", {{"lifecycle", "protocol", "config"}}},
-      {"packing",
-       {{"lifecycle"}, {"client/descriptor.hpp", "client/utf8.hpp", "client/utf8_locale.hpp"}}},
-      {"bin/packing", {{"packing"}}},
-      {"bin/usage", {{"config"}}},
-      {"bin/pawl", {{"lifecycle", "protocol", "config", "client", "bin/packing", "bin/usage"}}},
+      {"posix", {"lifecycle"}},
+      {"config", {"lifecycle"}},
+      {"protocol", {"lifecycle"}},
+      {"persistence", {"lifecycle", "protocol/*", "posix"}},
+      {"sources", {"lifecycle", "posix"}},
+      {"engines", {"lifecycle", "posix", "sources"}},
+      {"routers", {"lifecycle", "posix"}},
+      {"actors", {"lifecycle", "protocol/*", "persistence", "sources", "engines", "routers"}},
+      {"gateway", {"lifecycle", "posix", "protocol/*", "actors"}},
+      {"client", {"lifecycle", "posix", "protocol/*", "config"}},
+      {"packing", {"lifecycle", "posix"}},
+      {"bin/packing", {"packing"}},
+      {"bin/usage", {"config"}},
+      {"bin/pawl",
+       {"lifecycle", "posix", "protocol/*", "config", "client/*", "bin/packing", "bin/usage"}},
       {"bin/pawld",
-       {{"lifecycle", "protocol", "config", "persistence", "engines", "actors", "gateway",
-         "bin/usage"}}},
-      {"test", {everything}},
-      {"bench", {everything}},
+       {"lifecycle", "posix", "protocol/*", "config", "persistence/*", "sources/*", "engines/*",
+        "routers/*", "actors/*", "gateway/*", "bin/usage"}},
+      {"test", everything},
+      {"bench", everything},
       {"examples/hello", {}}, // a guest: builds with a compiler alone
       {"cmake", {}},
   };
@@ -174,11 +186,8 @@ breaches check_links(const tree& house) {
     for (std::sregex_iterator to{links.begin(), links.end(), link}; to != end; ++to) {
       auto allowed = arrows().find(name);
       auto target = (*to)[1].str();
-      // Who may include another room's interfaces may link it, for what they need themselves.
-      bool interfaces = allowed != arrows().end() &&
-                        std::any_of(allowed->second.headers.begin(), allowed->second.headers.end(),
-                                    [&](const auto& header) { return room_of(header) == target; });
-      if (allowed == arrows().end() || !(allowed->second.rooms.contains(target) || interfaces))
+      if (allowed == arrows().end() ||
+          !(allowed->second.contains(target) || allowed->second.contains(target + "/*")))
         found.push_back(fmt::format("CMakeLists.txt: {} may not link {}", name, target));
     }
   }

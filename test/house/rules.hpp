@@ -10,12 +10,10 @@ namespace pawl::test::house {
 
 using breaches = std::vector<std::string>;
 
-// Room to the rooms that it may include and link. One entry for each folder that holds C++.
-struct arrow {
-  std::set<std::string> rooms;
-  std::set<std::string> headers = {}; // of other rooms: the interfaces alone
-};
-const std::map<std::string, arrow>& arrows();
+// Each room, and what it may include and link of others. "engines" is the top of that room, its
+// contract; "engines/*" is all of it, implementations too. A room may include all of itself, but the
+// headers at its top nothing below them. One entry for each folder at the root that holds C++.
+const std::map<std::string, std::set<std::string>>& arrows();
 
 breaches check_includes(const tree& house);    // along the arrows, from the root, own header first
 breaches check_third_party(const tree& house); // each header in the few files that need it

@@ -25,9 +25,10 @@ files clean() {
       {"lifecycle/a.hpp", "#pragma once\n#include <string>\n"},
       {"lifecycle/a.cpp", "#include \"lifecycle/a.hpp\"\n\n#include <fmt/format.h>\n"},
       {"engines/engine.hpp", "#pragma once\n#include \"lifecycle/a.hpp\"\n"},
-      {"engines/hand.hpp", "#pragma once\n#include <sys/stat.h>\n#include <unistd.h>\n"},
+      {"engines/process/builds.hpp", "#pragma once\n#include <sys/stat.h>\n#include <unistd.h>\n"},
       {"actors/b.cpp", "#include \"engines/engine.hpp\"\n#include <caf/send.hpp>\n"},
-      {"test/c.cpp", "#include \"engines/hand.hpp\"\n#include <boost/test/unit_test.hpp>\n"},
+      {"test/c.cpp",
+       "#include \"engines/process/builds.hpp\"\n#include <boost/test/unit_test.hpp>\n"},
   };
 }
 
@@ -61,9 +62,18 @@ BOOST_AUTO_TEST_CASE(an_include_against_the_arrows_is_found) {
   catches(check_includes, "engines/x.cpp", "#include \"test/c.cpp\"\n", "engines/x.cpp:1");
 }
 
-BOOST_AUTO_TEST_CASE(actors_know_an_interface_and_no_concrete_class) {
+BOOST_AUTO_TEST_CASE(a_room_knows_of_another_its_contract_and_no_implementation) {
   allows(check_includes, "actors/x.cpp", "#include \"engines/engine.hpp\"\n");
-  catches(check_includes, "actors/x.cpp", "#include \"engines/hand.hpp\"\n", "engines/hand.hpp");
+  catches(check_includes, "actors/x.cpp", "#include \"engines/process/builds.hpp\"\n",
+          "only bin, test and bench may");
+  allows(check_includes, "bin/pawld/x.cpp", "#include \"engines/process/builds.hpp\"\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_contract_that_includes_an_implementation_is_found) {
+  catches(check_includes, "engines/x.hpp",
+          "#pragma once\n#include \"engines/process/builds.hpp\"\n", "is its contract");
+  allows(check_includes, "engines/logs/x.hpp",
+         "#pragma once\n#include \"engines/process/builds.hpp\"\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_folder_without_arrows_is_found) {
@@ -94,10 +104,10 @@ BOOST_AUTO_TEST_CASE(a_third_partys_header_in_the_wrong_file_is_found) {
 }
 
 BOOST_AUTO_TEST_CASE(a_third_partys_header_in_its_file_is_allowed) {
-  allows(check_third_party, "persistence/lmdb.cpp", "#include <lmdb.h>\n");
+  allows(check_third_party, "persistence/lmdb/lmdb.cpp", "#include <lmdb.h>\n");
   allows(check_third_party, "test/protocol/msgpack_peer_test.cpp", "#include <msgpack.hpp>\n");
   allows(check_third_party, "bin/pawld/main.cpp", "#include <CLI/CLI.hpp>\n");
-  catches(check_third_party, "persistence/lmdb.hpp", "#include <lmdb.h>\n", "lmdb.hpp:1");
+  catches(check_third_party, "persistence/lmdb/lmdb.hpp", "#include <lmdb.h>\n", "lmdb.hpp:1");
 }
 
 BOOST_AUTO_TEST_CASE(a_new_dependency_is_found) {

@@ -85,8 +85,8 @@ struct other_state {
 bool is_other_state(const std::string& path, const std::string& variable,
                     const std::string& value) {
   static const std::vector<other_state> table{
-      {"actors/lane_cancel.cpp", "why"}, // the failure that a cancel leads to
-      {"actors/listing.cpp", "query"},   // a filter of the history
+      {"actors/lane/lane_cancel.cpp", "why"},  // the failure that a cancel leads to
+      {"actors/session/listing.cpp", "query"}, // a filter of the history
       {"bench/rows/history.cpp", "query"},
   };
   return value.starts_with("instance_state::") || value == "\"" || // no enumerator of ours

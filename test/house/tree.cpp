@@ -54,4 +54,8 @@ std::string room_of(const std::string& path) {
   return second == std::string::npos ? first : path.substr(0, second);
 }
 
+std::string folder_of(const std::string& path) {
+  return path.substr(0, path.rfind('/'));
+}
+
 } // namespace pawl::test::house

@@ -27,4 +27,7 @@ bool is_header(const std::string& path);
 // file at the top.
 std::string room_of(const std::string& path);
 
+// The folder that holds it: "engines/process" for "engines/process/x.hpp".
+std::string folder_of(const std::string& path);
+
 } // namespace pawl::test::house

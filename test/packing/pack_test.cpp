@@ -163,7 +163,7 @@ BOOST_FIXTURE_TEST_CASE(what_is_no_file_is_refused, tree) {
   auto path = (root / "s").string();
   BOOST_REQUIRE(path.size() < sizeof(address.sun_path));
   path.copy(address.sun_path, path.size());
-  pawl::client::descriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  pawl::descriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   BOOST_REQUIRE(::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0);
   BOOST_TEST(problem() == "s is a socket, which cannot be deployed; remove it, or ignore it");
 }

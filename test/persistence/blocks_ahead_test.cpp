@@ -1,4 +1,4 @@
-#include "persistence/blocks_ahead.hpp"
+#include "persistence/lmdb/blocks_ahead.hpp"
 
 #include "lifecycle/limits.hpp"
 #include "test/support/program.hpp"

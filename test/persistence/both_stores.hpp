@@ -2,7 +2,7 @@
 // Errors are compared by code and details; their texts are for people.
 #pragma once
 
-#include "persistence/lmdb_store.hpp"
+#include "persistence/lmdb/lmdb_store.hpp"
 #include "test/support/memory_store.hpp"
 #include "test/support/temporary_directory.hpp"
 

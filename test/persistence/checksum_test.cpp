@@ -1,4 +1,4 @@
-#include "persistence/checksum.hpp"
+#include "persistence/lmdb/checksum.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,7 +1,7 @@
 // What only the store on disk promises: its file, its flushes, its map, its damage.
-#include "persistence/lmdb_store.hpp"
+#include "persistence/lmdb/lmdb_store.hpp"
 
-#include "persistence/records.hpp"
+#include "persistence/lmdb/records.hpp"
 #include "test/persistence/raw_file.hpp"
 #include "test/persistence/samples.hpp"
 #include "test/support/temporary_directory.hpp"

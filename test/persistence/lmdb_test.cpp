@@ -1,4 +1,4 @@
-#include "persistence/lmdb.hpp"
+#include "persistence/lmdb/lmdb.hpp"
 
 #include "test/support/temporary_directory.hpp"
 

@@ -1,9 +1,9 @@
 // Stores of older formats: they become of the present one when they are opened, whatever an attempt
 // before has left; and can be verified as they are.
-#include "persistence/lmdb_store.hpp"
-#include "persistence/records.hpp"
-#include "persistence/store_format.hpp"
-#include "persistence/verification.hpp"
+#include "persistence/lmdb/lmdb_store.hpp"
+#include "persistence/lmdb/records.hpp"
+#include "persistence/lmdb/store_format.hpp"
+#include "persistence/lmdb/verification.hpp"
 #include "test/persistence/raw_file.hpp"
 #include "test/persistence/samples.hpp"
 #include "test/support/temporary_directory.hpp"

@@ -1,5 +1,5 @@
 // What a page of the history reads: records looked up, and steps of cursors.
-#include "persistence/lmdb_store.hpp"
+#include "persistence/lmdb/lmdb_store.hpp"
 #include "test/persistence/samples.hpp"
 #include "test/support/temporary_directory.hpp"
 

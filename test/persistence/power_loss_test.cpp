@@ -1,7 +1,7 @@
 // The power fails at any moment: what was written since the last flush is there or not, in any
 // order, or torn between sectors. From every such image the store opens, and has each commit that
 // was answered, and nothing of one by halves.
-#include "persistence/lmdb_store.hpp"
+#include "persistence/lmdb/lmdb_store.hpp"
 #include "test/persistence/samples.hpp"
 #include "test/persistence/write_recorder.hpp"
 #include "test/support/journal_events.hpp"

@@ -1,7 +1,7 @@
 // The store's file below the store, while no store has it open: for tests that damage it.
 #pragma once
 
-#include "persistence/lmdb.hpp"
+#include "persistence/lmdb/lmdb.hpp"
 
 namespace pawl::test {
 

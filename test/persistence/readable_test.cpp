@@ -1,5 +1,5 @@
 // What is found readable is what decode() takes, and nothing else.
-#include "persistence/records.hpp"
+#include "persistence/lmdb/records.hpp"
 #include "test/persistence/samples.hpp"
 
 #include <boost/test/unit_test.hpp>

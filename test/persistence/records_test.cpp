@@ -1,4 +1,4 @@
-#include "persistence/records.hpp"
+#include "persistence/lmdb/records.hpp"
 
 #include "test/persistence/samples.hpp"
 

@@ -1,4 +1,4 @@
-#include "persistence/schema.hpp"
+#include "persistence/lmdb/schema.hpp"
 
 #include "test/persistence/samples.hpp"
 

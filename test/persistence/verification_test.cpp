@@ -1,9 +1,9 @@
 // Whatever is wrong in a store is found, and said of the record that it is wrong in.
-#include "persistence/verification.hpp"
+#include "persistence/lmdb/verification.hpp"
 
-#include "persistence/lmdb_store.hpp"
-#include "persistence/records.hpp"
-#include "persistence/store_copy.hpp"
+#include "persistence/lmdb/lmdb_store.hpp"
+#include "persistence/lmdb/records.hpp"
+#include "persistence/lmdb/store_copy.hpp"
 #include "test/persistence/raw_file.hpp"
 #include "test/persistence/samples.hpp"
 #include "test/support/temporary_directory.hpp"

@@ -1,5 +1,5 @@
 #include "lifecycle/limits.hpp"
-#include "protocol/codec.hpp"
+#include "protocol/msgpack/codec.hpp"
 #include "test/protocol/sample_messages.hpp"
 
 #include <boost/test/unit_test.hpp>

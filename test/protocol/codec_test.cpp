@@ -1,7 +1,7 @@
-#include "protocol/codec.hpp"
+#include "protocol/msgpack/codec.hpp"
 
 #include "lifecycle/limits.hpp"
-#include "protocol/msgpack.hpp"
+#include "protocol/msgpack/msgpack.hpp"
 #include "test/protocol/sample_messages.hpp"
 
 #include <boost/test/unit_test.hpp>

@@ -1,6 +1,6 @@
 // Ours beside the library of the format's authors: it writes the same bytes, and reads the same
 // values from any.
-#include "protocol/msgpack.hpp"
+#include "protocol/msgpack/msgpack.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <msgpack.hpp>

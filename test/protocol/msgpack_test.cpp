@@ -1,4 +1,4 @@
-#include "protocol/msgpack.hpp"
+#include "protocol/msgpack/msgpack.hpp"
 
 #include <boost/test/unit_test.hpp>
 

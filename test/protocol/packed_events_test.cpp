@@ -1,5 +1,5 @@
 // What is spliced into a frame is what the codec would have made.
-#include "protocol/codec.hpp"
+#include "protocol/msgpack/codec.hpp"
 #include "protocol/packed_events.hpp"
 
 #include <boost/test/unit_test.hpp>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "protocol/fields.hpp"
-#include "protocol/packing.hpp"
+#include "protocol/msgpack/packing.hpp"
 
 #include <random>
 #include <vector>

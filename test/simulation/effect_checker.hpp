@@ -7,7 +7,7 @@
 #pragma once
 
 #include "engines/engine.hpp"
-#include "engines/router.hpp"
+#include "routers/router.hpp"
 #include "test/simulation/record_checker.hpp"
 
 namespace pawl::test {

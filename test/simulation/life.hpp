@@ -2,7 +2,7 @@
 // Then the weather ends, and everything has to settle.
 #pragma once
 
-#include "actors/server.hpp"
+#include "actors/supervision/server.hpp"
 #include "test/simulation/simulated_client.hpp"
 #include "test/simulation/simulated_engine.hpp"
 #include "test/simulation/simulated_router.hpp"

@@ -1,6 +1,6 @@
 // The clients of a life: what they want, and how they reach the server; and what has to have become
 // of it in the end.
-#include "actors/session.hpp"
+#include "actors/session/session.hpp"
 #include "test/simulation/life.hpp"
 
 #include <caf/send.hpp>

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "actors/connection.hpp"
-#include "protocol/codec.hpp"
+#include "protocol/msgpack/codec.hpp"
 #include "test/simulation/record_checker.hpp"
 
 namespace pawl::test {

@@ -1,8 +1,8 @@
 // A router that outlives the server, and sources on a disk.
 #pragma once
 
-#include "engines/router.hpp"
-#include "engines/source_store.hpp"
+#include "routers/router.hpp"
+#include "sources/source_store.hpp"
 #include "test/simulation/effect_checker.hpp"
 
 namespace pawl::test {

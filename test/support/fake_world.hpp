@@ -5,9 +5,9 @@
 
 #include "engines/engine.hpp"
 #include "engines/probe.hpp"
-#include "engines/router.hpp"
-#include "engines/source_store.hpp"
 #include "lifecycle/error.hpp"
+#include "routers/router.hpp"
+#include "sources/source_store.hpp"
 
 #include <map>
 #include <memory>

@@ -1,6 +1,6 @@
 #include "test/support/http_server.hpp"
 
-#include "engines/port_lease.hpp"
+#include "posix/port_lease.hpp"
 
 #include <arpa/inet.h>
 #include <array>

@@ -1,0 +1,42 @@
+#include "actors/lane/served_instance.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace pawl {
+
+std::string instance_name(std::string_view deployment, std::size_t n) {
+  return fmt::format("{}-{}", deployment, n);
+}
+
+protocol::instance_view view_of(const served_instance& one, caf::actor_clock::time_point now) {
+  protocol::instance_view view{one.name, std::string{to_string(one.phase)}, one.address,
+                               one.detail};
+  if (one.phase == service_phase::restarting) {
+    auto left = std::chrono::ceil<std::chrono::seconds>(one.since - now).count();
+    view.detail += fmt::format("; starts again in {} s", std::max<std::int64_t>(left, 0));
+  }
+  return view;
+}
+
+std::vector<protocol::instance_view> views_of(const service_at_rest& service) {
+  std::vector<protocol::instance_view> views;
+  for (const auto& one : service.instances)
+    views.push_back({instance_name(service.deployment, views.size() + 1),
+                     std::string{to_string(service_phase::running)}, one.address});
+  return views;
+}
+
+std::string exit_text(const instance& ended) {
+  constexpr int signals = 128; // what the shell and bubblewrap add to a signal's number
+  if (ended.out_of_memory)
+    return "was killed: it used more memory than its limit";
+  if (!ended.exit_status)
+    return "exited";
+  if (*ended.exit_status > signals)
+    return fmt::format("was killed by signal {}", *ended.exit_status - signals);
+  return fmt::format("exited with status {}", *ended.exit_status);
+}
+
+} // namespace pawl

@@ -1,0 +1,36 @@
+// How the server's actors are scheduled.
+#pragma once
+
+#include "actors/runtime/blocking_threads.hpp"
+#include "actors/runtime/compact_clock.hpp"
+#include "actors/runtime/work_queue.hpp"
+
+#include <caf/actor_system_config.hpp>
+#include <caf/scheduler/coordinator.hpp>
+
+namespace pawl {
+
+// Workers that share one queue, threads for those that block, and a clock that keeps only what is
+// still waited for.
+class server_scheduler final : public caf::scheduler::coordinator<work_queue> {
+public:
+  explicit server_scheduler(caf::actor_system& system);
+
+  static caf::actor_system::module* make(caf::actor_system& system, caf::detail::type_list<>);
+
+  compact_clock& clock() noexcept override { return clock_; }
+  blocking_threads& blocking() { return blocking_; }
+
+protected:
+  void start() override;
+  void stop() override;
+
+private:
+  compact_clock clock_;
+  blocking_threads blocking_;
+};
+
+// Has a system use it, and the process's threads one arena of memory for each processor.
+void set_up_scheduling(caf::actor_system_config& config);
+
+} // namespace pawl

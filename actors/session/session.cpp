@@ -1,0 +1,198 @@
+#include "actors/session/session.hpp"
+
+#include "protocol/msgpack/codec.hpp"
+
+#include <caf/send.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace pawl {
+
+namespace {
+
+constexpr std::string_view our_side = "pawld " PAWL_VERSION;
+
+// What cannot be sent is refused instead.
+outbound_frame frame_of(const protocol::envelope& answer) {
+  auto frame = protocol::encode(answer);
+  if (!frame)
+    frame = protocol::encode({answer.ref, protocol::refused{frame.error()}});
+  return outbound_frame{std::move(*frame)};
+}
+
+} // namespace
+
+template <class Unexpected>
+void session_state::handle(std::uint64_t, const Unexpected& request) {
+  end_with({errc::invalid_argument,
+            fmt::format("a client does not send {}", protocol::kind(request)),
+            {}});
+}
+
+void session_state::receive(const inbound_frame& frame) {
+  auto message = protocol::decode(frame.body);
+  if (!message)
+    return end_with(std::move(message).error());
+  if (!greeted)
+    return greet(*message);
+  // An upload's frame is handled when its bytes are on disk: that bounds what a fast client can
+  // pile up.
+  bool later = std::holds_alternative<protocol::upload_chunk>(message->body);
+  std::visit([&](auto& body) { handle(message->ref, body); }, message->body);
+  if (!later)
+    frame_is_handled();
+}
+
+void session_state::greet(const protocol::envelope& first) {
+  const auto* theirs = std::get_if<protocol::hello>(&first.body);
+  if (theirs == nullptr)
+    return end_with({errc::invalid_argument, "the first frame of a connection is hello", {}});
+  if (auto speaks = protocol::check_version(*theirs, our_side); !speaks)
+    return end_with(std::move(speaks).error());
+  greeted = true;
+  answer(first.ref, protocol::hello{protocol::version, std::string{our_side}, {}});
+  frame_is_handled();
+}
+
+void session_state::answer(std::uint64_t ref, protocol::message body) {
+  self->send(connection, frame_of({ref, std::move(body)}));
+}
+
+void session_state::refuse(std::uint64_t ref, error why) {
+  answer(ref, protocol::refused{std::move(why)});
+}
+
+void session_state::end_with(error why) {
+  refuse(0, std::move(why));
+  self->send(connection, close_connection{});
+  quit();
+}
+
+// With a reason: a link takes no notice of an end without one, and the viewers would live on.
+void session_state::quit() {
+  self->quit(caf::exit_reason::user_shutdown);
+}
+
+void session_state::frame_is_handled() {
+  self->send(connection, frame_handled{});
+}
+
+result<std::string> session_state::cluster_or_only(const std::string& named) const {
+  if (!named.empty())
+    return named;
+  if (parts->clusters.size() == 1)
+    return parts->clusters.front().name;
+  std::vector<std::string> names;
+  for (const auto& one : parts->clusters)
+    names.push_back(one.name);
+  return error{errc::invalid_argument,
+               fmt::format("this server has several clusters: say which with -C ({})",
+                           fmt::join(names, ", ")),
+               {}};
+}
+
+bool session_state::may_work(std::uint64_t ref) {
+  if (in_work < limits::requests_in_work)
+    return true;
+  refuse(ref, {errc::resource_exhausted,
+               fmt::format("this connection has {} requests that were not answered yet", in_work),
+               {}});
+  return false;
+}
+
+bool session_state::may_follow(std::uint64_t ref) {
+  if (followers.size() < limits::follows_per_session && !followers.contains(ref))
+    return true;
+  refuse(ref, {errc::resource_exhausted,
+               fmt::format("one connection follows at most {} journals and logs",
+                           limits::follows_per_session),
+               {}});
+  return false;
+}
+
+// For those who answer in the session's stead, from their own threads.
+std::function<void(protocol::message)> session_state::answers_to(std::uint64_t ref) const {
+  return [ref, to = connection](protocol::message body) {
+    caf::anon_send(to, frame_of({ref, std::move(body)}));
+  };
+}
+
+std::function<void(protocol::message)> session_state::last_answer_to(std::uint64_t ref) const {
+  return [ref, to = caf::actor{self}](protocol::message body) {
+    caf::anon_send(to, follow_ended{ref, frame_of({ref, std::move(body)})});
+  };
+}
+
+// A frame is its own beginning, and bytes that all who are sent these events have in common.
+std::function<void(const std::string&, const viewer_output::packed&)>
+session_state::events_to(std::uint64_t ref) const {
+  return [ref, to = connection](const std::string& deployment, const viewer_output::packed& list) {
+    auto begin = protocol::begin_events_frame(ref, deployment, *list);
+    if (begin)
+      caf::anon_send(to, outbound_frame{*std::move(begin), {list, &list->bytes()}});
+    else
+      caf::anon_send(to,
+                     outbound_frame{*protocol::encode({ref, protocol::refused{begin.error()}})});
+  };
+}
+
+void session_state::with_lane(std::uint64_t ref, const find_lane& whom,
+                              std::function<void(deployment_actor)> then) {
+  if (!may_work(ref))
+    return;
+  ++in_work;
+  if (auto known = lanes.find(whom.lane); known != lanes.end())
+    return then(known->second);
+  self->request(actors.supervisor, limits::request_timeout, whom)
+      .then(
+          [this, ref, lane = whom.lane, then = std::move(then)](result<deployment_actor>& found) {
+            if (found) {
+              if (lanes.size() >= limits::follows_per_session)
+                lanes.clear();
+              return then(lanes[lane] = *found);
+            }
+            --in_work;
+            refuse(ref, std::move(found).error());
+          },
+          [this, ref](const caf::error&) {
+            --in_work;
+            refuse(ref, {errc::unavailable, "the server is busy; try again", {}});
+          });
+}
+
+caf::behavior session(caf::stateful_actor<session_state, asking<caf::event_based_actor>>* self,
+                      std::shared_ptr<const server_parts> parts, server_actors actors,
+                      caf::actor connection, peer who) {
+  auto& state = self->state;
+  state.self = self;
+  state.parts = std::move(parts);
+  state.actors = std::move(actors);
+  state.connection = connection;
+  state.who = std::move(who);
+  self->monitor(connection);
+  self->set_down_handler([self](const caf::down_msg& down) {
+    if (down.source == self->state.connection)
+      return self->state.quit();
+    std::erase_if(self->state.followers,
+                  [&](const auto& entry) { return entry.second.address() == down.source; });
+  });
+  self->set_default_handler(caf::drop);
+  return {
+      [self](const inbound_frame& frame) { self->state.receive(frame); },
+      [self](follow_ended& what) {
+        self->state.followers.erase(what.ref);
+        self->send(self->state.connection, std::move(what.last));
+      },
+  };
+}
+
+session_factory make_session_factory(caf::actor_system& system,
+                                     std::shared_ptr<const server_parts> parts,
+                                     server_actors actors) {
+  return [&system, parts = std::move(parts),
+          actors = std::move(actors)](const caf::actor& connection, const peer& who) {
+    return system.spawn(session, parts, actors, connection, who);
+  };
+}
+
+} // namespace pawl

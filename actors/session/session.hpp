@@ -1,0 +1,105 @@
+// A session for each connection: decodes what the client asks, asks the lanes or the store,
+// answers. It knows who it speaks for from its birth, and decides nothing.
+#pragma once
+
+#include "actors/journal/viewer.hpp"
+#include "actors/runtime/asking.hpp"
+#include "actors/supervision/server.hpp"
+
+#include <caf/event_based_actor.hpp>
+#include <caf/stateful_actor.hpp>
+
+#include <map>
+
+namespace pawl {
+
+// INTERNAL. The viewer of that request has ended; and the last that it tells the client. It goes by
+// way of the session: a client that has it may follow another journal at once, and the session
+// knows then that it follows one less.
+struct follow_ended {
+  std::uint64_t ref = 0;
+  outbound_frame last;
+};
+
+struct session_state {
+  static inline const char* name = "session";
+
+  struct open_source {
+    source_worker_actor worker;
+    std::uint64_t bytes = 0; // of the whole source
+  };
+
+  caf::event_based_actor* self = nullptr;
+  std::shared_ptr<const server_parts> parts;
+  server_actors actors;
+  caf::actor connection;
+  peer who;
+  bool greeted = false;
+  std::size_t in_work = 0;                         // requests that were not answered yet
+  std::map<std::string, open_source> uploads;      // by deployment; those that are not complete
+  std::map<std::uint64_t, sender_actor> followers; // by the ref of their request
+  // Whom the SUPERVISOR has named; a lane may have ended since, and then it is asked again. No more
+  // than a session follows.
+  std::map<lane_key, deployment_actor> lanes;
+
+  void receive(const inbound_frame& frame);
+  void greet(const protocol::envelope& first);
+
+  // One for each message that a client may send (session_requests.cpp).
+  void handle(std::uint64_t ref, const protocol::deploy_request& request);
+  void handle(std::uint64_t ref, protocol::upload_chunk& chunk);
+  void handle(std::uint64_t ref, const protocol::follow_request& request);
+  void handle(std::uint64_t ref, const protocol::follow_credit& credit);
+  void handle(std::uint64_t ref, const protocol::logs_request& request);
+  void handle(std::uint64_t ref, const protocol::cancel_request& request);
+  void handle(std::uint64_t ref, const protocol::rollback_request& request);
+  void handle(std::uint64_t ref, const protocol::promote_request& request);
+  void handle(std::uint64_t ref, const protocol::show_request& request);
+  void handle(std::uint64_t ref, const protocol::status_request& request);
+  void handle(std::uint64_t ref, const protocol::history_request& request);
+  void handle(std::uint64_t ref, const protocol::versions_request& request);
+  void handle(std::uint64_t ref, const protocol::apps_request& request);
+  void handle(std::uint64_t ref, const protocol::clusters_request& request);
+  void handle(std::uint64_t ref, const protocol::ping& request);
+  void handle(std::uint64_t ref, const protocol::pong& request);
+  void handle(std::uint64_t ref, const protocol::hello& request);
+  template <class Unexpected>
+  void handle(std::uint64_t ref, const Unexpected& request);
+
+  void answer(std::uint64_t ref, protocol::message body);
+  void refuse(std::uint64_t ref, error why);
+  void end_with(error why);
+  void frame_is_handled();
+  void quit();
+  bool may_work(std::uint64_t ref);
+  bool may_follow(std::uint64_t ref);
+  std::function<void(protocol::message)> answers_to(std::uint64_t ref) const;
+  std::function<void(protocol::message)> last_answer_to(std::uint64_t ref) const;
+  std::function<void(const std::string&, const viewer_output::packed&)>
+  events_to(std::uint64_t ref) const;
+
+  result<std::string> cluster_or_only(const std::string& named) const;
+  void with_lane(std::uint64_t ref, const find_lane& whom,
+                 std::function<void(deployment_actor)> then);
+  template <class Answer, class Request>
+  void ask_lane(std::uint64_t ref, const find_lane& whom, duration patience, Request request,
+                std::function<protocol::message(Answer&)> on_answer, bool again = true);
+  struct status_page;
+  void describe_lanes(std::uint64_t ref, const std::shared_ptr<status_page>& page);
+  void describe_lane_of(const std::shared_ptr<status_page>& page, std::size_t index,
+                        std::function<void()> then, bool again = true);
+  void forget_complete(const std::string& id, std::uint64_t reached);
+};
+
+caf::behavior session(caf::stateful_actor<session_state, asking<caf::event_based_actor>>* self,
+                      std::shared_ptr<const server_parts> parts, server_actors actors,
+                      caf::actor connection, peer who);
+
+// What the gateway calls for each new connection.
+session_factory make_session_factory(caf::actor_system& system,
+                                     std::shared_ptr<const server_parts> parts,
+                                     server_actors actors);
+
+} // namespace pawl
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::follow_ended)

@@ -1,0 +1,134 @@
+#include "actors/supervision/server.hpp"
+
+#include "actors/journal/journal.hpp"
+#include "actors/journal/store_writer.hpp"
+#include "actors/runtime/own_thread.hpp"
+#include "actors/runtime/shared_actor.hpp"
+#include "actors/supervision/supervisor.hpp"
+#include "actors/workers/engine_hand.hpp"
+#include "actors/workers/health_checker.hpp"
+#include "actors/workers/route_keeper.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+namespace pawl {
+
+namespace {
+
+// Those that the server begins with: without them it cannot start, and what is thrown ends it.
+template <class Function, class... Arguments>
+auto spawn_at_start(caf::actor_system& system, Function behaviour, Arguments&&... arguments) {
+  auto made = spawn_with_thread(system, behaviour, std::forward<Arguments>(arguments)...);
+  if (!made)
+    throw std::system_error{EAGAIN, std::generic_category()};
+  return std::move(*made);
+}
+
+std::vector<std::string> addresses_as_urls(const std::vector<instance>& instances) {
+  std::vector<std::string> urls;
+  for (const auto& one : instances)
+    urls.push_back(fmt::format("http://{}", one.address));
+  return urls;
+}
+
+} // namespace
+
+const cluster_settings* find_cluster(const server_parts& parts, std::string_view name) {
+  auto found = std::find_if(parts.clusters.begin(), parts.clusters.end(),
+                            [&](const auto& one) { return one.name == name; });
+  return found == parts.clusters.end() ? nullptr : &*found;
+}
+
+engine_hand_actor spawn_hand(caf::actor_system& system, const server_parts& parts,
+                             const cluster_settings& cluster) {
+  return present_or_absent(system,
+                           spawn_with_thread(system, engine_hand, parts.engines.at(cluster.engine),
+                                             parts.sources, parts.probe));
+}
+
+std::optional<lane_parts> parts_of_lane(caf::actor_system& system, const lane_key& lane,
+                                        const std::shared_ptr<const server_parts>& parts,
+                                        const server_actors& actors) {
+  const auto* cluster = find_cluster(*parts, lane.cluster);
+  if (cluster == nullptr)
+    return std::nullopt;
+  lane_parts made;
+  made.cluster = *cluster;
+  made.records = parts->records;
+  made.engine = parts->engines.at(cluster->engine);
+  made.sources = parts->sources;
+  made.writer = actors.writer;
+  made.routes = actors.routes;
+  made.supervisor = actors.supervisor;
+  made.watches = actors.watches;
+  made.idle = parts->lane_idle;
+  made.now = parts->now;
+  made.new_id = parts->new_id;
+  made.upload_bytes_max = parts->upload_bytes_max;
+  made.upload_timeout = parts->upload_timeout;
+  made.queued_max = parts->queued_max;
+  made.make_source_worker = [&system, parts](const deployment_actor& owner) {
+    return spawn_with_thread(system, source_worker, parts->sources, parts->read_manifest, owner);
+  };
+  made.make_build_worker = [&system, parts, engine = made.engine, writer = actors.writer,
+                            slots = actors.slots] {
+    return present_or_absent(
+        system, spawn_with_thread(system, build_worker,
+                                  build_worker_parts{engine, slots, writer, parts->now}));
+  };
+  made.make_hand = [&system, parts, cluster] { return spawn_hand(system, *parts, *cluster); };
+  made.make_activation_worker = [&system, make_hand = made.make_hand,
+                                 engine = made.engine](const deployment_actor& owner) {
+    exit_watch watch = [engine](const std::string& name, std::function<void(instance)> on_exit) {
+      engine->watch(name, std::move(on_exit));
+    };
+    return system.spawn(activation_worker, make_hand, std::move(watch), owner);
+  };
+  made.make_health_checker = [&system, make_hand = made.make_hand](const deployment_actor& owner) {
+    return system.spawn(health_checker, make_hand, owner);
+  };
+  made.upload_places = actors.upload_places;
+  made.urls = [parts](const lane_key& key, const std::vector<instance>& instances) {
+    auto urls = parts->router->urls(key);
+    return urls.empty() ? addresses_as_urls(instances) : urls;
+  };
+  return made;
+}
+
+server_actors spawn_server(caf::actor_system& system, std::shared_ptr<const server_parts> parts) {
+  server_actors made;
+  std::vector<shared_actor> shared;
+  auto share = [&](std::string name, auto make) {
+    auto erased = [make] { return caf::actor_cast<caf::strong_actor_ptr>(make()); };
+    shared.emplace_back(system, std::move(name), erased);
+    return shared.back().address<decltype(make())>();
+  };
+  made.journal = share("journal", [&system] { return system.spawn(journal); });
+  made.writer = share("store writer", [&system, parts, told = made.journal] {
+    return spawn_at_start(system, store_writer, parts->records, told);
+  });
+  made.routes =
+      share("route keeper", [&system, parts, routes = std::make_shared<confirmed_routes>()] {
+        return spawn_at_start(system, route_keeper, parts->router, routes);
+      });
+  for (const auto& [kind, hands] : parts->engines)
+    made.log_readers[kind] = share("reader of logs", [&system, parts, hands = hands] {
+      return spawn_at_start(system, engine_hand, hands, parts->sources, parts->probe);
+    });
+  made.slots = std::make_shared<build_slots>(limits::builds_at_once);
+  made.upload_places = std::make_shared<upload_slots>(limits::uploads_at_once);
+  made.watches = std::make_shared<service_watches>();
+  made.supervisor = system.spawn(supervisor, parts, made, std::move(shared));
+  caf::actor_cast<caf::abstract_actor*>(made.supervisor)
+      ->attach_functor([parts](const caf::error& why) {
+        if (parts->give_up)
+          parts->give_up(fmt::format("the supervisor has ended ({})", caf::to_string(why)));
+      });
+  return made;
+}
+
+} // namespace pawl

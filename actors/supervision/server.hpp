@@ -1,0 +1,66 @@
+// What the server is made of, and how its actors are brought up: the one place where they are wired
+// together.
+#pragma once
+
+#include "actors/connection.hpp"
+#include "actors/lane/deployment_actor.hpp"
+#include "actors/workers/build_worker.hpp"
+#include "actors/workers/source_worker.hpp"
+
+#include <caf/actor_system.hpp>
+
+#include <map>
+#include <memory>
+
+namespace pawl {
+
+// Everything concrete, made by bin/ (or by a test), and handed to the actors behind interfaces.
+struct server_parts {
+  std::shared_ptr<store> records;
+  std::shared_ptr<source_store> sources;
+  std::shared_ptr<pawl::router> router;
+  std::shared_ptr<pawl::probe> probe;
+  std::map<std::string, std::shared_ptr<pawl::engine>> engines; // by kind
+  std::vector<cluster_settings>
+      clusters; // in the order of the configuration: the first is the default domain's
+  manifest_reader read_manifest;
+  std::function<timestamp()> now;
+  std::function<std::string()> new_id;
+  std::function<void(std::string_view)> log; // lines for the operator; any thread
+  std::uint64_t upload_bytes_max = limits::source_bytes;
+  duration upload_timeout = limits::upload_timeout;
+  std::size_t queued_max = limits::queued_deployments;
+  duration lane_idle = limits::lane_idle;
+  // What nobody is left to bring back has died: ends the process, and does not return. Any thread.
+  std::function<void(std::string_view why)> give_up;
+  bool crashed_before = false; // the server that had this store last: by a fault of its own
+};
+
+// The actors that every lane and session works with.
+struct server_actors {
+  journal_actor journal;
+  store_writer_actor writer;
+  route_keeper_actor routes;
+  supervisor_actor supervisor;
+  std::shared_ptr<build_slots> slots;
+  // For reading logs: one for each kind of engine, whom all viewers share.
+  std::map<std::string, engine_hand_actor> log_readers;
+  std::shared_ptr<upload_slots> upload_places;
+  std::shared_ptr<service_watches> watches;
+};
+
+server_actors spawn_server(caf::actor_system& system, std::shared_ptr<const server_parts> parts);
+
+// What the lane of a cluster works with; nothing for a cluster that is not configured.
+std::optional<lane_parts> parts_of_lane(caf::actor_system& system, const lane_key& lane,
+                                        const std::shared_ptr<const server_parts>& parts,
+                                        const server_actors& actors);
+
+// A hand for the engine of a cluster; an absent one (own_thread.hpp) if there is no thread for it.
+engine_hand_actor spawn_hand(caf::actor_system& system, const server_parts& parts,
+                             const cluster_settings& cluster);
+
+// The configured cluster of that name; nothing if there is none.
+const cluster_settings* find_cluster(const server_parts& parts, std::string_view name);
+
+} // namespace pawl

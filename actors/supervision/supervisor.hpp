@@ -1,0 +1,87 @@
+// The SUPERVISOR: owns the lanes, brings the server up from the store, and brings back what died.
+#pragma once
+
+#include "actors/runtime/asking.hpp"
+#include "actors/runtime/shared_actor.hpp"
+#include "actors/supervision/server.hpp"
+
+#include <deque>
+#include <set>
+#include <span>
+
+namespace pawl {
+
+struct supervisor_state {
+  static inline const char* name = "supervisor";
+
+  // A lane and what is known of its deaths.
+  struct owned_lane {
+    deployment_actor actor;
+    duration backoff = limits::restart_backoff_first;
+    caf::actor_clock::time_point since = {};
+  };
+
+  // A start of the server: one listing of each engine, then the router, then the lanes.
+  struct recovery {
+    caf::typed_response_promise<result<done>> promise;
+    std::size_t listings_left = 0;
+    std::vector<instance> running;
+    standing known = {};
+    std::optional<error> problem = {};
+  };
+
+  asking_pointer<supervisor_actor, supervisor_state> self;
+  std::shared_ptr<const server_parts> parts;
+  server_actors actors;
+  std::vector<shared_actor> shared;
+  std::map<lane_key, owned_lane> lanes;
+  std::map<lane_key, service_at_rest> resting; // they have no actor, and are not in `lanes`
+  bool recovered = false;
+  std::vector<std::function<void()>> early; // asked before
+  std::map<lane_key, error> damaged;        // lanes that nothing is done with
+  std::deque<lane_key> to_resume;           // after a crash: whose turn comes next
+
+  // Nobody is left to bring anybody back: all end.
+  ~supervisor_state();
+
+  // Now, or when the server has recovered.
+  template <class Answer>
+  caf::result<result<Answer>> when_recovered(std::function<result<Answer>()> ask);
+  result<deployment_actor> find(const find_lane& what);
+  result<lane_presence> look_at(const lane_key& lane) const;
+  caf::result<result<done>> recover();
+  void revive(const revive_lane& what);
+  void revive(const revive_shared& what);
+  void lose(const caf::down_msg& down);
+  void put_to_rest(const lane_rests& what);
+  void pass_on(const instance_exited& what);
+
+private:
+  bool lose_shared(const caf::down_msg& down);
+  void bring_back(const revive_lane& what);
+  result<deployment_actor> spawn_lane(const lane_key& lane);
+  result<deployment_actor> wake(const lane_key& lane);
+  void list_engines(const std::shared_ptr<recovery>& begun);
+  void restore_router(const std::shared_ptr<recovery>& begun);
+  route route_of(const lane_record& lane, std::span<const instance> of_lane) const;
+  std::vector<route> routes_of_damaged(const recovery& begun) const;
+  void resume_lanes(const std::shared_ptr<recovery>& begun);
+  std::set<lane_key> put_quiet_to_rest(const recovery& begun);
+  std::optional<service_at_rest> quiet_service(const lane_record& lane,
+                                               std::span<const instance> of_lane) const;
+  std::map<lane_key, resumption> plan_resumptions(const std::vector<deployment>& unfinished);
+  void resume_next();
+  void discard_unowned();
+  void discard_unowned_later();
+  void discard_unowned_of(const engine_hand_actor& hand, const std::set<std::string>& owners,
+                          const std::vector<std::string>& found);
+};
+
+// Those of the lane.
+std::vector<instance> instances_of(const std::vector<instance>& all, const lane_key& lane);
+
+supervisor_actor::behavior_type supervisor(asking_pointer<supervisor_actor, supervisor_state> self,
+                                           std::shared_ptr<const server_parts> parts,
+                                           server_actors actors, std::vector<shared_actor> shared);
+
+} // namespace pawl

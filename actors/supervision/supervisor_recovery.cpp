@@ -1,0 +1,244 @@
+// A start of the server: what the store says goes on, once the engines and the router answer.
+#include "actors/runtime/own_thread.hpp"
+#include "actors/supervision/supervisor.hpp"
+#include "lifecycle/deadlines.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace pawl {
+
+namespace {
+
+struct by_lane {
+  bool operator()(const instance& a, const instance& b) const { return a.lane < b.lane; }
+  bool operator()(const instance& a, const lane_key& b) const { return a.lane < b; }
+  bool operator()(const lane_key& a, const instance& b) const { return a < b.lane; }
+};
+
+// Of instances that are sorted by lane.
+std::span<const instance> those_of(const std::vector<instance>& sorted, const lane_key& lane) {
+  auto [first, last] = std::equal_range(sorted.begin(), sorted.end(), lane, by_lane{});
+  return {first, last};
+}
+
+} // namespace
+
+caf::result<result<done>> supervisor_state::recover() {
+  auto begun = std::make_shared<recovery>();
+  begun->promise = self->make_response_promise<result<done>>();
+  list_engines(begun);
+  return begun->promise;
+}
+
+// Absence is acted on only after a full listing of every engine.
+void supervisor_state::list_engines(const std::shared_ptr<recovery>& begun) {
+  std::set<std::string> kinds;
+  for (const auto& cluster : parts->clusters) {
+    if (!kinds.insert(cluster.engine).second)
+      continue;
+    ++begun->listings_left;
+    auto hand = spawn_hand(self->home_system(), *parts, cluster);
+    auto listed = [this, begun, hand](result<std::vector<instance>> answer) {
+      self->send_exit(hand, caf::exit_reason::user_shutdown);
+      if (answer)
+        std::move(answer->begin(), answer->end(), std::back_inserter(begun->running));
+      else
+        begun->problem = answer.error();
+      if (--begun->listings_left > 0)
+        return;
+      std::stable_sort(begun->running.begin(), begun->running.end(), by_lane{});
+      if (begun->problem)
+        begun->promise.deliver(result<done>{*begun->problem});
+      else
+        restore_router(begun);
+    };
+    self->request(hand, limits::request_timeout, list_instances{})
+        .then([listed](result<std::vector<instance>>& answer) { listed(std::move(answer)); },
+              [listed, kind = cluster.engine](const caf::error& why) {
+                error silent{errc::unavailable,
+                             fmt::format("the {} engine did not list its instances", kind),
+                             {}};
+                listed(refusal_in(why).value_or(silent));
+              });
+  }
+}
+
+// The router's state is derived from the store: each lane's active deployment, and those of its
+// instances that run.
+void supervisor_state::restore_router(const std::shared_ptr<recovery>& begun) {
+  auto known = parts->records->what_stands();
+  if (!known)
+    return begun->promise.deliver(result<done>{known.error()}), void();
+  begun->known = *std::move(known);
+  damaged = begun->known.damaged;
+  for (const auto& [lane, why] : damaged)
+    parts->log(fmt::format("lane {}/{} is left alone: {}", lane.app, lane.cluster, why.message));
+  restore_routes wanted{routes_of_damaged(*begun)};
+  for (const auto& lane : begun->known.lanes)
+    if (lane.active && !damaged.contains(lane.lane) &&
+        find_cluster(*parts, lane.lane.cluster) != nullptr)
+      wanted.routes.push_back(route_of(lane, those_of(begun->running, lane.lane)));
+  self->request(actors.routes, limits::switch_timeout, std::move(wanted))
+      .then(
+          [this, begun](result<done>& answer) {
+            if (answer)
+              resume_lanes(begun);
+            else
+              begun->promise.deliver(std::move(answer));
+          },
+          [begun](const caf::error&) {
+            begun->promise.deliver(
+                result<done>{error{errc::unavailable, "the router did not answer", {}}});
+          });
+}
+
+route supervisor_state::route_of(const lane_record& lane, std::span<const instance> of_lane) const {
+  route to{lane.lane, *lane.active, {}};
+  for (const auto& one : of_lane)
+    if (one.deployment == to.deployment && one.state == instance_state::running)
+      to.addresses.push_back(one.address);
+  return to;
+}
+
+// Nothing is decided for them, and what serves goes on: what runs of the deployment that the lane
+// has active; if the lane does not say, of the one that says so itself.
+std::vector<route> supervisor_state::routes_of_damaged(const recovery& begun) const {
+  std::map<lane_key, lane_record> lanes_left;
+  for (const auto& lane : begun.known.lanes)
+    if (damaged.contains(lane.lane))
+      lanes_left[lane.lane] = lane;
+  for (const auto& one : begun.running) {
+    if (!damaged.contains(one.lane) || lanes_left.contains(one.lane))
+      continue;
+    auto owner = parts->records->find(one.deployment);
+    if (owner && owner->state == state::active)
+      lanes_left[one.lane] = lane_record{.lane = one.lane, .active = one.deployment};
+  }
+  std::vector<route> routes;
+  for (const auto& [key, lane] : lanes_left)
+    if (lane.active)
+      routes.push_back(route_of(lane, those_of(begun.running, key)));
+  return routes;
+}
+
+void supervisor_state::resume_lanes(const std::shared_ptr<recovery>& begun) {
+  const auto& open = begun->known.unfinished;
+  discard_unowned();
+  for (const auto& lane : put_quiet_to_rest(*begun)) {
+    if (auto made = spawn_lane(lane); !made)
+      parts->log(fmt::format("lane {}/{}: {}", lane.app, lane.cluster, made.error().message));
+  }
+  auto how = plan_resumptions(open);
+  for (const auto& [lane, owned] : lanes) {
+    auto planned = how.find(lane);
+    auto running = those_of(begun->running, lane);
+    self->send(owned.actor,
+               resume_lane{{running.begin(), running.end()},
+                           true,
+                           planned == how.end() ? resumption::at_once : planned->second});
+  }
+  recovered = true;
+  parts->log(fmt::format("recovered: {} deployments go on, {} instances run, {} lanes are damaged",
+                         open.size(), begun->running.size(), damaged.size()));
+  resume_next();
+  for (auto& answer : std::exchange(early, {}))
+    answer();
+  auto promise = begun->promise;
+  *begun = {}; // before: whoever waits for the answer gives its memory back
+  promise.deliver(result<done>{done{}});
+}
+
+// The lanes that have something to do. Those that serve, and have not, rest from the start.
+std::set<lane_key> supervisor_state::put_quiet_to_rest(const recovery& begun) {
+  std::set<lane_key> busy;
+  for (const auto& one : begun.known.unfinished)
+    busy.insert(lane_of(one));
+  for (const auto& lane : begun.known.lanes) {
+    if (!lane.active || damaged.contains(lane.lane) || busy.contains(lane.lane))
+      continue;
+    if (auto service = quiet_service(lane, those_of(begun.running, lane.lane)))
+      resting.emplace(lane.lane, std::move(*service));
+    else
+      busy.insert(lane.lane);
+  }
+  // What else runs, its lane stops.
+  for (const auto& one : begun.running)
+    if (find_cluster(*parts, one.lane.cluster) != nullptr && !damaged.contains(one.lane) &&
+        !resting.contains(one.lane))
+      busy.insert(one.lane);
+  return busy;
+}
+
+// Of a lane that has active, and nothing unfinished: if exactly the instances run that should, and
+// its watch_period has passed.
+std::optional<service_at_rest>
+supervisor_state::quiet_service(const lane_record& lane, std::span<const instance> of_lane) const {
+  const auto* cluster = find_cluster(*parts, lane.lane.cluster);
+  auto active = parts->records->find(*lane.active);
+  if (cluster == nullptr || !active || !active->internals.settings || of_lane.empty() ||
+      of_lane.size() != active->internals.settings->run.instances ||
+      watch_left(*active, cluster->watch_period, parts->now()) > duration::zero())
+    return std::nullopt;
+  service_at_rest service{active->id};
+  for (std::size_t n = 1; n <= of_lane.size(); ++n) {
+    auto found = std::find_if(of_lane.begin(), of_lane.end(), [&](const instance& one) {
+      return one.state == instance_state::running && one.name == instance_name(active->id, n);
+    });
+    if (found == of_lane.end())
+      return std::nullopt;
+    service.instances.push_back({found->address});
+  }
+  auto& engine = *parts->engines.at(cluster->engine);
+  for (std::size_t n = 1; n <= of_lane.size(); ++n)
+    service.instances[n - 1].watch =
+        actors.watches->begin(engine, instance_name(active->id, n), actors.supervisor);
+  return service;
+}
+
+// By lane. Those that have to wait for their turn are also put into `to_resume`, the one that is
+// suspected most first: its next crash comes soon, and is the last that the others see of it.
+std::map<lane_key, resumption>
+supervisor_state::plan_resumptions(const std::vector<deployment>& unfinished) {
+  std::map<lane_key, resumption> how;
+  std::vector<const deployment*> waiting;
+  for (const auto& one : unfinished) {
+    if (!is_in_flight(one.state))
+      continue;
+    auto planned = resumption_of(one.internals.resumes, parts->crashed_before);
+    how[lane_of(one)] = planned;
+    if (planned == resumption::in_turn)
+      waiting.push_back(&one);
+    if (planned == resumption::given_up)
+      parts->log(fmt::format("deployment {} of {} to {} is given up: the server crashed {} times "
+                             "in a row when it went on with it",
+                             one.id, one.app, one.cluster, one.internals.resumes));
+  }
+  std::stable_sort(waiting.begin(), waiting.end(), [](const deployment* a, const deployment* b) {
+    return a->internals.resumes > b->internals.resumes;
+  });
+  for (const auto* one : waiting)
+    to_resume.push_back(lane_of(*one));
+  if (waiting.size() > 1)
+    parts->log(fmt::format("the server before this one crashed: the {} deployments in flight are "
+                           "resumed one after another, to see which one does it",
+                           waiting.size()));
+  return how;
+}
+
+void supervisor_state::resume_next() {
+  if (to_resume.empty())
+    return;
+  auto next = lanes.find(to_resume.front());
+  to_resume.pop_front();
+  if (next == lanes.end()) // of a cluster that is not configured any more
+    return resume_next();
+  self->request(next->second.actor, limits::resume_trial + limits::request_timeout, take_turn{})
+      .then([this](const result<done>&) { resume_next(); },
+            [this](const caf::error&) { resume_next(); });
+}
+
+} // namespace pawl

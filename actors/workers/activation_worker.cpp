@@ -1,0 +1,195 @@
+#include "actors/workers/activation_worker.hpp"
+
+#include "actors/lane/served_instance.hpp"
+#include "actors/runtime/own_thread.hpp"
+#include "actors/workers/exit_watch.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace pawl {
+
+namespace {
+
+error silent_hand(const caf::error& why) {
+  if (auto refused = refusal_in(why))
+    return *refused;
+  return {errc::unavailable, fmt::format("the engine did not answer: {}", caf::to_string(why)), {}};
+}
+
+} // namespace
+
+caf::result<result<std::vector<instance>>>
+activation_worker_state::activate(const activation_order& wanted) {
+  order = wanted;
+  promise = self->make_response_promise<result<std::vector<instance>>>();
+  starter = hand();
+  self->delayed_send(self, order.health.deadline, health_deadline_passed{});
+  note(progress_event{"start", 0, order.specs.size(), "instances"});
+  start_next();
+  return promise;
+}
+
+// Linked: a worker that is stopped takes its hands with it.
+engine_hand_actor activation_worker_state::hand() {
+  auto made = make_hand();
+  self->link_to(made);
+  return made;
+}
+
+void activation_worker_state::start_next() {
+  if (candidates.size() == order.specs.size()) {
+    self->send_exit(starter, caf::exit_reason::user_shutdown);
+    note(progress_event{"start", candidates.size(), candidates.size(), "instances"});
+    for (std::size_t i = 0; i < candidates.size(); ++i)
+      probe(i);
+    return;
+  }
+  starting = true;
+  auto report = [this](result<instance> made) {
+    starting = false;
+    if (outcome)
+      conclude();
+    else if (made)
+      started(std::move(*made));
+    else
+      finish(std::move(made).error());
+  };
+  self->request(starter, limits::activation_grace, order.specs[candidates.size()])
+      .then([report](result<instance>& made) { report(std::move(made)); },
+            [report](const caf::error& why) { report(silent_hand(why)); });
+}
+
+void activation_worker_state::started(instance running) {
+  candidates.push_back(
+      {std::move(running), health_policy{order.health.healthy_threshold}, hand(), {}});
+  watch_exit(self, watch, candidates.back().running.name);
+  start_next();
+}
+
+// Also one that was healthy before: with it, not all are.
+void activation_worker_state::lose(const instance_exited& what) {
+  auto how = exit_text(what.what);
+  std::string_view hint;
+  if (what.what.out_of_memory)
+    hint = ". The server's configuration sets it: memory in [cluster.NAME]";
+  else if (what.what.exit_status == 0)
+    hint = "; the command in [run] has to stay in the foreground as long as the app serves";
+  error why{errc::unhealthy,
+            fmt::format("the new instance {} {}, before all were healthy{}. Look at what the app "
+                        "printed, below",
+                        what.what.name, how, hint),
+            {{"instance", what.what.name}, {"reason", how}}};
+  if (what.what.exit_status)
+    why.details["exit_status"] = std::to_string(*what.what.exit_status);
+  finish(std::move(why));
+}
+
+void activation_worker_state::probe(std::size_t index) {
+  const auto& one = candidates[index];
+  self->request(one.hand, order.health.timeout + limits::request_timeout,
+                probe_instance{one.running.address, order.health})
+      .then([this, index](const probe_answer& answer) { judge(index, answer); },
+            [this](const caf::error& why) { finish(silent_hand(why)); });
+}
+
+void activation_worker_state::judge(std::size_t index, const probe_answer& answer) {
+  auto& seen = candidates[index];
+  seen.health.observe(answer.ok);
+  note_health(seen, answer);
+  bool all_healthy = std::all_of(candidates.begin(), candidates.end(),
+                                 [](const candidate& one) { return one.health.healthy(); });
+  if (!all_healthy) {
+    if (!seen.health.healthy())
+      self->delayed_send(self, order.health.interval, probe_due{index});
+    return;
+  }
+  note(progress_event{"check", candidates.size(), candidates.size(), "instances"});
+  std::vector<instance> healthy;
+  for (const auto& one : candidates)
+    healthy.push_back(one.running);
+  finish(std::move(healthy));
+}
+
+void activation_worker_state::give_up() {
+  std::string seen;
+  std::map<std::string, std::string> details;
+  auto seconds = static_cast<double>(order.health.deadline.count()) / 1000;
+  for (const auto& one : candidates) {
+    if (one.health.healthy())
+      continue;
+    auto answer = one.last_detail.empty() ? "no answer yet" : one.last_detail;
+    seen += fmt::format("; {}: {}", one.running.name, answer);
+    details.try_emplace("instance", one.running.name);
+    details.try_emplace("reason", fmt::format("not healthy within {} s: {}", seconds, answer));
+  }
+  finish(error{errc::unhealthy,
+               fmt::format("the new instances did not become healthy within {} s{}. Look at the "
+                           "app's log below, and at [health] in its pawl.toml",
+                           seconds, seen),
+               std::move(details)});
+}
+
+void activation_worker_state::stop(const caf::exit_msg& why) {
+  if (!starter)
+    return self->quit(why.reason);
+  bool by_hand = why.source == starter.address() ||
+                 std::any_of(candidates.begin(), candidates.end(), [&](const candidate& one) {
+                   return why.source == one.hand.address();
+                 });
+  finish(by_hand ? silent_hand(why.reason)
+                 : error{errc::cancelled, "the activation was stopped", {}});
+}
+
+// Whoever hears the answer may stop the instances: a start that is under way ends first.
+void activation_worker_state::finish(result<std::vector<instance>> with) {
+  if (outcome)
+    return;
+  outcome = std::move(with);
+  self->send_exit(starter, caf::exit_reason::user_shutdown);
+  for (const auto& one : candidates)
+    self->send_exit(one.hand, caf::exit_reason::user_shutdown);
+  if (!starting)
+    conclude();
+}
+
+void activation_worker_state::conclude() {
+  promise.deliver(std::move(*outcome));
+  self->quit();
+}
+
+void activation_worker_state::note(event_body body) {
+  self->send(lane, journal_note{order.specs.front().deployment, std::move(body)});
+}
+
+// Sixty seconds of the same refusal are one event: only what changed is noted.
+void activation_worker_state::note_health(candidate& seen, const probe_answer& answer) {
+  if (seen.noted && seen.last_ok == answer.ok && seen.last_detail == answer.detail)
+    return;
+  seen.noted = true;
+  seen.last_ok = answer.ok;
+  seen.last_detail = answer.detail;
+  note(health_event{seen.running.name, answer.ok, answer.detail});
+}
+
+activation_worker_actor::behavior_type
+activation_worker(asking_pointer<activation_worker_actor, activation_worker_state> self,
+                  hand_maker make_hand, exit_watch watch, deployment_actor lane) {
+  auto& state = self->state;
+  state.self = self;
+  state.make_hand = std::move(make_hand);
+  state.watch = std::move(watch);
+  state.lane = std::move(lane);
+  // Whoever takes the lane over begins the activation again.
+  state.owner.begin(self, state.lane);
+  self->set_exit_handler([self](const caf::exit_msg& why) { self->state.stop(why); });
+  return {
+      [self](const activation_order& wanted) { return self->state.activate(wanted); },
+      [self](const instance_exited& what) { self->state.lose(what); },
+      [self](const probe_due& due) { self->state.probe(due.index); },
+      [self](const health_deadline_passed&) { self->state.give_up(); },
+  };
+}
+
+} // namespace pawl

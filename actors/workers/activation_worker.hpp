@@ -1,0 +1,67 @@
+// Starts a deployment's instances beside those that serve, and waits until they are healthy.
+#pragma once
+
+#include "actors/interfaces.hpp"
+#include "actors/runtime/asking.hpp"
+#include "actors/runtime/owner_watch.hpp"
+#include "lifecycle/health.hpp"
+
+#include <functional>
+
+namespace pawl {
+
+// Makes a hand for blocking calls; each instance that is probed gets one, so that a slow one delays
+// no other.
+using hand_maker = std::function<engine_hand_actor()>;
+
+// engine::watch() of the engine that the hands work for.
+using exit_watch = std::function<void(const std::string&, std::function<void(instance)>)>;
+
+struct activation_worker_state {
+  static inline const char* name = "activation_worker";
+
+  struct candidate {
+    instance running;
+    health_policy health{1};
+    engine_hand_actor hand;
+    std::string last_detail;
+    bool last_ok = false;
+    bool noted = false;
+  };
+
+  asking_pointer<activation_worker_actor, activation_worker_state> self;
+  hand_maker make_hand;
+  exit_watch watch;
+  deployment_actor lane;
+  owner_watch owner;
+  activation_order order;
+  caf::typed_response_promise<result<std::vector<instance>>> promise;
+  engine_hand_actor starter;
+  std::vector<candidate> candidates;
+  bool starting = false; // the starter has an order
+  std::optional<result<std::vector<instance>>> outcome;
+
+  caf::result<result<std::vector<instance>>> activate(const activation_order& wanted);
+  engine_hand_actor hand();
+  void start_next();
+  void started(instance running);
+  void probe(std::size_t index);
+  void judge(std::size_t index, const probe_answer& answer);
+  void lose(const instance_exited& what);
+  void give_up();
+  void stop(const caf::exit_msg& why);
+  void finish(result<std::vector<instance>> with);
+  void conclude();
+  void note(event_body body);
+  void note_health(candidate& seen, const probe_answer& answer);
+};
+
+// One activation; ends after its answer, which it gives also when it is stopped, and always after
+// the engine's last call for it has returned. An instance that exits is not started again, so it
+// ends the activation at once. Its rules (in a row, within the deadline) go by the actor system's
+// clock.
+activation_worker_actor::behavior_type
+activation_worker(asking_pointer<activation_worker_actor, activation_worker_state> self,
+                  hand_maker make_hand, exit_watch watch, deployment_actor lane);
+
+} // namespace pawl

@@ -1,0 +1,44 @@
+// The one that speaks to the router, and brings it back when it dies.
+#pragma once
+
+#include "actors/interfaces.hpp"
+#include "actors/runtime/asking.hpp"
+
+#include <map>
+#include <memory>
+
+namespace pawl {
+
+// What the router should have: derived from the store, by the lanes, and confirmed by the router.
+// It outlives the keeper that dies, so that the next need not ask the lanes for it, who go on
+// switching meanwhile.
+struct confirmed_routes {
+  std::map<lane_key, route> wanted;
+  bool known = false; // the server has said once what they are
+};
+
+struct route_keeper_state {
+  static inline const char* name = "route_keeper";
+
+  blocking_pointer<route_keeper_actor, route_keeper_state> self;
+  std::shared_ptr<pawl::router> router;
+  std::shared_ptr<confirmed_routes> routes;
+  duration backoff = limits::restart_backoff_first;
+  bool retry_is_due = false; // a failed restore is tried again after the back-off
+  bool uncertain = false;    // the router may have other routes than these
+
+  result<done> restore(const restore_routes& all);
+  result<done> switch_to(const switch_route& change);
+  result<done> forget(const forget_route& gone);
+  void revive();
+
+private:
+  result<void> restore_wanted();
+};
+
+// Blocks in the router's answers.
+route_keeper_actor::behavior_type
+route_keeper(blocking_pointer<route_keeper_actor, route_keeper_state> self,
+             std::shared_ptr<pawl::router> router, std::shared_ptr<confirmed_routes> routes);
+
+} // namespace pawl

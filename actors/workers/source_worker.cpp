@@ -1,0 +1,52 @@
+#include "actors/workers/source_worker.hpp"
+
+namespace pawl {
+
+result<std::uint64_t> source_worker_state::append(append_upload& part) {
+  auto reached = sources->append(part.deployment, part.offset, std::move(part.bytes));
+  if (reached)
+    self->send(lane, upload_moved{part.deployment, *reached});
+  return reached;
+}
+
+result<verified_source> source_worker_state::verify(const verify_upload& upload) {
+  auto reading = sources->verify(upload.deployment, upload.app, upload.digest);
+  if (!reading)
+    return std::move(reading).error();
+  if (!reading->manifest)
+    return error{errc::invalid_argument,
+                 "the source has no pawl.toml in its root: write one that names the app and how it "
+                 "is run",
+                 {}};
+  auto settings = read_manifest(*reading->manifest, reading->procfile);
+  if (!settings)
+    return std::move(settings).error();
+  return verified_source{reading->facts, std::move(*settings)};
+}
+
+source_worker_actor::behavior_type
+source_worker(blocking_pointer<source_worker_actor, source_worker_state> self,
+              std::shared_ptr<source_store> sources, manifest_reader read_manifest,
+              deployment_actor lane) {
+  auto& state = self->state;
+  state.self = self;
+  state.sources = std::move(sources);
+  state.read_manifest = std::move(read_manifest);
+  state.lane = std::move(lane);
+  state.owner.begin(self, state.lane);
+  return {
+      [self](const open_upload& upload) -> result<std::uint64_t> {
+        return self->state.sources->open_upload(upload.deployment, upload.app, upload.promised);
+      },
+      [self](append_upload& part) -> result<std::uint64_t> { return self->state.append(part); },
+      [self](const verify_upload& upload) -> result<verified_source> {
+        return self->state.verify(upload);
+      },
+      [self](const discard_work& what) {
+        self->state.sources->discard_upload(what.deployment);
+        return done{};
+      },
+  };
+}
+
+} // namespace pawl

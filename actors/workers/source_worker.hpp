@@ -1,0 +1,37 @@
+// Takes one deployment's source in.
+#pragma once
+
+#include "actors/interfaces.hpp"
+#include "actors/runtime/asking.hpp"
+#include "actors/runtime/owner_watch.hpp"
+
+#include <functional>
+#include <memory>
+
+namespace pawl {
+
+// Reads a pawl.toml (and a Procfile, if there is one) into a manifest, or says everything that is
+// wrong with it.
+using manifest_reader = std::function<result<manifest>(std::string_view manifest,
+                                                       const std::optional<std::string>& procfile)>;
+
+struct source_worker_state {
+  static inline const char* name = "source_worker";
+
+  blocking_pointer<source_worker_actor, source_worker_state> self;
+  std::shared_ptr<source_store> sources;
+  manifest_reader read_manifest;
+  deployment_actor lane;
+  owner_watch owner;
+
+  result<std::uint64_t> append(append_upload& part);
+  result<verified_source> verify(const verify_upload& upload);
+};
+
+// Writes an upload to disk and verifies it. Blocks.
+source_worker_actor::behavior_type
+source_worker(blocking_pointer<source_worker_actor, source_worker_state> self,
+              std::shared_ptr<source_store> sources, manifest_reader read_manifest,
+              deployment_actor lane);
+
+} // namespace pawl

@@ -1,0 +1,220 @@
+#include "client/conversation/conversation.hpp"
+
+#include "client/conversation/conversation_leg.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+namespace pawl::client {
+
+namespace {
+
+using namespace std::chrono_literals;
+using clock = std::chrono::steady_clock;
+
+error interrupted_error() {
+  return {errc::cancelled, "interrupted", {}};
+}
+
+// What a viewer says that gave up.
+error given_up(const error& why, const std::string& id, bool upload_complete,
+               const std::string& request_id) {
+  auto message = fmt::format("the server was lost and could not be found again: {}", why.message);
+  std::map<std::string, std::string> details;
+  if (!id.empty())
+    details.emplace("deployment", id);
+  if (!id.empty() && upload_complete)
+    message += fmt::format("\ndeployment {} goes on without this viewer; to see it: pawl attach {}",
+                           id, id);
+  else if (!request_id.empty())
+    message += fmt::format("\nthe source was not sent completely; to go on: the same command with "
+                           "--request-id {}",
+                           request_id);
+  return {errc::unavailable, std::move(message), std::move(details)};
+}
+
+} // namespace
+
+conversation::conversation(connector connect, audience& listener, int interrupts, patience limits)
+    : connect_(std::move(connect)), audience_(listener), interrupts_(interrupts),
+      patience_(limits) {}
+
+result<void> conversation::connect() {
+  auto link = connect_();
+  if (!link)
+    return std::move(link).error();
+  link_ = std::move(*link);
+  return {};
+}
+
+// Whether the person interrupts within that time; takes the interrupt off the descriptor.
+bool conversation::interrupted(std::chrono::milliseconds wait) {
+  pollfd watched{interrupts_, POLLIN, 0};
+  for (auto left = wait; left > 0ms && watched.revents == 0; left -= audience_.tick_interval()) {
+    audience_.tick();
+    ::poll(&watched, 1, static_cast<int>(std::min(left, audience_.tick_interval()).count()));
+  }
+  if (wait == 0ms)
+    ::poll(&watched, 1, 0);
+  if ((watched.revents & POLLIN) == 0)
+    return false;
+  std::array<char, 128> taken{}; // one signalfd_siginfo
+  return ::read(interrupts_, taken.data(), taken.size()) > 0;
+}
+
+// The next message, or timed_out; cancelled if the person interrupts first.
+result<protocol::envelope> conversation::next_message(std::chrono::milliseconds timeout) {
+  constexpr auto short_look = 50ms; // for a link that cannot be waited on together with a terminal
+  audience_.tick();
+  timeout = std::min(timeout, audience_.tick_interval());
+  int ready = link_->ready_descriptor();
+  if (ready < 0) {
+    if (interrupted(0ms))
+      return interrupted_error();
+    return link_->receive(interrupts_ < 0 ? timeout : std::min(timeout, short_look + 0ms));
+  }
+  std::array<pollfd, 2> watched{{{ready, POLLIN, 0}, {interrupts_, POLLIN, 0}}};
+  ::poll(watched.data(), watched.size(), static_cast<int>(timeout.count()));
+  if ((watched[1].revents & POLLIN) != 0 && interrupted(0ms))
+    return interrupted_error();
+  return link_->receive(0ms);
+}
+
+result<std::optional<protocol::message>> conversation::look_for_answer(std::uint64_t ref) {
+  auto got = next_message(look_around);
+  if (!got && got.error().code == errc::timed_out)
+    return std::optional<protocol::message>{};
+  if (!got) {
+    was_interrupted_ = got.error().code == errc::cancelled;
+    link_lost_ = !was_interrupted_;
+    return std::move(got).error();
+  }
+  if (got->ref != ref)
+    return std::optional<protocol::message>{};
+  if (auto* refusal = std::get_if<protocol::refused>(&got->body))
+    return std::move(refusal->error);
+  return std::optional{std::move(got->body)};
+}
+
+result<protocol::message> conversation::exchange(const protocol::message& request,
+                                                 std::chrono::milliseconds timeout,
+                                                 std::uint64_t& ref) {
+  auto sent = link_->send(request);
+  link_lost_ = !sent && is_lost(sent.error());
+  if (!sent)
+    return std::move(sent).error();
+  ref = *sent;
+  auto deadline = clock::now() + timeout;
+  while (clock::now() < deadline) {
+    auto got = look_for_answer(ref);
+    if (!got)
+      return std::move(got).error();
+    if (*got)
+      return **std::move(got);
+  }
+  return error{errc::timed_out,
+               fmt::format("the server did not answer within {} s; ask again, and look at its log "
+                           "if that does not help",
+                           std::chrono::duration_cast<std::chrono::seconds>(timeout).count()),
+               {}};
+}
+
+result<protocol::message> conversation::ask(const protocol::message& request,
+                                            std::chrono::milliseconds timeout) {
+  if (!link_)
+    if (auto connected = connect(); !connected)
+      return std::move(connected).error();
+  search looking{patience_};
+  while (true) {
+    std::uint64_t ref = 0;
+    auto answer = exchange(request, timeout, ref);
+    if (answer || !link_lost_)
+      return answer;
+    link_.reset();
+    if (!recover(answer.error(), looking))
+      return given_up(answer.error(), "", true, "");
+  }
+}
+
+void conversation::search::lose(bool progressed, const patience& limits) {
+  const auto now = clock::now();
+  if (!progressed && now - connected_at <= limits.longest)
+    return;
+  since = now;
+  pause = limits.first;
+}
+
+// Looks for the server until it is found; false when that takes too long, when it speaks another
+// version now, or when the person interrupts.
+bool conversation::recover(const error& why, search& looking) {
+  audience_.lost(why);
+  while (clock::now() - looking.since < patience_.total) {
+    if (interrupted(looking.pause)) {
+      was_interrupted_ = true;
+      return false;
+    }
+    looking.pause = std::min(looking.pause * 2, patience_.longest);
+    auto connected = connect();
+    if (connected) {
+      looking.connected_at = clock::now();
+      audience_.found_again();
+      return true;
+    }
+    if (!is_lost(connected.error()))
+      return false;
+  }
+  return false;
+}
+
+departure conversation::travel(journey way) {
+  if (auto connected = connect(); !connected) {
+    way.end.problem = std::move(connected).error();
+    return std::move(way.end);
+  }
+  search looking{patience_};
+  while (true) {
+    leg now{*this, way};
+    if (now.run())
+      return std::move(way.end);
+    link_.reset();
+    looking.lose(now.progressed(), patience_);
+    if (recover(now.why(), looking))
+      continue;
+    way.end.detached = was_interrupted_;
+    if (!was_interrupted_)
+      way.end.problem = given_up(now.why(), way.id, way.end.upload_complete,
+                                 way.source ? way.source->request.request_id : "");
+    return std::move(way.end);
+  }
+}
+
+departure conversation::deploy(const upload& what, bool detach) {
+  journey way;
+  way.source = what;
+  way.opening = what.request;
+  way.detach = detach;
+  way.end.upload_complete = false;
+  return travel(std::move(way));
+}
+
+departure conversation::start(const protocol::message& request, bool detach) {
+  journey way;
+  way.opening = request;
+  way.detach = detach;
+  return travel(std::move(way));
+}
+
+departure conversation::attach(const std::string& id, std::uint64_t from) {
+  journey way;
+  way.id = id;
+  way.next = from;
+  return travel(std::move(way));
+}
+
+} // namespace pawl::client

@@ -1,0 +1,182 @@
+#include "engines/probes/socket_probe.hpp"
+
+#include "posix/socket_wait.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fmt/format.h>
+#include <netdb.h>
+#include <optional>
+#include <poll.h>
+#include <sys/socket.h>
+
+namespace pawl {
+
+namespace {
+
+constexpr std::size_t detail_bytes = 200; // of what the instance itself said
+static_assert(detail_bytes < limits::health_body_bytes);
+
+using failure_text = std::optional<std::string>; // nothing: it went well
+
+std::string no_answer(duration timeout) {
+  if (timeout.count() % 1000 == 0)
+    return fmt::format("no answer within {}s", timeout.count() / 1000);
+  return fmt::format("no answer within {}ms", timeout.count());
+}
+
+std::string errno_text(int number) {
+  switch (number) {
+  case ECONNREFUSED:
+    return "connection refused";
+  case ECONNRESET:
+  case EPIPE:
+    return "the connection was cut before an answer";
+  default:
+    return std::strerror(number);
+  }
+}
+
+// What a terminal may be shown: bytes that are not printable ASCII as \xNN.
+std::string escaped(std::string_view text) {
+  std::string shown;
+  for (const char c : text.substr(0, detail_bytes)) {
+    if (c >= ' ' && c <= '~')
+      shown += c;
+    else
+      shown += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+  }
+  return text.size() > detail_bytes ? shown + "..." : shown;
+}
+
+class conversation {
+public:
+  explicit conversation(duration timeout)
+      : timeout_(timeout), until_(std::chrono::steady_clock::now() + timeout) {}
+
+  failure_text connect(const std::string& address) {
+    const auto colon = address.rfind(':');
+    if (colon == std::string::npos)
+      return fmt::format("\"{}\" is not an address", escaped(address));
+    auto host = address.substr(0, colon);
+    if (host.size() > 2 && host.front() == '[' && host.back() == ']')
+      host = host.substr(1, host.size() - 2);
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV; // names would be looked up without a deadline
+    addrinfo* found = nullptr;
+    if (::getaddrinfo(host.c_str(), address.c_str() + colon + 1, &hints, &found) != 0)
+      return fmt::format("\"{}\" is not an address", escaped(address));
+    auto failed = connect(*found);
+    ::freeaddrinfo(found);
+    return failed;
+  }
+
+  failure_text send(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const auto sent = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (sent >= 0)
+        bytes.remove_prefix(static_cast<std::size_t>(sent));
+      else if (errno != EAGAIN && errno != EINTR)
+        return errno_text(errno);
+      else if (!socket_wait(socket_, POLLOUT, until_))
+        return no_answer(timeout_);
+    }
+    return std::nullopt;
+  }
+
+  // Reads until a line has ended, or the other side, or `line` is longer than any status line is.
+  failure_text receive_line(std::string& line) {
+    std::array<char, 512> piece{};
+    while (line.find('\n') == std::string::npos && line.size() < limits::health_body_bytes) {
+      const auto got = ::recv(socket_.get(), piece.data(), piece.size(), 0);
+      if (got == 0)
+        return line.empty() ? failure_text(errno_text(ECONNRESET)) : std::nullopt;
+      if (got > 0)
+        line.append(piece.data(), static_cast<std::size_t>(got));
+      else if (errno != EAGAIN && errno != EINTR)
+        return errno_text(errno);
+      else if (!socket_wait(socket_, POLLIN, until_))
+        return no_answer(timeout_);
+    }
+    line.erase(std::min(line.find('\n'), line.size()));
+    if (line.ends_with('\r'))
+      line.pop_back();
+    return std::nullopt;
+  }
+
+private:
+  failure_text connect(const addrinfo& to) {
+    socket_ = descriptor(
+        ::socket(to.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, to.ai_protocol));
+    if (!socket_)
+      return errno_text(errno);
+    if (::connect(socket_.get(), to.ai_addr, to.ai_addrlen) == 0)
+      return std::nullopt;
+    if (errno != EINPROGRESS)
+      return errno_text(errno);
+    if (!socket_wait(socket_, POLLOUT, until_))
+      return no_answer(timeout_);
+    int failed = 0;
+    socklen_t size = sizeof failed;
+    ::getsockopt(socket_.get(), SOL_SOCKET, SO_ERROR, &failed, &size);
+    return failed == 0 ? std::nullopt : failure_text(errno_text(failed));
+  }
+
+  duration timeout_;
+  deadline until_;
+  descriptor socket_;
+};
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+// The status of "HTTP/1.x NNN[ reason]".
+std::optional<int> status_of(std::string_view line) {
+  constexpr std::size_t status_end = std::string_view("HTTP/1.1 200").size();
+  if (line.size() < status_end || !line.starts_with("HTTP/1.") || !is_digit(line[7]) ||
+      line[8] != ' ' || !is_digit(line[9]) || !is_digit(line[10]) || !is_digit(line[11]) ||
+      (line.size() > status_end && line[status_end] != ' '))
+    return std::nullopt;
+  return (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0');
+}
+
+probe_answer judge(const std::string& question, const std::string& line) {
+  const auto status = status_of(line);
+  if (!status)
+    return {false, fmt::format("{}: answered something that is not HTTP: \"{}\"", question,
+                               escaped(line))};
+  return {*status >= 200 && *status <= 399,
+          fmt::format("{}: {}", question, escaped(line.substr(std::strlen("HTTP/1.1 "))))};
+}
+
+} // namespace
+
+probe_answer socket_probe::ask(const std::string& address, const health_settings& settings) {
+  conversation talk(settings.timeout);
+  const auto question =
+      settings.path ? "GET " + escaped(*settings.path) : "connect to " + escaped(address);
+  // A space or a control character would end the path early, or begin a second request.
+  if (settings.path &&
+      (!settings.path->starts_with('/') ||
+       settings.path->find_first_of(std::string_view(" \t\r\n\0", 5)) != std::string::npos))
+    return {false, question + ": is not a path; it begins with / and has no space"};
+  if (const auto failed = talk.connect(address))
+    return {false, fmt::format("{}: {}", question, *failed)};
+  if (!settings.path)
+    return {true, question + ": accepted"};
+  const auto request = fmt::format(
+      "GET {} HTTP/1.1\r\nHost: localhost\r\nUser-Agent: pawl\r\nConnection: close\r\n\r\n",
+      *settings.path);
+  std::string line;
+  auto failed = talk.send(request);
+  if (!failed)
+    failed = talk.receive_line(line);
+  if (failed)
+    return {false, fmt::format("{}: {}", question, *failed)};
+  return judge(question, line);
+}
+
+} // namespace pawl

@@ -1,0 +1,49 @@
+// Bounds what a running build takes of the disk. The kernel's own quotas need a file system that
+// was made for them, so it is measured: a build that is over is noticed within about a second, and
+// the disk's last reserve is never given to builds.
+#pragma once
+
+#include "posix/files.hpp"
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <thread>
+
+namespace pawl {
+
+// The blocks that a tree takes, in bytes, each file once however many names it has. Follows no
+// link, leaves out what it may not read; the tree may change meanwhile. too_large if directories
+// are nested deeper than 256; cancelled.
+result<std::uint64_t> bytes_on_disk(const std::filesystem::path& tree, const std::stop_token& stop);
+
+class disk_quota {
+public:
+  // Measures the tree from a thread of its own while this lives, and calls `exceeded` once, from
+  // that thread, when it takes more than `bytes`, or when the file system has less than
+  // limits::disk_reserve left (a twentieth of it, if that is less).
+  disk_quota(std::filesystem::path tree, std::uint64_t bytes, std::function<void()> exceeded);
+  disk_quota(const disk_quota&) = delete;
+  disk_quota& operator=(const disk_quota&) = delete;
+
+  // Measures a last time, and says what was exceeded, if anything was: resource_exhausted. Nobody
+  // is called any more.
+  result<void> settle();
+
+private:
+  void watch(const std::stop_token& stop);
+  result<void> look(const std::stop_token& stop) const;
+  result<void> check_reserve() const;
+
+  const std::filesystem::path tree_;
+  const std::uint64_t bytes_;
+  const std::function<void()> exceeded_;
+  std::mutex mutex_; // guards verdict_
+  std::condition_variable_any wake_;
+  std::optional<error> verdict_;
+  std::jthread thread_; // last: it uses the others
+};
+
+} // namespace pawl

@@ -1,0 +1,155 @@
+#include "engines/process/process_engine.hpp"
+
+#include "engines/process/process_builds.hpp"
+#include "engines/process/process_instances.hpp"
+
+#include <fmt/format.h>
+
+#include <unistd.h>
+
+namespace pawl {
+
+struct process_engine::parts {
+  explicit parts(process_engine_config config)
+      : host(std::move(config)), builds(host), logs(host.config().data_dir), instances(host, logs) {
+  }
+
+  sandbox_host host;
+  process_builds builds;
+  process_logs logs;
+  process_instances instances;
+};
+
+namespace {
+
+std::string sysctl(const std::string& path) {
+  auto text = read_file("/proc/sys/" + path, 100);
+  return text ? text->substr(0, text->find('\n')) : std::string{};
+}
+
+// What most often forbids user namespaces, and how to allow them.
+std::string advice() {
+  if (sysctl("kernel/unprivileged_userns_clone") == "0")
+    return "user namespaces are switched off: set the sysctl kernel.unprivileged_userns_clone to 1";
+  if (sysctl("user/max_user_namespaces") == "0")
+    return "user namespaces are switched off: raise the sysctl user.max_user_namespaces";
+  if (sysctl("kernel/apparmor_restrict_unprivileged_userns") == "1")
+    return "AppArmor restricts user namespaces: give bwrap an AppArmor profile that allows userns, "
+           "or set the sysctl kernel.apparmor_restrict_unprivileged_userns to 0";
+  return "the server needs to make user and process namespaces; inside a container, that takes a "
+         "privileged one";
+}
+
+} // namespace
+
+process_engine::process_engine(process_engine_config config)
+    : parts_(std::make_unique<parts>(std::move(config))) {}
+
+process_engine::~process_engine() = default;
+
+result<std::vector<std::string>> process_engine::check() {
+  auto& host = parts_->host;
+  sandbox_command nothing;
+  nothing.job = fmt::format("check-{}", ::getpid());
+  nothing.box.tree = "/usr";
+  nothing.box.binds = {{"", "/app", false}};
+  nothing.box.env = basic_environment("/tmp");
+  nothing.box.command = "true";
+  nothing.box.network = false;
+  nothing.box.identity = ::geteuid() == 0 ? first_build_identity : ::geteuid();
+  nothing.timeout = std::chrono::seconds{20};
+  auto end = run_in_sandbox(host, std::move(nothing), [](auto, auto) {}, {});
+  if (!end && end.error().message.find("bubblewrap, and") != std::string::npos)
+    return std::move(end).error();
+  if (!end)
+    return error{errc::unavailable,
+                 fmt::format("bubblewrap 0.8 or newer cannot run here: {}; {}", end.error().message,
+                             advice()),
+                 {}};
+  if (end->ending != ending::exited || end->status != 0)
+    return error{errc::unavailable,
+                 fmt::format("a command in a sandbox that must succeed did not; {}", advice()),
+                 {}};
+  std::vector<std::string> warnings;
+  if (!host.groups().usable())
+    warnings.emplace_back("no control groups can be made here: processors are not limited, the "
+                          "memory of builds and instances only for each process" +
+                          std::string{::geteuid() == 0 ? "" : ", their processes not at all"});
+  return warnings;
+}
+
+result<void> process_engine::build(const build_job& job, const line_sink& sink,
+                                   std::stop_token stop) {
+  return parts_->builds.build(job, sink, stop);
+}
+
+result<artifact> process_engine::push(const build_job& job, std::stop_token stop) {
+  return parts_->builds.push(job, stop);
+}
+
+result<void> process_engine::run_release(const instance_spec& spec, const line_sink& sink,
+                                         std::stop_token stop) {
+  auto& host = parts_->host;
+  const auto& settings = spec.settings.release;
+  std::error_code ignored;
+  sandbox_command command;
+  command.job = "release-" + spec.deployment;
+  command.box = app_sandbox(host, spec, settings.command);
+  if (!is_plain_name(spec.deployment) || !std::filesystem::is_directory(command.box.tree, ignored))
+    return error{
+        errc::release_failed,
+        fmt::format("the artifact {} of {} is not on this server", spec.artifact, spec.lane.app),
+        {{"artifact", spec.artifact}}};
+  command.limits = {spec.memory_bytes, host.config().instance_processes, spec.cpus};
+  command.timeout = settings.timeout;
+  auto end = run_in_sandbox(host, std::move(command), sink, stop);
+  if (!end)
+    return std::move(end).error();
+  return judge(*end, errc::release_failed, "the release command", settings.command,
+               settings.timeout, spec.memory_bytes, sink);
+}
+
+result<instance> process_engine::start(const instance_spec& spec) {
+  return parts_->instances.start(spec);
+}
+
+result<void> process_engine::stop(const std::string& name, duration grace) {
+  return parts_->instances.stop(name, grace);
+}
+
+result<std::vector<instance>> process_engine::list() {
+  parts_->host.kill_leftovers();
+  return parts_->instances.list();
+}
+
+void process_engine::watch(const std::string& name, std::function<void(instance)> on_exit) {
+  parts_->instances.watch(name, std::move(on_exit));
+}
+
+void process_engine::discard(const std::string& deployment) {
+  parts_->builds.discard(deployment);
+}
+
+std::vector<std::string> process_engine::leftovers() const {
+  return parts_->builds.leftovers();
+}
+
+std::vector<std::string> process_engine::tail(const std::string& name, std::size_t lines) {
+  return parts_->logs.tail(name, lines);
+}
+
+log_page process_engine::read_log(const std::string& name, std::uint64_t from,
+                                  std::size_t most_lines, bool unfinished) {
+  return parts_->logs.read(name, from, most_lines, unfinished);
+}
+
+std::uint64_t process_engine::log_tail(const std::string& name, std::size_t lines) {
+  return parts_->logs.log_tail(name, lines);
+}
+
+std::shared_ptr<void> process_engine::watch_log(const std::string& name, const log_page& seen,
+                                                std::function<void()> callback) {
+  return parts_->logs.watch(name, seen, std::move(callback));
+}
+
+} // namespace pawl

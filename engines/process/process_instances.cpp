@@ -1,0 +1,368 @@
+#include "engines/process/process_instances.hpp"
+
+#include "engines/process/process_builds.hpp"
+#include "engines/process/sandbox/sandbox_command.hpp"
+#include "posix/digest.hpp"
+#include "posix/process_table.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+
+#include <poll.h>
+#include <unistd.h>
+
+namespace pawl {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto setup_timeout = 10s; // of a sandbox: it takes some milliseconds
+
+std::string job_of(const std::string& name) {
+  return "instance-" + name;
+}
+
+result<instance_record> make_record(const instance_spec& spec) {
+  if (!is_plain_name(spec.name) || !is_plain_name(spec.deployment) || !is_digest(spec.artifact))
+    return error{errc::invalid_argument,
+                 fmt::format("\"{}\" cannot be the name of an instance", spec.name),
+                 {}};
+  if (auto app = check_name("app", spec.lane.app); !app)
+    return std::move(app).error();
+  return instance_record{.name = spec.name,
+                         .deployment = spec.deployment,
+                         .lane = spec.lane,
+                         .version = spec.version,
+                         .artifact = spec.artifact,
+                         .boot = boot_id()};
+}
+
+// A pidfd of that very process.
+descriptor open_recorded(pid_t pid, std::uint64_t started) {
+  auto process = pid > 0 ? open_process(pid) : descriptor{};
+  return is_running(pid, started) ? std::move(process) : descriptor{};
+}
+
+std::string read_info(const descriptor& info, std::chrono::milliseconds timeout) {
+  std::string text;
+  std::array<char, 4096> buffer{};
+  auto deadline = std::chrono::steady_clock::now() + timeout;
+  while (!child_pid_in(text)) {
+    auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    pollfd waiting{info.get(), POLLIN, 0};
+    if (left.count() <= 0 || ::poll(&waiting, 1, static_cast<int>(left.count())) == 0)
+      return text;
+    auto got = ::read(info.get(), buffer.data(), buffer.size());
+    if (got == 0)
+      return text;
+    if (got > 0)
+      text.append(buffer.data(), static_cast<std::size_t>(got));
+  }
+  return text;
+}
+
+} // namespace
+
+sandbox app_sandbox(const sandbox_host& host, const instance_spec& spec,
+                    const std::string& command) {
+  sandbox box;
+  box.tree = release_path(host.config().data_dir, spec.lane.app, spec.artifact);
+  box.binds = {{"", "/app", false}};
+  box.env = basic_environment("/tmp");
+  for (const auto& [name, value] : spec.settings.run.env)
+    box.env[name] = value;
+  box.env["PAWL_APP"] = spec.lane.app;
+  box.env["PAWL_CLUSTER"] = spec.lane.cluster;
+  box.env["PAWL_VERSION"] = to_string(spec.version);
+  box.env["PAWL_DEPLOYMENT"] = spec.deployment;
+  box.command = command;
+  box.identity = ::geteuid() == 0 ? app_identity(spec.lane.app) : ::geteuid();
+  return box;
+}
+
+class process_instances::work {
+public:
+  work(process_instances& all, const std::string& name)
+      : turn_(all.calls_, name), all_(all), name_(name) {
+    std::lock_guard lock{all_.mutex_};
+    all_.at_work_.insert(name_);
+  }
+  ~work() {
+    std::lock_guard lock{all_.mutex_};
+    all_.at_work_.erase(all_.at_work_.find(name_));
+  }
+  work(const work&) = delete;
+  work& operator=(const work&) = delete;
+
+private:
+  keyed_mutex::lock turn_;
+  process_instances& all_;
+  std::string name_;
+};
+
+fs::path process_instances::directory_of(const std::string& name) const {
+  return host_.config().data_dir / "instances" / name;
+}
+
+result<instance_record> process_instances::record_of(const std::string& name) const {
+  return read_record(directory_of(name) / "record.json", host_.mark_of(job_of(name)));
+}
+
+bool process_instances::at_work(const std::string& name) {
+  std::lock_guard lock{mutex_};
+  return at_work_.contains(name);
+}
+
+result<instance> process_instances::start(const instance_spec& spec) {
+  auto record = make_record(spec);
+  if (!record)
+    return std::move(record).error();
+  work mine{*this, spec.name};
+  // Its end was told when its status was recorded; its last process may still be on its way out.
+  if (auto known = record_of(spec.name);
+      known && runs(*known) && !recorded_exit(directory_of(spec.name)))
+    return look_at(*known);
+  if (auto cleared = clear(spec.name); !cleared)
+    return std::move(cleared).error();
+  std::error_code ignored;
+  auto release = release_path(host_.config().data_dir, spec.lane.app, spec.artifact);
+  if (!fs::is_directory(release, ignored))
+    return error{
+        errc::not_found,
+        fmt::format("the artifact {} of {} is not on this server", spec.artifact, spec.lane.app),
+        {{"artifact", spec.artifact}}};
+  auto port = lease_port(instance_ports);
+  if (!port)
+    return std::move(port).error();
+  record->port = port->port();
+  {
+    std::lock_guard lock{mutex_};
+    ports_[spec.name] = *std::move(port);
+  }
+  auto started = launch_it(spec, *record);
+  if (!started)
+    if (auto cleared = clear(spec.name); !cleared)
+      return std::move(cleared).error();
+  return started;
+}
+
+// The intention is written before there is a group or a process, the record before anybody hears of
+// the instance: a crash leaves either what list() throws away or what it finds.
+result<instance> process_instances::launch_it(const instance_spec& spec, instance_record record) {
+  auto directory = directory_of(spec.name);
+  if (auto made = make_directories(directory); !made)
+    return std::move(made).error();
+  if (auto noted = write_record(directory / "record.json", record); !noted)
+    return std::move(noted).error();
+  auto box = app_sandbox(host_, spec, spec.settings.run.command);
+  box.dies_with_parent = false;
+  box.env["PORT"] = std::to_string(record.port);
+  box.env["HOST"] = "127.0.0.1";
+  box.env["PAWL_INSTANCE"] = spec.name;
+  box.mark = host_.mark_of(job_of(spec.name));
+  auto program = host_.bubblewrap();
+  if (!program)
+    return std::move(program).error();
+  box.bubblewrap = *program;
+  const resource_limits limits{spec.memory_bytes, host_.config().instance_processes, spec.cpus};
+  auto group = host_.groups().make(job_of(spec.name), limits);
+  if (!group)
+    return std::move(group).error();
+  auto entries = group->open_for_entry();
+  auto nothing = open_file("/dev/null", O_RDONLY);
+  auto log = logs_.open(spec.name);
+  auto log_begin = logs_.size(spec.name);
+  auto status = open_file(directory / "status", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
+  std::array<int, 2> ends{-1, -1};
+  if (!entries || !nothing || !log || !status || ::pipe2(ends.data(), O_CLOEXEC) != 0)
+    return error{errc::resource_exhausted,
+                 "the files of the instance " + spec.name + " could not be opened",
+                 {}};
+  descriptor info{ends[0]};
+  descriptor info_end{ends[1]};
+  std::vector<descriptor> held;
+  auto what = launch_of(box, held);
+  if (!what)
+    return std::move(what).error();
+  for (const auto& entry : *entries)
+    what->cgroups.push_back(entry.get());
+  what->limits = host_.limits_for(limits);
+  for (const auto& [ours, theirs] : {std::pair{nothing->get(), 0},
+                                     {log->get(), 1},
+                                     {log->get(), 2},
+                                     {info_end.get(), sandbox_info_fd},
+                                     {status->get(), sandbox_status_fd}})
+    what->descriptors.emplace_back(ours, theirs);
+  auto started = spawn(*what);
+  if (!started)
+    return std::move(started).error();
+  info_end.reset();
+  if (auto completed = complete(record, *started, info, log_begin); !completed) {
+    signal_process(started->process, SIGKILL);
+    wait_for_end(started->process, death_timeout);
+    reap(started->process);
+    return std::move(completed).error();
+  }
+  return look_at(record);
+}
+
+result<void> process_instances::complete(instance_record& record, const child& started,
+                                         const descriptor& info, std::uint64_t log_begin) {
+  auto init = child_pid_in(read_info(info, setup_timeout));
+  auto outer_entry = find_process(started.pid);
+  auto init_entry = init ? find_process(*init) : std::nullopt;
+  if (!outer_entry || !init_entry) {
+    auto words = logs_.tail(record.name, 1, log_begin);
+    return sandbox_refused("the sandbox of the instance", words.empty() ? "" : words.front());
+  }
+  record.outer = started.pid;
+  record.outer_started = outer_entry->started;
+  record.init = *init;
+  record.init_started = init_entry->started;
+  return write_record(directory_of(record.name) / "record.json", record);
+}
+
+// What the record says of now; the watcher watches it from here on.
+instance process_instances::look_at(const instance_record& record) {
+  auto directory = directory_of(record.name);
+  instance seen{.name = record.name,
+                .deployment = record.deployment,
+                .lane = record.lane,
+                .address = fmt::format("127.0.0.1:{}", record.port)};
+  instance_watcher::subject subject;
+  if (record.boot == boot_id()) {
+    subject.outer_process = open_recorded(record.outer, record.outer_started);
+    subject.init_process = open_recorded(record.init, record.init_started);
+  }
+  seen.exit_status = recorded_exit(directory);
+  if (seen.exit_status || !subject.init_process)
+    seen.state = instance_state::exited;
+  subject.complete = [this](instance& ended) { tell_of_memory(ended); };
+  if (seen.state == instance_state::exited)
+    tell_of_memory(seen);
+  subject.instance = seen;
+  subject.directory = directory;
+  watcher_.track(std::move(subject));
+  logs_.track(record.name);
+  std::lock_guard lock{mutex_};
+  if (!ports_.contains(record.name))
+    ports_.emplace(record.name, lease_again(record.port));
+  return seen;
+}
+
+// The kernel kills without a word: this is the app's only one.
+void process_instances::tell_of_memory(instance& ended) const {
+  constexpr int killed = 128 + SIGKILL;
+  auto group = host_.groups().find(job_of(ended.name));
+  ended.out_of_memory = ended.exit_status.value_or(killed) == killed && group.memory_kills() > 0;
+  auto words = fmt::format("pawl: {} was killed: it used more than {} of memory", ended.name,
+                           shown_bytes(group.memory_limit()));
+  if (ended.out_of_memory && logs_.tail(ended.name, 1) != std::vector{words})
+    logs_.say(ended.name, words);
+}
+
+// To the app's own processes: bubblewrap's outer one would die alone, and the first process of the
+// namespace does not pass signals on. New children of the app may miss the first round.
+void process_instances::terminate(const instance_record& record, duration grace) {
+  auto init = open_recorded(record.init, record.init_started);
+  if (!init)
+    return;
+  std::set<pid_t> told;
+  for (int round = 0; round < 3; ++round)
+    for (auto pid : descendants(record.init))
+      if (told.insert(pid).second)
+        ::kill(pid, SIGTERM);
+  if (wait_for_end(init, grace))
+    return;
+  signal_process(init, SIGKILL);
+  wait_for_end(init, death_timeout);
+}
+
+result<void> process_instances::stop(const std::string& name, duration grace) {
+  if (!is_plain_name(name))
+    return {};
+  work mine{*this, name};
+  if (auto record = record_of(name); record && record->boot == boot_id()) {
+    auto outer = open_recorded(record->outer, record->outer_started);
+    terminate(*record, grace);
+    wait_for_end(outer, 2s); // it writes the exit status down
+  }
+  return clear(name);
+}
+
+result<void> process_instances::clear(const std::string& name) {
+  if (!host_.kill_job(job_of(name)))
+    return error{errc::unavailable,
+                 fmt::format("processes of the instance {} could not be stopped", name),
+                 {{"instance", name}}};
+  watcher_.forget(name);
+  logs_.finish(name);
+  auto removed = remove_tree(directory_of(name));
+  logs_.close(name);
+  std::lock_guard lock{mutex_};
+  ports_.erase(name);
+  return removed;
+}
+
+// Nothing for a leftover, which is gone then.
+std::optional<instance> process_instances::adopt(const std::string& name) {
+  bool busy = at_work(name);
+  auto record = record_of(name);
+  if (record && record->init != 0)
+    return look_at(*record);
+  if (busy)
+    return std::nullopt;
+  std::unique_lock lock{mutex_};
+  if (at_work_.contains(name))
+    return std::nullopt;
+  record = record_of(name); // a start may have ended since
+  lock.unlock();
+  if (record && record->init != 0)
+    return look_at(*record);
+  [[maybe_unused]] auto cleared = clear(name);
+  return std::nullopt;
+}
+
+result<std::vector<instance>> process_instances::list() {
+  std::vector<instance> found;
+  std::error_code problem;
+  auto all = host_.config().data_dir / "instances";
+  for (const auto& entry : fs::directory_iterator{all, problem})
+    if (auto one = adopt(entry.path().filename()); one)
+      found.push_back(std::move(*one));
+  if (problem && problem != std::errc::no_such_file_or_directory)
+    return system_error("list " + all.string(), problem.value());
+  const std::string prefix = job_of("");
+  for (const auto& job : host_.jobs_found()) {
+    if (!job.starts_with(prefix))
+      continue;
+    auto name = job.substr(prefix.size());
+    std::error_code ignored;
+    if (!at_work(name) && !fs::exists(directory_of(name) / "record.json", ignored) &&
+        !at_work(name) && !host_.kill_job(job))
+      return error{errc::unavailable,
+                   fmt::format("processes of the instance {}, which has no record, could not be "
+                               "stopped",
+                               name),
+                   {{"instance", name}}};
+  }
+  return found;
+}
+
+void process_instances::watch(const std::string& name, std::function<void(instance)> on_exit) {
+  if (auto record = record_of(name); record && record->init != 0)
+    look_at(*record);
+  instance unknown;
+  unknown.name = name;
+  unknown.state = instance_state::exited;
+  watcher_.call_when_ended(name, std::move(on_exit), std::move(unknown));
+}
+
+} // namespace pawl

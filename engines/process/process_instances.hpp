@@ -1,0 +1,61 @@
+// Instances of the process engine. They are nobody's children in spirit: what another server
+// process needs to find one is written down before it runs.
+//
+//   DATA/instances/NAME/record.json   instance_record.hpp
+//   DATA/instances/NAME/status        what bubblewrap says: "child-pid", and "exit-code" at the end
+//   DATA/logs/NAME                    what it prints, appended by itself (process_logs.hpp)
+#pragma once
+
+#include "engines/logs/process_logs.hpp"
+#include "engines/process/instance_record.hpp"
+#include "engines/process/instance_watcher.hpp"
+#include "engines/process/sandbox/sandbox_host.hpp"
+#include "posix/keyed_mutex.hpp"
+#include "posix/port_lease.hpp"
+
+namespace pawl {
+
+class process_instances {
+public:
+  process_instances(const sandbox_host& host, process_logs& logs) : host_(host), logs_(logs) {}
+
+  // As engine says.
+  result<instance> start(const instance_spec& spec);
+  result<void> stop(const std::string& name, duration grace);
+  void watch(const std::string& name, std::function<void(instance)> on_exit);
+
+  // As engine says; and kills each instance that no complete record tells of, as a crash in the
+  // middle of start() leaves it.
+  result<std::vector<instance>> list();
+
+private:
+  class work; // marks a name as being started or stopped
+
+  std::filesystem::path directory_of(const std::string& name) const;
+  result<instance_record> record_of(const std::string& name) const;
+  bool at_work(const std::string& name);
+  result<instance> launch_it(const instance_spec& spec, instance_record record);
+  result<void> complete(instance_record& record, const child& started, const descriptor& info,
+                        std::uint64_t log_begin);
+  instance look_at(const instance_record& record);
+  void tell_of_memory(instance& ended) const;
+  void terminate(const instance_record& record, duration grace);
+  result<void> clear(const std::string& name);
+  std::optional<instance> adopt(const std::string& name);
+
+  const sandbox_host& host_;
+  process_logs& logs_;
+  keyed_mutex calls_; // by name
+  std::mutex mutex_;  // guards the two below; and no start or stop begins while it is held
+  std::multiset<std::string> at_work_;
+  // Of instances that were not stopped: an app listens some time after it was given its port, and
+  // may stop and listen again. Another's answer on its port would be taken for its own.
+  std::map<std::string, port_lease> ports_;
+  instance_watcher watcher_;
+};
+
+// The sandbox of an app's artifact, in which instances and release commands run.
+sandbox app_sandbox(const sandbox_host& host, const instance_spec& spec,
+                    const std::string& command);
+
+} // namespace pawl

@@ -1,0 +1,55 @@
+// The sandbox that builds, release commands and instances run in: bubblewrap, with namespaces of
+// its own for users, processes, IPC and the host's name, /usr and a few files of /etc read-only,
+// the app's tree at /app, an empty /tmp, and nothing else of the machine.
+//
+// Identities, when the server runs as root. Both ranges lie above those of people, of systemd's
+// dynamic users and containers (up to 1879048191) and of the usual subordinate ids.
+//   apps    1900000000 + 26 bits of the SHA-256 of the app's name: the same for all of its
+//   instances builds  1968000000 + the lowest number that no other build of this server has
+// An ordinary user's server runs everything as that user; the namespaces are then the only wall.
+#pragma once
+
+#include "posix/child_process.hpp"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace pawl {
+
+inline constexpr std::uint32_t first_app_identity = 1'900'000'000;
+inline constexpr std::uint32_t first_build_identity = 1'968'000'000;
+
+std::uint32_t app_identity(const std::string& app);
+
+struct sandbox_bind {
+  std::string inside_tree; // below the sandbox's tree; "" is the tree itself
+  std::string at;          // in the sandbox
+  bool writable = false;
+};
+
+struct sandbox {
+  std::string bubblewrap; // absolute
+  std::string mark;       // argv[0] of its outer processes
+  std::string tree;       // what it sees of the data directory
+  std::vector<sandbox_bind> binds;
+  std::map<std::string, std::string> env; // the whole of it, PATH and HOME included
+  std::string command;                    // for /bin/sh
+  bool network = true;                    // false: no interface but an own loopback
+  bool dies_with_parent = true;           // with the thread that started it
+  std::uint32_t identity = 0;             // uid and gid inside, and outside when root
+};
+
+// Descriptors that a sandbox's outer process has.
+inline constexpr int sandbox_info_fd = 6;   // "child-pid", once, at the start
+inline constexpr int sandbox_status_fd = 7; // "exit-code", at the end
+
+// Why bubblewrap could not set `which` up, by what it said itself.
+error sandbox_refused(std::string_view which, const std::string& words);
+
+// A launch of it, without descriptors 0 to 2, cgroups and limits. `held` receives the descriptors
+// that must stay open until spawn() has returned.
+result<launch> launch_of(const sandbox& box, std::vector<descriptor>& held);
+
+} // namespace pawl

@@ -1,0 +1,279 @@
+#include "engines/process/sandbox/sandbox_command.hpp"
+
+#include "engines/process/sandbox/line_splitter.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+namespace pawl {
+
+namespace {
+
+using steady = std::chrono::steady_clock;
+
+constexpr std::size_t status_bytes = 16 * 1024;
+
+struct duct {
+  descriptor reading;
+  descriptor writing;
+};
+
+result<duct> make_pipe() {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0)
+    return system_error("create a pipe", errno);
+  duct made{descriptor{ends[0]}, descriptor{ends[1]}};
+  if (::fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0) // our end only
+    return system_error("set up a pipe", errno);
+  return made;
+}
+
+// One stream of the command. Closed when nobody can write to it any more.
+class output {
+public:
+  output(descriptor reading, std::string_view name) : reading_(std::move(reading)), name_(name) {}
+
+  int get() const { return reading_.get(); }
+
+  // One read. False if there is nothing for now, or ever.
+  bool pump(const line_sink& sink) {
+    if (!reading_)
+      return false;
+    std::array<char, 64 * 1024> buffer; // NOLINT(cppcoreguidelines-pro-type-member-init)
+    auto got = ::read(reading_.get(), buffer.data(), buffer.size());
+    if (got < 0)
+      return errno == EINTR;
+    auto emit = [&](std::string_view line) {
+      last_ = line;
+      sink(name_, line);
+    };
+    if (got == 0) {
+      lines_.finish(emit);
+      reading_.reset();
+      return false;
+    }
+    lines_.feed({buffer.data(), static_cast<std::size_t>(got)}, emit);
+    return true;
+  }
+
+  void finish(const line_sink& sink) {
+    while (pump(sink)) {
+    }
+    lines_.finish([&](std::string_view line) { sink(name_, line); });
+  }
+
+  const std::string& last_line() const { return last_; }
+
+private:
+  descriptor reading_;
+  std::string_view name_;
+  line_splitter lines_;
+  std::string last_;
+};
+
+void pump_text(descriptor& from, std::string& into) {
+  std::array<char, 4096> buffer{};
+  while (from) {
+    auto got = ::read(from.get(), buffer.data(), buffer.size());
+    if (got > 0 && into.size() < status_bytes)
+      into.append(buffer.data(), static_cast<std::size_t>(got));
+    else if (got == 0)
+      from.reset();
+    else if (got > 0 || errno != EINTR)
+      return;
+  }
+}
+
+class running_command {
+public:
+  running_command(const sandbox_host& host, sandbox_command command, const line_sink& sink)
+      : host_(host), command_(std::move(command)), sink_(sink) {
+    host_.begin(command_.job);
+  }
+
+  ~running_command() {
+    if (started_.process)
+      end_by_force();
+    host_.end(command_.job);
+  }
+  running_command(const running_command&) = delete;
+  running_command& operator=(const running_command&) = delete;
+
+  result<void> start() {
+    auto group = host_.groups().make(command_.job, command_.limits);
+    if (!group)
+      return std::move(group).error();
+    group_ = *group;
+    auto started = spawn_it();
+    if (!started) {
+      group_.remove();
+      host_.groups().tidy();
+      return std::move(started).error();
+    }
+    started_ = std::move(*started);
+    return {};
+  }
+
+  // Until the command has ended, its time is over, or the token was stopped.
+  ending follow(const std::stop_token& stop) {
+    descriptor wake{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+    std::stop_callback on_stop{stop, [&] { ::eventfd_write(wake.get(), 1); }};
+    auto deadline = steady::now() + command_.timeout;
+    while (true) {
+      if (stop.stop_requested())
+        return ending::stopped;
+      auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - steady::now());
+      if (left.count() <= 0)
+        return ending::timed_out;
+      std::array<pollfd, 6> all{{{out_->get(), POLLIN, 0},
+                                 {err_->get(), POLLIN, 0},
+                                 {info_.get(), POLLIN, 0},
+                                 {status_.get(), POLLIN, 0},
+                                 {started_.process.get(), POLLIN, 0},
+                                 {wake.get(), POLLIN, 0}}};
+      auto wait = std::min<std::int64_t>(left.count(), 3'600'000);
+      if (::poll(all.data(), all.size(), static_cast<int>(wait)) < 0)
+        continue;
+      out_->pump(sink_);
+      err_->pump(sink_);
+      read_status();
+      if (all[4].revents != 0)
+        return ending::exited;
+    }
+  }
+
+  result<command_end> finish(ending how) {
+    end_by_force();
+    out_->finish(sink_);
+    err_->finish(sink_);
+    read_status();
+    if (how == ending::exited && !exit_code_in(status_text_))
+      return sandbox_refused("the sandbox", err_->last_line());
+    end_.ending = how;
+    end_.status = exit_code_in(status_text_).value_or(0);
+    return end_;
+  }
+
+private:
+  result<child> spawn_it() {
+    std::array<duct, 4> ducts;
+    for (auto& one : ducts) {
+      auto made = make_pipe();
+      if (!made)
+        return std::move(made).error();
+      one = std::move(*made);
+    }
+    auto nothing = open_file("/dev/null", O_RDONLY);
+    if (!nothing)
+      return std::move(nothing).error();
+    std::vector<descriptor> held;
+    auto what = launch_of(command_.box, held);
+    if (!what)
+      return std::move(what).error();
+    auto entries = group_.open_for_entry();
+    if (!entries)
+      return std::move(entries).error();
+    for (const auto& entry : *entries)
+      what->cgroups.push_back(entry.get());
+    what->limits = host_.limits_for(command_.limits);
+    what->descriptors.emplace_back(nothing->get(), 0);
+    const std::array numbers{1, 2, sandbox_info_fd, sandbox_status_fd};
+    for (std::size_t i = 0; i < ducts.size(); ++i)
+      what->descriptors.emplace_back(ducts[i].writing.get(), numbers[i]);
+    auto started = spawn(*what);
+    out_.emplace(std::move(ducts[0].reading), "stdout");
+    err_.emplace(std::move(ducts[1].reading), "stderr");
+    info_ = std::move(ducts[2].reading);
+    status_ = std::move(ducts[3].reading);
+    return started;
+  }
+
+  void read_status() {
+    pump_text(info_, info_text_);
+    pump_text(status_, status_text_);
+    if (auto pid = child_pid_in(info_text_); pid && !init_)
+      init_ = open_process(*pid);
+  }
+
+  // The end of the namespace's first process is the end of all of them: the kernel waits for each
+  // before it reports that one's. Killing bubblewrap's outer process alone would leave the inner
+  // ones to their parent-death signal, unwaited for.
+  void end_by_force() {
+    read_status();
+    signal_process(init_, SIGKILL);
+    bool gone = init_ && wait_for_end(init_, death_timeout) &&
+                wait_for_end(started_.process, std::chrono::seconds{1});
+    if (!gone) {
+      signal_process(started_.process, SIGKILL);
+      wait_for_end(started_.process, death_timeout);
+    }
+    reap(started_.process);
+    started_ = {};
+    end_.memory_kills = group_.memory_kills();
+    end_.processes_refused = group_.processes_refused();
+    host_.kill_job(command_.job);
+  }
+
+  const sandbox_host& host_;
+  sandbox_command command_;
+  const line_sink& sink_;
+  cgroup group_;
+  child started_;
+  descriptor init_; // of the sandbox's process namespace
+  std::optional<output> out_;
+  std::optional<output> err_;
+  descriptor info_;
+  descriptor status_;
+  std::string info_text_;
+  std::string status_text_;
+  command_end end_;
+};
+
+std::optional<int> number_after(std::string_view text, std::string_view key) {
+  auto at = text.find(key);
+  if (at == std::string_view::npos)
+    return std::nullopt;
+  text.remove_prefix(at + key.size());
+  text.remove_prefix(std::min(text.find_first_not_of(": "), text.size()));
+  int number = 0;
+  auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+  // A number that ends where the text does may go on in what is not read yet.
+  if (problem != std::errc{} || end == text.data() + text.size())
+    return std::nullopt;
+  return number;
+}
+
+} // namespace
+
+std::optional<pid_t> child_pid_in(std::string_view status) {
+  if (status.find('}') == std::string_view::npos)
+    return std::nullopt;
+  return number_after(status, "\"child-pid\"");
+}
+
+std::optional<int> exit_code_in(std::string_view status) {
+  return number_after(status, "\"exit-code\"");
+}
+
+result<command_end> run_in_sandbox(const sandbox_host& host, sandbox_command command,
+                                   const line_sink& sink, const std::stop_token& stop) {
+  auto program = host.bubblewrap();
+  if (!program)
+    return std::move(program).error();
+  command.box.bubblewrap = *program;
+  command.box.mark = host.mark_of(command.job);
+  running_command run{host, std::move(command), sink};
+  if (auto started = run.start(); !started)
+    return std::move(started).error();
+  return run.finish(run.follow(stop));
+}
+
+} // namespace pawl

@@ -1,0 +1,114 @@
+#include "engines/process/sandbox/sandbox_host.hpp"
+
+#include "posix/digest.hpp"
+#include "posix/process_table.hpp"
+
+#include <csignal>
+#include <cstdlib>
+#include <sstream>
+#include <thread>
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+namespace pawl {
+
+namespace {
+
+std::string short_digest(const std::filesystem::path& data_dir) {
+  std::error_code problem;
+  auto real = std::filesystem::canonical(data_dir, problem);
+  digest path;
+  path.add(problem ? data_dir.string() : real.string());
+  return path.text().substr(7, 16);
+}
+
+} // namespace
+
+sandbox_host::sandbox_host(process_engine_config config)
+    : config_(std::move(config)), mark_digest_(short_digest(config_.data_dir)),
+      mark_prefix_("pawl-" + mark_digest_ + ":"), groups_(config_.cgroup_root, mark_digest_) {}
+
+result<std::string> sandbox_host::bubblewrap() const {
+  const char* path = std::getenv("PATH"); // NOLINT(concurrency-mt-unsafe)
+  std::istringstream places{std::string{path == nullptr ? "" : path} + ":/usr/bin:/usr/local/bin"};
+  for (std::string place; std::getline(places, place, ':');)
+    if (place.starts_with('/') && ::access((place + "/bwrap").c_str(), X_OK) == 0)
+      return place + "/bwrap";
+  return error{errc::unavailable,
+               "the process engine needs bubblewrap, and there is no bwrap in PATH: install the "
+               "package bubblewrap",
+               {}};
+}
+
+bool sandbox_host::kill_job(const std::string& job) const {
+  auto mark = mark_of(job);
+  bool alone = false;
+  // A process that is being killed is still there for a moment, and none of these is our child.
+  for (int attempt = 0; attempt < 500 && !alone; ++attempt) {
+    alone = true;
+    for (const auto& process : marked_processes(mark))
+      if (process.mark == mark) {
+        ::kill(process.pid, SIGKILL);
+        alone = false;
+      }
+    if (!alone)
+      std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  }
+  bool empty = groups_.find(job).remove();
+  groups_.tidy();
+  return alone && empty;
+}
+
+std::set<std::string> sandbox_host::jobs_found() const {
+  std::set<std::string> jobs;
+  for (const auto& name : groups_.names())
+    jobs.insert(name);
+  for (const auto& process : marked_processes(mark_prefix_))
+    jobs.insert(process.mark.substr(mark_prefix_.size()));
+  return jobs;
+}
+
+void sandbox_host::kill_leftovers() const {
+  for (const auto& job : jobs_found()) {
+    {
+      std::lock_guard lock{mutex_};
+      if (job.starts_with("instance-") || at_work_.contains(job))
+        continue;
+    }
+    kill_job(job);
+  }
+}
+
+void sandbox_host::begin(const std::string& job) const {
+  std::lock_guard lock{mutex_};
+  at_work_.insert(job);
+}
+
+void sandbox_host::end(const std::string& job) const {
+  std::lock_guard lock{mutex_};
+  at_work_.erase(at_work_.find(job));
+}
+
+std::vector<limit_setting> sandbox_host::limits_for(const resource_limits& limits) const {
+  std::vector<limit_setting> settings{{RLIMIT_CORE, 0}};
+  if (groups_.usable())
+    return settings;
+  // RLIMIT_AS would count what a runtime only reserves; and an ordinary user's RLIMIT_NPROC would
+  // count all that the user runs.
+  if (limits.memory_bytes > 0)
+    settings.push_back({RLIMIT_DATA, limits.memory_bytes});
+  if (limits.processes > 0 && ::geteuid() == 0)
+    settings.push_back({RLIMIT_NPROC, limits.processes});
+  return settings;
+}
+
+std::map<std::string, std::string> basic_environment(const std::string& home) {
+  return {{"PATH", "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"},
+          {"HOME", home},
+          {"LANG", "C.UTF-8"},
+          {"TMPDIR", "/tmp"},
+          {"USER", "app"}};
+}
+
+} // namespace pawl

@@ -1,0 +1,161 @@
+#include "gateway/transport/unix_socket.hpp"
+
+#include "posix/files.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <fcntl.h>
+#include <pwd.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <system_error>
+#include <thread>
+#include <unistd.h>
+#include <utility>
+
+namespace pawl::gateway {
+
+namespace {
+
+constexpr mode_t socket_mode = S_IRUSR | S_IWUSR;
+constexpr int backlog = 1024; // a burst of clients; the kernel caps it at somaxconn
+
+std::string reason(int number) {
+  return std::generic_category().message(number);
+}
+
+error cannot_listen(const std::filesystem::path& path, std::string_view why) {
+  return {errc::unavailable,
+          fmt::format("cannot listen on {}: {}", path.string(), why),
+          {{"socket", path.string()}}};
+}
+
+result<sockaddr_un> address_of(const std::filesystem::path& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const auto& text = path.native();
+  if (text.empty() || text.size() >= sizeof address.sun_path)
+    return error{errc::invalid_argument,
+                 fmt::format("the socket's path \"{}\" has {} bytes, and a socket takes 1 to {}: "
+                             "choose another in [listen] socket",
+                             text, text.size(), sizeof address.sun_path - 1),
+                 {{"socket", text}}};
+  std::memcpy(address.sun_path, text.c_str(), text.size() + 1);
+  return address;
+}
+
+const sockaddr* as_sockaddr(const sockaddr_un& address) {
+  return reinterpret_cast<const sockaddr*>(&address);
+}
+
+// Judging a socket file and replacing it are two steps; the lock keeps a second server from taking
+// them in between. It is on the directory, so that no lock file is left behind.
+result<descriptor> lock_directory(const std::filesystem::path& directory) {
+  constexpr auto patience = std::chrono::seconds{1};
+  constexpr auto pause = std::chrono::milliseconds{10};
+  const auto& name = directory.empty() ? std::filesystem::path{"."} : directory;
+  descriptor held{::open(name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (!held)
+    return cannot_listen(directory,
+                         fmt::format("the directory cannot be opened: {}", reason(errno)));
+  auto end = std::chrono::steady_clock::now() + patience;
+  while (::flock(held.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (std::chrono::steady_clock::now() >= end)
+      return cannot_listen(directory, "another process holds a lock on the directory");
+    std::this_thread::sleep_for(pause);
+  }
+  return held;
+}
+
+// Frees the path: nothing is there, or a socket at which nobody listens, which is removed.
+result<void> clear_path(const std::filesystem::path& path, const sockaddr_un& address) {
+  struct stat found {};
+  if (::lstat(path.c_str(), &found) != 0)
+    return errno == ENOENT ? result<void>{} : cannot_listen(path, reason(errno));
+  if (!S_ISSOCK(found.st_mode))
+    return error{errc::invalid_argument,
+                 fmt::format("{} exists and is no socket: choose another path in [listen] socket, "
+                             "or remove it",
+                             path.string()),
+                 {{"socket", path.string()}}};
+  descriptor probe{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+  if (!probe)
+    return cannot_listen(path, reason(errno));
+  // EAGAIN: its queue of new connections is full, so somebody listens.
+  if (::connect(probe.get(), as_sockaddr(address), sizeof address) == 0 || errno == EAGAIN)
+    return error{errc::unavailable,
+                 fmt::format("another pawld listens on {}: stop it, or choose another path in "
+                             "[listen] socket",
+                             path.string()),
+                 {{"socket", path.string()}}};
+  if (errno != ECONNREFUSED)
+    return cannot_listen(path, reason(errno));
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT)
+    return cannot_listen(path, fmt::format("the old socket stays: {}", reason(errno)));
+  return {};
+}
+
+} // namespace
+
+result<bound_socket> bind_unix_socket(const std::filesystem::path& path) {
+  auto address = address_of(path);
+  if (!address)
+    return std::move(address).error();
+  if (auto made = make_directories(path.parent_path()); !made)
+    return cannot_listen(path, made.error().message);
+  auto lock = lock_directory(path.parent_path());
+  if (!lock)
+    return std::move(lock).error();
+  if (auto cleared = clear_path(path, *address); !cleared)
+    return std::move(cleared).error();
+
+  descriptor listening{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+  if (!listening)
+    return cannot_listen(path, reason(errno));
+  // Linux gives the file the mode of the unbound socket: no moment with another mode, and no umask
+  // of the whole process to change.
+  if (::fchmod(listening.get(), socket_mode) != 0 ||
+      ::bind(listening.get(), as_sockaddr(*address), sizeof *address) != 0)
+    return cannot_listen(path, reason(errno));
+  struct stat made {};
+  if (::lstat(path.c_str(), &made) != 0 || ::listen(listening.get(), backlog) != 0) {
+    auto why = reason(errno);
+    ::unlink(path.c_str());
+    return cannot_listen(path, why);
+  }
+  return bound_socket{std::move(listening), path, made.st_dev, made.st_ino};
+}
+
+void remove_socket_file(bound_socket& socket) {
+  struct stat found {};
+  auto inode = std::exchange(socket.inode, 0); // the number may be given to another file
+  if (inode != 0 && ::lstat(socket.path.c_str(), &found) == 0 && found.st_dev == socket.device &&
+      found.st_ino == inode)
+    ::unlink(socket.path.c_str());
+}
+
+std::optional<uid_t> peer_uid(int descriptor) {
+  ucred credentials{};
+  socklen_t size = sizeof credentials;
+  if (::getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0)
+    return std::nullopt;
+  return credentials.uid;
+}
+
+std::string user_name(uid_t uid) {
+  passwd entry{};
+  passwd* found = nullptr;
+  std::array<char, 16 * 1024> buffer{};
+  if (::getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr &&
+      found->pw_name[0] != '\0')
+    return found->pw_name;
+  return fmt::format("uid:{}", uid);
+}
+
+} // namespace pawl::gateway

@@ -1,0 +1,226 @@
+#include "persistence/lmdb/change_writer.hpp"
+
+#include "persistence/lmdb/stored.hpp"
+#include "persistence/storable.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+namespace pawl {
+
+namespace {
+
+using schema::database;
+
+error lost_compare(std::string_view what, std::string_view name, std::uint64_t read,
+                   std::uint64_t stored) {
+  return {errc::invalid_transition,
+          fmt::format("the {} {} was changed in between (revision {} was read, {} is stored): read "
+                      "it again",
+                      what, name, read, stored),
+          {{std::string{what}, std::string{name}}}};
+}
+
+std::string lane_name(const lane_key& lane) {
+  return fmt::format("{}/{}", lane.app, lane.cluster);
+}
+
+bool same_identity(const deployment& a, const records::deployment_head& b) {
+  return a.app == b.app && a.cluster == b.cluster && a.created_at == b.created_at &&
+         a.request_id == b.request_id;
+}
+
+class judge_of_change {
+public:
+  judge_of_change(const lmdb::transaction& in, const change& wanted) : in_(in), wanted_(wanted) {
+    judged_.kept = {wanted.deployments, wanted.lane, wanted.version, wanted.journal};
+  }
+
+  result<judged_change> run() {
+    if (auto good = check_storable(wanted_); !good)
+      return std::move(good).error();
+    using step = result<void> (judge_of_change::*)();
+    for (step next : {&judge_of_change::judge_deployments, &judge_of_change::judge_lane,
+                      &judge_of_change::judge_version, &judge_of_change::judge_journal})
+      if (auto good = (this->*next)(); !good)
+        return std::move(good).error();
+    return std::move(judged_);
+  }
+
+private:
+  result<void> judge_deployments() {
+    for (auto& d : judged_.kept.deployments) {
+      auto found = stored_before(d.id);
+      if (!found)
+        return std::move(found).error();
+      const auto& stored = **found;
+      if (auto good = judge_deployment(d, stored); !good)
+        return good;
+      judged_.deployments.push_back({!stored, stored && !is_settled(stored->state)});
+      ++d.internals.revision;
+    }
+    return {};
+  }
+
+  using known_head = std::optional<records::deployment_head>;
+
+  // What was stored of it before this change: read once.
+  result<const known_head*> stored_before(const std::string& id) {
+    auto known = heads_.find(id);
+    if (known == heads_.end()) {
+      auto head = load_of<records::deployment_head>(in_, database::deployments, id);
+      if (!head)
+        return std::move(head).error();
+      known = heads_.emplace(id, *std::move(head)).first;
+    }
+    return &known->second;
+  }
+
+  result<void> judge_deployment(const deployment& d, const known_head& stored) {
+    auto revision = stored ? stored->revision : 0;
+    if (d.internals.revision != revision)
+      return lost_compare("deployment", d.id, d.internals.revision, revision);
+    if (stored && !same_identity(d, *stored))
+      return error{errc::invalid_argument,
+                   fmt::format("the app, cluster, creation time and request id of deployment {} "
+                               "never change",
+                               d.id),
+                   {{"deployment", d.id}}};
+    return stored ? result<void>{} : judge_claim(d);
+  }
+
+  result<void> judge_claim(const deployment& d) {
+    if (d.request_id.empty())
+      return {};
+    auto claim = load<records::request_claim>(in_, database::requests, d.request_id);
+    if (!claim)
+      return std::move(claim).error();
+    auto holder = *claim ? (*claim)->deployment : claimed_before(d);
+    if (holder.empty())
+      return {};
+    return error{errc::in_flight,
+                 fmt::format("deployment {} was already made for request id {}: follow that one, "
+                             "or ask with a new request id",
+                             holder, d.request_id),
+                 {{"deployment", holder}}};
+  }
+
+  // The id of a new deployment that stands before this one in the change, with its request id.
+  std::string claimed_before(const deployment& d) const {
+    for (const auto& other : wanted_.deployments) {
+      if (other.id == d.id)
+        break;
+      if (other.internals.revision == 0 && other.request_id == d.request_id)
+        return other.id;
+    }
+    return {};
+  }
+
+  result<void> judge_lane() {
+    if (!judged_.kept.lane)
+      return {};
+    auto& lane = *judged_.kept.lane;
+    auto stored = load<lane_record>(in_, database::lanes, schema::lane_key_of(lane.lane));
+    if (!stored)
+      return std::move(stored).error();
+    auto known = *stored ? **std::move(stored) : lane_record{};
+    if (lane.revision != known.revision)
+      return lost_compare("lane", lane_name(lane.lane), lane.revision, known.revision);
+    ++lane.revision;
+    return judge_time(lane, known);
+  }
+
+  // The lane's order is that of its deployments' times.
+  result<void> judge_time(const lane_record& lane, const lane_record& known) {
+    bool later = lane.last_created >= known.last_created;
+    for (std::size_t i = 0; i < judged_.deployments.size(); ++i) {
+      const auto& d = judged_.kept.deployments[i];
+      if (judged_.deployments[i].is_new && lane_of(d) == lane.lane)
+        later = later && d.created_at > known.last_created && d.created_at <= lane.last_created;
+    }
+    if (later)
+      return {};
+    return error{errc::invalid_transition,
+                 fmt::format("time would go back in lane {}: a new deployment must be later than "
+                             "the lane's last one, and be counted in its last_created",
+                             lane_name(lane.lane)),
+                 {{"lane", lane_name(lane.lane)}}};
+  }
+
+  result<void> judge_version() {
+    if (!judged_.kept.version)
+      return {};
+    auto& version = *judged_.kept.version;
+    auto counter = load<records::version_counter>(in_, database::version_counters, version.app);
+    if (!counter)
+      return std::move(counter).error();
+    version.number = version_number{*counter ? (*counter)->last.value + 1 : 1};
+    if (version.number.value == 0)
+      return error{errc::resource_exhausted,
+                   fmt::format("app {} has no version numbers left", version.app),
+                   {}};
+    for (auto& d : judged_.kept.deployments)
+      if (d.id == version.deployment)
+        d.version = version.number;
+    return {};
+  }
+
+  result<void> judge_journal() {
+    for (std::size_t i = 0; i < judged_.kept.journal.size(); ++i) {
+      auto& append = judged_.kept.journal[i];
+      if (auto good = judge_appended_to(append.deployment); !good)
+        return good;
+      auto last = last_event_before(i);
+      if (!last)
+        return std::move(last).error();
+      for (auto& event : append.events)
+        event.seq = ++*last;
+    }
+    return {};
+  }
+
+  result<void> judge_appended_to(const std::string& id) {
+    auto found = stored_before(id);
+    if (!found)
+      return std::move(found).error();
+    const auto& stored = **found;
+    auto is_it = [&](const deployment& d) { return d.id == id; };
+    if (!stored && std::none_of(wanted_.deployments.begin(), wanted_.deployments.end(), is_it))
+      return error{errc::not_found,
+                   fmt::format("there is no deployment {} whose journal could be written", id),
+                   {{"deployment", id}}};
+    if (stored && is_settled(stored->state))
+      return error{errc::invalid_transition,
+                   fmt::format("the journal of deployment {} is closed: it is {}", id,
+                               to_string(stored->state)),
+                   {{"deployment", id}}};
+    return {};
+  }
+
+  // The number of the journal's last event in front of the i-th append.
+  result<std::uint64_t> last_event_before(std::size_t i) {
+    const auto& list = judged_.kept.journal;
+    for (std::size_t earlier = i; earlier-- > 0;)
+      if (list[earlier].deployment == list[i].deployment && !list[earlier].events.empty())
+        return list[earlier].events.back().seq;
+    auto head = load_of<records::journal_head>(in_, database::journal_heads, list[i].deployment);
+    if (!head)
+      return std::move(head).error();
+    return *head ? (*head)->last : 0;
+  }
+
+  const lmdb::transaction& in_;
+  const change& wanted_;
+  judged_change judged_;
+  std::map<std::string_view, known_head> heads_; // keys are the change's own
+};
+
+} // namespace
+
+result<judged_change> judge(const lmdb::transaction& in, const change& wanted) {
+  return judge_of_change{in, wanted}.run();
+}
+
+} // namespace pawl

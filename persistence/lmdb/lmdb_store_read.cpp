@@ -1,0 +1,180 @@
+#include "persistence/lmdb/lmdb_store.hpp"
+
+#include "persistence/lmdb/stored.hpp"
+#include "persistence/storable.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace pawl {
+
+namespace {
+
+using schema::database;
+
+constexpr std::size_t candidates_max = 10; // shown of an ambiguous prefix
+
+error no_deployment(std::string_view id) {
+  return {errc::not_found,
+          fmt::format("there is no deployment {}: `pawl history` lists them", id),
+          {{"deployment", std::string{id}}}};
+}
+
+} // namespace
+
+result<deployment> lmdb_store::find(std::string_view id) const {
+  auto reading = environment_->read();
+  if (!reading)
+    return std::move(reading).error();
+  auto found = load_of<deployment>(*reading, database::deployments, id);
+  if (!found)
+    return std::move(found).error();
+  if (!*found)
+    return no_deployment(id);
+  return **std::move(found);
+}
+
+result<std::string> lmdb_store::resolve(std::string_view id_prefix) const {
+  if (id_prefix.empty())
+    return error{errc::invalid_argument, "a deployment's id has at least one character", {}};
+  auto reading = environment_->read();
+  if (!reading)
+    return std::move(reading).error();
+  auto walk = reading->walk(database::ids);
+  if (!walk)
+    return std::move(walk).error();
+  std::vector<std::string> found;
+  auto at = walk->at_or_after(id_prefix);
+  for (; at && *at && (*at)->key.starts_with(id_prefix) && found.size() < candidates_max;
+       at = walk->next())
+    found.emplace_back((*at)->key);
+  if (!at)
+    return std::move(at).error();
+  if (found.empty())
+    return no_deployment(id_prefix);
+  if (found.size() == 1 || found.front() == id_prefix)
+    return found.front();
+  return error{errc::invalid_argument,
+               fmt::format("several deployments begin with {}: write more of the id of the one "
+                           "that is meant",
+                           id_prefix),
+               {{"candidates", fmt::format("{}", fmt::join(found, ","))}}};
+}
+
+result<std::optional<std::string>> lmdb_store::by_request(std::string_view request_id) const {
+  auto reading = environment_->read();
+  if (!reading)
+    return std::move(reading).error();
+  auto claim = load<records::request_claim>(*reading, database::requests, request_id);
+  if (!claim)
+    return std::move(claim).error();
+  return *claim ? std::optional{(*claim)->deployment} : std::nullopt;
+}
+
+result<lane_record> lmdb_store::lane(const lane_key& key) const {
+  auto reading = environment_->read();
+  if (!reading)
+    return std::move(reading).error();
+  auto found = load<lane_record>(*reading, database::lanes, schema::lane_key_of(key));
+  if (!found)
+    return std::move(found).error();
+  return *found ? **std::move(found) : lane_record{.lane = key};
+}
+
+result<std::vector<lane_record>>
+lmdb_store::lanes(const std::optional<std::string>& app,
+                  const std::optional<std::string>& cluster) const {
+  auto reading = environment_->read();
+  if (!reading)
+    return std::move(reading).error();
+  auto walk = reading->walk(database::lanes);
+  if (!walk)
+    return std::move(walk).error();
+  std::vector<lane_record> found;
+  auto prefix = app ? schema::terminated(*app) : std::string{};
+  auto at = walk->at_or_after(prefix);
+  for (; at && *at && (*at)->key.starts_with(prefix); at = walk->next()) {
+    auto decoded = records::decode<lane_record>((*at)->key, (*at)->value);
+    auto lane =
+        decoded ? *std::move(decoded) : lane_record{.lane = schema::parse_lane_key((*at)->key)};
+    if (!cluster || lane.lane.cluster == *cluster)
+      found.push_back(std::move(lane));
+  }
+  if (!at)
+    return std::move(at).error();
+  return found;
+}
+
+result<std::vector<deployment>> lmdb_store::unfinished(const std::optional<lane_key>& lane) const {
+  auto reading = environment_->read();
+  if (!reading)
+    return std::move(reading).error();
+  auto walk = reading->walk(database::unfinished);
+  if (!walk)
+    return std::move(walk).error();
+  std::vector<deployment> found;
+  auto prefix = lane ? schema::lane_prefix(*lane) : std::string{};
+  auto at = walk->at_or_after(prefix);
+  for (; at && *at && (*at)->key.starts_with(prefix); at = walk->next()) {
+    auto entry = schema::parse_history_key((*at)->key);
+    if (!entry)
+      return records::corrupt(database::unfinished, (*at)->key, "it is no key of an index");
+    auto d = load_indexed(*reading, entry->id);
+    if (!d)
+      return std::move(d).error();
+    found.push_back(*std::move(d));
+  }
+  if (!at)
+    return std::move(at).error();
+  std::sort(found.begin(), found.end(), [](const deployment& a, const deployment& b) {
+    return std::tie(a.created_at, a.id) < std::tie(b.created_at, b.id);
+  });
+  return found;
+}
+
+result<std::vector<version_record>>
+lmdb_store::versions(std::string_view app, std::size_t limit,
+                     std::optional<version_number> before) const {
+  auto reading = environment_->read();
+  if (!reading)
+    return std::move(reading).error();
+  auto walk = reading->walk(database::versions);
+  if (!walk)
+    return std::move(walk).error();
+  std::vector<version_record> found;
+  if (!is_storable_name(app) || limit == 0)
+    return found;
+  auto prefix = schema::terminated(app);
+  // Four bytes of a number, and one more: after them all.
+  auto end = before ? schema::version_key(app, *before) : prefix + std::string(5, '\xff');
+  auto at = walk->before(end);
+  for (; at && *at && (*at)->key.starts_with(prefix) && found.size() < limit;
+       at = walk->previous()) {
+    auto version = records::decode<version_record>((*at)->key, (*at)->value);
+    if (!version)
+      return std::move(version).error();
+    found.push_back(*std::move(version));
+  }
+  if (!at)
+    return std::move(at).error();
+  return found;
+}
+
+result<version_record> lmdb_store::version(std::string_view app, version_number number) const {
+  auto reading = environment_->read();
+  if (!reading)
+    return std::move(reading).error();
+  auto found = load<version_record>(*reading, database::versions, schema::version_key(app, number));
+  if (!found)
+    return std::move(found).error();
+  if (!*found)
+    return error{
+        errc::not_found,
+        fmt::format("app {} has no version {}: `pawl versions` lists them", app, to_string(number)),
+        {{"app", std::string{app}}, {"version", to_string(number)}}};
+  return **std::move(found);
+}
+
+} // namespace pawl

@@ -1,0 +1,83 @@
+#include "persistence/lmdb/lmdb_store.hpp"
+
+#include "persistence/lmdb/stored.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <tuple>
+
+namespace pawl {
+
+namespace {
+
+using schema::database;
+
+class standing_reader {
+public:
+  explicit standing_reader(const lmdb::transaction& in) : in_(in) {}
+
+  result<standing> run() {
+    for (auto read : {&standing_reader::read_lanes, &standing_reader::read_unfinished})
+      if (auto good = (this->*read)(); !good)
+        return std::move(good).error();
+    auto& open = found_.unfinished;
+    std::erase_if(open, [&](const deployment& d) { return found_.damaged.contains(lane_of(d)); });
+    std::sort(open.begin(), open.end(), [](const deployment& a, const deployment& b) {
+      return std::tie(a.created_at, a.id) < std::tie(b.created_at, b.id);
+    });
+    return std::move(found_);
+  }
+
+private:
+  result<void> read_lanes() {
+    return each(database::lanes, [this](const lmdb::entry& entry) {
+      auto key = schema::parse_lane_key(entry.key);
+      auto lane = records::decode<lane_record>(entry.key, entry.value);
+      if (!lane)
+        return note(key, lane.error());
+      if (lane->active)
+        if (auto active = load_indexed(in_, *lane->active); !active)
+          note(key, active.error());
+      found_.lanes.push_back(*std::move(lane));
+    });
+  }
+
+  result<void> read_unfinished() {
+    return each(database::unfinished, [this](const lmdb::entry& entry) {
+      auto place = schema::parse_history_key(entry.key);
+      if (!place)
+        return;
+      auto d = load_indexed(in_, place->id);
+      if (d)
+        found_.unfinished.push_back(*std::move(d));
+      else
+        note(place->lane, d.error());
+    });
+  }
+
+  void note(const lane_key& lane, const error& why) { found_.damaged.emplace(lane, why); }
+
+  result<void> each(database db, const std::function<void(const lmdb::entry&)>& what) {
+    auto walk = in_.walk(db);
+    if (!walk)
+      return std::move(walk).error();
+    auto at = walk->at_or_after({});
+    for (; at && *at; at = walk->next())
+      what(**at);
+    return at ? result<void>{} : std::move(at).error();
+  }
+
+  const lmdb::transaction& in_;
+  standing found_;
+};
+
+} // namespace
+
+result<standing> lmdb_store::what_stands() const {
+  auto reading = environment_->read();
+  if (!reading)
+    return std::move(reading).error();
+  return standing_reader{*reading}.run();
+}
+
+} // namespace pawl

@@ -1,0 +1,87 @@
+// The field lists of what is stored and never sent; those of the rest are in protocol/fields.hpp.
+// A field may be added (readers keep its default where it is missing), never renamed: a change of
+// meaning is a new format.
+#pragma once
+
+#include "lifecycle/lane.hpp"
+#include "persistence/lmdb/records.hpp"
+#include "protocol/fields.hpp"
+
+namespace pawl {
+
+template <class Visit, is_a<lane_key> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("app", x.app);
+  visit("cluster", x.cluster);
+}
+
+template <class Visit, is_a<lane_record> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("lane", x.lane);
+  visit("active", x.active);
+  visit("last_created", x.last_created);
+  visit("revision", x.revision);
+}
+
+template <class Visit, is_a<version_record> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("app", x.app);
+  visit("number", x.number);
+  visit("artifact", x.artifact);
+  visit("deployment", x.deployment);
+  visit("cluster", x.cluster);
+  visit("engine", x.engine);
+  visit("created_at", x.created_at);
+  visit("settings", x.settings);
+}
+
+template <class Visit, is_a<deployment_internals> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("revision", x.revision);
+  visit("promised", x.promised);
+  visit("settings", x.settings);
+  visit("artifact", x.artifact);
+  visit("outcome", x.outcome);
+  visit("resumes", x.resumes);
+}
+
+} // namespace pawl
+
+namespace pawl::records {
+
+template <class Visit, is_a<meta_record> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("format", x.format);
+}
+
+// In the order of deployment's, of which these are some. Its revision is among the internals.
+template <class Visit, is_a<deployment_head> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("app", x.app);
+  visit("cluster", x.cluster);
+  visit("state", x.state);
+  visit("request_id", x.request_id);
+  visit("created_at", x.created_at);
+}
+
+template <class Visit, is_a<version_counter> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("last", x.last);
+}
+
+template <class Visit, is_a<request_claim> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("deployment", x.deployment);
+}
+
+template <class Visit, is_a<journal_batch> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("events", x.events);
+}
+
+template <class Visit, is_a<journal_head> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("last", x.last);
+}
+
+} // namespace pawl::records

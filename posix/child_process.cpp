@@ -1,0 +1,206 @@
+#include "posix/child_process.hpp"
+
+#include "lifecycle/exhaustion.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+#include <grp.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace pawl {
+
+namespace {
+
+// What the child reports through a pipe that a successful exec closes.
+struct misfortune {
+  std::array<char, 32> step{};
+  int number = 0;
+};
+
+// All that the child needs, made before the fork: after it, in a process that had threads, only
+// system calls are safe.
+struct prepared {
+  std::vector<char*> arguments;
+  std::vector<char*> environment;
+  std::vector<std::pair<int, int>> descriptors;
+  int highest = 2; // of the child's descriptors
+};
+
+prepared prepare(const launch& what) {
+  prepared ready;
+  for (const auto& argument : what.arguments)
+    ready.arguments.push_back(const_cast<char*>(argument.c_str()));
+  ready.arguments.push_back(nullptr);
+  for (const auto& variable : what.environment)
+    ready.environment.push_back(const_cast<char*>(variable.c_str()));
+  ready.environment.push_back(nullptr);
+  ready.descriptors = what.descriptors;
+  for (const auto& [ours, theirs] : what.descriptors)
+    ready.highest = std::max(ready.highest, theirs);
+  return ready;
+}
+
+[[noreturn]] void give_up(int report, const char* step) {
+  misfortune why;
+  why.number = errno;
+  std::strncpy(why.step.data(), step, why.step.size() - 1);
+  [[maybe_unused]] auto sent = ::write(report, &why, sizeof why);
+  ::_exit(127);
+}
+
+void reset_signals() {
+  struct sigaction standard {};
+  standard.sa_handler = SIG_DFL;
+  for (int signal = 1; signal < NSIG; ++signal)
+    ::sigaction(signal, &standard, nullptr);
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+void see_mount(const launch& what, int report) {
+  if (::unshare(CLONE_NEWNS) != 0)
+    give_up(report, "make a mount namespace");
+  if (::mount("none", "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0)
+    give_up(report, "part from the machine's mounts");
+  if (::mount(what.mount->first.c_str(), what.mount->second.c_str(), nullptr, MS_BIND, nullptr) !=
+      0)
+    give_up(report, "mount the app's directory");
+}
+
+void take_identity(std::uint32_t identity, int report) {
+  if (::setgroups(0, nullptr) != 0 || ::setresgid(identity, identity, identity) != 0 ||
+      ::setresuid(identity, identity, identity) != 0)
+    give_up(report, "become the app's user");
+}
+
+// First above everything, then down to the numbers asked for: no move hits a descriptor that is
+// still needed.
+void place_descriptors(prepared& ready, int& report) {
+  int above = ready.highest + 1;
+  report = ::fcntl(report, F_DUPFD_CLOEXEC, above);
+  for (auto& [ours, theirs] : ready.descriptors)
+    if ((ours = ::fcntl(ours, F_DUPFD_CLOEXEC, above)) < 0)
+      give_up(report, "duplicate a descriptor");
+  for (const auto& [ours, theirs] : ready.descriptors)
+    if (::dup2(ours, theirs) < 0)
+      give_up(report, "place a descriptor");
+}
+
+// CLOSE_RANGE_CLOEXEC is newer than some kernels; the loop is for those.
+void close_rest_at_exec(int from) {
+  if (::syscall(SYS_close_range, from, ~0U, 4U) == 0)
+    return;
+  struct rlimit files {};
+  ::getrlimit(RLIMIT_NOFILE, &files);
+  for (int fd = from; fd < static_cast<int>(files.rlim_cur); ++fd)
+    ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
+// Whatever the policy of the thread that starts it.
+void be_scheduled_as_usual() {
+  const sched_param none{};
+  ::sched_setscheduler(0, SCHED_OTHER, &none);
+}
+
+[[noreturn]] void become(const launch& what, prepared& ready, int report) {
+  reset_signals();
+  be_scheduled_as_usual();
+  ::setsid();
+  ::umask(022);
+  for (int cgroup : what.cgroups)
+    if (::write(cgroup, "0", 1) != 1)
+      give_up(report, "enter the control group");
+  if (what.mount)
+    see_mount(what, report);
+  for (const auto& limit : what.limits) {
+    struct rlimit both {
+      limit.most, limit.most
+    };
+    if (::setrlimit(static_cast<__rlimit_resource>(limit.resource), &both) != 0)
+      give_up(report, "set a resource limit");
+  }
+  place_descriptors(ready, report);
+  close_rest_at_exec(ready.highest + 1);
+  if (what.identity)
+    take_identity(*what.identity, report);
+  if (::chdir("/") != 0)
+    give_up(report, "change to /");
+  ::execve(what.program.c_str(), ready.arguments.data(), ready.environment.data());
+  give_up(report, "execute the program");
+}
+
+} // namespace
+
+result<child> spawn(const launch& what) {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0)
+    return system_error("create a pipe", errno);
+  descriptor reading{ends[0]};
+  descriptor writing{ends[1]};
+  auto ready = prepare(what);
+  auto pid = ::fork();
+  if (pid < 0)
+    return errno == EAGAIN ? no_process_left("start " + what.program)
+                           : system_error("start " + what.program, errno);
+  if (pid == 0)
+    become(what, ready, writing.get());
+  child started{pid, open_process(pid)};
+  writing.reset();
+  misfortune why;
+  ssize_t got = 0;
+  do
+    got = ::read(reading.get(), &why, sizeof why);
+  while (got < 0 && errno == EINTR);
+  if (got == 0 && started.process)
+    return started;
+  ::kill(pid, SIGKILL);
+  ::waitpid(pid, nullptr, 0);
+  if (got != sizeof why)
+    return system_error("start " + what.program, ESRCH);
+  return system_error(std::string{why.step.data()} + " for " + what.program, why.number);
+}
+
+descriptor open_process(pid_t pid) {
+  return descriptor{static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))};
+}
+
+void signal_process(const descriptor& process, int signal) {
+  if (process)
+    ::syscall(SYS_pidfd_send_signal, process.get(), signal, nullptr, 0);
+}
+
+bool wait_for_end(const descriptor& process, std::chrono::milliseconds timeout) {
+  if (!process)
+    return true;
+  auto deadline = std::chrono::steady_clock::now() + timeout;
+  while (true) {
+    auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    pollfd waiting{process.get(), POLLIN, 0};
+    auto ready = ::poll(&waiting, 1, static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
+    if (ready > 0)
+      return true;
+    if (ready == 0 || errno != EINTR)
+      return false;
+  }
+}
+
+void reap(const descriptor& process) {
+  siginfo_t ignored{};
+  if (process)
+    ::waitid(P_PIDFD, static_cast<id_t>(process.get()), &ignored, WEXITED | WNOHANG);
+}
+
+} // namespace pawl

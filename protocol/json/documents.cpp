@@ -1,0 +1,182 @@
+#include "protocol/json/documents.hpp"
+
+#include "protocol/fields.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace pawl::json {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+
+template <class T>
+concept listed = requires(const T& x) {
+  fields([](std::string_view, const auto&) {}, x);
+};
+
+template <class T>
+concept named = std::is_enum_v<T> && requires(T x) {
+  to_string(x);
+};
+
+json value_of(bool x) {
+  return x;
+}
+json value_of(std::uint64_t x) {
+  return x;
+}
+json value_of(const std::string& x) {
+  return x;
+}
+json value_of(timestamp x) {
+  return format_time(x);
+}
+json value_of(version_number x) {
+  return to_string(x);
+}
+template <named T>
+json value_of(T x) {
+  return std::string{to_string(x)};
+}
+json value_of(const std::map<std::string, std::string>& x) {
+  auto object = json::object();
+  for (const auto& [key, mapped] : x)
+    object[key] = mapped;
+  return object;
+}
+// Its `detail` is for people, and no part of the contract.
+json value_of(const protocol::instance_view& x) {
+  return json{{"name", x.name}, {"state", x.state}, {"address", x.address}};
+}
+json value_of(const protocol::lane_view& x);
+template <listed T>
+json value_of(const T& x);
+
+template <class T>
+json value_of(const std::optional<T>& x) {
+  return x ? value_of(*x) : json(nullptr);
+}
+template <class T>
+json value_of(const std::vector<T>& x) {
+  auto array = json::array();
+  for (const auto& member : x)
+    array.push_back(value_of(member));
+  return array;
+}
+template <listed T>
+void add_fields(json& object, const T& x) {
+  fields([&](std::string_view name,
+             const auto& member) { object[std::string{name}] = value_of(member); },
+         x);
+}
+template <listed T>
+json value_of(const T& x) {
+  auto object = json::object();
+  add_fields(object, x);
+  return object;
+}
+
+// Its `deadline` is for people too; its `error` is there only where there is one.
+json value_of(const protocol::lane_view& x) {
+  auto object = json::object();
+  add_fields(object, x);
+  object.erase("deadline");
+  if (!x.error)
+    object.erase("error");
+  return object;
+}
+
+std::string line(const json& document) {
+  return document.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+void add_outcome(json& object, const std::optional<deployment>& record,
+                 const std::optional<error>& problem) {
+  if (record)
+    object["deployment"] = value_of(*record);
+  if (problem)
+    object["error"] = value_of(*problem);
+}
+
+} // namespace
+
+std::string deployment_document(const std::optional<deployment>& record,
+                                const std::optional<error>& problem) {
+  auto object = json::object();
+  add_outcome(object, record, problem);
+  return line(object);
+}
+
+std::string error_document(const error& problem) {
+  return deployment_document(std::nullopt, problem);
+}
+
+std::string event_line(std::string_view deployment, const event& what) {
+  auto object = json::object();
+  object["deployment"] = std::string{deployment};
+  object["seq"] = what.seq;
+  object["at"] = value_of(what.at);
+  object["event"] = std::string{kind(what.body)};
+  std::visit([&](const auto& body) { add_fields(object, body); }, what.body);
+  if (const auto* moved = std::get_if<state_event>(&what.body); moved != nullptr && !moved->error)
+    object.erase("error");
+  return line(object);
+}
+
+std::string result_line(const std::optional<deployment>& record,
+                        const std::optional<error>& problem) {
+  auto object = json::object();
+  object["event"] = "result";
+  add_outcome(object, record, problem);
+  return line(object);
+}
+
+std::string log_entry(std::string_view instance, std::string_view text) {
+  auto object = json::object();
+  object["instance"] = std::string{instance};
+  object["line"] = std::string{text};
+  return line(object);
+}
+
+std::string log_event_line(std::string_view instance, std::string_view text) {
+  auto object = json::object();
+  object["event"] = "log";
+  object["instance"] = std::string{instance};
+  object["line"] = std::string{text};
+  return line(object);
+}
+
+std::string skipped_line(std::string_view instance, std::uint64_t bytes) {
+  auto object = json::object();
+  object["event"] = "skipped";
+  object["instance"] = std::string{instance};
+  object["bytes"] = bytes;
+  return line(object);
+}
+
+std::string document(const protocol::lane_list& list) {
+  return line(json{{"lanes", value_of(list.lanes)}});
+}
+std::string document(const protocol::history_list& list) {
+  auto object = value_of(list);
+  if (list.damaged.empty()) // the contract knows a page without
+    object.erase("damaged");
+  return line(object);
+}
+std::string document(const protocol::version_list& list) {
+  return line(json{{"versions", value_of(list.versions)}});
+}
+std::string document(const protocol::app_list& list) {
+  return line(value_of(list));
+}
+std::string document(const protocol::cluster_list& list) {
+  return line(value_of(list));
+}
+std::string document(const protocol::planned& plan) {
+  auto object = json::object();
+  object["plan"] = value_of(plan);
+  return line(object);
+}
+
+} // namespace pawl::json

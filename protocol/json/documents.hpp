@@ -1,0 +1,41 @@
+// The JSON that programs read, as the contract (docs of the CLI) has it: each function gives one
+// document on one line, without a line feed. Bytes that are not UTF-8 become U+FFFD.
+#pragma once
+
+#include "protocol/messages.hpp"
+
+#include <optional>
+#include <string>
+
+namespace pawl::json {
+
+// {"deployment": {…}}, with "error" beside it if there is one; only {"error": {…}} if there is no
+// deployment.
+std::string deployment_document(const std::optional<deployment>& record,
+                                const std::optional<error>& problem);
+
+std::string error_document(const error& problem);
+
+// One line of --jsonl: {"deployment": id, "seq", "at", "event": kind, and the fields of its kind}.
+std::string event_line(std::string_view deployment, const event& what);
+
+// The last line of --jsonl: {"event": "result", "deployment": {…}}, with "error" as above.
+std::string result_line(const std::optional<deployment>& record,
+                        const std::optional<error>& problem);
+
+// {"instance", "line"}: of `lines` in {"lines": []}.
+std::string log_entry(std::string_view instance, std::string_view text);
+
+// The same as a line of --jsonl, with "event": "log"; and {"event": "skipped", "instance", "bytes"}
+// where the server had no more of a log.
+std::string log_event_line(std::string_view instance, std::string_view text);
+std::string skipped_line(std::string_view instance, std::uint64_t bytes);
+
+std::string document(const protocol::lane_list& list);    // {"lanes": []}
+std::string document(const protocol::history_list& list); // {"deployments": [], "next_cursor"}
+std::string document(const protocol::version_list& list); // {"versions": []}
+std::string document(const protocol::app_list& list);     // {"apps": []}
+std::string document(const protocol::cluster_list& list); // {"clusters": []}
+std::string document(const protocol::planned& plan);      // {"plan": {…}}
+
+} // namespace pawl::json

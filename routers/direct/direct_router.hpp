@@ -1,0 +1,18 @@
+// The router of kind "none": apps answer on their own ports, and nothing stands before them.
+#pragma once
+
+#include "routers/router.hpp"
+
+namespace pawl {
+
+class direct_router : public router {
+public:
+  result<void> restore(const std::vector<route>& routes) override;
+  result<void> switch_to(const route& to) override;
+  result<void> forget(const lane_key& lane, const std::string& deployment) override;
+  std::vector<std::string> urls(const lane_key& lane) const override;
+  void watch(std::function<void()> on_death) override; // never calls: there is nothing to die
+  void stop() override;
+};
+
+} // namespace pawl

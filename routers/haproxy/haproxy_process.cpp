@@ -1,0 +1,278 @@
+#include "routers/haproxy/haproxy_process.hpp"
+
+#include "lifecycle/exhaustion.hpp"
+#include "posix/files.hpp"
+#include "routers/haproxy/haproxy_admin.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <fstream>
+#include <poll.h>
+#include <set>
+#include <spawn.h>
+#include <sys/eventfd.h>
+#include <sys/wait.h>
+#include <vector>
+
+extern "C" { // glibc 2.36 forgot to say so itself
+#include <sys/pidfd.h>
+}
+
+namespace pawl {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto start_timeout = 15s;
+constexpr int takeover_poll_ms = 5;
+constexpr std::size_t quoted_bytes = 2000; // of HAProxy's words, in a message
+
+// What the file says; nothing if it cannot be read.
+std::string words_of(const std::filesystem::path& path) {
+  constexpr std::size_t most = 64 * 1024;
+  auto text = read_file(path, most);
+  return text ? *std::move(text) : std::string{};
+}
+
+// What identifies a process as the HAProxy of this directory: it begins each one's command line.
+std::vector<std::string> identifying_arguments(const std::filesystem::path& directory) {
+  return {"-D", "-C", directory.string(), "-f", haproxy_config_name, "-p", haproxy_pid_name};
+}
+
+// Everything posix_spawn takes, released together.
+class spawn_plan {
+public:
+  explicit spawn_plan(const std::filesystem::path& log) {
+    posix_spawn_file_actions_init(&actions_);
+    posix_spawn_file_actions_addopen(&actions_, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(&actions_, 1, log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    posix_spawn_file_actions_adddup2(&actions_, 1, 2);
+    posix_spawn_file_actions_addclosefrom_np(&actions_, 3);
+    posix_spawnattr_init(&attributes_);
+    sigset_t none{};
+    sigset_t all{};
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawnattr_setsigmask(&attributes_, &none);
+    posix_spawnattr_setsigdefault(&attributes_, &all);
+    const sched_param usual{};
+    posix_spawnattr_setschedpolicy(&attributes_, SCHED_OTHER);
+    posix_spawnattr_setschedparam(&attributes_, &usual);
+    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK |
+                                               POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSCHEDULER);
+  }
+  spawn_plan(const spawn_plan&) = delete;
+  spawn_plan& operator=(const spawn_plan&) = delete;
+  ~spawn_plan() {
+    posix_spawnattr_destroy(&attributes_);
+    posix_spawn_file_actions_destroy(&actions_);
+  }
+
+  // Zero, or the error's number.
+  int run(pid_t& pid, const std::filesystem::path& program,
+          const std::vector<std::string>& arguments) const {
+    std::vector<std::string> owned{program.string()};
+    owned.insert(owned.end(), arguments.begin(), arguments.end());
+    std::vector<char*> argv;
+    for (auto& argument : owned)
+      argv.push_back(argument.data());
+    argv.push_back(nullptr);
+    std::string path = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
+    std::array<char*, 2> environment{path.data(), nullptr};
+    return ::posix_spawn(&pid, program.c_str(), &actions_, &attributes_, argv.data(),
+                         environment.data());
+  }
+
+private:
+  posix_spawn_file_actions_t actions_{};
+  posix_spawnattr_t attributes_{};
+};
+
+// HAProxy's own words, without the lines that say nothing of the cause.
+std::string complaint(const std::filesystem::path& directory) {
+  std::string text;
+  std::ifstream log(directory / haproxy_log_name);
+  for (std::string line; std::getline(log, line) && text.size() < quoted_bytes;) {
+    const auto alert = line.find("[ALERT]");
+    if (alert == std::string::npos)
+      continue;
+    const auto words = line.find(" : ", alert);
+    text +=
+        (text.empty() ? "" : "; ") + line.substr(words == std::string::npos ? alert : words + 3);
+  }
+  return text.empty() ? "it gave no reason" : text.substr(0, quoted_bytes);
+}
+
+// By their inodes: "socket:[12345]". None for a process that has ended.
+std::set<std::string> sockets_of(pid_t pid) {
+  std::set<std::string> found;
+  std::error_code ended;
+  for (std::filesystem::directory_iterator at{fmt::format("/proc/{}/fd", pid), ended}, end;
+       !ended && at != end; at.increment(ended)) {
+    std::error_code closed;
+    auto target = std::filesystem::read_symlink(at->path(), closed).string();
+    if (!closed && target.starts_with("socket:"))
+      found.insert(std::move(target));
+  }
+  return found;
+}
+
+bool share_a_socket(pid_t one, pid_t other) {
+  const auto of_one = sockets_of(one);
+  const auto of_other = sockets_of(other);
+  return std::any_of(of_one.begin(), of_one.end(),
+                     [&](const std::string& each) { return of_other.contains(each); });
+}
+
+result<void> wait_for_start(pid_t pid, const std::filesystem::path& directory) {
+  const auto handle = haproxy_open(pid);
+  const bool ended = handle && socket_wait(handle->pidfd, POLLIN,
+                                           std::chrono::steady_clock::now() + start_timeout);
+  if (!ended)
+    ::kill(pid, SIGKILL);
+  int status = 0;
+  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (!ended)
+    return error{errc::unavailable, "the router (HAProxy) did not start within 15s"};
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+    return error{errc::unavailable,
+                 fmt::format("the router (HAProxy) does not start: {}", complaint(directory))};
+  return {};
+}
+
+} // namespace
+
+result<void> haproxy_start(const std::filesystem::path& program,
+                           const std::filesystem::path& directory,
+                           std::optional<pid_t> predecessor) {
+  auto arguments = identifying_arguments(directory);
+  if (predecessor) {
+    const std::initializer_list<std::string> takeover{"-x", haproxy_socket_name, "-sf",
+                                                      std::to_string(*predecessor)};
+    arguments.insert(arguments.end(), takeover);
+  }
+  pid_t pid = 0;
+  const spawn_plan plan(directory / haproxy_log_name);
+  const int why = plan.run(pid, program, arguments);
+  if (why == EAGAIN)
+    return no_process_left("start the router");
+  if (why != 0)
+    return error{errc::unavailable,
+                 fmt::format("the router's program {} cannot be started: {}; install HAProxy",
+                             program.string(), std::strerror(why))};
+  return wait_for_start(pid, directory);
+}
+
+result<void> haproxy_wait_for_takeover(const std::filesystem::path& directory, pid_t predecessor) {
+  const auto successor = haproxy_find(directory);
+  if (!successor)
+    return error{errc::unavailable, "the router (HAProxy) ended as soon as it had started"};
+  const auto until = std::chrono::steady_clock::now() + start_timeout;
+  while (share_a_socket(predecessor, successor->pid)) {
+    if (std::chrono::steady_clock::now() > until)
+      return error{errc::unavailable,
+                   fmt::format("the router (HAProxy) before this one, process {}, does not let go "
+                               "of its listening sockets",
+                               predecessor)};
+    ::poll(nullptr, 0, takeover_poll_ms);
+  }
+  return {};
+}
+
+std::optional<haproxy_handle> haproxy_open(pid_t pid) {
+  descriptor pidfd(::pidfd_open(pid, 0)); // is closed on exec by itself
+  if (!pidfd)
+    return std::nullopt;
+  return haproxy_handle{pid, std::move(pidfd)};
+}
+
+std::optional<haproxy_handle> haproxy_find(const std::filesystem::path& directory) {
+  const auto pid = static_cast<pid_t>(std::atoi(words_of(directory / haproxy_pid_name).c_str()));
+  if (pid <= 0)
+    return std::nullopt;
+  auto found = haproxy_open(pid);
+  if (!found)
+    return std::nullopt;
+  // The descriptor came first: if the command line is the right one now, it was at that time.
+  std::string expected;
+  for (const auto& argument : identifying_arguments(directory))
+    expected += '\0' + argument;
+  const auto command_line = words_of(fmt::format("/proc/{}/cmdline", pid));
+  const auto arguments = command_line.find('\0');
+  if (arguments == std::string::npos || !command_line.substr(arguments).starts_with(expected))
+    return std::nullopt;
+  return found;
+}
+
+void haproxy_end(const haproxy_handle& process, std::chrono::milliseconds grace) {
+  ::pidfd_send_signal(process.pidfd.get(), SIGUSR1, nullptr, 0);
+  if (!socket_wait(process.pidfd, POLLIN, std::chrono::steady_clock::now() + grace)) {
+    ::pidfd_send_signal(process.pidfd.get(), SIGKILL, nullptr, 0);
+    socket_wait(process.pidfd, POLLIN, std::chrono::steady_clock::now() + 5s);
+  }
+  siginfo_t ignored{}; // reaps it where this process is the one that inherits orphans
+  ::waitid(P_PIDFD, static_cast<id_t>(process.pidfd.get()), &ignored, WEXITED | WNOHANG);
+}
+
+haproxy_watch::haproxy_watch()
+    : event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+haproxy_watch::~haproxy_watch() {
+  thread_.request_stop();
+  wake();
+}
+
+void haproxy_watch::wake() const {
+  ::eventfd_write(event_.get(), 1);
+}
+
+void haproxy_watch::follow(haproxy_handle process) {
+  const std::lock_guard lock(mutex_);
+  process_ = process.pidfd ? std::make_shared<haproxy_handle>(std::move(process)) : nullptr;
+  wake();
+}
+
+void haproxy_watch::call(std::function<void()> on_death) {
+  const std::lock_guard lock(mutex_);
+  on_death_ = std::move(on_death);
+  wake();
+}
+
+void haproxy_watch::run(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    std::shared_ptr<haproxy_handle> process; // keeps the descriptor open while it is polled
+    {
+      const std::lock_guard lock(mutex_);
+      process = on_death_ ? process_ : nullptr;
+    }
+    std::array<pollfd, 2> wanted{
+        {{event_.get(), POLLIN, 0}, {process ? process->pidfd.get() : -1, POLLIN, 0}}};
+    if (::poll(wanted.data(), wanted.size(), -1) <= 0)
+      continue;
+    eventfd_t ignored = 0;
+    ::eventfd_read(event_.get(), &ignored);
+    if (wanted[1].revents == 0)
+      continue;
+    std::function<void()> on_death;
+    {
+      const std::lock_guard lock(mutex_);
+      if (process_ != process)
+        continue;
+      process_.reset();
+      on_death = on_death_;
+    }
+    siginfo_t reaped{};
+    ::waitid(P_PIDFD, static_cast<id_t>(process->pidfd.get()), &reaped, WEXITED | WNOHANG);
+    on_death();
+  }
+}
+
+} // namespace pawl

@@ -1,0 +1,226 @@
+#include "routers/haproxy/haproxy_table.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <fmt/format.h>
+#include <sstream>
+
+namespace pawl {
+
+namespace {
+
+constexpr std::string_view frontend_text = R"(
+frontend web
+  bind {listen}
+  # A request that an app may have seen is sent again only if that cannot do harm.
+  http-request disable-l7-retry unless {{ method GET HEAD OPTIONS }}
+  # A front that ends TLS says so itself.
+  http-request set-header X-Forwarded-Proto http unless {{ req.hdr(X-Forwarded-Proto) -m found }}
+  use_backend %[req.hdr(host),host_only,rtrim(.),lower,map({map},{unknown})]
+  default_backend {unknown}
+
+backend {unknown}
+  http-request return status 404 content-type text/plain string "No app answers under this name.\n"
+
+backend {nowhere}
+)";
+
+constexpr std::string_view global_text =
+    R"(# Written by pawld, and overwritten by it: changes here are lost.
+global
+  description {description}
+  stats socket unix@router.sock mode 600 level admin expose-fd listeners
+  stats timeout 30s
+  # Without it a second HAProxy of the same user would share the port in silence.
+  noreuseport
+  maxconn {connections}
+  hard-stop-after 10m
+{user}
+defaults
+  mode http
+  timeout connect 5s
+  timeout client 10m
+  timeout server 10m
+  timeout queue 10s
+  timeout tunnel 24h
+  timeout http-request 15s
+  timeout http-keep-alive 60s
+  retries 3
+  retry-on conn-failure empty-response
+  option redispatch 1
+  option forwardfor
+  # A predecessor that ends closes a connection with a response only, never between two requests.
+  option idle-close-on-response
+  http-error status 503 content-type text/plain string "The app has no instance that answers.\n"
+)";
+
+// The column of a listing's header; npos if it has none of that name.
+std::size_t column(const std::vector<std::string>& header, std::string_view name) {
+  const auto found = std::find(header.begin(), header.end(), name);
+  return found == header.end() ? std::string::npos
+                               : static_cast<std::size_t>(found - header.begin());
+}
+
+std::vector<std::string> words(const std::string& line) {
+  std::istringstream stream(line);
+  std::vector<std::string> found;
+  for (std::string word; stream >> word;)
+    found.push_back(word);
+  return found;
+}
+
+error not_understood(const std::string& line) {
+  return {errc::data_corruption,
+          fmt::format("the router's (HAProxy's) listing is not understood: \"{}\"", line)};
+}
+
+// The number after which the release's next server is named.
+unsigned last_number(const std::vector<haproxy_server>& servers) {
+  unsigned last = 0;
+  for (const auto& server : servers) {
+    unsigned number = 0;
+    const auto digits = server.name.substr(server.name.rfind('.') + 1);
+    std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    last = std::max(last, number);
+  }
+  return last;
+}
+
+} // namespace
+
+std::string haproxy_release(const lane_key& lane, const std::string& deployment) {
+  return fmt::format("{}.{}.{}", lane.app, lane.cluster, deployment);
+}
+
+std::string haproxy_parent(const std::string& name) {
+  return name.substr(0, name.rfind('.'));
+}
+
+std::optional<std::string> haproxy_slot_of(const haproxy_table& table, const std::string& release) {
+  for (const auto& [slot, servers] : table.slots)
+    if (!servers.empty() && haproxy_parent(servers.front().name) == release)
+      return slot;
+  return std::nullopt;
+}
+
+std::optional<std::string> haproxy_free_slot(const haproxy_table& table, unsigned slots) {
+  for (unsigned i = 0; i < slots; ++i)
+    if (auto slot = fmt::format("s{}", i); !table.slots.contains(slot))
+      return slot;
+  return std::nullopt;
+}
+
+result<haproxy_table> haproxy_with_route(haproxy_table table, const std::string& host,
+                                         const route& to, unsigned slots) {
+  const auto release = haproxy_release(to.lane, to.deployment);
+  auto slot = haproxy_slot_of(table, release);
+  if (slot)
+    for (auto& server : table.slots[*slot])
+      server.ready =
+          std::find(to.addresses.begin(), to.addresses.end(), server.address) != to.addresses.end();
+  if (to.addresses.empty()) {
+    table.hosts[host] = haproxy_nowhere;
+    return table;
+  }
+  if (!slot)
+    slot = haproxy_free_slot(table, slots);
+  if (!slot)
+    return error{errc::resource_exhausted,
+                 fmt::format("all {} slots of the router are taken: {} cannot be released; wait "
+                             "until earlier releases have drained, or stop apps",
+                             slots, release)};
+  auto& servers = table.slots[*slot];
+  for (const auto& address : to.addresses)
+    if (std::none_of(servers.begin(), servers.end(),
+                     [&](const auto& server) { return server.address == address; }))
+      servers.push_back({fmt::format("{}.{}", release, last_number(servers) + 1), address});
+  table.hosts[host] = *slot;
+  return table;
+}
+
+std::string haproxy_render_config(const haproxy_settings& settings, const haproxy_table& table) {
+  const auto user = settings.user.empty() ? std::string{}
+                                          : fmt::format("  user {0}\n  group {0}\n", settings.user);
+  auto text = fmt::format(fmt::runtime(global_text), fmt::arg("description", settings.description),
+                          fmt::arg("connections", settings.connections), fmt::arg("user", user));
+  text += fmt::format(fmt::runtime(frontend_text), fmt::arg("listen", settings.listen),
+                      fmt::arg("map", haproxy_map_name), fmt::arg("unknown", haproxy_unknown),
+                      fmt::arg("nowhere", haproxy_nowhere));
+  for (unsigned i = 0; i < settings.slots; ++i) {
+    const auto slot = fmt::format("s{}", i);
+    text += fmt::format("backend {}\n", slot);
+    const auto found = table.slots.find(slot);
+    if (found == table.slots.end())
+      continue;
+    for (const auto& server : found->second)
+      if (server.ready)
+        text +=
+            fmt::format("  server {} {} {}\n", server.name, server.address, haproxy_server_options);
+  }
+  return text;
+}
+
+std::string haproxy_render_map(const haproxy_table& table) {
+  std::string text;
+  for (const auto& [host, backend] : table.hosts)
+    text += fmt::format("{} {}\n", host, backend);
+  return text;
+}
+
+result<haproxy_slots> haproxy_read_slots(const std::string& servers_state) {
+  haproxy_slots slots;
+  std::istringstream lines(servers_state);
+  std::string line;
+  std::getline(lines, line);
+  if (line != "1" || !std::getline(lines, line) || !line.starts_with("# "))
+    return not_understood(line);
+  const auto header = words(line.substr(2));
+  const auto backend = column(header, "be_name");
+  const auto name = column(header, "srv_name");
+  const auto ip = column(header, "srv_addr");
+  const auto port = column(header, "srv_port");
+  const auto running = column(header, "srv_op_state");
+  const auto admin = column(header, "srv_admin_state");
+  const auto last = std::max({backend, name, ip, port, running, admin});
+  if (last == std::string::npos)
+    return not_understood(line);
+  while (std::getline(lines, line)) {
+    const auto cells = words(line);
+    if (cells.empty())
+      continue;
+    if (cells.size() <= last)
+      return not_understood(line);
+    const bool v6 = cells[ip].find(':') != std::string::npos;
+    slots[cells[backend]].push_back(
+        {cells[name],
+         fmt::format("{}{}{}:{}", v6 ? "[" : "", cells[ip], v6 ? "]" : "", cells[port]),
+         cells[admin] == "0", cells[running] == "2"});
+  }
+  return slots;
+}
+
+result<haproxy_hosts> haproxy_read_hosts(const std::string& map) {
+  haproxy_hosts hosts;
+  std::istringstream lines(map);
+  for (std::string line; std::getline(lines, line);) {
+    const auto cells = words(line); // an address in memory, the key, the value
+    if (cells.empty())
+      continue;
+    if (cells.size() != 3 || !cells[0].starts_with("0x"))
+      return not_understood(line);
+    hosts[cells[1]] = cells[2];
+  }
+  return hosts;
+}
+
+result<haproxy_table> haproxy_read(const std::string& servers_state, const std::string& map) {
+  auto slots = haproxy_read_slots(servers_state);
+  if (!slots)
+    return std::move(slots).error();
+  auto hosts = haproxy_read_hosts(map);
+  if (!hosts)
+    return std::move(hosts).error();
+  return haproxy_table{*std::move(slots), *std::move(hosts)};
+}
+
+} // namespace pawl

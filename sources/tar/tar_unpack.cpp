@@ -1,0 +1,187 @@
+#include "sources/tar/tar_reading.hpp"
+
+#include "posix/files.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <utility>
+#include <vector>
+
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace pawl {
+
+namespace {
+
+// A path below the root that passes no symlink: neither one of the tar's nor one that somebody puts
+// there meanwhile.
+int open_beneath(int root, const std::string& path, int flags) {
+  open_how how{};
+  how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+  return static_cast<int>(::syscall(SYS_openat2, root, path.c_str(), &how, sizeof how));
+}
+
+std::pair<std::string, std::string> split(const std::string& path) {
+  auto slash = path.rfind('/');
+  if (slash == std::string::npos)
+    return {".", path};
+  return {path.substr(0, slash), path.substr(slash + 1)};
+}
+
+// Hears of a tar and does nothing.
+class looking : public tar_visitor {
+public:
+  result<void> directory(const std::string& /*path*/) override { return {}; }
+  result<file_contents> file(const std::string& /*path*/, bool /*executable*/,
+                             std::uint64_t /*size*/) override {
+    return file_contents::skipped;
+  }
+  result<void> contents(std::string_view /*bytes*/) override { return {}; }
+  result<void> symlink(const std::string& /*path*/, const std::string& /*target*/) override {
+    return {};
+  }
+};
+
+class unpacking : public tar_visitor {
+public:
+  unpacking(int root, std::optional<std::uint32_t> owner) : root_(root), owner_(owner) {}
+
+  result<void> directory(const std::string& path) override {
+    auto made = open_directory(path);
+    return made ? result<void>{} : std::move(made).error();
+  }
+
+  result<file_contents> file(const std::string& path, bool executable,
+                             std::uint64_t /*size*/) override {
+    auto [parent, name] = split(path);
+    if (auto entered = enter(parent); !entered)
+      return std::move(entered).error();
+    mode_t mode = executable ? 0755 : 0644;
+    file_ = descriptor{::openat(parent_.get(), name.c_str(),
+                                O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)};
+    if (!file_)
+      return system_error("create " + path, errno);
+    if (::fchmod(file_.get(), mode) != 0)
+      return system_error("set the mode of " + path, errno);
+    if (owner_ && ::fchown(file_.get(), *owner_, *owner_) != 0)
+      return system_error("give away " + path, errno);
+    return file_contents::wanted;
+  }
+
+  result<void> contents(std::string_view bytes) override { return write_all(file_.get(), bytes); }
+
+  result<void> symlink(const std::string& path, const std::string& target) override {
+    links_.emplace_back(path, target);
+    return {};
+  }
+
+  // Only once all files are written and every link is known to lead inside.
+  result<void> create_links() {
+    for (const auto& [path, target] : links_) {
+      auto [parent, name] = split(path);
+      if (auto entered = enter(parent); !entered)
+        return entered;
+      if (::symlinkat(target.c_str(), parent_.get(), name.c_str()) != 0)
+        return system_error("create the symlink " + path, errno);
+      if (owner_ &&
+          ::fchownat(parent_.get(), name.c_str(), *owner_, *owner_, AT_SYMLINK_NOFOLLOW) != 0)
+        return system_error("give away " + path, errno);
+    }
+    return {};
+  }
+
+private:
+  result<void> enter(const std::string& directory) {
+    if (parent_ && directory == parent_path_)
+      return {};
+    auto opened = open_directory(directory);
+    if (!opened)
+      return std::move(opened).error();
+    parent_ = std::move(*opened);
+    parent_path_ = directory;
+    return {};
+  }
+
+  result<descriptor> open_directory(const std::string& path) {
+    descriptor found{open_beneath(root_, path, O_RDONLY | O_DIRECTORY)};
+    if (found)
+      return found;
+    if (errno != ENOENT)
+      return system_error("enter " + path, errno);
+    auto [parent_path, name] = split(path);
+    auto parent = open_directory(parent_path);
+    if (!parent)
+      return parent;
+    if (::mkdirat(parent->get(), name.c_str(), 0755) != 0)
+      return system_error("create the directory " + path, errno);
+    found = descriptor{
+        ::openat(parent->get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+    if (!found)
+      return system_error("enter " + path, errno);
+    if (::fchmod(found.get(), 0755) != 0)
+      return system_error("set the mode of " + path, errno);
+    if (owner_ && ::fchown(found.get(), *owner_, *owner_) != 0)
+      return system_error("give away " + path, errno);
+    return found;
+  }
+
+  int root_;
+  std::optional<std::uint32_t> owner_;
+  descriptor parent_; // of the last entry: archives come in order
+  std::string parent_path_;
+  descriptor file_;
+  std::vector<std::pair<std::string, std::string>> links_;
+};
+
+result<tar_facts> unpack_into(int tar, std::uint64_t bytes, const std::filesystem::path& directory,
+                              std::optional<std::uint32_t> owner) {
+  if (::mkdir(directory.c_str(), 0700) != 0)
+    return system_error("create the directory " + directory.string(), errno);
+  auto root = open_file(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  if (!root)
+    return std::move(root).error();
+  if (owner && ::fchown(root->get(), *owner, *owner) != 0)
+    return system_error("give away " + directory.string(), errno);
+  unpacking visitor{root->get(), owner};
+  auto facts = read_tar(tar, bytes, visitor);
+  if (!facts)
+    return facts;
+  if (auto linked = visitor.create_links(); !linked)
+    return std::move(linked).error();
+  return facts;
+}
+
+} // namespace
+
+result<tar_facts> unpack_tar(const std::filesystem::path& tar,
+                             const std::filesystem::path& directory, std::uint64_t bytes_max,
+                             std::optional<std::uint32_t> owner) {
+  auto file = open_file(tar, O_RDONLY | O_NOFOLLOW);
+  if (!file)
+    return std::move(file).error();
+  struct stat about {};
+  if (::fstat(file->get(), &about) != 0)
+    return system_error("look at " + tar.string(), errno);
+  auto bytes = static_cast<std::uint64_t>(about.st_size);
+  if (bytes > bytes_max)
+    return error{errc::too_large,
+                 fmt::format("the source has {} bytes; the limit is {}", bytes, bytes_max),
+                 {}};
+  // A first reading, so that the disk does none of the work of a tar that breaks a rule.
+  looking look;
+  if (auto clean = read_tar(file->get(), bytes, look); !clean)
+    return clean;
+  bool fresh = ::access(directory.c_str(), F_OK) != 0;
+  auto facts = unpack_into(file->get(), bytes, directory, owner);
+  if (!facts && fresh)
+    if (auto removed = remove_tree(directory); !removed)
+      return std::move(removed).error();
+  return facts;
+}
+
+} // namespace pawl

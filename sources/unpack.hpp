@@ -1,0 +1,26 @@
+// A verified source as a tree of files, for engines. The tar is read as hostile all the same.
+#pragma once
+
+#include "lifecycle/result.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+
+namespace pawl {
+
+// Counted while a tar is read.
+struct tar_facts {
+  std::uint64_t entries = 0;
+  std::uint64_t files = 0;
+  std::uint64_t file_bytes = 0;
+};
+
+// Writes the tar's tree into `directory`, which must not exist yet, is created with mode 0700, and
+// outside of which nothing is written whatever the tar says. Files get mode 0644 or 0755 and belong
+// to `owner`, if it is given (root only). On an error nothing of the directory is left.
+result<tar_facts> unpack_tar(const std::filesystem::path& tar,
+                             const std::filesystem::path& directory, std::uint64_t bytes_max,
+                             std::optional<std::uint32_t> owner);
+
+} // namespace pawl
