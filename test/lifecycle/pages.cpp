@@ -2,10 +2,12 @@
 
 #include "lifecycle/error.hpp"
 #include "lifecycle/state_machine.hpp"
+#include "lifecycle/switch_ledger.hpp"
 
 #include <fmt/format.h>
 
 #include <string_view>
+#include <vector>
 
 namespace pawl::test {
 
@@ -28,6 +30,26 @@ constexpr std::string_view states_foot = R"(
 In flight: the deployment occupies its lane. At most one deployment of a lane is in flight, and
 exactly one is active once any has been.
 
+)";
+
+constexpr std::string_view routing_head = R"(
+## The routing of a deployment
+
+<!-- Written from lifecycle/switch_ledger.hpp, with the rest of this page. -->
+
+Whether the router may send requests to a deployment is a second, smaller machine. A lane keeps it
+in memory for each deployment that it has tried; after a restart it begins with `found`, and asks
+the router again. Leaving the router first means: before its instances stop.
+
+| routing | meaning | others may activate | it can be cancelled | it leaves the router first |
+| --- | --- | --- | --- | --- |
+)";
+
+constexpr std::string_view routing_middle = R"(
+A deployment that has served leaves the router first in every state of this table.
+
+| event | when |
+| --- | --- |
 )";
 
 constexpr std::string_view errors_head = R"(# The errors
@@ -112,10 +134,59 @@ std::string diagram() {
   return lines + "```\n";
 }
 
+std::string_view yes_or_no(bool is) {
+  return is ? "yes" : "no";
+}
+
+// The answers of a ledger that has one deployment, in that state.
+std::string routing_rows() {
+  std::string rows;
+  for (const auto& row : routing_table) {
+    auto ledger = ledger_with("d", row.routing);
+    rows += fmt::format("| `{}` | {} | {} | {} | {} |\n", row.name, row.meaning,
+                        yes_or_no(ledger.may_begin_activation()),
+                        yes_or_no(!ledger.too_late_to_cancel("d")),
+                        yes_or_no(ledger.must_leave_first("d", state::failed)));
+  }
+  return rows;
+}
+
+std::string routing_event_rows() {
+  std::string rows;
+  for (const auto& row : routing_event_table)
+    rows += fmt::format("| `{}` | {} |\n", row.name, row.meaning);
+  return rows;
+}
+
+std::string routing_diagram() {
+  std::string lines = "\n```mermaid\nstateDiagram-v2\n  [*] --> settled\n";
+  for (const auto& rule : routing_rules)
+    lines += fmt::format("  {} --> {}: {}\n", to_string(rule.from), to_string(rule.to),
+                         to_string(rule.event));
+  return lines + "```\n";
+}
+
 } // namespace
 
+// The shortest way there: events are searched breadth first.
+switch_ledger ledger_with(const std::string& deployment, routing wanted) {
+  std::vector<switch_ledger> reached{{}};
+  for (std::size_t i = 0; i < reached.size() && i < 1000; ++i) {
+    if (reached[i].routing_of(deployment) == wanted)
+      return reached[i];
+    for (const auto& row : routing_event_table) {
+      auto next = reached[i];
+      next.record(deployment, row.event);
+      reached.push_back(std::move(next));
+    }
+  }
+  return {};
+}
+
 std::string states_page() {
-  return fmt::format("{}{}{}{}", states_head, state_rows(), states_foot, diagram());
+  return fmt::format("{}{}{}{}{}{}{}{}{}", states_head, state_rows(), states_foot, diagram(),
+                     routing_head, routing_rows(), routing_middle, routing_event_rows(),
+                     routing_diagram());
 }
 
 std::string errors_page() {

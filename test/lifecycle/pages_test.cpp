@@ -48,6 +48,19 @@ BOOST_AUTO_TEST_CASE(the_diagram_shows_every_move_and_every_state_has_its_row) {
     BOOST_TEST(page.find("\n| `" + std::string{row.name} + "` |") != std::string::npos, row.name);
 }
 
+BOOST_AUTO_TEST_CASE(the_diagram_of_the_routing_shows_every_rule_and_every_state_has_its_row) {
+  auto page = test::states_page();
+  for (const auto& rule : routing_rules) {
+    auto line = "  " + std::string{to_string(rule.from)} + " --> " +
+                std::string{to_string(rule.to)} + ": " + std::string{to_string(rule.event)} + "\n";
+    BOOST_TEST(page.find(line) != std::string::npos, line);
+  }
+  for (const auto& row : routing_table)
+    BOOST_TEST(page.find("\n| `" + std::string{row.name} + "` |") != std::string::npos, row.name);
+  for (const auto& row : routing_event_table)
+    BOOST_TEST(page.find("\n| `" + std::string{row.name} + "` |") != std::string::npos, row.name);
+}
+
 BOOST_AUTO_TEST_CASE(every_code_has_its_row) {
   auto page = test::errors_page();
   for (const auto& row : error_table)
