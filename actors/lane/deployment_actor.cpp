@@ -36,7 +36,7 @@ void deployment_actor_state::load() {
       queue.push_back(std::move(one));
   }
   if (in_flight && (in_flight->state == state::activating || in_flight->state == state::cancelling))
-    may_be_routed.insert(in_flight->id); // its predecessor may have asked
+    switches.record(in_flight->id, routing_event::found);
 }
 
 void deployment_actor_state::decide(decision what) {
@@ -59,7 +59,7 @@ void deployment_actor_state::run_waiting() {
 // the lane.
 bool deployment_actor_state::idle() const {
   return resumed && !committing && waiting.empty() && !in_flight && queue.empty() &&
-         draining.empty() && undecided.empty() && uploads.empty() && errands == 0 &&
+         draining.empty() && switches.all_have_left() && uploads.empty() && errands == 0 &&
          (!active || serves_quietly());
 }
 

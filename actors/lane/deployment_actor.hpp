@@ -12,13 +12,13 @@
 #include "actors/runtime/asking.hpp"
 #include "actors/workers/exit_watch.hpp"
 #include "actors/workers/upload_slots.hpp"
+#include "lifecycle/switch_ledger.hpp"
 
 #include <caf/actor_clock.hpp>
 
 #include <deque>
 #include <functional>
 #include <memory>
-#include <set>
 #include <vector>
 
 namespace pawl {
@@ -216,10 +216,8 @@ struct deployment_actor_state {
     std::uint32_t count = 0;
   };
   worker_deaths deaths;
-  bool working = false;   // a worker has an order and has not answered
-  bool switching = false; // the switch has begun: too late for a cancel
-  // Tried: the router was asked to switch to them, or may have been.
-  std::set<std::string> may_be_routed;
+  bool working = false; // a worker has an order and has not answered
+  switch_ledger switches;
   bool verifying = false;
   bool release_may_run = false; // `releasing` was entered by this actor, not found in the store
   caf::actor_clock::time_point upload_moved_at = {};
@@ -288,8 +286,6 @@ struct deployment_actor_state {
 
   // --- what no longer serves (lane_drain.cpp) ---
   std::map<std::string, deployment> draining; // replaced, their instances not stopped yet
-  // Tried, and the router may send them requests; true if it was asked, and has not said otherwise.
-  std::map<std::string, bool> undecided;
   std::size_t errands = 0; // hands that were not dismissed, and what is tried again
 
   void stop_strays(const std::vector<instance>& running);
@@ -299,6 +295,7 @@ struct deployment_actor_state {
                       std::function<void()> then);
   void take_away(const deployment& d, std::function<void()> then);
   void leave_router(const std::string& id, std::function<void()> then);
+  void ask_to_leave(const std::string& id, std::function<void()> then);
   std::optional<error> undecided_switch() const;
   void try_later(std::function<void()> what);
   void clean_up_late(const deployment& tried);

@@ -8,15 +8,14 @@ namespace pawl {
 
 void deployment_actor_state::activate() {
   stop = {};
-  switching = false;
   begin_activation();
 }
 
 // Not while the router may send requests to one that was tried before: its answer comes back here,
 // or the deadline passes.
 void deployment_actor_state::begin_activation() {
-  if (!in_flight || in_flight->state != state::activating || working || switching || held ||
-      !undecided.empty())
+  if (!in_flight || in_flight->state != state::activating || working || held ||
+      !switches.may_begin_activation())
     return;
   activator = parts.make_activation_worker(deployment_actor{self});
   const auto& health = in_flight->internals.settings->health;
@@ -52,8 +51,7 @@ route deployment_actor_state::route_to(const std::string& deployment_id,
 
 // From here on it is too late for a cancel.
 void deployment_actor_state::switch_traffic(std::vector<instance> healthy) {
-  switching = true;
-  may_be_routed.insert(in_flight->id);
+  switches.record(in_flight->id, routing_event::switch_asked);
   note({in_flight->id, progress_event{"switch", 0, 1, "route"}});
   auto confirmed = [this, at = here(), healthy](error* why) {
     decide([this, at, healthy, failed = why ? std::optional{*why} : std::nullopt] {
@@ -105,9 +103,8 @@ void deployment_actor_state::commit_active(std::vector<instance> healthy) {
   commit(std::move(wanted), [this, healthy](receipt& stored) {
     record = *stored.lane;
     active = stored.deployments.front();
-    may_be_routed.erase(active->id);
+    switches.record(active->id, routing_event::went_live);
     in_flight.reset();
-    switching = false;
     if (stored.deployments.size() > 1)
       drain_later(stored.deployments.back());
     serve(healthy);

@@ -41,7 +41,7 @@ void deployment_actor_state::cancel(const cancel_deployment& what, reply<deploym
   auto id = what.deployment.value_or(in_flight ? in_flight->id : std::string{});
   failure why{errc::cancelled, fmt::format("cancelled by {}", what.by), {{"by", what.by}}, {}};
   if (in_flight && in_flight->id == id) {
-    if (switching)
+    if (switches.too_late_to_cancel(id))
       return answer(switched_already(*in_flight));
     cancel_waiters.push_back(std::move(answer));
     why.state = in_flight->state;
@@ -88,7 +88,7 @@ void deployment_actor_state::cancel_queued(const deployment& d, const failure& w
 // Does nothing once it is too late, or under way already: the end is then another, and comes by
 // itself.
 void deployment_actor_state::begin_cancel(const failure& why, const std::string& by) {
-  if (switching || in_flight->state == state::cancelling)
+  if (switches.too_late_to_cancel(in_flight->id) || in_flight->state == state::cancelling)
     return;
   auto stopping = advance(*in_flight, state::cancelling, parts.now(), by);
   if (stopping)

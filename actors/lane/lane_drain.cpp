@@ -4,7 +4,6 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <set>
 
 namespace pawl {
@@ -69,27 +68,30 @@ void deployment_actor_state::take_away(const deployment& d, std::function<void()
   auto stop_all = [this, names = instance_names(d), then] {
     stop_instances(names, limits::cancel_polite, then);
   };
-  if (!may_be_routed.contains(d.id) && !was_active(d.state))
+  if (!switches.must_leave_first(d.id, d.state))
     return stop_all();
-  undecided.emplace(d.id, false);
   leave_router(d.id, stop_all);
 }
 
 // Until the router has said that it sends a deployment nothing, no other is begun: each would keep
 // its instances too.
 void deployment_actor_state::leave_router(const std::string& id, std::function<void()> then) {
+  switches.record(id, routing_event::leave_asked);
+  ask_to_leave(id, std::move(then));
+}
+
+void deployment_actor_state::ask_to_leave(const std::string& id, std::function<void()> then) {
   auto gone = [this, id, then] {
     --errands;
-    undecided.erase(id);
-    may_be_routed.erase(id);
-    if (undecided.empty())
+    switches.record(id, routing_event::left);
+    if (switches.all_have_left())
       decide([this] { begin_activation(); });
     then();
   };
   auto refused = [this, id, then] {
     --errands;
-    undecided[id] = true;
-    try_later([this, id, then] { leave_router(id, then); });
+    switches.record(id, routing_event::refused);
+    try_later([this, id, then] { ask_to_leave(id, then); });
   };
   ++errands;
   self->request(parts.routes, limits::switch_timeout, forget_route{lane, id})
@@ -99,17 +101,16 @@ void deployment_actor_state::leave_router(const std::string& id, std::function<v
 
 // Why nothing new can be begun.
 std::optional<error> deployment_actor_state::undecided_switch() const {
-  auto asked = std::find_if(undecided.begin(), undecided.end(),
-                            [](const auto& entry) { return entry.second; });
-  if (asked == undecided.end())
+  auto asked = switches.undecided();
+  if (!asked)
     return std::nullopt;
   return error{errc::unavailable,
                fmt::format("the router does not say whether it sends requests of {} in {} to "
                            "deployment {}, whose switch failed. It is asked again every {} s, and "
                            "what served goes on serving: look at the router, then try again",
-                           lane.app, lane.cluster, asked->first,
+                           lane.app, lane.cluster, *asked,
                            std::chrono::ceil<std::chrono::seconds>(limits::retry_pause).count()),
-               {{"deployment", asked->first}}};
+               {{"deployment", *asked}}};
 }
 
 // What runs of deployments that neither serve nor are in flight: what was replaced gets the drain
@@ -125,7 +126,7 @@ void deployment_actor_state::stop_strays(const std::vector<instance>& running) {
     else if (!owner || !owner->internals.settings)
       stop_instances({one.name}, limits::stop_timeout, [] {});
     else if (ended.insert(owner->id).second) {
-      may_be_routed.insert(owner->id);
+      switches.record(owner->id, routing_event::found);
       clean_up(*owner);
     }
   }

@@ -234,7 +234,8 @@ void deployment_actor_state::take_over(change& wanted, const deployment& newcome
         {ended->id, {{0, newcomer.created_at, state_event{ended->state, ended->error}}}});
     wanted.deployments.push_back(std::move(*ended));
   }
-  if (!in_flight || switching || in_flight->state == state::cancelling)
+  if (!in_flight || switches.too_late_to_cancel(in_flight->id) ||
+      in_flight->state == state::cancelling)
     return;
   auto stopping = advance(*in_flight, state::cancelling, newcomer.created_at, newcomer.by);
   if (!stopping)

@@ -37,7 +37,6 @@ void deployment_actor_state::resume(const resume_lane& how) {
     restore_route();
   // Its switch may be under way still, and must not come true when the deployment has failed.
   if (in_flight && in_flight->state == state::activating && !how.routed) {
-    undecided.emplace(in_flight->id, false);
     leave_router(in_flight->id, [] {});
   }
   if (in_flight)

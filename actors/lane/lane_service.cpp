@@ -82,7 +82,7 @@ void deployment_actor_state::lose_instance(const instance_exited& what) {
   restart_later(*lost, exit_text(what.what));
   // The others serve alone meanwhile: the lost one's port may soon be another app's. While the
   // traffic is being switched away, the route is not ours to change.
-  if (!switching)
+  if (switches.may_restore_route())
     restore_route();
   judge_watch(*lost);
 }
@@ -145,7 +145,7 @@ void deployment_actor_state::end_restart(const restart_instance& what,
     return judge_watch(*one);
   }
   keep_up(*one, outcome->front());
-  if (!switching)
+  if (switches.may_restore_route())
     restore_route();
 }
 
@@ -193,7 +193,7 @@ void deployment_actor_state::restore_route() {
 // Else what serves would get no requests until one of its instances changes again.
 void deployment_actor_state::retry_route(const std::string& deployment) {
   try_later([this, deployment] {
-    if (active && active->id == deployment && !switching)
+    if (active && active->id == deployment && switches.may_restore_route())
       restore_route();
   });
 }

@@ -320,7 +320,9 @@ void deployment_actor_state::run_release() {
 void deployment_actor_state::fail_with(error why) {
   stop.request_stop();
   working = false;
-  if (std::exchange(switching, false) && active)
+  bool may_have_switched = switches.too_late_to_cancel(in_flight->id);
+  switches.record(in_flight->id, routing_event::given_up);
+  if (may_have_switched && active)
     restore_route();
   if (activator) {
     self->send_exit(activator, caf::exit_reason::user_shutdown);
