@@ -106,11 +106,12 @@ constexpr auto void_cells = std::to_array<void_cell>({
     {"build", "start", "a build has died with the server before"},
 });
 
-std::string empty_cell(std::string_view victim, std::string_view step) {
+// Why the cell has no test; empty if one could be written.
+std::string_view reason_of_void(std::string_view victim, std::string_view step) {
   for (const auto& one : void_cells)
     if (one.victim == victim && one.step == step)
-      return std::string{one.why};
-  return "not tested";
+      return one.why;
+  return {};
 }
 
 std::vector<std::string> words_in(const std::string& text) {
@@ -160,18 +161,66 @@ void check(const fault_test& test, std::vector<std::string>& problems) {
       problems.push_back(test.name + ": there is no invariant " + invariant);
 }
 
-std::string link_to(const fault_test& test) {
-  return fmt::format("[{}](../{})", test.name.substr(test.name.find('/') + 1), test.file);
-}
+using selection = std::function<bool(const fault_test&)>;
 
-std::string cell(const std::vector<fault_test>& tests,
-                 const std::function<bool(const fault_test&)>& selects,
-                 const std::string& if_empty = "not tested") {
-  std::vector<std::string> links;
+std::vector<std::string> names(const std::vector<fault_test>& tests, const selection& selects) {
+  std::vector<std::string> found;
   for (const auto& test : tests)
     if (selects(test))
-      links.push_back(link_to(test));
-  return links.empty() ? if_empty : fmt::format("{}", fmt::join(links, "<br>"));
+      found.push_back(test.name.substr(test.name.find('/') + 1));
+  return found;
+}
+
+bool is_at(const fault_test& test, const std::string& victim, const std::string& step) {
+  return test.victim == victim && contains(test.steps, step);
+}
+
+std::vector<std::string> names_at(const std::vector<fault_test>& tests, const std::string& victim,
+                                  const std::string& step) {
+  return names(tests, [&](const fault_test& test) { return is_at(test, victim, step); });
+}
+
+std::string item(std::string_view what, const std::vector<std::string>& found) {
+  return fmt::format("- {} ({}): {}\n", what, found.size(), fmt::join(found, ", "));
+}
+
+// A row for each victim, with the number of the tests at each step.
+std::string matrix(const std::vector<fault_test>& tests) {
+  auto table = fmt::format("\n| | {} |\n", fmt::join(steps(), " | "));
+  table += "| ---";
+  for (std::size_t i = 0; i < steps().size(); ++i)
+    table += " | ---";
+  table += " |\n";
+  for (const auto& victim : victims()) {
+    table += "| " + victim;
+    const auto anywhere = names_at(tests, victim, "any").size();
+    for (const auto& step : steps()) {
+      const auto number = names_at(tests, victim, step).size() + anywhere;
+      const bool is_void = number == 0 && !reason_of_void(victim, step).empty();
+      table += is_void ? " | –" : fmt::format(" | {}", number);
+    }
+    table += " |\n";
+  }
+  return table;
+}
+
+// A line for each step: the tests of this victim, or why there are none.
+std::string list_of(const std::vector<fault_test>& tests, const std::string& victim) {
+  std::string list;
+  const auto anywhere = names_at(tests, victim, "any");
+  if (!anywhere.empty())
+    list += item("any step", anywhere);
+  for (const auto& step : steps()) {
+    const auto found = names_at(tests, victim, step);
+    const auto reason = reason_of_void(victim, step);
+    if (!found.empty())
+      list += item(step, found);
+    else if (!reason.empty())
+      list += fmt::format("- {}: {}\n", step, reason);
+    else if (anywhere.empty())
+      list += fmt::format("- {}: not tested\n", step);
+  }
+  return list;
 }
 
 } // namespace
@@ -220,31 +269,26 @@ std::vector<fault_test> fault_tests_in(const std::string& file, const std::strin
 std::string fault_page(const std::vector<fault_test>& tests) {
   std::string page =
       "# What happens if X dies at step Y\n\n"
-      "Made of the tests; `test/faults/fault_page.hpp` says how. Each cell names the tests that "
-      "show that it goes well: nothing lost, doubled, left behind or told wrongly.\n";
-  for (const auto& victim : victims()) {
-    page += fmt::format("\n## {}\n\n| at | shown by |\n| --- | --- |\n", victim);
-    for (const auto& step : steps())
-      page += fmt::format("| {} | {} |\n", step,
-                          cell(
-                              tests,
-                              [&](const fault_test& test) {
-                                return test.victim == victim &&
-                                       (contains(test.steps, step) || contains(test.steps, "any"));
-                              },
-                              empty_cell(victim, step)));
-  }
-  page += "\n## The faults\n\n| | fault | shown by |\n| --- | --- | --- |\n";
+      "Made from the tests; `test/faults/fault_page.hpp` says how. Each test shows that nothing is "
+      "lost, doubled, left behind or reported wrongly. The table counts the tests; those \"at any "
+      "step\" count at each. A dash stands where nothing can happen; the lists below it say "
+      "why.\n\n"
+      "The lists name the tests, as `test_faults --run_test='*/NAME'` takes them (some are in "
+      "`test_end_to_end` and other programs: `git grep NAME test`).\n";
+  page += matrix(tests);
+  for (const auto& victim : victims())
+    page += fmt::format("\n## {}\n\n", victim) + list_of(tests, victim);
+  page += "\n## The faults\n\n";
   for (const auto& fault : faults())
-    page += fmt::format(
-        "| {} | {} | {} |\n", fault.number, fault.text,
-        cell(tests, [&](const fault_test& test) { return contains(test.faults, fault.number); }));
-  page += "\n## The invariants\n\n| | what holds | shown by |\n| --- | --- | --- |\n";
+    page += item(
+        fmt::format("{} {}", fault.number, fault.text),
+        names(tests, [&](const fault_test& test) { return contains(test.faults, fault.number); }));
+  page += "\n## The invariants\n\n| | what holds | tests |\n| --- | --- | --- |\n";
   for (const auto& invariant : invariants())
     page += fmt::format("| {} | {} | {} |\n", invariant.number, invariant.text,
-                        cell(tests, [&](const fault_test& test) {
+                        names(tests, [&](const fault_test& test) {
                           return contains(test.invariants, invariant.number);
-                        }));
+                        }).size());
   return page;
 }
 

@@ -62,9 +62,26 @@ BOOST_AUTO_TEST_CASE(a_comment_is_read_over_its_lines_and_mistakes_in_it_are_tol
   BOOST_TEST(found[0].steps == (std::vector<std::string>{"building", "pushing"}));
   BOOST_TEST(problems.size() == 5U);
   const auto page = fault_page({found[0]});
-  BOOST_TEST(page.find("| building | [first](../x.cpp) |") != std::string::npos);
-  BOOST_TEST(page.find("| switch | not tested |") != std::string::npos);
-  BOOST_TEST(page.find("| queued | no build runs yet |") != std::string::npos);
+  const auto has = [&](std::string_view text) { return page.find(text) != std::string::npos; };
+  BOOST_TEST(has("- building (1): first\n"), page);
+  BOOST_TEST(has("- switch: not tested\n"), page);
+  BOOST_TEST(has("- queued: no build runs yet\n"), page);
+  BOOST_TEST(has("- F2 pawld and others are killed at random moments (1): first\n"), page);
+  BOOST_TEST(has("| pawld | 0 | 0 | 0 | 1 | 1 | 0 | 0 | 0 | 0 | 0 | 0 | 0 |\n"), page);
+  BOOST_TEST(has("| build | – | – | – | 0 | – |"), page);
+}
+
+BOOST_AUTO_TEST_CASE(a_test_at_any_step_counts_at_each_and_is_named_once) {
+  const auto page = fault_page({{"a_test/all", "x.cpp", {"F1"}, "pawld", {"any"}, {"I1"}}});
+  const auto count = [&](std::string_view text) {
+    std::size_t found = 0;
+    for (auto at = page.find(text); at != std::string::npos; at = page.find(text, at + 1))
+      ++found;
+    return found;
+  };
+  BOOST_TEST(count("| pawld | 1 | 1 | 1 | 1 | 1 | 1 | 1 | 1 | 1 | 1 | 1 | 1 |\n") == 1U, page);
+  BOOST_TEST(count("- any step (1): all\n") == 1U, page);
+  BOOST_TEST(count("all\n") == 2U, page); // there, and with its fault
 }
 
 BOOST_AUTO_TEST_SUITE_END()
