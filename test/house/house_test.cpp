@@ -1,4 +1,4 @@
-// The project's own tree against the rules of the house.
+// Checks the project's own tree.
 #include "test/house/rules.hpp"
 #include "test/house/scan.hpp"
 
@@ -68,6 +68,10 @@ BOOST_AUTO_TEST_CASE(the_readme_says_what_every_folder_is) {
 
 BOOST_AUTO_TEST_CASE(every_link_of_a_page_leads_to_a_file) {
   none(check_references(project()));
+}
+
+BOOST_AUTO_TEST_CASE(every_path_that_a_page_names_is_there) {
+  none(check_paths(project()));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

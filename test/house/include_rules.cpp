@@ -73,7 +73,7 @@ void check_include(const tree& house, const std::string& path, const include_lin
                    breaches& found) {
   auto from = room_of(path);
   if (!house.files.contains(include.target)) {
-    found.push_back(fmt::format("{}:{}: \"{}\" is no file; includes are written from the root",
+    found.push_back(fmt::format("{}:{}: there is no file \"{}\"; write includes from the root",
                                 path, include.line, include.target));
     return;
   }
@@ -133,7 +133,7 @@ const std::map<std::string, std::set<std::string>>& arrows() {
         "routers/*", "actors/*", "gateway/*", "bin/usage"}},
       {"test", everything},
       {"bench", everything},
-      {"examples/hello", {}}, // a guest: builds with a compiler alone
+      {"examples/hello", {}}, // builds with a compiler alone
       {"cmake", {}},
   };
   return table;
@@ -150,7 +150,7 @@ breaches check_includes(const tree& house) {
       if (!include.angled)
         check_include(house, path, include, found);
     if (is_header(path) && text.find("#pragma once\n") == std::string::npos)
-      found.push_back(path + ": a header says #pragma once");
+      found.push_back(path + ": a header begins with #pragma once; add it");
   }
   return found;
 }
@@ -168,8 +168,9 @@ breaches check_third_party(const tree& house) {
         return include.target.starts_with(one.prefix);
       });
       if (rule == table.end() || !stands_in(path, rule->where))
-        found.push_back(
-            fmt::format("{}:{}: <{}> does not belong here", path, include.line, include.target));
+        found.push_back(fmt::format("{}:{}: <{}> may not be included here; the table of "
+                                    "third_parties() is in test/house/include_rules.cpp",
+                                    path, include.line, include.target));
     }
   }
   return found;

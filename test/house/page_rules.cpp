@@ -1,4 +1,4 @@
-// The pages that people read, against the tree.
+// Checks the pages (.md) against the tree.
 #include "test/house/rules.hpp"
 #include "test/house/scan.hpp"
 
@@ -26,6 +26,18 @@ std::set<std::string> folders_named_in(const std::string& page) {
   return named;
 }
 
+// Every room, and the folders of a room that hold C++; those of tests, measures and examples are
+// left to their rooms.
+std::set<std::string> folders_to_name(const tree& house) {
+  static const std::set<std::string> whole{"test", "bench", "examples"};
+  auto folders = house.rooms();
+  for (const auto& [path, text] : house.files)
+    if (is_cpp(path) && path.find('/') != std::string::npos &&
+        !whole.contains(path.substr(0, path.find('/'))))
+      folders.insert(folder_of(path));
+  return folders;
+}
+
 // Where a link of a page leads, from the root: "docs/a.md" and "../README.md#x" give "README.md".
 std::string target_of(const std::string& page, std::string link) {
   link = link.substr(0, link.find('#'));
@@ -43,6 +55,13 @@ bool exists(const tree& house, const std::string& target) {
   return below != house.files.end() && below->first.starts_with(target + "/");
 }
 
+// Whether a name in a page stands for a file: as it is, or without the ending of a C++ file.
+bool is_path(const tree& house, std::string name) {
+  if (name.ends_with('/'))
+    name.pop_back();
+  return exists(house, name) || exists(house, name + ".hpp") || exists(house, name + ".cpp");
+}
+
 } // namespace
 
 breaches check_rooms_table(const tree& house) {
@@ -51,14 +70,13 @@ breaches check_rooms_table(const tree& house) {
     return {"README.md: missing, and with it the table of the rooms"};
   breaches found;
   auto named = folders_named_in(page->second);
-  auto rooms = house.rooms();
-  for (const auto& room : rooms)
-    if (!named.contains(room))
+  for (const auto& folder : folders_to_name(house))
+    if (!named.contains(folder))
       found.push_back(
-          fmt::format("README.md: the table of the rooms does not say what {}/ is", room));
+          fmt::format("README.md: the table of the rooms lacks {}/; add a row", folder));
   for (const auto& name : named)
-    if (!rooms.contains(name))
-      found.push_back(fmt::format("README.md: there is no folder {}/", name));
+    if (house.files.contains(name) || !exists(house, name))
+      found.push_back(fmt::format("README.md: there is no folder {}/; remove its row", name));
   return found;
 }
 
@@ -72,9 +90,28 @@ breaches check_references(const tree& house) {
     for (std::sregex_iterator it{text.begin(), text.end(), link}, end; it != end; ++it) {
       auto target = (*it)[1].str();
       if (!std::regex_search(target, elsewhere) && !exists(house, target_of(path, target)))
-        found.push_back(fmt::format("{}:{}: {} leads nowhere", path,
+        found.push_back(fmt::format("{}:{}: the link {} leads to no file", path,
                                     line_at(text, static_cast<std::size_t>(it->position())),
                                     target));
+    }
+  }
+  return found;
+}
+
+breaches check_paths(const tree& house) {
+  static const std::regex quoted{R"(`([\w.-]+)/([\w./-]*)`)"};
+  static const std::regex placeholder{R"((^|/)[A-Z]+(/|$))"};
+  breaches found;
+  const auto rooms = house.rooms();
+  for (const auto& [path, text] : house.files) {
+    if (!path.ends_with(".md"))
+      continue;
+    for (std::sregex_iterator it{text.begin(), text.end(), quoted}, end; it != end; ++it) {
+      auto name = (*it)[1].str() + "/" + (*it)[2].str();
+      if (rooms.contains((*it)[1].str()) && !std::regex_search(name, placeholder) &&
+          !is_path(house, name))
+        found.push_back(fmt::format("{}:{}: there is no file {}; write its present path", path,
+                                    line_at(text, static_cast<std::size_t>(it->position())), name));
     }
   }
   return found;

@@ -1,4 +1,5 @@
-// The rules of the house. Each check gives one line for each breach: where, what, and what to do.
+// The rules for the source tree. Each check returns a line for each breach: the place, the fact,
+// and the remedy.
 #pragma once
 
 #include "test/house/tree.hpp"
@@ -10,9 +11,10 @@ namespace pawl::test::house {
 
 using breaches = std::vector<std::string>;
 
-// Each room, and what it may include and link of others. "engines" is the top of that room, its
-// contract; "engines/*" is all of it, implementations too. A room may include all of itself, but the
-// headers at its top nothing below them. One entry for each folder at the root that holds C++.
+// Each room, and the parts of other rooms that it may include and link. "engines" is the top of
+// that room, its contract; "engines/*" is all of it, implementations too. A room may include all of
+// itself, but a header at its top none of its implementations. One entry for each folder at the
+// root that holds C++.
 const std::map<std::string, std::set<std::string>>& arrows();
 
 breaches check_includes(const tree& house);    // along the arrows, from the root, own header first
@@ -21,8 +23,11 @@ breaches check_links(const tree& house);       // of the root CMakeLists.txt, al
 breaches check_sizes(const tree& house);       // files and functions
 breaches check_words(const tree& house);       // what must not be written
 breaches check_states(const tree& house);      // a state is written in lifecycle/ alone
-breaches check_rooms_table(const tree& house); // the README's table names every folder
+breaches check_rooms_table(const tree& house); // the README's table names every folder with code
 breaches check_references(const tree& house);  // the pages' links lead to files
+// A path in back-quotes of a page whose first folder is a room leads to a file, with or without the
+// ending .hpp or .cpp. Paths with a placeholder (a component in capitals) are left out.
+breaches check_paths(const tree& house);
 
 inline constexpr std::size_t file_lines = 400;
 inline constexpr std::size_t function_lines = 70;

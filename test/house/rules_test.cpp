@@ -19,7 +19,8 @@ using files = std::map<std::string, std::string>;
 files clean() {
   return {
       {"README.md", "| folder | is |\n| --- | --- |\n| `lifecycle/` | rules |\n"
-                    "| `actors/` | people |\n| `engines/` | hands |\n| `test/` | proofs |\n"},
+                    "| `actors/` | actors |\n| `engines/` | engines |\n"
+                    "| `engines/process/` | processes |\n| `test/` | tests |\n"},
       {"CMakeLists.txt", "pawl_room(lifecycle LINKS fmt::fmt)\npawl_room(actors LINKS "
                          "pawl_lifecycle pawl_protocol CAF::core)\n"},
       {"lifecycle/a.hpp", "#pragma once\n#include <string>\n"},
@@ -217,6 +218,8 @@ BOOST_AUTO_TEST_CASE(a_state_that_is_written_by_hand_is_found) {
 
 BOOST_AUTO_TEST_CASE(a_folder_that_the_readme_does_not_know_is_found) {
   catches(check_rooms_table, "common/x.cpp", "", "common/");
+  catches(check_rooms_table, "actors/lane/x.cpp", "", "actors/lane/");
+  allows(check_rooms_table, "test/actors/x.cpp", "");
 }
 
 BOOST_AUTO_TEST_CASE(a_row_without_a_folder_is_found) {
@@ -226,8 +229,8 @@ BOOST_AUTO_TEST_CASE(a_row_without_a_folder_is_found) {
 
 BOOST_AUTO_TEST_CASE(a_row_that_says_nothing_is_found) {
   catches(check_rooms_table, "README.md",
-          "| folder | is |\n| --- | --- |\n| `lifecycle/` | |\n| `actors/` | people |\n"
-          "| `engines/` | hands |\n| `test/` | proofs |\n",
+          "| folder | is |\n| --- | --- |\n| `lifecycle/` | |\n| `actors/` | actors |\n"
+          "| `engines/` | engines |\n| `engines/process/` | processes |\n| `test/` | tests |\n",
           "lifecycle/");
 }
 
@@ -242,6 +245,14 @@ BOOST_AUTO_TEST_CASE(a_link_that_leads_nowhere_is_found) {
   catches(check_references, "docs/x.md", "[r](README.md)", "README.md");
   allows(check_references, "docs/x.md",
          "[r](../README.md#rooms) [l](../lifecycle/) [w](https://example.org/x) [h](#here)");
+}
+
+BOOST_AUTO_TEST_CASE(a_path_that_is_gone_is_found) {
+  catches(check_paths, "docs/x.md", "\nin `lifecycle/gone.hpp`", "docs/x.md:2");
+  catches(check_paths, "docs/x.md", "in `engines/gone`", "engines/gone");
+  catches(check_paths, "lifecycle/x.md", "in `engines/gone/`", "engines/gone/");
+  allows(check_paths, "docs/x.md",
+         "`engines/` `docs/x.md` `lifecycle/a` `store/data.mdb` `engines/APP/x` engines/gone");
 }
 
 BOOST_AUTO_TEST_CASE(a_tree_is_read_without_what_is_built_hidden_or_no_text) {
