@@ -10,11 +10,11 @@ namespace pawl::client {
 inline constexpr int exit_other = 1; // what no code describes
 inline constexpr int exit_interrupted = 130;
 
-// What a settled deployment that never became active failed with: its own error, or one that says
-// what its state means. Nothing for one that is or was active, and for one that has not settled.
+// The error of a settled deployment that never became active: its own, or one that explains its
+// state. Nothing for a deployment that is or was active, or that has not settled.
 std::optional<error> outcome_error(const deployment& record);
 
-// 0 where there is no error, else its code's.
+// 0 without an error, else the exit status of its code.
 int exit_status(const std::optional<error>& problem);
 
 } // namespace pawl::client

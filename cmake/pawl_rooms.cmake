@@ -1,5 +1,5 @@
 # One static library for each room: pawl_room(NAME [LINKS …] [PRIVATE_LINKS …] [PCH header]) builds pawl_NAME
-# from all .cpp files of the folder and its sub-folders. fmt comes with lifecycle, so every room has it.
+# from all .cpp files of the folder and its sub-folders. Every room has fmt, by way of lifecycle.
 function(pawl_room name)
   cmake_parse_arguments(ROOM "" "PCH" "LINKS;PRIVATE_LINKS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/${name}/*.cpp")

@@ -32,7 +32,7 @@ struct toml_entry {
   toml_value value;
 };
 
-// What a value is, for messages: "a string", "a table", …
+// The kind of a value, for messages: "a string", "a table", …
 std::string_view kind_of(const toml_value& value);
 
 // Fails with invalid_argument and the line of the first mistake in the syntax.

@@ -1,5 +1,5 @@
-// Where things are when nobody says: for root the system's places, for others those of the XDG base
-// directory specification.
+// The default paths: for root the system's, for other users those of the XDG base directory
+// specification.
 #pragma once
 
 #include "lifecycle/result.hpp"
@@ -11,7 +11,8 @@
 
 namespace pawl::config {
 
-// What the defaults depend on; a value, so that a test can be anybody.
+// The user and the environment, on which the defaults depend; a value, so that a test can choose
+// them.
 struct surroundings {
   bool root = false;
   // A variable of the environment: nothing if it is unset or empty.

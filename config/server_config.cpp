@@ -46,7 +46,7 @@ void read_listen(const toml_table& table, const std::filesystem::path& base,
   table_reader reader{table, "listen", problems};
   read_path(reader, "socket", base, default_socket(here), config.socket, problems);
   if (reader.entry("tls") != nullptr)
-    reader.object("tls", "cannot be had: this build listens on a unix socket only; remove it");
+    reader.object("tls", "is not supported: this build listens on a unix socket only; remove it");
   reader.finish();
   if (config.socket.native().size() <= socket_path_bytes)
     return;

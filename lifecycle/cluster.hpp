@@ -1,5 +1,5 @@
-// A named place where apps run, as the server's configuration describes it, and what it does when
-// it is busy.
+// A cluster: a named place where apps run, as the server's configuration describes it, and its
+// policy for a busy lane.
 #pragma once
 
 #include "lifecycle/deployment.hpp"
@@ -32,7 +32,7 @@ struct cluster_settings {
   friend bool operator==(const cluster_settings&, const cluster_settings&) = default;
 };
 
-// What a new request does to a lane that has a deployment in flight, or others waiting.
+// The effect of a new request on a lane that has a deployment in flight, or others queued.
 enum class admission : std::uint8_t {
   start_now,    // the lane is idle
   refuse,       // in_flight

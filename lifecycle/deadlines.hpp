@@ -41,8 +41,8 @@ inline std::optional<duration> deadline_of(const deployment& d) {
   return std::nullopt;
 }
 
-// By when it leaves its state, by the wall clock: for people. A restart of the server may prolong
-// it a little.
+// The wall-clock time by which the deployment has to leave its state, for people. A restart of the
+// server may extend it a little.
 inline std::optional<timestamp> deadline_at(const deployment& d) {
   auto whole = deadline_of(d);
   if (!whole || d.transitions.empty())
@@ -50,15 +50,15 @@ inline std::optional<timestamp> deadline_at(const deployment& d) {
   return d.transitions.back().at + *whole;
 }
 
-// What has to be done by then; empty for the states that last.
+// The condition that has to hold by the deadline, for people; empty for states without one.
 constexpr std::string_view deadline_reason(state s) noexcept {
   switch (s) {
   case state::queued:
-    return "its turn must have come";
+    return "the deployments before it must have ended";
   case state::preparing:
-    return "its source must have come";
+    return "its source must have been received";
   case state::building:
-    return "its build must have ended: [build] timeout, and an hour for its turn";
+    return "its build must have ended: [build] timeout, and an hour to wait for a build worker";
   case state::pushing:
     return "its version must be stored";
   case state::releasing:
@@ -66,7 +66,7 @@ constexpr std::string_view deadline_reason(state s) noexcept {
   case state::activating:
     return "its instances must be healthy: [health] deadline";
   case state::cancelling:
-    return "what still runs is stopped by force";
+    return "processes that still run are killed";
   case state::active:
   case state::retired:
   case state::rolled_back:
@@ -78,9 +78,10 @@ constexpr std::string_view deadline_reason(state s) noexcept {
   return "";
 }
 
-// What is left of it, by the stored time of the transition into the state: it goes on through a
-// restart of the server. At least limits::resume_patience, so that an outage alone fails nothing
-// that could go on at once; at most all of it, wherever the clock was set meanwhile.
+// The time left until the deadline, counted from the stored time of the transition into the state,
+// so that a restart of the server does not extend it. At least limits::resume_patience, so that an
+// outage alone fails no deployment that could go on at once; at most the whole time, wherever the
+// clock was set meanwhile.
 inline std::optional<duration> time_left(const deployment& d, timestamp now) {
   auto whole = deadline_of(d);
   if (!whole || d.transitions.empty())
@@ -90,8 +91,8 @@ inline std::optional<duration> time_left(const deployment& d, timestamp now) {
                               *whole);
 }
 
-// What is left of the watch_period of an active deployment, by the stored time at which it went
-// live: at most all of it, wherever the clock was set meanwhile.
+// The time left of the watch_period of an active deployment, counted from the stored time at which
+// it went live: at most the whole period, wherever the clock was set meanwhile.
 inline duration watch_left(const deployment& active, duration period, timestamp now) {
   auto passed = std::chrono::duration_cast<duration>(now - active.finished_at.value_or(now));
   return std::clamp(period - passed, duration::zero(), period);

@@ -1,5 +1,5 @@
-// The record of one attempt to make a version live in a lane, and the only code that writes its
-// state.
+// A deployment: the record of one attempt to make a version active in a lane. Only this code writes
+// its state.
 #pragma once
 
 #include "lifecycle/manifest.hpp"
@@ -51,7 +51,7 @@ struct failure {
   friend bool operator==(const failure&, const failure&) = default;
 };
 
-// What the server keeps of a deployment for itself; not part of any answer.
+// Fields that only the server uses; they are part of no answer.
 struct deployment_internals {
   std::uint64_t revision = 0; // counts the record's writes; compare-and-set goes by it
   std::optional<source_facts> promised =
@@ -98,9 +98,9 @@ inline lane_key lane_of(const deployment& d) {
 // promotion has no version, or if a deploy has one.
 result<deployment> begin(deployment draft, state first, timestamp now);
 
-// Whose word a move takes for it that the deployment has the version that the new state needs: the
-// record's, or the store's, which gives it one in the commit of the move and refuses a change that
-// asks for none.
+// Where the version comes from that the new state needs: `record` if the deployment has to have it
+// already; `store` if the store gives it one in the commit of this move (it refuses the move in a
+// change that asks for no version).
 enum class version_from : std::uint8_t { record, store };
 
 // Moves it to another state: appends the transition, sets the times. Fails with invalid_transition,

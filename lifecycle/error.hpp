@@ -95,8 +95,8 @@ static_assert(
     }(),
     "the table's rows stand in the order of the codes, without a gap");
 
-// What a request gives instead of a value. `message` says to a person what is wrong, with what, and
-// what to do; `details` is for programs.
+// Takes the place of a value that could not be given. `message` tells people which thing is wrong,
+// how, and what to do; `details` is for programs.
 struct error {
   errc code = errc::internal;
   std::string message;

@@ -1,4 +1,5 @@
-// What the server says when the machine refuses it something, and how its limit is raised.
+// The error for a machine that has no more threads or processes to give, with the setting that
+// raises the limit.
 #pragma once
 
 #include "lifecycle/error.hpp"
@@ -11,11 +12,10 @@ namespace pawl {
 // for a thread's stack that finds no memory.
 inline error no_process_left(std::string_view doing) {
   return {errc::resource_exhausted,
-          fmt::format(
-              "cannot {}: the server's user or control group has no process or thread left. Raise "
-              "LimitNPROC= or TasksMax= of its unit for systemd (elsewhere ulimit -u), or its "
-              "memory, or end something; then try again",
-              doing),
+          fmt::format("cannot {}: the server's user or control group has no process or thread "
+                      "left. Raise LimitNPROC= or TasksMax= of its unit for systemd (elsewhere "
+                      "ulimit -u), give it more memory, or end other processes; then try again",
+                      doing),
           {{"reason", "processes"}}};
 }
 

@@ -1,5 +1,5 @@
 // When an instance counts as healthy, and when a version that has just gone live counts as bad:
-// pure counters, fed with what probes and engines say.
+// pure counters, fed with the answers of probes and the reports of engines.
 #pragma once
 
 #include "lifecycle/manifest.hpp"

@@ -1,4 +1,4 @@
-// What is known of a lane and of an app's versions.
+// The records of a lane and of a version.
 #pragma once
 
 #include "lifecycle/deployment.hpp"

@@ -1,6 +1,6 @@
-// Every bound of the system, in one place, with the reason for its number and how they relate. What
-// an operator may change is in cluster.hpp and the server's configuration; these are the ceilings
-// and the defaults.
+// Every bound of the system, with the reason for its number; the assertions at the end relate them.
+// These are the ceilings and the defaults: the settings that an operator may change are in
+// cluster.hpp and in the server's configuration.
 #pragma once
 
 #include <chrono>
@@ -21,7 +21,7 @@ inline constexpr std::size_t deployment_id_random = 8; // characters of base 32:
 inline constexpr std::size_t deployment_id_time = 9;   // and 45 bits of time in ms, until 3084
 inline constexpr std::size_t deployment_id_bytes = deployment_id_random + deployment_id_time;
 inline constexpr std::size_t request_id_bytes = 64;
-inline constexpr std::size_t message_bytes = 4 * kib; // what people write with -m
+inline constexpr std::size_t message_bytes = 4 * kib; // the text of -m
 inline constexpr std::size_t git_field_bytes = 4 * kib;
 inline constexpr std::size_t error_message_bytes = 8 * kib;
 
@@ -139,7 +139,7 @@ inline constexpr auto retry_pause = 5s; // until a router or an engine that refu
 inline constexpr std::uint32_t worker_deaths_max = 3; // in one step of a deployment
 inline constexpr std::uint32_t resumes_max = 3; // of a deployment that crashed the server in a row
 inline constexpr auto resume_trial =
-    10s; // a server that lives for so long after resuming a deployment was not crashed by that
+    10s; // a server that runs for so long after resuming a deployment was not crashed by it
 inline constexpr auto spare_thread_time =
     2s; // a thread for blocking work that nobody needed for so long ends
 inline constexpr auto recovery_timeout = 2min; // listing the engines, and starting the router

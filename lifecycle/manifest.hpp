@@ -1,4 +1,4 @@
-// What an app says of itself in its pawl.toml, as values with their defaults filled in.
+// The settings of an app's pawl.toml, with their defaults filled in.
 #pragma once
 
 #include "lifecycle/limits.hpp"

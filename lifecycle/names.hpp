@@ -11,7 +11,7 @@
 
 namespace pawl {
 
-// One (app, cluster) pair: everything that is serialised lives in a lane.
+// One pair of app and cluster. The deployments of a lane are decided one after another.
 struct lane_key {
   std::string app;
   std::string cluster;
@@ -45,10 +45,10 @@ result<void> check_request_id(std::string_view id);
 bool is_digest(std::string_view text);
 
 // Seventeen characters of [0-9a-z] without i, l, o, u: eight of 40 random bits (the others of
-// `random` are not used), by which people tell an id from another, and nine of the time. What was
-// made at about the same time lies together in the store for it
-// (docs/decisions/0053-ids-end-with-their-time.md); nothing else goes by it. The randomness is the
-// caller's, so that a simulation can repeat it.
+// `random` are not used), by which people tell ids apart, and nine of the time. The time keeps
+// records that were made together close together in the store
+// (docs/decisions/0053-ids-end-with-their-time.md); nothing else depends on it. The randomness is
+// the caller's, so that a simulation can repeat it.
 std::string make_deployment_id(timestamp at, std::uint64_t random);
 
 // Whether the text can be an id or a prefix of one.

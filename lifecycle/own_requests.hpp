@@ -5,7 +5,7 @@
 
 namespace pawl {
 
-// They begin so, and a client's may not: nobody else can have claimed one.
+// The beginning of such an id. A client's id may not begin so, so no client can have claimed one.
 inline constexpr std::string_view own_request_prefix = "pawl:";
 
 } // namespace pawl

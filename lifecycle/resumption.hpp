@@ -1,13 +1,13 @@
-// What a server that starts does with a deployment that it finds in flight, when one of them may be
-// what has crashed the server before it.
+// How a starting server resumes the deployments that it finds in flight, when one of them may have
+// crashed the server before.
 //
 // `resumes` of a record counts the resumptions in a row that the server did not survive. It is
 // stored before the deployment is acted on, and is 0 again with its next transition, or after
-// limits::resume_trial. A row is broken by any end that is no crash: a kill from outside, a power
-// failure and an end in good order say nothing about the deployments.
+// limits::resume_trial. Any end that is no crash breaks the row: a kill from outside, a power
+// failure and an orderly end say nothing about the deployments.
 //
-// After a crash one deployment is taken up after another, so a count above 1 is of one that was
-// taken up alone: the others cannot be given up for it.
+// After a crash deployments are resumed one at a time, so a count above 1 belongs to a deployment
+// that was resumed alone: no other deployment can be given up in its place.
 #pragma once
 
 #include "lifecycle/limits.hpp"
@@ -21,15 +21,15 @@ enum class resumption : std::uint8_t {
   given_up,  // it fails
 };
 
-// How a server goes on with a deployment in flight, by what its record counts, and whether the
-// server before this one crashed.
+// The way to resume a deployment in flight: `resumes` is its record's count, `crashed` says whether
+// the server before this one crashed.
 constexpr resumption resumption_of(std::uint32_t resumes, bool crashed) noexcept {
   if (!crashed)
     return resumption::at_once;
   return resumes < limits::resumes_max ? resumption::in_turn : resumption::given_up;
 }
 
-// What the record has to count before the deployment is acted on.
+// The count to store in the record before the deployment is acted on.
 constexpr std::uint32_t resumes_with_this(std::uint32_t resumes, bool crashed) noexcept {
   return crashed ? resumes + 1 : 1;
 }

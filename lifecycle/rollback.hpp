@@ -1,4 +1,4 @@
-// Which version a rollback without a version goes back to.
+// Finds the version for a rollback that names none.
 #pragma once
 
 #include "lifecycle/deployment.hpp"

@@ -1,5 +1,5 @@
-// Every state of a deployment, every legal move, and what is to be done in each state. Nothing
-// outside this table is legal, and no other code compares states to decide whether a move is
+// Every state of a deployment, every legal transition, and the action of each state. Only the
+// transitions of this table are legal, and no other code compares states to decide whether one is
 // allowed.
 #pragma once
 
@@ -29,7 +29,7 @@ enum class state : std::uint8_t {
 
 enum class operation : std::uint8_t { deploy, rollback, promote };
 
-// What the server does for a deployment in a state. It runs again after a crash, so each is
+// The server's action for a deployment in a state. It runs again after a crash, so each is
 // idempotent.
 enum class action : std::uint8_t {
   wait_for_turn,   // until the lane's deployments in front have ended
@@ -137,7 +137,7 @@ constexpr bool is_in_flight(state s) noexcept {
   return s != state::queued && s != state::active && !is_final(s);
 }
 
-// Its story has an end that its followers wait for: active, or final.
+// Followers wait for this: active, or final.
 constexpr bool is_settled(state s) noexcept {
   return s == state::active || is_final(s);
 }
@@ -147,7 +147,7 @@ constexpr bool was_active(state s) noexcept {
   return s == state::active || s == state::retired || s == state::rolled_back;
 }
 
-// What has come so far has been built, and has a version.
+// A deployment in this state has been built, and has a version.
 constexpr bool needs_version(state s) noexcept {
   return s == state::releasing || s == state::activating || was_active(s);
 }

@@ -1,4 +1,4 @@
-// What is true of the table in state_machine.hpp, proved at compile time in every file that uses
+// Properties of the table in state_machine.hpp, proved at compile time in every file that includes
 // it.
 #pragma once
 
@@ -64,7 +64,7 @@ constexpr bool every_operation_reaches_every_state() {
   return true;
 }
 
-// Whatever is in flight can always be given up: by a cancel, or by a failure.
+// Every deployment in flight can be given up: by a cancel, or by a failure.
 constexpr bool work_can_be_given_up() {
   for (const auto& row : state_table) {
     if (!is_in_flight(row.state) || row.state == state::cancelling)

@@ -1,4 +1,4 @@
-// When something happened.
+// Points in time, and their text.
 #pragma once
 
 #include <chrono>

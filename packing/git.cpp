@@ -175,8 +175,8 @@ public:
       fs::remove_all(scaffold_, ignored);
   }
 
-  // Whether the nearest file with a rule for the path takes it in; nothing if none below the root
-  // has one. For paths that are ignored by what libgit2 knows.
+  // Whether the nearest ignore file below the root that has a rule for the path includes it again;
+  // nothing if none has one. Only for paths that libgit2 ignores.
   std::optional<bool> takes_in(const std::string& path, bool is_directory) {
     auto slash = path.rfind('/');
     for (; slash != std::string::npos && slash > 0; slash = path.rfind('/', slash - 1)) {

@@ -1,6 +1,6 @@
-// What git knows of a directory: the facts of its commit, and which files its rules ignore. Read by
-// libgit2, which runs no hooks and no programs. The person's own git configuration (a global ignore
-// file, and so on) is not read: the same tree gives the same source on every machine.
+// The git facts of a directory (its commit), and its rules for ignored files. Read with libgit2,
+// which runs no hooks and no programs. The user's own git configuration (such as a global ignore
+// file) is not read: the same tree gives the same source on every machine.
 #pragma once
 
 #include "lifecycle/deployment.hpp"

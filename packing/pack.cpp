@@ -161,7 +161,7 @@ private:
     struct stat before {};
     if (!file || ::fstat(file.get(), &before) != 0 || !S_ISREG(before.st_mode)) {
       object(entry, fmt::format("cannot be read: {}; make it readable, or ignore it",
-                                file ? "it is not a file any more" : std::strerror(errno)));
+                                file ? "it is no longer a file" : std::strerror(errno)));
       return {};
     }
     if (auto done = add_header(entry, before.st_size); !done)

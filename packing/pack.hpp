@@ -2,7 +2,7 @@
 //
 // The same tree gives the same bytes: entries sorted by the bytes of their paths, no times, no
 // owners, modes 0755 (directories and executables) or 0644, pax headers only where a path needs
-// them. What ignore_rules names is left out.
+// them. Paths that ignore_rules names are left out.
 #pragma once
 
 #include "lifecycle/deployment.hpp"

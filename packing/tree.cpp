@@ -87,7 +87,7 @@ private:
 
   bool enough() const { return listing_.problems.size() >= most_problems_; }
 
-  // The names in one directory; the descriptor is closed before the walk goes deeper.
+  // The names in one directory. Its descriptor is closed before the next level is opened.
   std::vector<std::string> names_in(const std::string& path) {
     std::vector<std::string> names;
     int fd = ::openat(root_, path.empty() ? "." : path.c_str(),
@@ -121,7 +121,8 @@ private:
   result<void> visit(const std::string& path) {
     struct stat about {};
     if (::fstatat(root_, path.c_str(), &about, AT_SYMLINK_NOFOLLOW) != 0) {
-      object(path, fmt::format("cannot be looked at: {}", std::strerror(errno)));
+      object(path, fmt::format("cannot be examined: {}; make its directory readable, or ignore it",
+                               std::strerror(errno)));
       return {};
     }
     if (rules_.ignores(path, S_ISDIR(about.st_mode)))

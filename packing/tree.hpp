@@ -1,4 +1,5 @@
-// What of a directory is packed: a walk that follows no links and judges every entry.
+// Lists the entries of a directory that are packed. Follows no links, and reports each entry that
+// cannot be packed.
 #pragma once
 
 #include "packing/git.hpp"

@@ -1,5 +1,5 @@
-// What the server's actors are made of, instead of CAF's own: actors that ask, and actors that
-// block.
+// Base classes of the server's actors, on top of CAF's: actors whose answered requests leave no
+// timeout behind, and actors that may block.
 #pragma once
 
 #include "actors/runtime/blocking_threads.hpp"

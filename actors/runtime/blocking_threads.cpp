@@ -16,7 +16,8 @@ namespace pawl {
 
 namespace {
 
-// What a thread of ours is to the actor that it runs: whom that sends to is the scheduler's.
+// The execution unit of an actor that runs on one of our threads: actors that it wakes go to the
+// scheduler.
 class sender_unit final : public caf::execution_unit {
 public:
   using execution_unit::execution_unit;
@@ -42,7 +43,7 @@ struct blocking_threads::worker {
 };
 
 blocking_threads::blocking_threads(caf::actor_system& system)
-    : system_(system), door_(system, *this) {}
+    : system_(system), unit_(system, *this) {}
 
 blocking_threads::~blocking_threads() {
   stop();
@@ -106,7 +107,7 @@ void blocking_threads::run_soon(caf::resumable* job) {
   auto* chosen = idle_.back();
   idle_.pop_back();
   chosen->job = job;
-  chosen->told.notify_one(); // under the lock: it lives no longer than its thread
+  chosen->told.notify_one(); // under the lock: its condition variable ends with its thread
 }
 
 void blocking_threads::work() {

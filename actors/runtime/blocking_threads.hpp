@@ -14,10 +14,10 @@
 
 namespace pawl {
 
-// There is a thread for each blocking actor that lives, so none waits for another; but an actor has
-// it only while it has messages, and a thread that is not needed any more is kept for
-// limits::spare_thread_time for the next actor: to start one costs more than most orders take. They
-// are of SCHED_BATCH (sched(7)), as is what they start, unless that is set otherwise.
+// There are as many threads as blocking actors, so no actor waits for another; but an actor
+// occupies a thread only while it has messages. A thread that is not needed any more is kept for
+// limits::spare_thread_time, because starting one costs more than most orders take. The threads run
+// under SCHED_BATCH (sched(7)), and so do processes that they start, unless that is set otherwise.
 // Any thread may call it.
 class blocking_threads {
 public:
@@ -31,10 +31,10 @@ public:
   bool reserve();
   void release();
 
-  // Where an actor is sent that has messages now (caf::scheduled_actor::enqueue).
-  caf::execution_unit* unit() { return &door_; }
+  // The execution unit for actors that have received messages (caf::scheduled_actor::enqueue).
+  caf::execution_unit* unit() { return &unit_; }
 
-  // Ends the threads, when each has done what it does; what no thread has begun is dropped.
+  // Ends each thread after its present job. Jobs that no thread has begun are dropped.
   void stop();
 
   std::size_t running() const; // threads that run or wait
@@ -42,10 +42,10 @@ public:
 private:
   struct worker;
 
-  // Gives each actor that is sent to it to a thread.
-  class door final : public caf::execution_unit {
+  // Passes each actor that it receives to a thread.
+  class entry_unit final : public caf::execution_unit {
   public:
-    door(caf::actor_system& system, blocking_threads& threads)
+    entry_unit(caf::actor_system& system, blocking_threads& threads)
         : execution_unit(&system), threads_(threads) {}
     void exec_later(caf::resumable* job) override { threads_.run_soon(job); }
 
@@ -60,7 +60,7 @@ private:
   void let_spare_ones_go();
 
   caf::actor_system& system_;
-  door door_;
+  entry_unit unit_;
   mutable std::mutex mutex_; // of all below
   std::condition_variable one_ended_;
   std::deque<caf::resumable*> jobs_; // that no thread has yet
@@ -71,8 +71,8 @@ private:
   bool stopping_ = false;
 };
 
-// Of the system's scheduler; nothing under the deterministic one of tests, which runs all actors in
-// one thread.
+// The threads of the system's scheduler. Null under the deterministic scheduler of tests, which
+// runs all actors in one thread.
 blocking_threads* blocking_threads_of(caf::actor_system& system);
 
 } // namespace pawl

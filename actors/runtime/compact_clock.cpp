@@ -53,7 +53,8 @@ void compact_clock::run() {
       wakes_at_ = order_.begin()->first;
       changed_.wait_until(lock, wakes_at_);
     } else {
-      // Delivered and let go without the lock: an actor may end with it, and its end comes here.
+      // Delivers and releases the message without the lock: an actor may end with it, and its end
+      // calls cancel_timeouts().
       auto due = take_first();
       lock.unlock();
       if (due.what.content)
@@ -122,7 +123,7 @@ void compact_clock::schedule_message(time_point due, caf::strong_actor_ptr recei
 }
 
 void compact_clock::cancel_timeouts(caf::abstract_actor* self) {
-  entries dropped; // let go without the lock
+  entries dropped; // released without the lock
   {
     const std::scoped_lock lock{mutex_};
     if (const auto found = entries_.find(self); found != entries_.end()) {

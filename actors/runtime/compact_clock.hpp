@@ -1,7 +1,8 @@
-// What the server's actors wait for: delayed messages and the timeouts of requests, each only for
-// as long as it is waited for. The clock of CAF 0.17.6 keeps the timeout of a request until it has
-// passed, though the answer came long ago, with whoever asked, and wakes its thread for each: a
-// deployment left 7 KiB behind for hours (docs/decisions/0048-a-clock-of-our-own.md).
+// The clock of the server's actors: keeps delayed messages and the timeouts of requests, each only
+// until nobody waits for it any more. The clock of CAF 0.17.6 keeps the timeout of a request, and
+// with it the actor that asked, until the timeout has passed, even when the answer came long ago,
+// and wakes its thread for each: a deployment left 7 KiB behind for hours
+// (docs/decisions/0048-a-clock-of-our-own.md).
 #pragma once
 
 #include <caf/actor_clock.hpp>
@@ -20,8 +21,8 @@
 
 namespace pawl {
 
-// Any thread may call it. What nobody here uses (receive timeouts, streams, groups) stays with the
-// clock that CAF made.
+// Any thread may call it. Timeouts that this project does not use (receive timeouts, streams,
+// groups) stay with the clock that CAF made.
 class compact_clock final : public caf::detail::thread_safe_actor_clock {
 public:
   explicit compact_clock(caf::actor_clock& rest);
@@ -31,7 +32,7 @@ public:
   compact_clock& operator=(compact_clock&&) = delete;
   ~compact_clock() override { stop(); }
 
-  // Its thread, which delivers what is due. What was to be waited for when it stops is dropped.
+  // Starts the thread that delivers what is due. stop() drops everything that is not due yet.
   void start(caf::actor_system& system);
   void stop();
 

@@ -1,4 +1,4 @@
-// Actors with a thread of their own, and what stands in for one that the system has no thread for.
+// Spawns actors with a thread of their own, and a substitute for one that gets no thread.
 #pragma once
 
 #include "actors/runtime/blocking_threads.hpp"
@@ -12,8 +12,8 @@
 
 namespace pawl {
 
-// A blocking actor (asking.hpp) with a thread that it can have whenever it has messages.
-// resource_exhausted if the system refuses one.
+// Spawns a blocking actor (asking.hpp) for which a thread is reserved. resource_exhausted if the
+// system refuses a thread.
 template <class Function, class... Arguments>
 auto spawn_with_thread(caf::actor_system& system, Function behaviour, Arguments&&... arguments)
     -> result<decltype(system.spawn(behaviour, std::forward<Arguments>(arguments)...))> {
@@ -22,7 +22,8 @@ auto spawn_with_thread(caf::actor_system& system, Function behaviour, Arguments&
   return system.spawn(behaviour, std::forward<Arguments>(arguments)...);
 }
 
-// Answers every request with why it is not the worker that was wanted; ends as that one would.
+// Spawns a substitute for a worker: it answers every request with the error `why`, and ends as the
+// worker would.
 caf::actor spawn_absent_worker(caf::actor_system& system, error why);
 
 template <class Worker>
@@ -32,7 +33,7 @@ Worker present_or_absent(caf::actor_system& system, result<Worker> made) {
   return caf::actor_cast<Worker>(spawn_absent_worker(system, std::move(made).error()));
 }
 
-// The error that an absent worker answered with; nothing if `why` is another.
+// The error that such a substitute answered with; nothing for any other error.
 std::optional<error> refusal_in(const caf::error& why);
 
 } // namespace pawl

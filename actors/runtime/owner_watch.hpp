@@ -10,8 +10,8 @@
 
 namespace pawl {
 
-// Part of the worker's state. CAF keeps whoever monitors an actor until that one ends: a lane lives
-// for long, and each worker would leave its memory there if it did not take itself back.
+// Part of the worker's state. CAF keeps the memory of a monitoring actor until the monitored one
+// ends. A lane runs for long, so each worker has to end its monitoring; this class does.
 class owner_watch {
 public:
   owner_watch() = default;
@@ -24,7 +24,7 @@ public:
       worker_->demonitor(owner_);
   }
 
-  // Once, when the worker begins. Takes its down handler.
+  // To be called once, when the worker begins. Takes the worker's down handler.
   template <class Worker>
   void begin(Worker* worker, const deployment_actor& owner) {
     worker_ = worker;

@@ -1,4 +1,4 @@
-// How the server's actors are scheduled.
+// The scheduler of the server's actors.
 #pragma once
 
 #include "actors/runtime/blocking_threads.hpp"
@@ -10,8 +10,8 @@
 
 namespace pawl {
 
-// Workers that share one queue, threads for those that block, and a clock that keeps only what is
-// still waited for.
+// Workers that share one queue, threads for the actors that block, and a clock that drops timeouts
+// that nobody waits for any more.
 class server_scheduler final : public caf::scheduler::coordinator<work_queue> {
 public:
   explicit server_scheduler(caf::actor_system& system);
@@ -30,7 +30,7 @@ private:
   blocking_threads blocking_;
 };
 
-// Has a system use it, and the process's threads one arena of memory for each processor.
+// Makes a system use it, and limits the process to one memory arena for each processor.
 void set_up_scheduling(caf::actor_system_config& config);
 
 } // namespace pawl

@@ -11,8 +11,8 @@ namespace pawl {
 
 namespace {
 
-// Hands each message over in the sender's thread, so it costs nobody a turn; and it has no code of
-// its own to die of.
+// Forwards each message in the sender's thread, without a turn of the scheduler, and has no code of
+// its own that could fail.
 class address_actor final : public caf::monitorable_actor {
 public:
   explicit address_actor(caf::actor_config& config) : monitorable_actor(config) {}

@@ -1,4 +1,4 @@
-// Actors of which the server has one, and that everybody works with.
+// Actors of which the server has exactly one, under an address that does not change.
 #pragma once
 
 #include "lifecycle/limits.hpp"
@@ -15,33 +15,33 @@
 
 namespace pawl {
 
-// The place of such an actor: it has one address, whoever is in it. When the actor dies, its
-// SUPERVISOR puts another there; who holds the address goes on with that one. What the dead one had
-// in its mailbox is lost, and so is what comes before the next: requests are answered with an error
-// that is not caf::sec::request_timeout.
+// One address for an actor and its successors. When the actor dies, the SUPERVISOR replaces it, and
+// everyone who holds the address then talks to the successor. Messages in the mailbox of the dead
+// actor are lost, and so are those that arrive before its successor: such requests are answered
+// with an error that is not caf::sec::request_timeout.
 class shared_actor {
 public:
   using maker = std::function<caf::strong_actor_ptr()>;
 
-  // Makes the first. What `make` throws for want of a thread passes through.
+  // Makes the first actor. Passes on what `make` throws when there is no thread for it.
   shared_actor(caf::actor_system& system, std::string name, maker make);
 
   const std::string& name() const { return name_; }
 
-  // Of whoever is in the place. Any thread may send there.
+  // The address. Any thread may send to it.
   template <class Handle>
   Handle address() const {
     return caf::actor_cast<Handle>(address_);
   }
 
-  // Who is there now, to be monitored.
+  // The present actor, to be monitored.
   caf::actor_addr present() const { return present_; }
 
-  // It has died: how long to wait for the next. Nothing, if it had lived for a while; else twice as
-  // long as the last time, up to limits::restart_backoff_max.
+  // The pause before the actor that has just died is to be replaced: none if it had run for a
+  // while, else twice the last pause, up to limits::restart_backoff_max.
   duration pause_after_death(caf::actor_clock::time_point now);
 
-  // False if nobody could be made, for want of a thread or of memory.
+  // Makes the successor. False if there is no thread or no memory for it.
   bool replace(caf::actor_clock::time_point now);
 
 private:

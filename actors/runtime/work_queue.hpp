@@ -1,9 +1,10 @@
-// How the scheduler's workers share their work: a policy for CAF's coordinator.
+// A policy for CAF's coordinator: how the scheduler's workers share their jobs.
 //
-// To wake a thread costs more than most handlers take, and CAF's own policies wake one for each
-// message to an actor that slept. Here the actor that was sent to last runs next on the worker of
-// its sender, for whom nobody is woken; what it displaces is anybody's. At most one worker is being
-// woken at a time, and wakes the next if it leaves work behind. With nothing to do, nobody wakes.
+// Waking a thread costs more than most handlers take, and CAF's own policies wake one for each
+// message to an idle actor. Here the actor that received the last message runs next on its sender's
+// worker, and no thread is woken for it; the actor that it displaces goes to the shared queue. At
+// most one worker is being woken at a time, and it wakes the next one if jobs are left. Workers
+// without jobs sleep.
 #pragma once
 
 #include <caf/policy/unprofiled.hpp>

@@ -116,7 +116,7 @@ server_actors spawn_server(caf::actor_system& system, std::shared_ptr<const serv
         return spawn_at_start(system, route_keeper, parts->router, routes);
       });
   for (const auto& [kind, hands] : parts->engines)
-    made.log_readers[kind] = share("reader of logs", [&system, parts, hands = hands] {
+    made.log_readers[kind] = share("log reader", [&system, parts, hands = hands] {
       return spawn_at_start(system, engine_hand, hands, parts->sources, parts->probe);
     });
   made.slots = std::make_shared<build_slots>(limits::builds_at_once);
@@ -126,7 +126,7 @@ server_actors spawn_server(caf::actor_system& system, std::shared_ptr<const serv
   caf::actor_cast<caf::abstract_actor*>(made.supervisor)
       ->attach_functor([parts](const caf::error& why) {
         if (parts->give_up)
-          parts->give_up(fmt::format("the supervisor has ended ({})", caf::to_string(why)));
+          parts->give_up(fmt::format("the supervisor stopped ({})", caf::to_string(why)));
       });
   return made;
 }

@@ -1,5 +1,4 @@
-// What the server is made of, and how its actors are brought up: the one place where they are wired
-// together.
+// The parts of the server, and the one place where its actors are started and connected.
 #pragma once
 
 #include "actors/connection.hpp"
@@ -14,7 +13,8 @@
 
 namespace pawl {
 
-// Everything concrete, made by bin/ (or by a test), and handed to the actors behind interfaces.
+// The implementations that bin/ (or a test) has made, for the actors to use through their
+// interfaces.
 struct server_parts {
   std::shared_ptr<store> records;
   std::shared_ptr<source_store> sources;
@@ -31,7 +31,8 @@ struct server_parts {
   duration upload_timeout = limits::upload_timeout;
   std::size_t queued_max = limits::queued_deployments;
   duration lane_idle = limits::lane_idle;
-  // What nobody is left to bring back has died: ends the process, and does not return. Any thread.
+  // Called when an actor has died that nobody can replace: has to end the process, and must not
+  // return. Any thread.
   std::function<void(std::string_view why)> give_up;
   bool crashed_before = false; // the server that had this store last: by a fault of its own
 };
@@ -43,7 +44,7 @@ struct server_actors {
   route_keeper_actor routes;
   supervisor_actor supervisor;
   std::shared_ptr<build_slots> slots;
-  // For reading logs: one for each kind of engine, whom all viewers share.
+  // Read logs: one for each kind of engine, shared by all viewers.
   std::map<std::string, engine_hand_actor> log_readers;
   std::shared_ptr<upload_slots> upload_places;
   std::shared_ptr<service_watches> watches;
@@ -51,12 +52,13 @@ struct server_actors {
 
 server_actors spawn_server(caf::actor_system& system, std::shared_ptr<const server_parts> parts);
 
-// What the lane of a cluster works with; nothing for a cluster that is not configured.
+// The parts for a lane; nothing if its cluster is not configured.
 std::optional<lane_parts> parts_of_lane(caf::actor_system& system, const lane_key& lane,
                                         const std::shared_ptr<const server_parts>& parts,
                                         const server_actors& actors);
 
-// A hand for the engine of a cluster; an absent one (own_thread.hpp) if there is no thread for it.
+// An engine caller for a cluster; a substitute that answers with an error (own_thread.hpp) if there
+// is no thread for it.
 engine_hand_actor spawn_hand(caf::actor_system& system, const server_parts& parts,
                              const cluster_settings& cluster);
 

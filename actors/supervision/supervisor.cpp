@@ -115,8 +115,8 @@ result<deployment_actor> supervisor_state::wake(const lane_key& lane) {
   return made;
 }
 
-// If its lane has come to rest meanwhile, it is brought back for it. One that has died looks for
-// itself at what runs; so what was watched for it is of no use any more.
+// Passes the report on to the instance's lane, and starts the lane if it is at rest. A lane that
+// has died lists its instances when it comes back, so a report of its watches is of no use to it.
 void supervisor_state::pass_on(const instance_exited& what) {
   auto lane = what.what.lane;
   if (lane.app.empty()) { // the engine has nothing left of it but its name
@@ -144,8 +144,8 @@ void supervisor_state::pass_on(const instance_exited& what) {
             });
 }
 
-// Uploads and builds of deployments that ended when nobody could remove them: at a crash, or with a
-// lane that died. What is unfinished needs its own, or removes it itself.
+// Removes uploads and builds of deployments that ended when nobody could remove them: at a crash,
+// or with a lane that died. Unfinished deployments need theirs, or remove them.
 void supervisor_state::discard_unowned() {
   const auto unfinished = parts->records->unfinished({});
   if (!unfinished)
@@ -170,8 +170,8 @@ void supervisor_state::discard_unowned() {
   }
 }
 
-// The store could not say, the hand died, or there was no thread for it: nobody else would look
-// again before the next start.
+// Tries again after a pause: the store failed, the engine caller died, or there was no thread for
+// it. Otherwise the files would stay until the next start.
 void supervisor_state::discard_unowned_later() {
   self->delayed_send(self, limits::retry_pause, try_again{[this] { discard_unowned(); }});
 }
@@ -204,7 +204,7 @@ bool supervisor_state::lose_shared(const caf::down_msg& down) {
   if (lost == shared.end())
     return false;
   auto pause = lost->pause_after_death(self->clock().now());
-  parts->log(fmt::format("the {} ended ({}); another takes its place in {} ms", lost->name(),
+  parts->log(fmt::format("the {} stopped ({}); it is started again in {} ms", lost->name(),
                          caf::to_string(down.reason), pause.count()));
   revive_shared again{static_cast<std::size_t>(lost - shared.begin())};
   if (pause == duration::zero())
@@ -236,7 +236,7 @@ void supervisor_state::lose(const caf::down_msg& down) {
   auto& owned = lost->second;
   if (self->clock().now() - owned.since > limits::restart_backoff_max)
     owned.backoff = limits::restart_backoff_first;
-  parts->log(fmt::format("lane {}/{} ended ({}); it is brought back from the store in {} ms",
+  parts->log(fmt::format("lane {}/{} stopped ({}); it is started again from the store in {} ms",
                          lost->first.app, lost->first.cluster, caf::to_string(down.reason),
                          owned.backoff.count()));
   self->delayed_send(self, owned.backoff, revive_lane{lost->first});
@@ -262,8 +262,8 @@ void supervisor_state::bring_back(const revive_lane& what) {
     return;
   auto hand = spawn_hand(self->home_system(), *parts, *cluster);
   auto ended = [this, hand] { self->send_exit(hand, caf::exit_reason::user_shutdown); };
-  // What its predecessor had still to remove; and what a call of its workers, who end with it, has
-  // made since.
+  // Removes what the lane's predecessor had not removed yet, and what calls of its workers, which
+  // end with it, have made since.
   discard_unowned();
   self->delayed_send(self, limits::request_timeout, try_again{[this] { discard_unowned(); }});
   self->request(hand, limits::request_timeout, list_instances{})

@@ -1,4 +1,5 @@
-// The SUPERVISOR: owns the lanes, brings the server up from the store, and brings back what died.
+// The SUPERVISOR: owns the lanes, starts the server's work from the store, and replaces actors that
+// died.
 #pragma once
 
 #include "actors/runtime/asking.hpp"
@@ -14,7 +15,7 @@ namespace pawl {
 struct supervisor_state {
   static inline const char* name = "supervisor";
 
-  // A lane and what is known of its deaths.
+  // A lane's actor, and its restarts.
   struct owned_lane {
     deployment_actor actor;
     duration backoff = limits::restart_backoff_first;
@@ -41,7 +42,7 @@ struct supervisor_state {
   std::map<lane_key, error> damaged;        // lanes that nothing is done with
   std::deque<lane_key> to_resume;           // after a crash: whose turn comes next
 
-  // Nobody is left to bring anybody back: all end.
+  // Without a supervisor nothing could be replaced: ends the lanes and the shared actors.
   ~supervisor_state();
 
   // Now, or when the server has recovered.

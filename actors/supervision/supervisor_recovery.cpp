@@ -19,7 +19,7 @@ struct by_lane {
   bool operator()(const lane_key& a, const instance& b) const { return a < b.lane; }
 };
 
-// Of instances that are sorted by lane.
+// The instances of one lane, in a list that is sorted by lane.
 std::span<const instance> those_of(const std::vector<instance>& sorted, const lane_key& lane) {
   auto [first, last] = std::equal_range(sorted.begin(), sorted.end(), lane, by_lane{});
   return {first, last};
@@ -152,7 +152,8 @@ void supervisor_state::resume_lanes(const std::shared_ptr<recovery>& begun) {
   promise.deliver(result<done>{done{}});
 }
 
-// The lanes that have something to do. Those that serve, and have not, rest from the start.
+// Returns the lanes that have something to do. Those that serve and have nothing to do are at rest
+// from the start.
 std::set<lane_key> supervisor_state::put_quiet_to_rest(const recovery& begun) {
   std::set<lane_key> busy;
   for (const auto& one : begun.known.unfinished)
@@ -165,7 +166,7 @@ std::set<lane_key> supervisor_state::put_quiet_to_rest(const recovery& begun) {
     else
       busy.insert(lane.lane);
   }
-  // What else runs, its lane stops.
+  // All other instances of a lane are stopped by the lane itself.
   for (const auto& one : begun.running)
     if (find_cluster(*parts, one.lane.cluster) != nullptr && !damaged.contains(one.lane) &&
         !resting.contains(one.lane))
@@ -173,8 +174,8 @@ std::set<lane_key> supervisor_state::put_quiet_to_rest(const recovery& begun) {
   return busy;
 }
 
-// Of a lane that has active, and nothing unfinished: if exactly the instances run that should, and
-// its watch_period has passed.
+// The service at rest of a lane with an active deployment and nothing unfinished, if exactly the
+// right instances run and its watch_period has passed; nothing otherwise.
 std::optional<service_at_rest>
 supervisor_state::quiet_service(const lane_record& lane, std::span<const instance> of_lane) const {
   const auto* cluster = find_cluster(*parts, lane.lane.cluster);
@@ -213,8 +214,8 @@ supervisor_state::plan_resumptions(const std::vector<deployment>& unfinished) {
     if (planned == resumption::in_turn)
       waiting.push_back(&one);
     if (planned == resumption::given_up)
-      parts->log(fmt::format("deployment {} of {} to {} is given up: the server crashed {} times "
-                             "in a row when it went on with it",
+      parts->log(fmt::format("deployment {} of {} to {} has failed: the server crashed {} times in "
+                             "a row when it resumed it",
                              one.id, one.app, one.cluster, one.internals.resumes));
   }
   std::stable_sort(waiting.begin(), waiting.end(), [](const deployment* a, const deployment* b) {
@@ -224,7 +225,7 @@ supervisor_state::plan_resumptions(const std::vector<deployment>& unfinished) {
     to_resume.push_back(lane_of(*one));
   if (waiting.size() > 1)
     parts->log(fmt::format("the server before this one crashed: the {} deployments in flight are "
-                           "resumed one after another, to see which one does it",
+                           "resumed one after another, to find the one that crashes it",
                            waiting.size()));
   return how;
 }

@@ -31,7 +31,7 @@ activation_worker_state::activate(const activation_order& wanted) {
   return promise;
 }
 
-// Linked: a worker that is stopped takes its hands with it.
+// Linked, so that the engine caller ends with the worker.
 engine_hand_actor activation_worker_state::hand() {
   auto made = make_hand();
   self->link_to(made);
@@ -142,7 +142,8 @@ void activation_worker_state::stop(const caf::exit_msg& why) {
                  : error{errc::cancelled, "the activation was stopped", {}});
 }
 
-// Whoever hears the answer may stop the instances: a start that is under way ends first.
+// The receiver of the answer may stop the instances, so a start that is under way has to end
+// before.
 void activation_worker_state::finish(result<std::vector<instance>> with) {
   if (outcome)
     return;
@@ -181,7 +182,7 @@ activation_worker(asking_pointer<activation_worker_actor, activation_worker_stat
   state.make_hand = std::move(make_hand);
   state.watch = std::move(watch);
   state.lane = std::move(lane);
-  // Whoever takes the lane over begins the activation again.
+  // If the lane ends, its successor begins the activation again.
   state.owner.begin(self, state.lane);
   self->set_exit_handler([self](const caf::exit_msg& why) { self->state.stop(why); });
   return {

@@ -10,11 +10,11 @@
 
 namespace pawl {
 
-// Makes a hand for blocking calls; each instance that is probed gets one, so that a slow one delays
+// Makes an engine caller. Each instance that is probed gets its own, so that a slow instance delays
 // no other.
 using hand_maker = std::function<engine_hand_actor()>;
 
-// engine::watch() of the engine that the hands work for.
+// engine::watch() of the same engine.
 using exit_watch = std::function<void(const std::string&, std::function<void(instance)>)>;
 
 struct activation_worker_state {
@@ -56,10 +56,9 @@ struct activation_worker_state {
   void note_health(candidate& seen, const probe_answer& answer);
 };
 
-// One activation; ends after its answer, which it gives also when it is stopped, and always after
-// the engine's last call for it has returned. An instance that exits is not started again, so it
-// ends the activation at once. Its rules (in a row, within the deadline) go by the actor system's
-// clock.
+// Does one activation, and ends after its answer. It answers also when it is stopped, and always
+// after its last call of the engine has returned. An instance that exits is not started again, so
+// it ends the activation at once. Times are measured with the actor system's clock.
 activation_worker_actor::behavior_type
 activation_worker(asking_pointer<activation_worker_actor, activation_worker_state> self,
                   hand_maker make_hand, exit_watch watch, deployment_actor lane);

@@ -1,4 +1,4 @@
-// Runs what an app's build and release commands are.
+// Runs an app's build and release commands.
 #pragma once
 
 #include "actors/interfaces.hpp"
@@ -48,8 +48,8 @@ private:
   result<done> build_into(const build_order& order, journal_lines& lines);
 };
 
-// Blocks for as long as the command runs: spawned by spawn_with_thread(). Its death is seen by the
-// DeploymentActor that monitors it.
+// Blocks while the command runs: to be spawned by spawn_with_thread(). The DeploymentActor monitors
+// it.
 build_worker_actor::behavior_type
 build_worker(blocking_pointer<build_worker_actor, build_worker_state> self,
              build_worker_parts parts);

@@ -1,4 +1,4 @@
-// Hears of the ends of instances, from a thread of the engine's, as messages.
+// Turns the engine's callbacks for exited instances into messages.
 #pragma once
 
 #include "actors/workers/activation_worker.hpp"
@@ -19,9 +19,9 @@ void watch_exit(Pointer self, const exit_watch& watch, const std::string& name) 
   });
 }
 
-// The watches over the instances that serve. Their lane comes and goes, so all of them tell the
-// SUPERVISOR, one for each life of an instance. By its number a lane knows the life that it keeps
-// up: of a lane that has died, the watches are still there.
+// The watches of instances that serve: one for each start of an instance. Lanes end and come back,
+// so the watches report to the SUPERVISOR. A lane ignores reports whose number is not that of its
+// own watch: the watches of a lane that has died remain.
 class service_watches {
 public:
   // Any thread. Does not keep the supervisor alive.

@@ -1,4 +1,4 @@
-// Checks an instance that serves, again and again, while its version is watched.
+// Checks an instance that serves, in intervals, during the watch period.
 #pragma once
 
 #include "actors/runtime/owner_watch.hpp"
@@ -21,8 +21,8 @@ struct health_checker_state {
   void probe();
 };
 
-// Whoever spawned it ends it. A check that gets no answer in time counts as failed, one
-// for which there is no thread does not count.
+// The actor that spawned it ends it. A check without an answer in time counts as failed; one for
+// which there is no thread does not count.
 health_checker_actor::behavior_type
 health_checker(asking_pointer<health_checker_actor, health_checker_state> self,
                hand_maker make_hand, deployment_actor lane);

@@ -9,7 +9,7 @@ namespace pawl {
 
 namespace {
 
-// What an event costs beside its line: numbers and names, in a stored batch.
+// The bytes of an event in a stored batch beside its line: numbers and names.
 constexpr std::size_t event_overhead = 48;
 
 } // namespace

@@ -1,4 +1,4 @@
-// Gathers what a command prints into batches for the journal, up to the journal's limit.
+// Gathers the lines that a command prints into batches for the journal, up to the journal's limit.
 #pragma once
 
 #include "lifecycle/event.hpp"
@@ -11,13 +11,13 @@
 
 namespace pawl {
 
-// Used by one thread; a thread of its own stores what has waited for limits::log_batch_delay, so
-// that a command that prints one line and then works for a minute is seen to have printed it. Keeps
-// at most one batch (limits::log_batch_bytes) and the last limits::failure_log_lines.
+// Used by one thread. A thread of its own stores lines that have waited for
+// limits::log_batch_delay, so that a line is seen although the command prints no other for a
+// minute. Keeps at most one batch (limits::log_batch_bytes) and the last limits::failure_log_lines.
 class journal_lines {
 public:
-  // `store_batch` is given each batch, and returns when it is durable: that is what slows a command
-  // down that prints faster than the disk writes. Never called twice at once.
+  // `store_batch` is called with each batch, and returns when the batch is durable: this slows down
+  // a command that prints faster than the disk writes. It is never called by two threads at once.
   journal_lines(std::string step, std::function<timestamp()> now,
                 std::function<void(std::vector<event>)> store_batch);
 

@@ -14,7 +14,8 @@ result<done> as_done(result<void> outcome) {
   return done{};
 }
 
-// Also when the call throws, and the keeper dies of it: whoever asks would wait for the timeout.
+// Answers also when the call throws, and the ROUTE KEEPER dies of it: the actor that asked would
+// otherwise wait for its timeout.
 template <class Self, class Call>
 caf::result<result<done>> answer(Self self, Call call) {
   auto promise = self->template make_response_promise<result<done>>();
@@ -97,7 +98,7 @@ route_keeper(blocking_pointer<route_keeper_actor, route_keeper_state> self,
     if (auto alive = caf::actor_cast<caf::strong_actor_ptr>(keeper))
       caf::anon_send(caf::actor_cast<route_keeper_actor>(alive), router_down{});
   });
-  // The keeper before this one may have died in the middle of a switch.
+  // The predecessor may have died in the middle of a switch.
   if (self->state.routes->known) {
     self->state.uncertain = true;
     self->send(self, router_down{});

@@ -1,4 +1,4 @@
-// The one that speaks to the router, and brings it back when it dies.
+// The ROUTE KEEPER: the one actor that talks to the router. It restarts the router when it dies.
 #pragma once
 
 #include "actors/interfaces.hpp"
@@ -9,9 +9,9 @@
 
 namespace pawl {
 
-// What the router should have: derived from the store, by the lanes, and confirmed by the router.
-// It outlives the keeper that dies, so that the next need not ask the lanes for it, who go on
-// switching meanwhile.
+// The routes that the router should have: derived from the store by the lanes, and confirmed by the
+// router. They outlive a ROUTE KEEPER that dies, so that its successor need not ask the lanes,
+// which go on switching meanwhile.
 struct confirmed_routes {
   std::map<lane_key, route> wanted;
   bool known = false; // the server has said once what they are

@@ -1,6 +1,6 @@
 // Loaded into a program with LD_PRELOAD: stands before the functions of the C library that write,
-// flush and allocate, and counts their calls in the file that PAWL_BENCH_COUNTERS names. Of a
-// program that is not linked dynamically, like etcd, it sees nothing.
+// flush and allocate, and counts their calls in the file that PAWL_BENCH_COUNTERS names. It counts
+// nothing in a program that is not linked dynamically, such as etcd.
 #include "bench/harness/counters.hpp"
 
 #include <array>

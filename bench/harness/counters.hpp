@@ -20,7 +20,7 @@ static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
 // The variable that tells the library where the file is.
 inline constexpr auto counters_variable = "PAWL_BENCH_COUNTERS";
 
-// What was counted at one moment.
+// The counts at one moment.
 struct counts {
   std::uint64_t flushes = 0;
   std::uint64_t written_bytes = 0;

@@ -1,4 +1,5 @@
-// What physics sets: the least that any program pays for a flush, a round trip, a digest.
+// The floor that the machine sets: the least time that any program needs for a flush, a round trip,
+// a digest.
 #pragma once
 
 #include <chrono>

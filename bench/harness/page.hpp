@@ -8,8 +8,9 @@
 
 namespace pawl::bench {
 
-// What the others below are given: {machines, rows}, of documents {machine, rows}. A row that a
-// later run measured too is that run's. Each case also says how it is repeated.
+// Merges documents {machine, rows} into the document {machines, rows} that the functions below
+// take. If several runs measured a row, the last one counts. Each case also says how it is
+// repeated.
 nlohmann::json merged(const std::vector<nlohmann::json>& runs);
 
 // The page: the machine, a table and a plot for each row, what was missed, how to repeat it.
@@ -17,7 +18,7 @@ nlohmann::json merged(const std::vector<nlohmann::json>& runs);
 std::string page_of(const nlohmann::json& run,
                     const std::map<std::string, std::string>& explanations);
 
-// What gnuplot is told, to draw a row's cases (ours, peers, floor) as bars into an SVG file. Empty
+// The gnuplot script that draws a row's cases (ours, peers, floor) as bars into an SVG file. Empty
 // for a row without figures.
 std::string plot_of(const nlohmann::json& run, const std::string& row, const std::string& svg_file);
 

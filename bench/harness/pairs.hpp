@@ -9,7 +9,7 @@
 
 namespace pawl::bench {
 
-// What one run of a contestant measured, by the names of the cases.
+// The figures of one run of a contestant, by the names of the cases.
 using figures = std::map<std::string, double>;
 
 struct contestant {

@@ -73,7 +73,7 @@ std::unique_ptr<running_peer> begin(running_peer peer, const test::program_plan&
   return made;
 }
 
-// What it printed.
+// The program's output. Throws if it fails.
 std::string must_succeed(const test::program_plan& how) {
   auto end = test::program{how}.wait(program_patience);
   if (end.status != 0)

@@ -1,4 +1,4 @@
-// What a running program has used, as the kernel counts it.
+// The resources that a running program has used, as the kernel counts them.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,7 @@ std::vector<pid_t> family_of(pid_t pid);
 // From now on peak_kib is that of the time after this call.
 void reset_peak(pid_t pid);
 
-// What one run of a program cost, from before its start to its end.
+// The cost of one run of a program, from before its start to its end.
 struct run_cost {
   double wall_ms = 0;
   double cpu_ms = 0; // in the program and in the kernel for it

@@ -10,7 +10,7 @@ namespace pawl::bench {
 
 class proxy_peer {
 public:
-  // Of what a peer is made: its program, and how it learns of another backend (a port of loopback).
+  // A kind of peer: its program, and how it is told of another backend (a port of loopback).
   struct kind {
     std::string name;
     std::string program; // its path

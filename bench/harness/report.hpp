@@ -1,4 +1,4 @@
-// What a run gives: a document for programs, a table for people.
+// The results of a run: a document for programs, a table for people.
 #pragma once
 
 #include "bench/harness/spread.hpp"

@@ -14,7 +14,7 @@
 
 namespace pawl::bench {
 
-// What a result holds; throws std::runtime_error with the error's words.
+// The value of a result; throws std::runtime_error with the error's message.
 template <class T>
 T expect(result<T> outcome) {
   if (!outcome)

@@ -1,4 +1,4 @@
-// What a case promised, and whether it held.
+// The target of a case, and whether it was met.
 #pragma once
 
 #include <cstdint>

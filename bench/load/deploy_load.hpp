@@ -31,7 +31,7 @@ struct deploy_plan {
   bool once = false; // each lane deploys once, and the time is as long as that takes, but no longer
 };
 
-// Connects, and deploys for so long, or once. What is told in that time is counted. Throws
+// Connects, and deploys for so long, or once. Counts the events of that time. Throws
 // std::runtime_error when the server is lost or refuses.
 deploy_tally deploy_flat_out(const deploy_plan& plan);
 

@@ -57,7 +57,7 @@ public:
 
   int descriptor() const { return handle_->fd; }
 
-  // Of a subscriber: the messages that have arrived, at least one.
+  // For a subscriber: the number of messages that have arrived, at least one.
   std::uint64_t take_messages() {
     if (redisBufferRead(handle_) != REDIS_OK)
       throw std::runtime_error(handle_->errstr);
@@ -124,7 +124,7 @@ private:
 
 using clock = std::chrono::steady_clock;
 
-// What every driver prints (workload.hpp).
+// Prints the figures that every driver prints (workload.hpp).
 void print(std::uint64_t operations, double seconds) {
   nlohmann::ordered_json json;
   json["operations"] = operations;

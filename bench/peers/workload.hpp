@@ -1,4 +1,4 @@
-// What is asked of every store alike, by clients that wait for each answer.
+// The operations that every store is measured with, by clients that wait for each answer.
 //
 // accept: a new deployment. One transaction: its record (600 bytes), its place in the lane's
 // history and among those unfinished, its first event (200 bytes), the claim of its request id, and

@@ -71,7 +71,7 @@ figures measure_peer(const workplace& place, const store_peer& peer) {
   return found;
 }
 
-// What one costs, and how long it takes at half the speed that is possible, each sent at its time.
+// The cost of one request, and its latency at half the capacity, each request sent at its time.
 std::map<std::string, double> count_ours(const workplace& place, int clients, double capacity) {
   busy_server busy{place, true};
   const auto before = busy.server().usage();

@@ -18,8 +18,8 @@ public:
 
   const server_under_test& server() const { return server_; }
 
-  // What makes the requests of a run: rollbacks to v1, each with an id of its own. Of the lane of
-  // each client, or of one lane for all.
+  // A function that makes the requests of a run: rollbacks to v1, each with an id of its own; in a
+  // lane for each client, or in one lane for all.
   std::function<protocol::message(std::size_t, std::size_t)> rollbacks(when_busy policy,
                                                                        bool own_lanes);
 

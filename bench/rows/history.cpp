@@ -105,7 +105,7 @@ history_set make_set(const workplace& place, std::size_t records, bool with_peer
   return set;
 }
 
-// What lies on the way without an index: all records are loaded, those of the app kept and sorted.
+// The same without an index: loads all records, keeps those of the app, and sorts them.
 double load_all_us(const lmdb_store& records) {
   const auto begin = clock::now();
   history_query all;

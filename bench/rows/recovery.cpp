@@ -60,7 +60,7 @@ struct killed_server {
     return ms_since(begin);
   }
 
-  // What opening the same file takes.
+  // The time to open the same file.
   double open_ms() const {
     server->kill();
     const auto begin = clock::now();
@@ -120,7 +120,7 @@ public:
     return open_.empty();
   }
 
-  // Of those that were accepted, the server knows nothing.
+  // The number of accepted deployments that the server does not know.
   double lost(client::server_link& link) const {
     return count(
         link, [](const auto& answer) { return !std::holds_alternative<protocol::shown>(answer); });

@@ -15,7 +15,7 @@ constexpr auto cpu = "pawl status, CPU time";
 constexpr double times_peer = 2;
 constexpr double milliseconds_more = 10;
 
-// What the client says first, and what it asks, as bytes for the bare client to send.
+// Writes the client's hello and its request as bytes, for the bare client to send.
 std::filesystem::path write_frames(const std::filesystem::path& directory) {
   std::string bytes;
   for (const auto& message :

@@ -26,7 +26,7 @@ double milliseconds_between(clock::time_point begin, clock::time_point end) {
 
 // Hears when the switch was durable, and of when it was begun: the server notes that in whole
 // milliseconds, rounded down, so a switch may be measured up to one longer than it was.
-class switch_audience : public client::audience {
+class switch_observer : public client::observer {
 public:
   void accepted(const deployment&) override {}
   void uploaded(std::uint64_t, std::uint64_t) override {}
@@ -41,7 +41,7 @@ public:
   void lost(const error& why) override { throw std::runtime_error(why.message); }
   void found_again() override {}
   void cancel_refused(const error&) override {}
-  client::wish interrupted(bool) override { return client::wish::go_on; }
+  client::interrupt_choice interrupted(bool) override { return client::interrupt_choice::go_on; }
 
   double milliseconds() const { return milliseconds_between(begun_, ended_); }
 
@@ -79,7 +79,7 @@ struct routed_server {
   }
 
   double switch_to(std::uint32_t version) {
-    switch_audience heard;
+    switch_observer heard;
     client::conversation talk{[this] {
                                 return client::server_link::connect({server.socket().string()},
                                                                     limits::connect_timeout);

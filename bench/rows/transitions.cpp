@@ -61,8 +61,8 @@ figures measure_ours(const workplace& place) {
   return found;
 }
 
-// What a transition takes of the peer's processors: the difference of a run and of one that hardly
-// does more than to connect, which costs PostgreSQL a process each.
+// The processor time of one transition at the peer: the difference of this run and of one that
+// hardly does more than connect, which costs PostgreSQL a process for each connection.
 double cpu_us_of(const peer_figures& run, const peer_figures& connecting) {
   const auto us_of = [](const peer_figures& one) { return one.cpu_us * one.operations; };
   return (us_of(run) - us_of(connecting)) / (run.operations - connecting.operations);
@@ -87,7 +87,7 @@ figures measure_peer(const workplace& place, const store_peer& peer) {
   return found;
 }
 
-// What one transition costs the server, on a server of its own whose calls are counted.
+// The cost of one transition, measured on a separate server whose calls are counted.
 std::map<std::string, double> count_ours(const workplace& place, int lanes) {
   auto how = timed_server_plan_in(place, place.fresh("counted"));
   how.counted = true;
@@ -111,7 +111,7 @@ std::map<std::string, double> count_ours(const workplace& place, int lanes) {
           {"cpu us/transition", each((after.cpu_seconds - before.cpu_seconds) * 1e6)}};
 }
 
-// What was promised of 64 lanes; of the peers that are there.
+// Sets the targets for 64 lanes, against the peers that are installed.
 void promise_ratios(case_report& report, const pairs_outcome& outcome) {
   for (const auto& [peer, least] : {std::pair{"etcd", 6.0}, std::pair{"PostgreSQL", 4.0}})
     if (const auto ratio = report.ratios.find(peer); ratio != report.ratios.end())

@@ -43,9 +43,9 @@ void write_noise(const std::filesystem::path& path, std::size_t megabytes) {
 }
 
 // Notes when the source was complete, and when the server had read it through.
-class upload_audience : public client::audience {
+class upload_observer : public client::observer {
 public:
-  explicit upload_audience(clock::time_point begin) : begin_(begin) {}
+  explicit upload_observer(clock::time_point begin) : begin_(begin) {}
   void accepted(const deployment&) override {}
   void uploaded(std::uint64_t bytes, std::uint64_t total) override {
     if (bytes == total && received_ == 0)
@@ -59,7 +59,7 @@ public:
   void lost(const error& why) override { throw std::runtime_error(why.message); }
   void found_again() override {}
   void cancel_refused(const error&) override {}
-  client::wish interrupted(bool) override { return client::wish::go_on; }
+  client::interrupt_choice interrupted(bool) override { return client::interrupt_choice::go_on; }
 
   double seconds_to_receive() const { return received_; }
   double seconds_to_verify() const { return verified_; } // 0: it never was
@@ -84,7 +84,7 @@ source make_source(const workplace& place, std::size_t megabytes) {
   return {directory, std::move(packed)};
 }
 
-void send_source(const server_under_test& server, const source& what, upload_audience& heard) {
+void send_source(const server_under_test& server, const source& what, upload_observer& heard) {
   client::upload wanted;
   wanted.request.app = "big";
   wanted.request.request_id = "upload-1";
@@ -105,7 +105,7 @@ figures measure_ours(const workplace& place, const source& what, double& growth_
   const server_under_test server{place, pawld_plan(place, place.fresh("upload"))};
   reset_peak(server.pid());
   const auto before = server.usage();
-  upload_audience heard{clock::now()};
+  upload_observer heard{clock::now()};
   send_source(server, what, heard);
   const auto grown =
       static_cast<double>(server.usage().peak_kib - before.resident_kib) * 1024 / 1e6;

@@ -26,8 +26,8 @@ void seed_lanes_with_two_versions(store& into, std::size_t lanes);
 // Lanes in which one deployment has failed: known, with nothing that runs.
 void seed_settled_lanes(store& into, std::size_t lanes);
 
-// So many deployments that have failed, over seeded_lane(0) to seeded_lane(history_lanes - 1): the
-// n-th lane has about 1/n of what the first has. Of each, its record and what finds it; no journal.
+// Stores so many failed deployments, in seeded_lane(0) to seeded_lane(history_lanes - 1): the n-th
+// lane has about 1/n as many as the first. Writes their records and indexes, and no journals.
 inline constexpr std::size_t history_lanes = 1000;
 void seed_history(store& into, std::size_t deployments);
 

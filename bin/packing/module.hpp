@@ -7,7 +7,7 @@
 
 namespace pawl::packing {
 
-// What pack.hpp and git.hpp promise of the functions of these names.
+// The functions of pack.hpp and git.hpp, under their own names; those headers say what each does.
 struct functions {
   std::string_view
       release; // of Pawl: program and module pass C++ objects, so both are of one build
@@ -20,5 +20,5 @@ inline constexpr const char* module_entry = "pawl_packing";
 
 } // namespace pawl::packing
 
-// Never fails; what it returns lives as long as the module is loaded.
+// Never fails. The table that it returns is valid while the module is loaded.
 extern "C" const pawl::packing::functions* pawl_packing();

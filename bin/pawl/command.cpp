@@ -24,7 +24,7 @@ namespace {
 // The first reason of each exit status; the page of the errors has all.
 std::string exit_lines(exits of) {
   std::string lines =
-      of == exits::follows ? "   0  the deployment became active\n" : "   0  it could be shown\n";
+      of == exits::follows ? "   0  the deployment became active\n" : "   0  success\n";
   lines += "   1  any other error\n";
   int before = 0;
   for (const auto& row : error_table) {
@@ -43,7 +43,8 @@ CLI::App* add_command(CLI::App& program, options& given, const command_text& tex
   command->group(text.group);
   command->add_option("--server", given.server, "The server: unix:PATH (default: PAWL_SERVER)")
       ->type_name("SERVER");
-  command->add_flag("--json", given.json, "One JSON document on stdout; prose goes to stderr");
+  command->add_flag("--json", given.json,
+                    "Print one JSON document on stdout; text for people goes to stderr");
   command->footer(
       fmt::format("Exit status:\n{}Example:\n{}", exit_lines(text.exits), text.example));
   return command;
@@ -62,7 +63,8 @@ void add_cluster(CLI::App& command, options& given) {
 }
 
 void add_jsonl(CLI::App& command, options& given) {
-  auto* jsonl = command.add_flag("--jsonl", given.jsonl, "Each event as a line of JSON on stdout");
+  auto* jsonl =
+      command.add_flag("--jsonl", given.jsonl, "Print each event as a line of JSON on stdout");
   jsonl->excludes(command.get_option("--json"));
 }
 
@@ -152,8 +154,8 @@ result<std::string> required_app(const options& given) {
   auto app = app_of(given);
   if (app && app->empty())
     return error{errc::invalid_argument,
-                 "no app is named: use -a APP or PAWL_APP, or go to a directory whose pawl.toml "
-                 "names one and has no mistakes",
+                 "no app is named: use -a APP, set PAWL_APP, or run pawl in a directory whose "
+                 "pawl.toml has no mistakes and names an app",
                  {}};
   return app;
 }
@@ -168,11 +170,11 @@ result<std::string> cluster_of(const options& given) {
 result<std::string> message_of(const std::string& text) {
   if (text.size() > limits::message_bytes)
     return error{errc::too_large,
-                 fmt::format("the message has {} bytes; at most {} are kept", text.size(),
-                             limits::message_bytes),
+                 fmt::format("the message (-m) has {} bytes, and may have at most {}: shorten it",
+                             text.size(), limits::message_bytes),
                  {}};
   if (!is_utf8(text))
-    return error{errc::invalid_argument, "the message is not UTF-8", {}};
+    return error{errc::invalid_argument, "the message (-m) is not UTF-8: write it in UTF-8", {}};
   return text;
 }
 

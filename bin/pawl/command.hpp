@@ -1,5 +1,5 @@
-// What the commands of the CLI share: their options, where their output goes, how they find their
-// server and their app.
+// The parts that all commands of the CLI share: their options, their output, and how they find the
+// server and the app.
 #pragma once
 
 #include "client/conversation/conversation.hpp"
@@ -25,7 +25,7 @@ struct options {
   bool for_programs() const { return json || jsonl; }
 };
 
-// What the command that was chosen does; returns the exit status.
+// Runs the command that was chosen; returns the exit status.
 using runner = std::function<int()>;
 
 // Each adds its commands to the program; the one that is chosen puts what it does into `chosen`.
@@ -57,7 +57,7 @@ void add_jsonl(CLI::App& command, options& given);
 // How to write to stdout (descriptor 1) or stderr (2).
 client::look look_of(int descriptor);
 
-// Of the terminal behind the descriptor, as it is now; 80 by 24 if it does not say.
+// The present size of the terminal behind the descriptor; 80 by 24 if it does not say.
 client::terminal_size size_of(int descriptor);
 
 // Writes all of it at once; false if its reader has gone away, which is no error.

@@ -71,7 +71,7 @@ complete -c pawl -f -a '(__pawl_complete)'
 )script";
 
 // Hears nothing: completion is silent.
-class nobody final : public client::audience {
+class nobody final : public client::observer {
 public:
   void accepted(const deployment& /*record*/) override {}
   void uploaded(std::uint64_t /*bytes*/, std::uint64_t /*total*/) override {}
@@ -79,7 +79,9 @@ public:
   void lost(const error& /*why*/) override {}
   void found_again() override {}
   void cancel_refused(const error& /*why*/) override {}
-  client::wish interrupted(bool /*upload_complete*/) override { return client::wish::detach; }
+  client::interrupt_choice interrupted(bool /*upload_complete*/) override {
+    return client::interrupt_choice::detach;
+  }
 };
 
 using candidates = std::vector<usage::candidate>;

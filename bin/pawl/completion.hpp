@@ -1,4 +1,4 @@
-// Completion in shells: a short script hands the line that is being typed to `pawl __complete`,
+// Completion in shells: a short script passes the line that is being typed to `pawl __complete`,
 // which answers from the tree of the commands and, for values, from the server.
 #pragma once
 
@@ -10,8 +10,9 @@ namespace pawl::cli {
 void add_completion(CLI::App& program, runner& chosen);
 
 // Prints the candidates for the last of these words (those after "pawl __complete"), one a line,
-// each with what it is behind a tab; ":directories" where the shell is to offer directories. A
-// server that does not answer at once is done without. Says nothing else, whatever happens.
+// each with an explanation after a tab; ":directories" where the shell is to offer directories.
+// Does without the values of a server that does not answer at once. Prints nothing else, whatever
+// happens.
 int complete_words(const usage::command& program, const std::vector<std::string>& words);
 
 } // namespace pawl::cli

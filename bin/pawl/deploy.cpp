@@ -27,7 +27,8 @@ result<manifest> read_app(const fs::path& directory) {
   std::error_code problem;
   if (!fs::is_directory(directory, problem))
     return error{errc::invalid_argument,
-                 fmt::format("{} is not a directory", printable(directory.native())),
+                 fmt::format("{} is not a directory: name the app's directory",
+                             printable(directory.native())),
                  {}};
   auto toml = read_small_file(directory / "pawl.toml");
   auto read = config::read_manifest(toml.value_or(""), read_small_file(directory / "Procfile"));
@@ -73,8 +74,8 @@ void warn_of_size(const packing::packed_source& packed) {
   if (packed.facts.bytes <= limits::large_source_bytes)
     return;
   auto how = look_of(STDERR_FILENO);
-  auto text = client::prose(fmt::format("! the source has {}; what the app does not need can be "
-                                        "named in .pawlignore. Its largest files:",
+  auto text = client::prose(fmt::format("! the source has {}; name files that the app does not "
+                                        "need in .pawlignore. Its largest files:",
                                         client::human_bytes(packed.facts.bytes)),
                             "", how);
   for (const auto& each : packed.largest)
@@ -122,9 +123,9 @@ void add_deploy(CLI::App& program, options& given, runner& chosen) {
   auto* command = add_command(
       program, given,
       {"deploy", "Ship", "Send a directory, build it, and make it live",
-       "Packs the directory without what .pawlignore (or else .gitignore) names, sends "
-       "it, and shows the way to its end. Ctrl-C asks whether to leave it running or to "
-       "cancel it; until the new version is healthy, the old one serves.",
+       "Packs the directory without the files that .pawlignore (or else .gitignore) names, uploads "
+       "it, and shows the deployment to its end. Ctrl-C asks whether to leave the deployment "
+       "running or to cancel it. The old version serves until the new one is healthy.",
        "  pawl deploy\n"
        "  pawl deploy ./shop -C production -m \"Fix the cart\"",
        exits::follows});
@@ -132,15 +133,20 @@ void add_deploy(CLI::App& program, options& given, runner& chosen) {
       ->type_name("DIR");
   add_app(*command, given);
   add_cluster(*command, given);
-  command->add_option("-m,--message", wanted->message, "Why, for the record")->type_name("TEXT");
-  auto* queue =
-      command->add_flag("--queue", wanted->queue, "If the lane is busy, wait for its turn");
-  command->add_flag("--supersede", wanted->supersede, "If the lane is busy, take its place")
+  command->add_option("-m,--message", wanted->message, "The reason, which the record keeps")
+      ->type_name("TEXT");
+  auto* queue = command->add_flag("--queue", wanted->queue,
+                                  "If another deployment is in flight, wait until it has ended");
+  command
+      ->add_flag("--supersede", wanted->supersede,
+                 "If another deployment is in flight, cancel it and those that wait")
       ->excludes(queue);
-  command->add_flag("--detach", wanted->detach, "Leave when the source has been sent");
+  command->add_flag("--detach", wanted->detach,
+                    "Exit when the source has been sent; the deployment goes on");
   command
       ->add_option("--request-id", wanted->request_id,
-                   "The same id again gives the same deployment, and goes on with its upload")
+                   "Id of the request; with the same id again, pawl goes on with the same "
+                   "deployment and its upload")
       ->type_name("REQUEST");
   add_jsonl(*command, given);
   command->callback(

@@ -21,12 +21,15 @@ constexpr std::chrono::milliseconds question_time = limits::upload_timeout / 2;
 
 // The viewer left, the deployment did not. No code of the table is about viewers; the exit status,
 // 130, tells it apart.
-error left_by_interrupt(const client::departure& end) {
-  return {errc::cancelled,
-          end.record ? fmt::format("interrupted: this viewer left; deployment {} was not cancelled",
-                                   end.record->id)
-                     : "interrupted before there was a deployment",
-          {{"interrupted", "viewer"}}};
+error left_by_interrupt(const client::follow_end& end) {
+  return {
+      errc::cancelled,
+      end.record
+          ? fmt::format(
+                "interrupted: pawl stopped watching; deployment {} was not cancelled and goes on",
+                end.record->id)
+          : "interrupted: no deployment was made",
+      {{"interrupted", "viewer"}}};
 }
 
 } // namespace
@@ -45,7 +48,7 @@ viewer::viewer(const options& given, int interrupts, client::keep_lines keep)
                 look_, [from = prose_descriptor(given)] { return size_of(from); }, keep) {}
 
 std::chrono::milliseconds viewer::tick_interval() const {
-  return look_.live ? std::chrono::milliseconds{100} : client::audience::tick_interval();
+  return look_.live ? std::chrono::milliseconds{100} : client::observer::tick_interval();
 }
 
 void viewer::accepted(const deployment& record) {
@@ -65,7 +68,7 @@ void viewer::seen(const std::string& deployment, const event& what) {
 
 void viewer::lost(const error& why) {
   if (!std::exchange(searching_, true))
-    narrator_.warning("the connection was lost, connecting again: " + why.message);
+    narrator_.warning("the connection to the server was lost; connecting again: " + why.message);
   narrator_.searching(true);
 }
 
@@ -76,17 +79,18 @@ void viewer::found_again() {
 }
 
 void viewer::cancel_refused(const error& why) {
-  narrator_.warning("it cannot be cancelled: " + why.message);
+  narrator_.warning("the deployment cannot be cancelled: " + why.message);
 }
 
 // On a terminal the person is asked; a second Ctrl-C, or the end of the input, detaches. Who does
 // not answer goes on.
-client::wish viewer::interrupted(bool upload_complete) {
+client::interrupt_choice viewer::interrupted(bool upload_complete) {
   if (::isatty(STDIN_FILENO) != 1 || ::isatty(STDERR_FILENO) != 1)
-    return client::wish::detach;
+    return client::interrupt_choice::detach;
   narrator_.clear_live();
   if (!upload_complete)
-    write_to(STDERR_FILENO, "\nthe source is not sent completely: without it nothing is built");
+    write_to(STDERR_FILENO,
+             "\nthe source is not sent completely: if pawl detaches now, nothing is built");
   write_to(STDERR_FILENO, "\n[d]etach, [c]ancel, or Enter to go on? ");
   std::array<pollfd, 2> watched{{{STDIN_FILENO, POLLIN, 0}, {interrupts_, POLLIN, 0}}};
   int answered = -1;
@@ -95,18 +99,19 @@ client::wish viewer::interrupted(bool upload_complete) {
   if (answered == 0 || (watched[1].revents & POLLIN) != 0)
     write_to(STDERR_FILENO, "\n"); // where the person has typed none
   if (answered == 0)
-    return client::wish::go_on;
+    return client::interrupt_choice::go_on;
   std::array<char, 256> line{};
   if ((watched[1].revents & POLLIN) != 0)
-    return client::wish::detach;
+    return client::interrupt_choice::detach;
   if (::read(STDIN_FILENO, line.data(), line.size()) <= 0)
-    return client::wish::detach;
+    return client::interrupt_choice::detach;
   if (line[0] == 'd' || line[0] == 'D')
-    return client::wish::detach;
-  return line[0] == 'c' || line[0] == 'C' ? client::wish::cancel : client::wish::go_on;
+    return client::interrupt_choice::detach;
+  return line[0] == 'c' || line[0] == 'C' ? client::interrupt_choice::cancel
+                                          : client::interrupt_choice::go_on;
 }
 
-int viewer::finish(client::conversation& talk, const client::departure& end,
+int viewer::finish(client::conversation& talk, const client::follow_end& end,
                    const std::string& request_id, bool asked_to_detach) {
   narrator_.clear_live();
   auto problem = end.problem;
@@ -133,7 +138,7 @@ void viewer::tell_verdict(client::conversation& talk, const deployment& record) 
            client::verdict_text(record, look_, narrator_.told_log(), lane ? &*lane : nullptr));
 }
 
-void viewer::tell_people(client::conversation& talk, const client::departure& end,
+void viewer::tell_people(client::conversation& talk, const client::follow_end& end,
                          const std::optional<error>& problem, const std::string& request_id) {
   int prose = prose_descriptor(given_);
   if (end.problem || (problem && !end.record))

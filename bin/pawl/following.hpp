@@ -12,7 +12,7 @@ namespace pawl::cli {
 descriptor take_interrupts();
 
 // Shows what happens, as lines for people or for programs, and asks what a Ctrl-C means.
-class viewer : public client::audience {
+class viewer : public client::observer {
 public:
   viewer(const options& given, int interrupts,
          client::keep_lines keep = client::keep_lines::of_failures);
@@ -23,17 +23,17 @@ public:
   void lost(const error& why) override;
   void found_again() override;
   void cancel_refused(const error& why) override;
-  client::wish interrupted(bool upload_complete) override;
+  client::interrupt_choice interrupted(bool upload_complete) override;
   void tick() override { narrator_.tick(); }
   std::chrono::milliseconds tick_interval() const override;
 
-  // Tells how it ended, and gives the exit status: the record's where there is one.
-  // `talk` is asked what serves instead of what did not go live.
-  int finish(client::conversation& talk, const client::departure& end,
+  // Prints how it ended, and returns the exit status: the record's where there is one. If the
+  // deployment did not go live, asks the server through `talk` which one serves.
+  int finish(client::conversation& talk, const client::follow_end& end,
              const std::string& request_id, bool asked_to_detach);
 
 private:
-  void tell_people(client::conversation& talk, const client::departure& end,
+  void tell_people(client::conversation& talk, const client::follow_end& end,
                    const std::optional<error>& problem, const std::string& request_id);
   void tell_verdict(client::conversation& talk, const deployment& record);
 

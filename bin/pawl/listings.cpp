@@ -45,7 +45,8 @@ int show(const options& given, Ask ask, AsText as_text) {
   return 0;
 }
 
-// Of a request with one answer, which must be of the kind that is expected.
+// Sends a request that has one answer, and prints it. Fails with internal if the answer is of
+// another kind.
 template <class Answer, class AsText>
 int list(const options& given, const protocol::message& request, AsText as_text) {
   auto ask = [&](client::conversation& talk) -> result<Answer> {
@@ -54,7 +55,10 @@ int list(const options& given, const protocol::message& request, AsText as_text)
       return std::move(answer).error();
     auto* content = std::get_if<Answer>(&*answer);
     if (content == nullptr)
-      return error{errc::internal, "the server answered something else than was asked for", {}};
+      return error{errc::internal,
+                   "the answer of the server does not fit the request; use pawl and pawld of the "
+                   "same version",
+                   {}};
     return std::move(*content);
   };
   return show(given, ask, as_text);
@@ -74,7 +78,8 @@ int status(const options& given) {
       },
       [all = app->empty() && cluster->empty()](const auto& lanes, const client::look& how) {
         if (lanes.lanes.empty() && !all)
-          return std::string{"nothing has been deployed there yet; to see all: pawl status\n"};
+          return std::string{
+              "nothing has been deployed there yet; to see all lanes: pawl status\n"};
         return client::lanes_text(lanes, client::wall_time(), how);
       });
 }
@@ -156,28 +161,32 @@ int versions(const options& given) {
 
 void add_history(CLI::App& program, options& given, runner& chosen) {
   auto wanted = std::make_shared<history_options>();
-  auto* command = add_command(
-      program, given,
-      {"history", "Look", "List deployments, newest first",
-       "Filters may be combined. Where there is more, the cursor for the next page is printed.",
-       "  pawl history -a shop --state failed --since 7d\n"
-       "  pawl history --commit 1f3a --json"});
+  auto* command = add_command(program, given,
+                              {"history", "Look", "List deployments, newest first",
+                               "Filters may be combined. If there are more deployments, the cursor "
+                               "for the next page is printed.",
+                               "  pawl history -a shop --state failed --since 7d\n"
+                               "  pawl history --commit 1f3a --json"});
   add_app(*command, given);
   add_cluster(*command, given);
-  command->add_option("-n,--limit", wanted->limit, "How many, at most 1000 (default: 20)")
+  command
+      ->add_option("-n,--limit", wanted->limit,
+                   "The number of deployments, at most 1000 (default: 20)")
       ->type_name("N")
       ->check(CLI::Range(std::uint32_t{1}, static_cast<std::uint32_t>(limits::history_page_max)));
   const auto filter = [command](const char* name, std::string& value, const char* kind,
                                 const char* what) {
     command->add_option(name, value, what)->type_name(kind);
   };
-  filter("--cursor", wanted->cursor, "CURSOR", "Where the page before ended");
+  filter("--cursor", wanted->cursor, "CURSOR", "The cursor that the page before printed");
   filter("--state", wanted->state, "STATE", "Only those in this state");
   filter("--operation", wanted->operation, "OPERATION", "Only deploy, rollback or promote");
   filter("--by", wanted->by, "WHO", "Only those that this user asked for");
   filter("--commit", wanted->commit, "SHA", "Only those of a commit, by the start of its id");
-  filter("--since", wanted->since, "TIME", "From this time on: a date, a time, or 2h, 7d ago");
-  filter("--until", wanted->until, "TIME", "Before this time");
+  filter(
+      "--since", wanted->since, "TIME",
+      "Only those made since this time: a date, a time, or a duration before now such as 2h or 7d");
+  filter("--until", wanted->until, "TIME", "Only those made before this time");
   command->callback(
       [&given, &chosen, wanted] { chosen = [&given, wanted] { return history(given, *wanted); }; });
 }
@@ -185,27 +194,27 @@ void add_history(CLI::App& program, options& given, runner& chosen) {
 } // namespace
 
 void add_listings(CLI::App& program, options& given, runner& chosen) {
-  auto* command =
-      add_command(program, given,
-                  {"status", "Watch", "Show what is active, in flight and queued",
-                   "For each app and cluster: the version that serves, since when, its URL and "
-                   "instances; the deployment that is under way; those that wait.",
-                   "  pawl status\n"
-                   "  pawl status -a shop -C production"});
+  auto* command = add_command(program, given,
+                              {"status", "Watch", "Show what is active, in flight and queued",
+                               "For each app and cluster: the active version with its age, URL and "
+                               "instances, the deployment in flight, and those that are queued.",
+                               "  pawl status\n"
+                               "  pawl status -a shop -C production"});
   add_app(*command, given);
   add_cluster(*command, given);
   command->callback([&given, &chosen] { chosen = [&given] { return status(given); }; });
   add_history(program, given, chosen);
-  command = add_command(program, given,
-                        {"versions", "Look", "List an app's versions",
-                         "Where each is live, and whether it can still be rolled back to.",
-                         "  pawl versions -a shop"});
+  command = add_command(
+      program, given,
+      {"versions", "Look", "List an app's versions",
+       "With the clusters where each version is active, and whether a rollback to it is possible.",
+       "  pawl versions -a shop"});
   add_app(*command, given);
   command->callback([&given, &chosen] { chosen = [&given] { return versions(given); }; });
-  command =
-      add_command(program, given,
-                  {"apps", "Look", "List the apps",
-                   "Every app that was ever deployed, and its clusters.", "  pawl apps --json"});
+  command = add_command(program, given,
+                        {"apps", "Look", "List the apps",
+                         "Prints every app that was ever deployed, with its clusters.",
+                         "  pawl apps --json"});
   command->callback([&given, &chosen] {
     chosen = [&given] {
       return list<protocol::app_list>(given, protocol::apps_request{}, client::apps_text);

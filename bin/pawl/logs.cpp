@@ -64,8 +64,8 @@ private:
   std::string skipped(const protocol::log_lines& page) {
     if (given_.jsonl)
       return json::skipped_line(page.instance, page.skipped) + "\n";
-    auto what =
-        fmt::format("{} of its log are not kept any more", client::human_bytes(page.skipped));
+    auto what = fmt::format("the first {} of its log are no longer kept",
+                            client::human_bytes(page.skipped));
     if (!given_.json)
       return look_.faint(printable(page.instance) + " | " + what) + "\n";
     write_to(STDERR_FILENO, fmt::format("{}: {}\n", printable(page.instance), what));
@@ -79,12 +79,13 @@ private:
 };
 
 // Says on stderr what becomes of the connection: stdout is the app's.
-class connection_notes : public client::audience {
+class connection_notes : public client::observer {
 public:
   void lost(const error& why) override {
     if (!std::exchange(searching_, true))
-      write_to(STDERR_FILENO, fmt::format("the connection was lost, connecting again: {}\n",
-                                          printable(why.message)));
+      write_to(STDERR_FILENO,
+               fmt::format("the connection to the server was lost; connecting again: {}\n",
+                           printable(why.message)));
   }
   void found_again() override {
     if (std::exchange(searching_, false))
@@ -94,7 +95,7 @@ public:
   void uploaded(std::uint64_t, std::uint64_t) override {}
   void seen(const std::string&, const event&) override {}
   void cancel_refused(const error&) override {}
-  client::wish interrupted(bool) override { return client::wish::detach; }
+  client::interrupt_choice interrupted(bool) override { return client::interrupt_choice::detach; }
 
 private:
   bool searching_ = false;
@@ -103,7 +104,7 @@ private:
 int logs(const options& given, const log_options& wanted) {
   if (wanted.follow && given.json)
     return fail(given, {errc::invalid_argument,
-                        "--json is one document, and with -f it would never end: use --jsonl",
+                        "--json prints one document, which would never end with -f: use --jsonl",
                         {}});
   auto app = required_app(given);
   if (!app)
@@ -133,19 +134,19 @@ void add_logs(CLI::App& program, options& given, runner& chosen) {
   auto wanted = std::make_shared<log_options>();
   auto* command = add_command(program, given,
                               {"logs", "Watch", "Show what an app prints",
-                               "Of each instance of the active deployment its last lines; with -f "
-                               "what comes after them too, "
-                               "over restarts and deploys.",
+                               "Prints the last lines of each instance of the active deployment; "
+                               "with -f also the lines that follow, across restarts and deploys.",
                                "  pawl logs -a shop -f\n"
                                "  pawl logs -a shop -n 1000 --jsonl | jq -r .line"});
   add_app(*command, given);
   add_cluster(*command, given);
   command->add_flag("-f,--follow", wanted->follow,
-                    "Go on with what they print, over restarts and deploys, until Ctrl-C");
+                    "Follow the output across restarts and deploys, until Ctrl-C");
   command
-      ->add_option("-n,--lines", wanted->lines,
-                   fmt::format("Lines of each instance to begin with (default: {}, at most {})",
-                               limits::log_lines_default, limits::log_lines_max))
+      ->add_option(
+          "-n,--lines", wanted->lines,
+          fmt::format("The number of last lines of each instance (default: {}, at most {})",
+                      limits::log_lines_default, limits::log_lines_max))
       ->type_name("N")
       ->check(CLI::Range(std::uint32_t{0}, std::uint32_t{limits::log_lines_max}));
   add_jsonl(*command, given);

@@ -33,7 +33,7 @@ void describe(CLI::App& program, cli::options& given, cli::runner& chosen) {
   cli::add_completion(program, chosen);
 }
 
-// Of the program, or of the command that stands before --help.
+// Prints the help of the program, or of the command before --help.
 int help(const usage::command& program, const words& given) {
   const auto* one = given.empty() ? nullptr : program.find_command(given.front());
   cli::write_to(STDOUT_FILENO,
@@ -53,8 +53,9 @@ int refuse(const usage::command& program, const CLI::ParseError& problem, const 
 }
 
 int run(int count, char** arguments) {
-  CLI::App program{"Deploys apps, and shows what became of them\n"
-                   "The server does the work: close the laptop, come back, attach."};
+  CLI::App program{"Deploys apps, and shows their state\n"
+                   "The server does the work: deployments go on without a viewer, and pawl attach "
+                   "shows them again."};
   cli::options given;
   cli::runner chosen;
   describe(program, given, chosen);

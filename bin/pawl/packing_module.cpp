@@ -40,7 +40,7 @@ result<const packing::functions*> load_packing() {
   const auto* functions = entry();
   if (functions->release != PAWL_VERSION)
     return not_usable(
-        fmt::format("this one is of release {}, and pawl is {}", functions->release, PAWL_VERSION));
+        fmt::format("it is of release {}, and pawl is {}", functions->release, PAWL_VERSION));
   return functions;
 }
 

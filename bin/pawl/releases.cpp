@@ -1,4 +1,4 @@
-// pawl rollback and pawl promote: versions that exist go live somewhere.
+// pawl rollback and pawl promote: release a version that exists already.
 
 #include "bin/pawl/following.hpp"
 #include "client/terminal/text_records.hpp"
@@ -24,7 +24,7 @@ result<version_number> version_of(const std::string& text) {
     return *version;
   return error{
       errc::invalid_argument,
-      fmt::format("\"{}\" is no version: versions are v1, v2, …; to see them: pawl versions",
+      fmt::format("\"{}\" is not a version; versions are v1, v2, …; to see them: pawl versions",
                   printable(text)),
       {}};
 }
@@ -50,7 +50,10 @@ int plan(const options& given, const protocol::rollback_request& request) {
     return fail(given, answer.error());
   const auto* planned = std::get_if<protocol::planned>(&*answer);
   if (planned == nullptr)
-    return fail(given, {errc::internal, "the server answered something else than a plan", {}});
+    return fail(given, {errc::internal,
+                        "the answer of the server does not fit the request; use pawl and pawld of "
+                        "the same version",
+                        {}});
   write_to(STDOUT_FILENO, given.json ? json::document(*planned) + "\n"
                                      : client::plan_text(*planned, look_of(STDOUT_FILENO)));
   return 0;
@@ -119,9 +122,10 @@ void add_releases(CLI::App& program, options& given, runner& chosen) {
       ->type_name("VERSION");
   add_app(*command, given);
   add_cluster(*command, given);
-  command->add_option("-m,--message", back->message, "Why, for the record")->type_name("TEXT");
-  command->add_flag("--plan", back->plan, "Only say what would happen");
-  command->add_flag("--detach", back->detach, "Leave when it has begun");
+  command->add_option("-m,--message", back->message, "The reason, which the record keeps")
+      ->type_name("TEXT");
+  command->add_flag("--plan", back->plan, "Print what would happen, and change nothing");
+  command->add_flag("--detach", back->detach, "Exit when the deployment has begun; it goes on");
   add_jsonl(*command, given);
   command->callback(
       [&given, &chosen, back] { chosen = [&given, back] { return rollback(given, *back); }; });
@@ -129,15 +133,16 @@ void add_releases(CLI::App& program, options& given, runner& chosen) {
   auto onward = std::make_shared<release_options>();
   command = add_command(program, given,
                         {"promote", "Ship", "Release a version that another cluster built",
-                         "The very artifact that was tried there goes live here; nothing is built.",
+                         "Releases the same artifact as in that cluster; nothing is built.",
                          "  pawl promote v7 -a shop --to production", exits::follows});
   command->add_option("version", onward->version, "The version")->required()->type_name("VERSION");
   add_app(*command, given);
-  command->add_option("--to,-C,--cluster", given.cluster, "The cluster that it is to go live in")
+  command->add_option("--to,-C,--cluster", given.cluster, "The cluster to release the version in")
       ->type_name("CLUSTER")
       ->required();
-  command->add_option("-m,--message", onward->message, "Why, for the record")->type_name("TEXT");
-  command->add_flag("--detach", onward->detach, "Leave when it has begun");
+  command->add_option("-m,--message", onward->message, "The reason, which the record keeps")
+      ->type_name("TEXT");
+  command->add_flag("--detach", onward->detach, "Exit when the deployment has begun; it goes on");
   add_jsonl(*command, given);
   command->callback(
       [&given, &chosen, onward] { chosen = [&given, onward] { return promote(given, *onward); }; });

@@ -21,7 +21,8 @@ struct viewer_options {
   std::uint64_t from = 1;
 };
 
-// What could be an id elsewhere is one that the server does not have, and need not be asked for.
+// Whether the text looks like an id of some system, though it cannot be one of this server: the
+// answer is then "there is no such deployment", without asking the server.
 bool is_word(const std::string& text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
@@ -37,12 +38,15 @@ result<std::string> check_id(const std::string& id) {
                  {{"deployment", id}}};
   return error{
       errc::invalid_argument,
-      fmt::format("\"{}\" is no id of a deployment; to see them: pawl history", printable(id)),
+      fmt::format("\"{}\" is not the id of a deployment; to see them: pawl history", printable(id)),
       {}};
 }
 
 error unexpected_answer() {
-  return {errc::internal, "the server answered something else than was asked for", {}};
+  return {
+      errc::internal,
+      "the answer of the server does not fit the request; use pawl and pawld of the same version",
+      {}};
 }
 
 // The deployment that is in flight in the lane, if exactly one of the app's lanes has one.
@@ -152,7 +156,8 @@ int show(const options& given, const viewer_options& wanted) {
   return 0;
 }
 
-// The id is found out first, and the request names it: asked twice, it cancels nothing else.
+// Looks up the id first and names it in the request: sending the request twice then cannot cancel
+// another deployment.
 int cancel(const options& given, const viewer_options& wanted) {
   constexpr auto longest = limits::cancelling_deadline + std::chrono::seconds{15};
   auto connect = connector_of(given);
@@ -183,8 +188,8 @@ void add_viewers(CLI::App& program, options& given, runner& chosen) {
   auto* command =
       add_command(program, given,
                   {"attach", "Watch", "Replay a deployment's journal, and follow it to its end",
-                   "Any number of people may watch, at any time, also after the end. A lost server "
-                   "is looked for, and the journal goes on where it was.",
+                   "Any number of viewers may attach, at any time, also after the end. If the "
+                   "connection is lost, pawl connects again and goes on after the last event.",
                    "  pawl attach 7kq2\n"
                    "  pawl attach -a shop --jsonl",
                    exits::follows});
@@ -204,8 +209,8 @@ void add_viewers(CLI::App& program, options& given, runner& chosen) {
 
   command = add_command(program, given,
                         {"show", "Watch", "Show one deployment, and why it failed",
-                         "Its record, each state with the time spent in it and, if it failed, the "
-                         "error, the last lines of the log, and what to do.",
+                         "Prints its record, each state with the time spent in it and, if the "
+                         "deployment failed, the error, the last lines of the log, and what to do.",
                          "  pawl show 7kq2"});
   command->add_option("id", wanted->id, "The deployment, or the beginning of its id")
       ->required()
@@ -216,9 +221,9 @@ void add_viewers(CLI::App& program, options& given, runner& chosen) {
   command =
       add_command(program, given,
                   {"cancel", "Ship", "Cancel a deployment, before it goes live",
-                   "Returns when it is cancelled: its build and its new instances are stopped, "
-                   "and the old version serves on. Once traffic is being switched it is too "
-                   "late (exit status 6): use rollback.",
+                   "Returns when the deployment is cancelled: its build and its new instances are "
+                   "stopped, and the old version goes on serving. Once the traffic is being "
+                   "switched it is too late (exit status 6): use pawl rollback.",
                    "  pawl cancel -a shop"});
   command->add_option("id", wanted->id, "The deployment (default: the lane's in flight)")
       ->type_name("ID");

@@ -25,8 +25,8 @@ std::array<struct sigaction, faults.size()> before = {};
 constexpr std::size_t signal_stack_bytes = 64 * limits::kib;
 thread_local std::array<char, signal_stack_bytes> signal_stack;
 
-// Only what may be called in a signal handler. Whoever handled the signal before gets it again when
-// this returns: the default action, or a sanitizer's report.
+// Calls only functions that a signal handler may call. The handler that was there before gets the
+// signal again when this one returns: the default action, or a sanitizer's report.
 void leave_mark(int signal) {
   constexpr char mark = '!';
   if (::pwrite(mark_fd, &mark, 1, 0) == 1)

@@ -8,9 +8,9 @@
 
 namespace pawl {
 
-// Whether the server that had this data directory last left a mark. Takes the mark away, and from
-// here on marks the directory when this process dies of a signal that a fault raises. Once in a
-// process, by who holds the store's lock.
+// Returns whether the last server of this data directory left a crash mark, and removes the mark.
+// From here on the directory is marked when this process dies of a signal that a fault raises. To
+// be called once in a process, by the holder of the store's lock.
 result<bool> renew_crash_mark(const std::filesystem::path& data_dir);
 
 // Lets the calling thread mark it too when its stack overflows. Until the thread's end; nothing is

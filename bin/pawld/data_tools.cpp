@@ -29,7 +29,7 @@ constexpr const char* tar = "/usr/bin/tar"; // in every Debian
 constexpr std::string_view label = "pawl-backup";
 constexpr std::string_view label_text = "1\n"; // the format: counted up when its layout changes
 
-// LMDB trusts its pages: what it meets in damaged ones ends the process.
+// LMDB trusts its pages: damaged ones may end the process with a signal.
 void end_on_damage(int) {
   constexpr std::string_view told =
       "I10 store/data.mdb: its pages are damaged so far that they cannot be read; restore the data "
@@ -38,7 +38,7 @@ void end_on_damage(int) {
   ::_exit(written < 0 ? 1 : info(errc::data_corruption).exit);
 }
 
-// What a deployment needs on the disk to go on.
+// The path that has to exist for the deployment to go on; nothing if it needs none.
 std::optional<fs::path> needed_by(const deployment& d, const fs::path& data_dir) {
   if (d.state == state::active || d.state == state::activating || d.state == state::releasing)
     return release_path(data_dir, d.app, d.internals.artifact.value_or("sha256:"));
@@ -104,14 +104,15 @@ result<void> write_backup(const fs::path& data_dir, const fs::path& work, const 
 
 error not_empty(const fs::path& data_dir) {
   return {errc::invalid_argument,
-          fmt::format("the data directory {} is not empty: a backup is only restored into an empty "
-                      "one, so that nothing is lost. Move what is there away, or name another "
+          fmt::format("the data directory {} is not empty: a backup is restored only into an empty "
+                      "one, so that no data is overwritten. Move its files away, or set another "
                       "data_dir in the configuration",
                       data_dir.native()),
           {{"directory", data_dir.native()}}};
 }
 
-// They would be taken for instances of the restored records, or for strays, and be stopped.
+// Running instances would be taken for those of the restored records, or for strays, and be
+// stopped.
 result<void> check_nothing_runs(const fs::path& data_dir) {
   process_engine_config config;
   config.data_dir = data_dir;
@@ -133,7 +134,9 @@ result<void> check_label(const fs::path& data_dir, const fs::path& file) {
   if (found && *found == label_text)
     return {};
   return error{errc::invalid_argument,
-               fmt::format("{} is no backup that this pawld can read", file.native()),
+               fmt::format("{} is not a backup, or one of another format: name a file that pawld "
+                           "--backup wrote, or use the pawld that wrote it",
+                           file.native()),
                {{"file", file.native()}}};
 }
 
@@ -188,7 +191,10 @@ result<void> back_up_data(const fs::path& data_dir, const fs::path& file) {
 
 result<void> restore_data(const fs::path& data_dir, const fs::path& file) {
   if (!fs::is_regular_file(file))
-    return error{errc::invalid_argument, fmt::format("there is no file {}", file.native()), {}};
+    return error{errc::invalid_argument,
+                 fmt::format("the backup {} does not exist: name a file that pawld --backup wrote",
+                             file.native()),
+                 {}};
   if (auto made = make_directories(data_dir); !made)
     return made;
   if (!fs::is_empty(data_dir))
@@ -207,7 +213,8 @@ result<void> restore_data(const fs::path& data_dir, const fs::path& file) {
     return durable;
   if (int status = verify_data(data_dir); status != 0)
     return error{errc::data_corruption,
-                 fmt::format("{} was unpacked into {}, and does not verify: see above",
+                 fmt::format("the backup {} was restored into {}, and records in it are damaged: "
+                             "see above. Empty the directory, and restore another backup",
                              file.native(), data_dir.native()),
                  {}};
   std::error_code stays;
@@ -221,8 +228,8 @@ result<void> check_restored_whole(const fs::path& data_dir) {
   if (!fs::exists(data_dir / label))
     return {};
   return error{errc::data_corruption,
-               fmt::format("a restore into the data directory {} did not come to its end, so what "
-                           "is there is not whole. Remove it, and restore the backup again",
+               fmt::format("a restore into the data directory {} was interrupted, so its data is "
+                           "not complete. Empty the directory, and restore the backup again",
                            data_dir.native()),
                {{"directory", data_dir.native()}}};
 }

@@ -1,5 +1,5 @@
-// What pawld does with a data directory instead of serving it. Each says what it found or did on
-// stdout, and gives the exit status.
+// The commands of pawld that work on a data directory instead of serving it. Each prints its
+// findings on stdout, and returns the exit status.
 #pragma once
 
 #include "lifecycle/result.hpp"

@@ -1,5 +1,5 @@
-// pawld: the server. Reads its configuration, brings the server up from the store, opens the door,
-// and waits for the signal that ends it.
+// pawld: the server. Reads its configuration, starts the server from the store, listens, and waits
+// for the signal that ends it.
 #include "bin/pawld/data_tools.hpp"
 #include "bin/pawld/server_process.hpp"
 #include "bin/usage/help.hpp"
@@ -74,13 +74,14 @@ void raise_descriptor_limit() {
   }
 }
 
-// Whoever asked for the memory was in the middle of something. So the process ends, as it may at
-// any instruction, and what is durable goes on at the next start. Only what needs no memory.
+// The code that asked for the memory cannot go on. The process ends here, as it may at any
+// instruction, and the next start goes on from the store. This function uses nothing that needs
+// memory.
 [[noreturn]] void end_without_memory() {
   constexpr std::string_view words =
-      "pawld: the server ends, as the system gives it no memory: make some free, or raise "
-      "MemoryMax= or LimitAS= of its unit for systemd (elsewhere ulimit -v). What was in flight "
-      "goes on at the next start\n";
+      "pawld: the server ends, because it is out of memory: free some, or raise MemoryMax= or "
+      "LimitAS= of its unit for systemd (elsewhere ulimit -v). Deployments in flight go on at the "
+      "next start\n";
   [[maybe_unused]] auto said = ::write(STDERR_FILENO, words.data(), words.size());
   _exit(info(errc::resource_exhausted).exit);
 }
@@ -98,11 +99,12 @@ struct command_line {
 void describe(CLI::App& program, command_line& given) {
   program.name("pawld");
   program
-      .add_option("--config", given.file, "Its settings; without it every setting has its default")
+      .add_option("--config", given.file,
+                  "The configuration file; without it every setting has its default")
       ->type_name("FILE");
   program
       .add_option("--check-config", given.checked,
-                  "Print every problem of this file, and start nothing")
+                  "Check this configuration file, print every problem, and exit")
       ->type_name("FILE");
   program
       .add_option_function<std::vector<std::string>>(
@@ -110,29 +112,28 @@ void describe(CLI::App& program, command_line& given) {
           [&given](const std::vector<std::string>& said) {
             given.verified = said.empty() ? std::string{} : said.front();
           },
-          "Read all records of a data directory that no server uses (without DIR: the "
-          "configuration's), print what is wrong with them, and start nothing")
+          "Check all records of a data directory that no server uses (without DIR: the "
+          "configuration's), print every problem, and exit")
       ->type_name("DIR")
       ->expected(0, 1);
   program
       .add_option("--backup", given.backup,
-                  "Write the data directory's records, artifacts and sources into this new file, "
-                  "and start nothing. A server that uses it goes on meanwhile")
+                  "Write the records, artifacts and sources of the data directory into this new "
+                  "file, and exit. A running server goes on meanwhile")
       ->type_name("FILE");
   program
       .add_option("--restore", given.restored,
-                  "Make the data directory, which must be empty, of such a file, and start nothing")
+                  "Restore such a file into the data directory, which must be empty, and exit")
       ->type_name("FILE");
   program.set_version_flag("--version", release);
   program.footer("Signals:\n"
-                 "  TERM, INT, HUP  end it; apps and router go on, and what was in flight\n"
-                 "                  goes on at the next start\n"
+                 "  TERM, INT, HUP  end the server; apps and the router go on, and deployments\n"
+                 "                  in flight go on at the next start\n"
                  "Exit status:\n"
-                 "   0  it was asked to end; or what was checked is good\n"
-                 "   2  the command line or the configuration is wrong; or what was to be\n"
-                 "      verified is no data directory, or in use\n"
-                 "  11  it cannot start here, or was left without memory: the message says\n"
-                 "      why\n"
+                 "   0  the server was asked to end; or the check found no problem\n"
+                 "   2  the command line or the configuration is wrong; or the directory to\n"
+                 "      verify is no data directory, or in use\n"
+                 "  11  the server cannot start, or is out of memory: the message says why\n"
                  "  12  the data is damaged, or the disk failed: the message says what\n"
                  "Example:\n"
                  "  pawld --check-config /etc/pawl/pawld.toml\n"
@@ -145,7 +146,7 @@ void describe(CLI::App& program, command_line& given) {
 std::optional<int> read_command_line(int count, char** arguments, command_line& given) {
   CLI::App program{
       "The Pawl deployment server\n"
-      "Stays in the foreground, and logs to stderr. Apps and their router outlive it."};
+      "Runs in the foreground, and logs to stderr. Apps and their router go on when it ends."};
   describe(program, given);
   std::vector<std::string> said{arguments + std::min(count, 1), arguments + count};
   if (said.size() == 2 && said.front() == "__manual")
@@ -177,7 +178,8 @@ int finish(const result<void>& done) {
   return done ? 0 : complain(done.error());
 }
 
-// What is done with the data directory instead of serving it; nothing if it is to be served.
+// Runs the command for the data directory that was given (--verify, --backup, --restore) and
+// returns its exit status; nothing if none was given.
 std::optional<int> use_data_tool(const command_line& given, const config::server_config& settings) {
   if (given.verified)
     return verify_data(given.verified->empty() ? settings.data_dir

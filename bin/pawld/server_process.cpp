@@ -43,13 +43,15 @@ void log_line(std::string_view text) {
 }
 
 [[noreturn]] void end_without_answer(const error& why) {
-  log_line(fmt::format("the server ends, as it cannot know what is on its disk: {}", why.message));
+  log_line(fmt::format("the server ends, because it cannot know which data is on its disk: {}. "
+                       "Check the disk, run pawld --verify, and start the server again",
+                       why.message));
   _exit(info(why.code).exit);
 }
 
 // As after any fault of the server's own: the next one is told that this one crashed.
 [[noreturn]] void give_up(std::string_view why) {
-  log_line(fmt::format("the server ends, and is to be started again: {}", why));
+  log_line(fmt::format("the server ends: {}. Start it again: deployments in flight go on", why));
   std::abort();
 }
 
@@ -92,24 +94,25 @@ public:
       return made;
     system_ = std::make_unique<caf::actor_system>(system_config_);
     actors_ = spawn_server(*system_, parts_);
-    // What the store alone can answer need not wait for the engine and the router; all else does.
-    if (auto open = open_door(settings); !open)
+    // Listens now: requests that need only the store are answered at once, all others wait for the
+    // engine and the router.
+    if (auto open = open_listener(settings); !open)
       return open;
     if (auto able = check_engine(); !able)
       return able;
     return recover();
   }
 
-  // It does not come up: nobody is to find a door with nothing behind it.
-  void close_door() {
+  // The server did not start: the socket must not accept clients that nobody would answer.
+  void close_listener() {
     *closing_ = true;
-    if (door_)
-      door_->close();
+    if (listener_)
+      listener_->close();
   }
 
   void stop() override {
-    log_line("stopping: what is in flight goes on at the next start");
-    close_door();
+    log_line("stopping: deployments in flight go on at the next start");
+    close_listener();
     // A change that is empty comes back after all that was decided before it.
     caf::scoped_actor self{*system_};
     self->request(actors_.writer, limits::shutdown_timeout, change{})
@@ -118,18 +121,19 @@ public:
   }
 
 private:
-  result<void> open_door(const config::server_config& settings) {
+  result<void> open_listener(const config::server_config& settings) {
     auto make_session = make_session_factory(*system_, parts_, actors_);
     if (const auto* file = std::getenv("PAWL_FAILPOINTS"))
       make_session = failpoints::around_answers(*system_, std::move(make_session), file);
-    auto door = gateway::listen_unix(*system_, settings.socket, std::move(make_session),
-                                     {.on_death = [closing = closing_] {
-                                       if (!*closing)
-                                         give_up("its door has died");
-                                     }});
-    if (!door)
-      return std::move(door).error();
-    door_ = std::make_unique<gateway::unix_listener>(std::move(*door));
+    auto tell = [closing = closing_, socket = settings.socket.string()] {
+      if (!*closing)
+        give_up(fmt::format("the listener on {} stopped", socket));
+    };
+    auto listening = gateway::listen_unix(*system_, settings.socket, std::move(make_session),
+                                          {.on_death = std::move(tell)});
+    if (!listening)
+      return std::move(listening).error();
+    listener_ = std::make_unique<gateway::unix_listener>(std::move(*listening));
     log_line(fmt::format("pawld {} listens on {}", PAWL_VERSION, settings.socket.string()));
     return {};
   }
@@ -194,7 +198,10 @@ private:
                 outcome = answer.error();
             },
             [&](const caf::error&) {
-              outcome = error{errc::timed_out, "the engines or the router did not answer", {}};
+              outcome = error{errc::timed_out,
+                              "the engines or the router did not answer in time; see the lines "
+                              "above, and start the server again",
+                              {}};
             });
     // All lanes and instances were looked at together, and never are again.
     parts_->records->let_go_of_pages();
@@ -206,12 +213,12 @@ private:
   std::unique_ptr<caf::actor_system> system_;
   std::shared_ptr<const server_parts> parts_;
   server_actors actors_;
-  std::unique_ptr<gateway::unix_listener> door_;
-  // However a door that is being closed ends, nobody is to start the server again for it.
+  std::unique_ptr<gateway::unix_listener> listener_;
+  // Set before the listener is closed: its end is then no reason to end the server.
   std::shared_ptr<std::atomic<bool>> closing_ = std::make_shared<std::atomic<bool>>(false);
 };
 
-// What the system has no thread for throws.
+// std::system_error is thrown where the system has no thread for an actor.
 result<void> bring_up_or_say_why(running_server& server, const config::server_config& settings) {
   try {
     return server.bring_up(settings);
@@ -228,7 +235,7 @@ result<std::unique_ptr<server_process>>
 server_process::start(const config::server_config& settings) {
   auto server = std::make_unique<running_server>();
   if (auto up = bring_up_or_say_why(*server, settings); !up) {
-    server->close_door();
+    server->close_listener();
     // Taking the actors apart would wait for their timeouts; the process is about to end.
     static_cast<void>(server.release());
     return std::move(up).error();

@@ -1,5 +1,5 @@
-// What a program's command line takes, as data: help, man pages, completion and hints are made of
-// it, so that they cannot say anything else than what is parsed.
+// The commands and options of a program as data. Help, man pages, completion and hints are made
+// from it, so they cannot differ from the command line that is parsed.
 #pragma once
 
 #include <optional>
@@ -44,12 +44,11 @@ struct command {
   const command* find_command(std::string_view word) const;
 };
 
-// Of a CLI11 program: the first line of a description is the summary, the others are the details; a
-// footer is sections, each with a title line that ends in a colon.
+// Reads the tree of a CLI11 program. The first line of a description is the summary, the others are
+// the details. A footer consists of sections, each with a title line that ends in a colon.
 command read_tree(const CLI::App& program);
 
-// What a person probably meant by a word that the command does not know; nothing if nothing is
-// near.
+// The known word that is nearest to one that the command does not know; nothing if none is near.
 std::optional<std::string> meant(const command& where, const std::string& word);
 
 } // namespace pawl::usage

@@ -1,4 +1,4 @@
-// What may stand at the end of a command line that is being typed.
+// The candidates for the end of a command line that is being typed.
 #pragma once
 
 #include "bin/usage/command_tree.hpp"

@@ -54,9 +54,9 @@ std::string mistake(const command& program, const CLI::ParseError& problem,
   const auto& place = where == nullptr ? program : *where;
   if (where == nullptr && !words.empty() && !words.front().starts_with('-') &&
       !program.commands.empty())
-    return fmt::format("\"{}\" is no command{}; see {} --help", words.front(),
+    return fmt::format("\"{}\" is not a command{}; see {} --help", words.front(),
                        hint(program, words.front()), program.name);
-  // Of a missing command CLI11 speaks first.
+  // CLI11 reports a missing command before an unknown option.
   if (where == nullptr || dynamic_cast<const CLI::ExtrasError*>(&problem) != nullptr)
     if (const auto* word = unknown_option(place, words))
       return fmt::format("{} has no option {}{}; see {} --help", place.name, *word,
@@ -77,7 +77,8 @@ int write_manual(const command& program, const std::string& directory, std::stri
     std::ofstream file{path};
     file << man_page(*each, release, names);
     if (!file.flush()) {
-      fmt::print(stderr, "error: {} cannot be written\n", path.string());
+      fmt::print(stderr, "error: {} cannot be written: look at the directory's permissions\n",
+                 path.string());
       return failed;
     }
   }

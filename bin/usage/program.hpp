@@ -1,5 +1,5 @@
-// What every program of ours does with its command line beside its work: help, version, mistakes,
-// and the pages of the manual.
+// The handling of the command line that both programs share: help, version, mistakes, and the pages
+// of the manual.
 #pragma once
 
 #include "bin/usage/command_tree.hpp"
@@ -13,8 +13,8 @@ namespace pawl::usage {
 // Columns for the help: those of the terminal on stdout, at most 100; 80 where there is none.
 std::size_t help_columns();
 
-// What a person has to know who made this mistake: what was wrong, the nearest name that is right,
-// and where to read on.
+// The message for a mistake in the command line: what is wrong, the nearest name that is right, and
+// where to read on.
 std::string mistake(const command& program, const CLI::ParseError& problem,
                     const std::vector<std::string>& words);
 

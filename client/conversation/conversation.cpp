@@ -1,6 +1,6 @@
 #include "client/conversation/conversation.hpp"
 
-#include "client/conversation/conversation_leg.hpp"
+#include "client/conversation/conversation_attempt.hpp"
 
 #include <fmt/format.h>
 #include <poll.h>
@@ -22,16 +22,16 @@ error interrupted_error() {
   return {errc::cancelled, "interrupted", {}};
 }
 
-// What a viewer says that gave up.
+// The error of a viewer that gave up looking for the server.
 error given_up(const error& why, const std::string& id, bool upload_complete,
                const std::string& request_id) {
-  auto message = fmt::format("the server was lost and could not be found again: {}", why.message);
+  auto message = fmt::format(
+      "the connection to the server was lost, and connecting again failed: {}", why.message);
   std::map<std::string, std::string> details;
   if (!id.empty())
     details.emplace("deployment", id);
   if (!id.empty() && upload_complete)
-    message += fmt::format("\ndeployment {} goes on without this viewer; to see it: pawl attach {}",
-                           id, id);
+    message += fmt::format("\ndeployment {} goes on; to watch it: pawl attach {}", id, id);
   else if (!request_id.empty())
     message += fmt::format("\nthe source was not sent completely; to go on: the same command with "
                            "--request-id {}",
@@ -41,8 +41,8 @@ error given_up(const error& why, const std::string& id, bool upload_complete,
 
 } // namespace
 
-conversation::conversation(connector connect, audience& listener, int interrupts, patience limits)
-    : connect_(std::move(connect)), audience_(listener), interrupts_(interrupts),
+conversation::conversation(connector connect, observer& listener, int interrupts, patience limits)
+    : connect_(std::move(connect)), observer_(listener), interrupts_(interrupts),
       patience_(limits) {}
 
 result<void> conversation::connect() {
@@ -53,12 +53,12 @@ result<void> conversation::connect() {
   return {};
 }
 
-// Whether the person interrupts within that time; takes the interrupt off the descriptor.
+// Whether the user interrupts within that time; takes the interrupt off the descriptor.
 bool conversation::interrupted(std::chrono::milliseconds wait) {
   pollfd watched{interrupts_, POLLIN, 0};
-  for (auto left = wait; left > 0ms && watched.revents == 0; left -= audience_.tick_interval()) {
-    audience_.tick();
-    ::poll(&watched, 1, static_cast<int>(std::min(left, audience_.tick_interval()).count()));
+  for (auto left = wait; left > 0ms && watched.revents == 0; left -= observer_.tick_interval()) {
+    observer_.tick();
+    ::poll(&watched, 1, static_cast<int>(std::min(left, observer_.tick_interval()).count()));
   }
   if (wait == 0ms)
     ::poll(&watched, 1, 0);
@@ -68,11 +68,11 @@ bool conversation::interrupted(std::chrono::milliseconds wait) {
   return ::read(interrupts_, taken.data(), taken.size()) > 0;
 }
 
-// The next message, or timed_out; cancelled if the person interrupts first.
+// The next message, or timed_out; cancelled if the user interrupts first.
 result<protocol::envelope> conversation::next_message(std::chrono::milliseconds timeout) {
   constexpr auto short_look = 50ms; // for a link that cannot be waited on together with a terminal
-  audience_.tick();
-  timeout = std::min(timeout, audience_.tick_interval());
+  observer_.tick();
+  timeout = std::min(timeout, observer_.tick_interval());
   int ready = link_->ready_descriptor();
   if (ready < 0) {
     if (interrupted(0ms))
@@ -119,8 +119,8 @@ result<protocol::message> conversation::exchange(const protocol::message& reques
       return **std::move(got);
   }
   return error{errc::timed_out,
-               fmt::format("the server did not answer within {} s; ask again, and look at its log "
-                           "if that does not help",
+               fmt::format("the server did not answer within {} s; try again, and read its log if "
+                           "that does not help",
                            std::chrono::duration_cast<std::chrono::seconds>(timeout).count()),
                {}};
 }
@@ -151,9 +151,9 @@ void conversation::search::lose(bool progressed, const patience& limits) {
 }
 
 // Looks for the server until it is found; false when that takes too long, when it speaks another
-// version now, or when the person interrupts.
+// version now, or when the user interrupts.
 bool conversation::recover(const error& why, search& looking) {
-  audience_.lost(why);
+  observer_.lost(why);
   while (clock::now() - looking.since < patience_.total) {
     if (interrupted(looking.pause)) {
       was_interrupted_ = true;
@@ -163,7 +163,7 @@ bool conversation::recover(const error& why, search& looking) {
     auto connected = connect();
     if (connected) {
       looking.connected_at = clock::now();
-      audience_.found_again();
+      observer_.found_again();
       return true;
     }
     if (!is_lost(connected.error()))
@@ -172,49 +172,49 @@ bool conversation::recover(const error& why, search& looking) {
   return false;
 }
 
-departure conversation::travel(journey way) {
+follow_end conversation::carry_out(task what) {
   if (auto connected = connect(); !connected) {
-    way.end.problem = std::move(connected).error();
-    return std::move(way.end);
+    what.end.problem = std::move(connected).error();
+    return std::move(what.end);
   }
   search looking{patience_};
   while (true) {
-    leg now{*this, way};
+    attempt now{*this, what};
     if (now.run())
-      return std::move(way.end);
+      return std::move(what.end);
     link_.reset();
     looking.lose(now.progressed(), patience_);
     if (recover(now.why(), looking))
       continue;
-    way.end.detached = was_interrupted_;
+    what.end.detached = was_interrupted_;
     if (!was_interrupted_)
-      way.end.problem = given_up(now.why(), way.id, way.end.upload_complete,
-                                 way.source ? way.source->request.request_id : "");
-    return std::move(way.end);
+      what.end.problem = given_up(now.why(), what.id, what.end.upload_complete,
+                                  what.source ? what.source->request.request_id : "");
+    return std::move(what.end);
   }
 }
 
-departure conversation::deploy(const upload& what, bool detach) {
-  journey way;
-  way.source = what;
-  way.opening = what.request;
-  way.detach = detach;
-  way.end.upload_complete = false;
-  return travel(std::move(way));
+follow_end conversation::deploy(const upload& what, bool detach) {
+  task work;
+  work.source = what;
+  work.opening = what.request;
+  work.detach = detach;
+  work.end.upload_complete = false;
+  return carry_out(std::move(work));
 }
 
-departure conversation::start(const protocol::message& request, bool detach) {
-  journey way;
-  way.opening = request;
-  way.detach = detach;
-  return travel(std::move(way));
+follow_end conversation::start(const protocol::message& request, bool detach) {
+  task work;
+  work.opening = request;
+  work.detach = detach;
+  return carry_out(std::move(work));
 }
 
-departure conversation::attach(const std::string& id, std::uint64_t from) {
-  journey way;
-  way.id = id;
-  way.next = from;
-  return travel(std::move(way));
+follow_end conversation::attach(const std::string& id, std::uint64_t from) {
+  task work;
+  work.id = id;
+  work.next = from;
+  return carry_out(std::move(work));
 }
 
 } // namespace pawl::client

@@ -1,4 +1,4 @@
-#include "client/conversation/conversation_leg.hpp"
+#include "client/conversation/conversation_attempt.hpp"
 
 #include <map>
 
@@ -28,9 +28,9 @@ protocol::logs_request next_request(const protocol::logs_request& wanted, bool b
 } // namespace
 
 // Success at the end, also when the sink wants no more; unavailable when the connection is lost.
-result<void> conversation::read_logs_here(log_reading& way, const log_sink& sink) {
+result<void> conversation::read_logs_here(log_reading& reading, const log_sink& sink) {
   link_lost_ = false;
-  auto ref = link_->send(next_request(way.wanted, way.begun, way.places));
+  auto ref = link_->send(next_request(reading.wanted, reading.begun, reading.places));
   std::uint32_t consumed = 0;
   while (ref) {
     auto got = look_for_answer(*ref);
@@ -43,11 +43,11 @@ result<void> conversation::read_logs_here(log_reading& way, const log_sink& sink
     auto* page = std::get_if<protocol::log_lines>(&**got);
     if (page == nullptr)
       continue;
-    way.begun = way.progressed = true;
+    reading.begun = reading.progressed = true;
     if (page->ended)
-      way.places.erase(page->instance);
+      reading.places.erase(page->instance);
     else
-      way.places[page->instance] = page->next;
+      reading.places[page->instance] = page->next;
     if (!sink(*page))
       return {};
     consumed += static_cast<std::uint32_t>(page->lines.size());
@@ -65,23 +65,24 @@ result<void> conversation::read_logs(protocol::logs_request wanted, const log_si
   if (!link_)
     if (auto connected = connect(); !connected)
       return connected;
-  log_reading way{std::move(wanted)};
+  log_reading reading{std::move(wanted)};
   search looking{patience_};
   while (true) {
-    auto end = read_logs_here(way, sink);
+    auto end = read_logs_here(reading, sink);
     if (end || !link_lost_)
       return end;
     link_.reset();
-    looking.lose(std::exchange(way.progressed, false), patience_);
+    looking.lose(std::exchange(reading.progressed, false), patience_);
     if (recover(end.error(), looking))
       continue;
     if (was_interrupted_)
       return error{errc::cancelled, "interrupted", {}};
     return error{errc::unavailable,
-                 "the server was lost and could not be found again: " + end.error().message +
-                     "\nthe app does not depend on it; to read on: pawl logs -f -a " +
-                     way.wanted.app,
-                 {{"app", way.wanted.app}}};
+                 "the connection to the server was lost, and connecting again failed: " +
+                     end.error().message +
+                     "\nthe app goes on; to read its log again: pawl logs -f -a " +
+                     reading.wanted.app,
+                 {{"app", reading.wanted.app}}};
   }
 }
 

@@ -1,4 +1,4 @@
-// Lists that the server gives in pages, as one.
+// Lists that the server sends in pages, read as one list.
 #pragma once
 
 #include "client/conversation/conversation.hpp"

@@ -58,7 +58,7 @@ private:
     std::span<const char, header_bytes> header{bytes.data(), bytes.size()};
     auto length = protocol::body_length(header);
     if (!length) {
-      end(fmt::format("the server does not speak our protocol: {}", length.error().message));
+      end(fmt::format("the server does not speak Pawl's protocol: {}", length.error().message));
       return;
     }
     in_body_ = true;
@@ -70,7 +70,9 @@ private:
     self_->configure_read(socket_, caf::io::receive_policy::exactly(header_bytes));
     auto message = protocol::decode(bytes);
     if (!message)
-      end(fmt::format("the server sent what cannot be read: {}", message.error().message));
+      end(fmt::format(
+          "the server sent a frame that cannot be read: {}; use pawl and pawld of the same version",
+          message.error().message));
     else if (std::holds_alternative<protocol::ping>(message->body))
       write(*protocol::encode({message->ref, protocol::pong{}}));
     else if (!std::holds_alternative<protocol::pong>(message->body) &&

@@ -1,4 +1,5 @@
-// What a link has received and its thread has not taken yet. Any thread may call anything.
+// The messages that a link has received and its reader has not taken yet. Any thread may call any
+// function.
 #pragma once
 
 #include "lifecycle/result.hpp"

@@ -54,8 +54,9 @@ private:
   sigset_t before_{};
 };
 
-// One for the program, made with its first link, and never taken apart: that waits for threads of
-// CAF, and can wait for ever (docs/decisions/0019). What a link leaves in it is a closed socket.
+// One actor system for the program, made with its first link and never destroyed: its destructor
+// waits for threads of CAF, and can wait for ever (docs/decisions/0019). A link that has ended
+// leaves a closed socket in it.
 caf::actor_system& link_system() {
   static auto* const config = new link_config;
   static auto* const system = [] {
@@ -68,9 +69,10 @@ caf::actor_system& link_system() {
 error no_server(const std::string& path, int number) {
   std::map<std::string, std::string> details{{"socket", path}};
   if (number == EACCES || number == EPERM)
-    return {errc::permission_denied,
-            fmt::format("the socket {} is not yours to use: run as the user of its pawld", path),
-            std::move(details)};
+    return {
+        errc::permission_denied,
+        fmt::format("no permission to use the socket {}: run pawl as the user of its pawld", path),
+        std::move(details)};
   auto why = number == ENOENT || number == ECONNREFUSED ? std::string{"no pawld listens there"}
                                                         : std::generic_category().message(number);
   return {errc::unavailable,
@@ -125,7 +127,8 @@ public:
     auto answer = receive(timeout);
     if (!answer && answer.error().code == errc::timed_out)
       return error{errc::unavailable,
-                   fmt::format("the server on {} took the connection and said nothing for {} ms",
+                   fmt::format("the server on {} accepted the connection and sent nothing for {} "
+                               "ms; read its log, and try again",
                                path, timeout.count()),
                    {{"socket", path}}};
     if (!answer)
@@ -135,8 +138,9 @@ public:
     if (auto* refusal = std::get_if<protocol::refused>(&answer->body))
       return std::move(refusal->error);
     return error{errc::invalid_argument,
-                 fmt::format("what answers on {} is no pawld: it began with \"{}\"", path,
-                             protocol::kind(answer->body)),
+                 fmt::format("the program on {} is not pawld: its first message is \"{}\"; name "
+                             "another socket with --server",
+                             path, protocol::kind(answer->body)),
                  {{"socket", path}}};
   }
 

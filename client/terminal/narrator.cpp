@@ -16,7 +16,7 @@ constexpr auto live_interval = std::chrono::milliseconds{100}; // a person sees 
 std::string_view done_word(state s) {
   switch (s) {
   case state::queued:
-    return "waited its turn";
+    return "waited in the queue";
   case state::preparing:
     return "source received and verified";
   case state::building:
@@ -125,7 +125,7 @@ void narrator::tell(const event& what, const state_event& moved) {
   if (moved.state == state::queued && !look_.live)
     line("  queued: another deployment of the lane is in flight");
   if (moved.state == state::cancelling)
-    line("  cancelling: stopping what runs for it");
+    line("  cancelling: stopping its build and its instances");
   told_log_ = told_log_ && moved.state == state::failed;
   state_ = moved.state;
   since_ = what.at;

@@ -1,4 +1,4 @@
-// Tells a person what becomes of a deployment that they follow.
+// Prints the progress of a followed deployment for people.
 #pragma once
 
 #include "client/terminal/screen.hpp"
@@ -10,14 +10,14 @@
 
 namespace pawl::client {
 
-// What becomes of the lines of builds and checks on a live terminal.
+// Which lines of builds and checks stay on a live terminal.
 enum class keep_lines : std::uint8_t {
   of_failures, // the last of a step that failed stay, those of others go
   all,         // a journal is replayed to be read
 };
 
-// One line for each step that has ended. On a live terminal the present step is below them, drawn
-// again as time goes by; elsewhere the lines of builds and checks come as lines of their own.
+// Prints one line for each step that has ended. On a live terminal the present step is below them
+// and is redrawn about ten times a second; elsewhere each line of a build or a check is printed.
 class narrator {
 public:
   narrator(

@@ -1,5 +1,4 @@
-// The lower end of a terminal: lines that stay, and below them a region that is written again and
-// again.
+// The lower end of a terminal: lines that stay, and below them a region that is rewritten.
 //
 // The cursor rests below the region and is never hidden, and no mode of the terminal is changed:
 // however the program ends, the terminal is as it was.

@@ -11,7 +11,7 @@ namespace pawl::client {
 
 namespace {
 
-constexpr std::size_t log_rows = 6;    // of a running step: enough to see that it lives
+constexpr std::size_t log_rows = 6;    // of a running step: enough to see progress
 constexpr std::size_t health_rows = 8; // more instances are counted
 
 std::string_view spinner(step_view::moment now, const look& how) {
@@ -69,7 +69,7 @@ std::string step_view::doing() const {
                      : std::string{};
   switch (*state_) {
   case state::queued:
-    return "waiting for the deployment in front";
+    return "waiting for the deployment before it";
   case state::preparing:
     return "receiving and verifying the source";
   case state::building:
@@ -83,13 +83,13 @@ std::string step_view::doing() const {
       return "starting" + (counted.empty() ? " the instance" : counted + " instances");
     return progress_ && progress_->step == "switch" ? "switching the traffic" : "checking health";
   case state::cancelling:
-    return "stopping what runs for it";
+    return "stopping its build and its instances";
   default:
     return std::string{to_string(*state_)};
   }
 }
 
-// Of the parts after the percentage, those that fit; then a bar, if there is room for one.
+// The percentage, then as many of the other parts as fit, then a bar, if there is room for one.
 std::string step_view::upload(moment now, std::size_t columns, const look& how) const {
   constexpr std::size_t bar_least = 8;
   constexpr std::size_t bar_most = 30;
@@ -140,7 +140,7 @@ std::vector<std::string> step_view::lines(moment now, std::size_t columns, std::
     return all;
   all.push_back(head(now, columns, how));
   if (searching_)
-    all.emplace_back("  " + how.warned("the server is being looked for"));
+    all.emplace_back("  " + how.warned("connection lost, connecting again"));
   auto room = rows - std::min(rows, all.size());
   auto checks = health(how);
   auto shown = std::min({checks.size(), health_rows, room});

@@ -1,5 +1,5 @@
-// The step of a deployment that is under way, as a live display shows it: what is done, for how
-// long, how far it is, the last lines of its log, its instances. Pure: it is told the time.
+// The present step of a deployment, as the live display shows it: its name, its age, its progress,
+// the last lines of its log, its instances. Pure: the caller passes the time.
 #pragma once
 
 #include "client/terminal/text.hpp"

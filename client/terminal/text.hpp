@@ -1,4 +1,4 @@
-// How a person's terminal is written to.
+// Text for a terminal: colours, columns, tables, line breaks.
 #pragma once
 
 #include <string>
@@ -7,8 +7,8 @@
 
 namespace pawl::client {
 
-// What the output can show. Everything that came from builds, apps and people goes through
-// printable() before it gets here.
+// The abilities of the output. Text from builds, apps and users has to pass printable() before it
+// gets here.
 struct look {
   bool colours = false;    // a terminal, and NO_COLOR is not set
   bool live = false;       // a terminal whose last lines may be written again
@@ -47,8 +47,8 @@ std::string table(const std::vector<column>& columns, const table_rows& rows, co
 // Each line of a text, cut to the width of the terminal if there is one.
 std::string fit_lines(std::string_view text, const look& how);
 
-// Prose: each line of the text behind the indent, on a terminal broken between words where it is
-// too long. What is in it is made printable.
+// Prose: each line of the text after the indent; on a terminal, long lines are broken between
+// words. Control characters in it are made visible.
 std::string prose(std::string_view text, std::string_view indent, const look& how);
 
 // "12 B", "3.4 KiB", "1.2 GiB".

@@ -197,7 +197,7 @@ std::string damaged_text(const std::vector<error>& damaged) {
   for (const auto& one : damaged)
     text += fmt::format("damaged, and not shown: {}\n", printable(one.message));
   if (!text.empty())
-    text += "to see all that is damaged: pawld --verify DATA_DIR, with the server stopped\n";
+    text += "to list all damaged records: pawld --verify DATA_DIR, with the server stopped\n";
   return text;
 }
 
@@ -214,9 +214,11 @@ std::string lanes_text(const protocol::lane_list& list, timestamp now, const loo
 
 std::string history_text(const protocol::history_list& list, timestamp now, const look& how) {
   if (list.deployments.empty() && list.damaged.empty())
-    return list.next_cursor ? fmt::format("none so far; to look further: --cursor {}\n",
-                                          printable(*list.next_cursor))
-                            : "no deployments match\n";
+    return list.next_cursor
+               ? fmt::format(
+                     "none found so far; to look further: the same command with --cursor {}\n",
+                     printable(*list.next_cursor))
+               : "no deployments match\n";
   constexpr std::size_t message_least = 16;
   const std::vector<column> columns{
       {"ID"},           {"APP", 7},  {"CLUSTER", 4}, {"STATE"},     {"VERSION"},

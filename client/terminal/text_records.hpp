@@ -17,9 +17,9 @@ std::string plan_text(const protocol::planned& plan, const look& how);
 // One record with its transitions and, if it failed, why, and what to do.
 std::string deployment_text(const deployment& record, timestamp now, const look& how);
 
-// The verdict on a settled deployment: what became of it, and the next command to type. `log_told`:
-// the last lines of a failed command can be read above, and are not said again. `lane`: how its
-// lane is now, if that is known.
+// The result of a settled deployment, and the next command to type. `log_told`: the last lines of a
+// failed command can be read above, and are not said again. `lane`: how its lane is now, if that is
+// known.
 std::string verdict_text(const deployment& record, const look& how, bool log_told = false,
                          const protocol::lane_view* lane = nullptr);
 

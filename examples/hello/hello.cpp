@@ -153,7 +153,7 @@ int main() {
     ++connections;
     std::thread(serve, client).detach();
   }
-  // What waits in the queue was accepted by the kernel, and its clients count on an answer.
+  // The kernel has accepted the connections that wait in the queue: their clients expect an answer.
   pollfd watched{listener, POLLIN, 0};
   while (::poll(&watched, 1, 0) > 0) {
     int client = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);

@@ -177,10 +177,9 @@ result<void> haproxy_wait_for_takeover(const std::filesystem::path& directory, p
   const auto until = std::chrono::steady_clock::now() + start_timeout;
   while (share_a_socket(predecessor, successor->pid)) {
     if (std::chrono::steady_clock::now() > until)
-      return error{errc::unavailable,
-                   fmt::format("the router (HAProxy) before this one, process {}, does not let go "
-                               "of its listening sockets",
-                               predecessor)};
+      return error{errc::unavailable, fmt::format("the router (HAProxy) before this one, process "
+                                                  "{}, does not close its listening sockets",
+                                                  predecessor)};
     ::poll(nullptr, 0, takeover_poll_ms);
   }
   return {};

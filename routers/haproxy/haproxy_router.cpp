@@ -268,7 +268,7 @@ result<void> haproxy_router::forget(const lane_key& lane, const std::string& dep
       return {};
     if (socket_milliseconds(until) == 0)
       return error{errc::timed_out,
-                   fmt::format("the router (HAProxy) did not let go of {} within 5s", release)};
+                   fmt::format("the router (HAProxy) did not remove {} within 5s", release)};
     ::poll(nullptr, 0, haproxy_poll_ms);
   }
 }

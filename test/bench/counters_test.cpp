@@ -1,4 +1,4 @@
-// What is counted about programs, on programs whose doings are known.
+// The counters of programs, tried on programs whose calls are known.
 #include "bench/harness/counters.hpp"
 #include "bench/harness/process_usage.hpp"
 #include "test/support/program.hpp"
@@ -12,7 +12,7 @@ namespace {
 
 using namespace pawl::bench;
 
-// What is counted while dd writes so many blocks of a KiB.
+// The counts while dd writes so many blocks of a KiB.
 counts counted_of(std::vector<std::string> flags) {
   const pawl::test::temporary_directory place;
   const counters counted{place.path() / "counters"};

@@ -136,12 +136,12 @@ private:
   std::deque<protocol::envelope> said_;
 };
 
-struct listener : audience {
+struct listener : observer {
   std::vector<std::uint64_t> numbers;
   std::uint64_t last_upload = 0;
   int accepts = 0;
   int losses = 0;
-  wish answer = wish::detach;
+  interrupt_choice answer = interrupt_choice::detach;
 
   void accepted(const deployment&) override { ++accepts; }
   void uploaded(std::uint64_t bytes, std::uint64_t) override { last_upload = bytes; }
@@ -149,7 +149,7 @@ struct listener : audience {
   void lost(const error&) override { ++losses; }
   void found_again() override {}
   void cancel_refused(const error&) override {}
-  wish interrupted(bool) override { return answer; }
+  interrupt_choice interrupted(bool) override { return answer; }
 
   void forget() {
     numbers.clear();
@@ -330,7 +330,7 @@ BOOST_FIXTURE_TEST_CASE(an_interrupt_detaches_or_cancels, scene) {
   BOOST_TEST(left.detached);
   BOOST_TEST(!left.problem.has_value());
 
-  hears.answer = wish::cancel;
+  hears.answer = interrupt_choice::cancel;
   BOOST_REQUIRE(::write(person.get(), "x", 1) == 1);
   auto ended = talk(interrupts.get()).attach("7kq2", 1);
   BOOST_TEST(!ended.detached);

@@ -66,7 +66,7 @@ private:
   std::uint64_t credit_ = 0;
 };
 
-struct nobody : audience {
+struct nobody : observer {
   int losses = 0;
   void accepted(const deployment&) override {}
   void uploaded(std::uint64_t, std::uint64_t) override {}
@@ -74,7 +74,7 @@ struct nobody : audience {
   void lost(const error&) override { ++losses; }
   void found_again() override {}
   void cancel_refused(const error&) override {}
-  wish interrupted(bool) override { return wish::detach; }
+  interrupt_choice interrupted(bool) override { return interrupt_choice::detach; }
 };
 
 struct log_scene {

@@ -1,5 +1,4 @@
-// What a terminal shows after everything that was written to it: a small terminal of our own
-// carries the codes out.
+// The text that a terminal shows after all writes: a small terminal emulator carries out the codes.
 #include "client/terminal/screen.hpp"
 
 #include "client/terminal/narrator.hpp"
@@ -172,7 +171,7 @@ BOOST_AUTO_TEST_CASE(a_deploy_on_a_terminal_ends_in_a_line_for_each_step) {
   see(log_event{"build", "stdout", "compiling"});
   tells.warning("the connection was lost, connecting again: " + std::string(100, 'w'));
   tells.searching(true);
-  BOOST_TEST(shown.text().find("the server is being looked for\n  │ compiling") !=
+  BOOST_TEST(shown.text().find("connection lost, connecting again\n  │ compiling") !=
              std::string::npos);
   tells.searching(false);
   see(state_event{state::activating, {}});

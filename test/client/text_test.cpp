@@ -219,19 +219,17 @@ BOOST_AUTO_TEST_CASE(a_lane_says_what_serves_and_what_is_under_way) {
                            sample_time + 31min}}},
                         sample_time + 12s, {}) ==
              "shop in local\n"
-             "  active     v3, 10 s ago, by ana, deployment "
-             "7kq2m4x8v0abcdef: why\n"
+             "  active     v3, 10 s ago, by ana, deployment 7kq2m4x8v0abcdef: why\n"
              "  url        http://shop.localhost:7480/\n"
              "  instance   d-1  running  127.0.0.1:80\n"
              "  instance   d-2  restarting\n"
-             "  in flight  building for 12 s, by ana, deployment "
-             "b000000000000000: why\n"
+             "  in flight  building for 12 s, by ana, deployment b000000000000000: why\n"
              "  to watch   pawl attach b000000000000000\n"
              "  until      2026-01-02T03:35:05.678Z, in 30 min 48 s: its build must have ended: "
-             "[build] timeout, and an hour for its turn\n"
-             "  queued     for 12 s, by ana, deployment "
-             "c000000000000000: why\n"
-             "  until      2026-01-03T03:04:05.678Z, in 23 h 59 min: its turn must have come\n");
+             "[build] timeout, and an hour to wait for a build worker\n"
+             "  queued     for 12 s, by ana, deployment c000000000000000: why\n"
+             "  until      2026-01-03T03:04:05.678Z, in 23 h 59 min: the deployments before it "
+             "must have ended\n");
 }
 
 BOOST_AUTO_TEST_CASE(prose_breaks_between_words_on_a_terminal) {

@@ -31,7 +31,7 @@ struct desk {
     return run(std::move(words));
   }
 
-  // What completion offers, without the explanations.
+  // The words that completion offers, without their explanations.
   std::set<std::string> offered(std::vector<std::string> words) const {
     words.insert(words.begin(), "__complete");
     auto end = pawl(words);
@@ -95,7 +95,7 @@ BOOST_FIXTURE_TEST_CASE(the_server_tells_of_itself_too, desk) {
 }
 
 BOOST_FIXTURE_TEST_CASE(the_nearest_name_is_told, desk) {
-  BOOST_TEST(has(pawl({"histroy"}).err, "\"histroy\" is no command; did you mean history?"));
+  BOOST_TEST(has(pawl({"histroy"}).err, "\"histroy\" is not a command; did you mean history?"));
   BOOST_TEST(has(pawl({"status", "--jsno"}).err,
                  "pawl status has no option --jsno; did you mean --json?"));
   BOOST_TEST(has(pawl({"history", "--stat=failed"}).err, "did you mean --state?"));

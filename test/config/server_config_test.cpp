@@ -128,7 +128,7 @@ constexpr auto mistakes = std::to_array<mistake>({
     {"data_dir = \"\"", "line 1: data_dir is empty, but must be a path"},
     {"datadir = \"/x\"", "line 1: datadir is not a known key; did you mean data_dir?"},
     {"[listen]\ntls = \"0.0.0.0:7420\"",
-     "line 2: listen.tls cannot be had: this build listens on a unix socket only; remove it"},
+     "line 2: listen.tls is not supported: this build listens on a unix socket only; remove it"},
     {"[router]\nkind = \"caddy\"",
      "line 2: router.kind is \"caddy\", but must be \"haproxy\" or \"none\""},
     {"[router]\nlisten = \"7480\"",

@@ -1,4 +1,5 @@
-// What goes wrong changes nothing for what serves, and says what, why, and what to do.
+// A failure changes nothing for the version that serves, and its message names the thing, the
+// reason and the remedy.
 #include "test/end_to_end/running_server.hpp"
 
 #include <sys/stat.h>

@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(an_app_that_exits_at_its_start_fails_the_deployment_long_be
 
 BOOST_AUTO_TEST_CASE(an_app_that_forks_away_is_told_to_stay_in_the_foreground) {
   running_server server;
-  // What it has left behind may answer some checks before its end is heard of.
+  // Its orphans may answer some checks before the engine notices its end.
   const sample_app app{.run = "perl serve.pl & exit 0",
                        .health = "path = \"/healthz\"\ninterval = \"50ms\"\n"
                                  "healthy_threshold = 100\ndeadline = \"60s\"\n"};

@@ -1,5 +1,5 @@
-// What an app prints is seen by whoever asks, every line once, whatever happens to the instance,
-// the server and the deployment meanwhile; and it fills neither disk nor memory.
+// Every line that an app prints is shown once to each reader, whatever happens to the instance, the
+// server and the deployment meanwhile; and the output fills neither disk nor memory.
 #include "test/end_to_end/running_server.hpp"
 
 #include <fmt/format.h>

@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(an_ordinary_user_can_have_a_server_of_their_own) {
   server.start();
   BOOST_TEST(server.answer_of("shop") == "one");
   check_exit(server.pawl({"logs", "-a", "shop"}), 0);
-  // What cannot be limited is said: either groups could be made, or the log has the warning.
+  // Missing limits are reported: either control groups could be made, or the log has the warning.
   BOOST_TEST(mentions(server.log(), "warning: no control groups"), server.log());
 }
 

@@ -57,7 +57,7 @@ running_server::~running_server() {
     server_->signal(SIGTERM);
     BOOST_CHECK_MESSAGE(eventually([&] { return !server_->running(); }), "pawld does not end");
   }
-  BOOST_CHECK_MESSAGE(log().find("brought back from the store") == std::string::npos,
+  BOOST_CHECK_MESSAGE(log().find("started again from the store") == std::string::npos,
                       "an actor of pawld died:\n"
                           << log());
   server_.reset();

@@ -62,11 +62,11 @@ public:
   std::filesystem::path data() const { return place() / "data"; }
   std::filesystem::path socket() const { return place() / "pawld.sock"; }
   std::uint16_t port() const { return port_; } // of the router
-  // What the router answers for this app: the body's first line, else the status, else "lost".
+  // The router's answer for this app: the body's first line, else the status, else "lost".
   std::string answer_of(const std::string& app) const;
   pid_t router_pid() const; // 0 if there is none
 
-  // What the engine has running: "build-ID", "instance-NAME".
+  // The engine's running sandboxes: "build-ID", "instance-NAME".
   std::set<std::string> jobs() const;
   // The process that the sandbox of an instance began with, as its record names it; 0 if there is
   // no record, as while the instance is started again.

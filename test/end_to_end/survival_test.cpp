@@ -1,4 +1,4 @@
-// What runs outlives what watches over it; and what dies is brought back.
+// Instances outlive the server that watches them; instances that die are started again.
 #include "test/end_to_end/running_server.hpp"
 
 #include <csignal>

@@ -1,4 +1,4 @@
-// What a person at a terminal sees and types: pawl runs in a pseudo terminal of script(1).
+// The output and the input of a user at a terminal: pawl runs in a pseudo terminal of script(1).
 #include "test/end_to_end/running_server.hpp"
 
 namespace {

@@ -1,4 +1,4 @@
-// What turns unhealthy just after it went live gives way to what served before, by itself.
+// A version that turns unhealthy just after its activation is rolled back by the server.
 #include "test/end_to_end/running_server.hpp"
 #include "test/support/http_load.hpp"
 

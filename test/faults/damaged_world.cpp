@@ -219,8 +219,8 @@ void damaged_world::stop_at(const std::string& place, const std::set<int>& statu
 // Then it has asked for nothing, and there is nothing that it could find again.
 bool damaged_world::was_never_welcomed(program& client) {
   const auto end = client.wait();
-  return end.status == exits::unavailable && !mentions(end.err, "the server was lost") &&
-         !last_is_accepted();
+  return end.status == exits::unavailable &&
+         !mentions(end.err, "the connection to the server was lost") && !last_is_accepted();
 }
 
 void damaged_world::check_ends(const clients& all, const std::vector<int>& statuses) {

@@ -16,7 +16,7 @@ clients one(std::unique_ptr<program> client);
 // Waits until a command is there, as the one that a new server has begun again, and opens.
 void let_through(gate& door);
 
-// What the programs exit with, as the contract names it.
+// The exit statuses of the programs, by the names of the contract.
 namespace exits {
 inline constexpr int success = 0;
 inline constexpr int usage = 2;
@@ -36,8 +36,8 @@ class tracer {
 public:
   tracer(running_server& server, const words& options);
   void detach(); // the server goes on by itself
-  // Of a server that was killed: strace may wait for ever when it is asked to end meanwhile, and
-  // the processes that the server has left go on when it is gone.
+  // For a server that was killed: strace may wait for ever when it is asked to end meanwhile, and
+  // processes that the server has left go on without strace.
   void leave_dead();
 
 private:
@@ -49,7 +49,7 @@ public:
   // shop serves as v2 in local, and has v1; blog is building, and wiki activating. As root it can
   // have a disk of its own, of so many bytes.
   explicit damaged_world(std::optional<std::uint64_t> disk = {});
-  // What was in flight all the time has lost nothing either: it is let go on, and ends.
+  // The deployments that were in flight all the time have lost nothing either: they go on, and end.
   void finish();
 
   running_server& server() { return server_; }
@@ -95,8 +95,8 @@ public:
       const std::string& place, const std::set<int>& statuses, const std::function<clients()>& work,
       const std::function<void(const clients&)>& blow, const std::function<void()>& then = [] {});
 
-  // What the engine runs for a deployment of shop ("build-ID", "instance-NAME"), by its kind:
-  // "build-".
+  // The sandboxes of one kind ("build-") that the engine runs for a deployment of shop ("build-ID",
+  // "instance-NAME").
   std::string job(const std::string& kind);
   std::string serving_instance(); // of shop in local, as the checks have seen it last
 

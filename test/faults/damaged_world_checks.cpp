@@ -1,4 +1,4 @@
-// What a damaged world is looked at for: the invariants, from outside.
+// Checks the invariants of a damaged world from outside.
 #include "test/faults/damaged_world.hpp"
 
 #include "lifecycle/state_machine.hpp"

@@ -1,5 +1,5 @@
-// The disk of the data directory: a flush that fails, and no room. What was acknowledged holds, and
-// with room again the server goes on as it is.
+// The disk of the data directory: a flush that fails, and no room. Everything acknowledged holds,
+// and with room again the server goes on without a restart.
 #include "test/faults/steps.hpp"
 
 #include <unistd.h>
@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(with_a_full_disk_new_work_is_refused_reads_work_and_room_br
   BOOST_TEST(show(server, first.at("id")).at("state") == "active");
   BOOST_TEST(newest_state(server) == "activating");
   BOOST_TEST(server.answer_of("shop") == "one");
-  // What is in flight comes to its end, and that is recorded.
+  // Deployments in flight end, and their end is recorded.
   door.open();
   check_exit(held->wait(), exits::success);
   BOOST_TEST(newest_state(server) == "active");
@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(with_a_full_disk_new_work_is_refused_reads_work_and_room_br
   BOOST_TEST(server.answer_of("shop") == "three");
 }
 
-// What needs room fails and is recorded as failed, what does not goes on.
+// Deployments that need room fail and are recorded as failed, others go on.
 // Fault: F5; hits: disk; at: queued preparing building pushing releasing activating switch
 // cancelling active drain; holds: I2 I3 I4 I5 I6 I8 I9.
 BOOST_AUTO_TEST_CASE(the_disk_may_be_full_at_any_step, *boost::unit_test::precondition(as_root)) {

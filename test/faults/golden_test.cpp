@@ -52,7 +52,8 @@ json facts(running_server& server) {
           {"events", events}};
 }
 
-// Of all kinds: active, replaced, failed, cancelled, rolled back to, and a build in flight.
+// Deployments of all kinds: active, replaced, failed, cancelled, rolled back to, and a build in
+// flight.
 void write_golden() {
   running_server server;
   deploy(server, {.greeting = "one"});
@@ -100,7 +101,7 @@ void check_golden(unsigned format) {
   BOOST_TEST(settled(server) == expected.at("deployments"));
   BOOST_TEST(facts(server) == expected);
   BOOST_TEST(eventually([&] { return server.answer_of("shop") == "one"; }));
-  // What was in flight goes on, and there is more to come.
+  // The deployment in flight goes on, and new ones can be made.
   BOOST_TEST(eventually([&] { return server.answer_of("blog") == "news"; }));
   check_exit(server.pawl({"rollback", "2", "-a", "shop"}), 0);
   BOOST_TEST(server.answer_of("shop") == "two");

@@ -1,5 +1,5 @@
-// What the server asks to do something hangs: it neither ends nor answers, as by SIGSTOP. Deadlines
-// end that, and no other lane waits for it.
+// A program that the server uses hangs: it neither ends nor answers, as by SIGSTOP. Deadlines end
+// the wait, and no other lane waits for it.
 #include "test/faults/steps.hpp"
 
 #include "posix/process_table.hpp"

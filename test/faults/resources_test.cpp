@@ -1,5 +1,5 @@
-// The world around the server fails: descriptors, processes, memory, time. What was acknowledged
-// holds, and when the world is well again, so is the server.
+// The world around the server fails: descriptors, processes, memory, time. Everything acknowledged
+// holds, and when the resource is there again, the server works again.
 #include "test/faults/damaged_world.hpp"
 
 #include <fmt/format.h>
@@ -202,7 +202,7 @@ BOOST_AUTO_TEST_CASE(without_memory_it_refuses_or_ends_and_loses_nothing_acknowl
     if (!server.server().running()) {
       ++ended;
       BOOST_TEST(server.server().wait().status == exits::unavailable);
-      BOOST_TEST(mentions(server.log(), "no memory"), server.log());
+      BOOST_TEST(mentions(server.log(), "out of memory"), server.log());
       server.start();
       BOOST_REQUIRE(door.reached());
     } else {

@@ -1,5 +1,6 @@
-// Reading C++ just closely enough to judge a house: what is code, what is included, how long the
-// functions are. No compiler: the small set of rules below, and tests of their edges.
+// Reads C++ just closely enough for the rules: which characters are code, which files are included,
+// how long functions are. It is no compiler: it has the small set of rules below, and tests of
+// their edges.
 #pragma once
 
 #include <cstddef>
@@ -28,8 +29,8 @@ struct function_span {
 };
 
 // The function bodies: braces at namespace or class scope whose text before them has a parameter
-// list and is no class, namespace, enumeration or initialised variable. What stands inside a body
-// (lambdas, local classes) counts to it.
+// list and is no class, namespace, enumeration or initialised variable. Lambdas and local classes
+// inside a body count to it.
 std::vector<function_span> functions_of(const std::string& text);
 
 std::size_t lines_of(const std::string& text);

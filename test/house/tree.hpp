@@ -1,4 +1,4 @@
-// The project's files as text, for the tests that read it as a house.
+// The project's files as text, for the tests of the rules.
 #pragma once
 
 #include <filesystem>
@@ -16,8 +16,7 @@ struct tree {
   std::set<std::string> rooms() const;
 };
 
-// Everything below `root` except build/ and what begins with a dot; files that are no text are left
-// out.
+// Reads all text files below `root`, except build/ and names that begin with a dot.
 tree read_tree(const std::filesystem::path& root);
 
 bool is_cpp(const std::string& path);

@@ -16,8 +16,8 @@ void own(const fs::path& path) {
   BOOST_REQUIRE(::chown(path.c_str(), nobody, nobody) == 0);
 }
 
-// What systemd's user manager has: a group that belongs to the user, with all limits in it, and one
-// below it where the user's own processes are.
+// The groups of systemd's user manager: one that belongs to the user, with all controllers, and one
+// below it with the user's own processes.
 fs::path delegate_group() {
   write_text(groups / "cgroup.subtree_control", "+memory +pids +cpu");
   const auto user = groups / "user";

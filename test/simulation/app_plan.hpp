@@ -1,5 +1,5 @@
-// What an app of the simulation does: how it builds, and how it behaves when it runs. It follows
-// from the source's digest, as it does in the world: the same source behaves the same.
+// An app of the simulation: how it builds, and how it behaves when it runs. It follows from the
+// source's digest, as it does in the world: the same source behaves the same.
 #pragma once
 
 #include "test/simulation/dice.hpp"

@@ -1,8 +1,8 @@
-// What must hold of what the server does to the world. Told of each call of an engine and of the
-// router when it is made:
+// Checks the server's effects. It is told of each call of an engine and of the router when it is
+// made:
 //   I1  a call follows from a transition that is stored
-//   I4  traffic only goes to instances that were healthy; what gets traffic is not stopped; what
-//       served is stopped after its drain
+//   I4  traffic goes only to instances that were healthy; instances with traffic are not stopped;
+//       those that served are stopped after their drain
 // and of a release command: it never runs twice.
 #pragma once
 

@@ -121,7 +121,7 @@ void life::recovered(const result<done>& how) {
   record_checker_.check_all();
 }
 
-// What a process leaves when it ends: nothing in memory, and nothing that it still does.
+// A process that ends leaves nothing in memory, and nothing that still runs.
 void life::bury_server() {
   machine_.crash("at the end");
   buried_ = true;
@@ -236,7 +236,7 @@ bool life::run_until(duration end, const std::function<bool()>& enough) {
   return false;
 }
 
-// What is not yet as it is to be when nothing more happens.
+// The conditions of the end state that do not hold yet.
 std::vector<std::string> life::unrest() {
   std::vector<std::string> found;
   if (!listens_)
@@ -258,7 +258,7 @@ std::vector<std::string> life::unrest() {
     found.push_back("the build of " + id + " is left");
   for (const auto& id : sources_->uploads())
     found.push_back("the upload of " + id + " is left");
-  // Of the lanes none: what serves is at rest.
+  // No lane has an actor: lanes that serve are at rest.
   auto expected = 4 + actors_.log_readers.size();
   if (auto running = machine_.system().registry().running(); running != expected)
     found.push_back(fmt::format("{} actors run, {} are wanted", running, expected));

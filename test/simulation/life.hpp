@@ -10,7 +10,7 @@
 
 namespace pawl::test {
 
-// What was found, and what it was like.
+// The findings, and the circumstances.
 struct life_report {
   std::uint64_t seed = 0;
   std::vector<std::string> violations;
@@ -20,7 +20,7 @@ struct life_report {
   bool call_has_failed = false; // it came to the call of life_options::failing_call
 };
 
-// What a life is made with, where it is not chance.
+// The fixed conditions of a life; all others are chance.
 struct life_options {
   std::uint64_t seed = 1;
   machine::tracing tracing = machine::tracing::digest;

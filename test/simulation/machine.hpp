@@ -51,7 +51,7 @@ public:
   // Runs what actors have to do, in their order, and lets no time pass.
   void drain();
 
-  // What actors wait for never comes.
+  // The timers of the actors never fire.
   void drop_timers() { scheduler_.clock().cancel_all(); }
 
   // Actors that are not killed by chance.

@@ -1,5 +1,5 @@
-// What must hold of the records, whatever happens. Told of every commit and of everything that a
-// client is shown; says what breaks which invariant:
+// Checks the invariants of the records. It is told of every commit and of everything that a client
+// is shown, and reports what breaks which invariant:
 //   I1  what is shown was stored before, and stays
 //   I2  one deployment in flight in a lane, one active
 //   I3  only moves of the table; journals without a gap, that tell the record's story

@@ -9,7 +9,7 @@
 
 namespace pawl::test {
 
-// What a client wants.
+// The goal of a client.
 struct errand {
   lane_key lane;
   std::variant<protocol::deploy_request, protocol::rollback_request, protocol::promote_request,
@@ -17,7 +17,7 @@ struct errand {
       what;
 };
 
-// What all clients of a life know together.
+// The knowledge that all clients of a life share.
 struct clients_world {
   machine& on;
   record_checker& checker;

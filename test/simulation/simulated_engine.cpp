@@ -143,7 +143,7 @@ result<std::vector<instance>> simulated_engine::list() {
     instances all;
     for (const auto& [name, one] : instances_) {
       all.push_back(one.what);
-      // Whoever asks does not know which of them were healthy, and takes all that run for it.
+      // The caller does not know which of them were healthy, and takes all that run.
       checker_.is_healthy(one.what.address);
     }
     return all;

@@ -1,4 +1,4 @@
-// An engine and a probe that keep their promises, in virtual time. What it runs outlives the
+// An engine and a probe that keep their promises, in virtual time. Its instances outlive the
 // server.
 #pragma once
 

@@ -1,11 +1,11 @@
-// What can go wrong in one life, and how often.
+// The failures of one life, and how often each happens.
 #pragma once
 
 #include "test/simulation/dice.hpp"
 
 namespace pawl::test {
 
-// Of the calls of one dependency.
+// The odds for the calls of one dependency.
 struct call_weather {
   double slow = 0;      // takes up to `most` before its effect, and again before its answer
   duration most = {};   // how slow
@@ -17,11 +17,11 @@ struct call_weather {
 };
 
 struct weather {
-  // Of each step.
+  // For each step.
   double crash = 0;
   double kill = 0;  // one of the actors that have something to do
   double stall = 0; // time goes on although somebody has something to do
-  // Of each call, before or after its effect.
+  // For each call, before or after its effect.
   double crash_in_call = 0;
   double throws = 0; // and whoever makes the call dies of it
   call_weather store;
@@ -33,9 +33,9 @@ struct weather {
   double router_dies = 0;
   double clock_jumps = 0; // the wall clock, by up to two days
   double connection_breaks = 0;
-  // Of each check.
+  // For each check.
   double probe_fails = 0;
-  // Of clients.
+  // For clients.
   double client_leaves = 0;
   double client_repeats = 0; // the same request comes twice
 

@@ -1,4 +1,4 @@
-// What the server's threads for blocking actors are to the system.
+// The scheduling policy of the server's threads for blocking actors.
 #pragma once
 
 #include <thread>

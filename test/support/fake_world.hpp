@@ -1,6 +1,6 @@
-// What the server's actors reach outside of themselves, in memory: an engine, a router, a probe and
-// sources that keep the promises of their interfaces, and do what a test tells them: fail, or hold
-// an order until it is let go.
+// The dependencies of the server's actors, in memory: an engine, a router, a probe and sources that
+// keep the contracts of their interfaces, and do what a test tells them: fail, or hold an order
+// until it is released.
 #pragma once
 
 #include "engines/engine.hpp"

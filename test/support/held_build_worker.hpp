@@ -14,7 +14,7 @@ namespace pawl::test {
 // Ends what a held worker holds.
 struct let_go {};
 
-// What the held workers of a test share with it.
+// The state that the held workers share with their test.
 struct held_builds {
   std::vector<caf::actor> workers;
   std::vector<std::stop_token> stops; // of the orders that are held

@@ -31,7 +31,7 @@ struct program_plan {
   std::filesystem::path err = {};
 };
 
-// What became of it: its exit status, or 128 and the signal.
+// Its end: its exit status, or 128 and the signal.
 struct outcome {
   int status = -1;
   std::string out;
@@ -53,8 +53,8 @@ public:
   std::string out() const { return read_text(plan_.out); } // so far
   std::string err() const { return read_text(plan_.err); }
 
-  // Waits for its end. What does not come in time is killed, and std::runtime_error is thrown with
-  // what it said.
+  // Waits for its end. A program that does not end in time is killed, and std::runtime_error is
+  // thrown with its output.
   outcome wait(std::chrono::milliseconds within = patience);
 
 private:

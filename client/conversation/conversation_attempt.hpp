@@ -1,12 +1,12 @@
-// A journey's way over one connection: the part of a conversation that ends with it. Included by
-// the two files of conversation only.
+// One attempt to do the task of a conversation: the state that ends with its connection. Included
+// by the files of conversation only.
 #pragma once
 
 #include "client/conversation/conversation.hpp"
 
 namespace pawl::client {
 
-// How often a silent link is asked whether it still lives.
+// How often a silent connection is asked whether it is still open.
 inline constexpr auto look_around = std::chrono::seconds{1};
 
 // Whether the error says that there is no connection, or no answer over it.
@@ -14,14 +14,14 @@ inline bool is_lost(const error& problem) {
   return problem.code == errc::unavailable || problem.code == errc::timed_out;
 }
 
-class conversation::leg {
+class conversation::attempt {
 public:
-  leg(conversation& talk, journey& way) : talk_(talk), way_(way) {}
+  attempt(conversation& talk, task& what) : talk_(talk), task_(what) {}
 
-  // True when the journey is over (its end says how), false when the connection is lost.
+  // True when the task is done (its end says how), false when the connection is lost.
   bool run();
 
-  // Whether the server said anything of the deployment: an acceptance, were it the same again, a
+  // Whether the server said anything about the deployment: an acceptance (even a repeated one), a
   // chunk that arrived, an event.
   bool progressed() const { return progressed_; }
 
@@ -35,7 +35,7 @@ private:
   void finish(error problem);
   void finish(deployment record);
   void leave();
-  // Whether it was sent; if not, the connection is lost or the journey is over.
+  // Whether the message was sent; if not, the connection is lost, or the task has failed.
   template <class Sent>
   bool went(Sent sent) {
     if (sent)
@@ -52,7 +52,7 @@ private:
   void advance();
   bool fill_window();
   bool send_cancel();
-  void person_interrupts();
+  void user_interrupts();
   void take(protocol::envelope got);
   void take_refusal(std::uint64_t ref, error why);
   void take_state_after_refusal(deployment now);
@@ -60,7 +60,7 @@ private:
   void take_events(const protocol::events& batch);
 
   conversation& talk_;
-  journey& way_;
+  task& task_;
   std::uint64_t opening_ref_ = 0;
   std::uint64_t follow_ref_ = 0;
   std::optional<std::uint64_t> show_ref_ = {};
