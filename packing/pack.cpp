@@ -16,7 +16,6 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 
 namespace pawl::packing {
 
@@ -43,7 +42,7 @@ result<descriptor> open_unnamed_file() {
   if (!file)
     return error{errc::unavailable,
                  fmt::format("no temporary file can be made in {}: {}; set TMPDIR to another place",
-                             place.string(), std::strerror(errno)),
+                             place.string(), system_reason(errno)),
                  {}};
   ::unlink(pattern.c_str());
   return file;
@@ -108,9 +107,9 @@ private:
     const char* why = ::archive_error_string(archive_.get());
     return {errc::internal,
             fmt::format("the source cannot be packed: {}",
-                        out_.problem != 0 ? std::strerror(out_.problem)
-                        : why != nullptr  ? why
-                                          : "libarchive does not say why"),
+                        out_.problem != 0 ? system_reason(out_.problem)
+                        : why != nullptr  ? std::string{why}
+                                          : std::string{"libarchive does not say why"}),
             {}};
   }
 
@@ -161,7 +160,7 @@ private:
     struct stat before {};
     if (!file || ::fstat(file.get(), &before) != 0 || !S_ISREG(before.st_mode)) {
       object(entry, fmt::format("cannot be read: {}; make it readable, or ignore it",
-                                file ? "it is no longer a file" : std::strerror(errno)));
+                                file ? "it is no longer a file" : system_reason(errno)));
       return {};
     }
     if (auto done = add_header(entry, before.st_size); !done)
@@ -197,7 +196,7 @@ private:
       if (got < 0 && errno == EINTR)
         continue;
       if (got < 0) {
-        object(entry, fmt::format("cannot be read: {}", std::strerror(errno)));
+        object(entry, fmt::format("cannot be read: {}", system_reason(errno)));
         return true; // reported already
       }
       if (got == 0)
@@ -225,7 +224,7 @@ result<packed_source> pack(const fs::path& directory) {
   if (!root)
     return error{errc::invalid_argument,
                  fmt::format("the directory {} cannot be deployed: {}",
-                             printable(directory.native()), std::strerror(errno)),
+                             printable(directory.native()), system_reason(errno)),
                  {}};
   auto rules = ignore_rules::read(directory);
   if (!rules)

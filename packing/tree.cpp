@@ -1,6 +1,6 @@
 #include "packing/tree.hpp"
 
-#include "posix/descriptor.hpp"
+#include "posix/files.hpp"
 #include "posix/utf8.hpp"
 
 #include <dirent.h>
@@ -96,7 +96,7 @@ private:
     if (!directory) {
       object(
           path.empty() ? "." : path,
-          fmt::format("cannot be read: {}; make it readable, or ignore it", std::strerror(errno)));
+          fmt::format("cannot be read: {}; make it readable, or ignore it", system_reason(errno)));
       return names;
     }
     while (const auto* each = ::readdir(directory.get())) {
@@ -122,7 +122,7 @@ private:
     struct stat about {};
     if (::fstatat(root_, path.c_str(), &about, AT_SYMLINK_NOFOLLOW) != 0) {
       object(path, fmt::format("cannot be examined: {}; make its directory readable, or ignore it",
-                               std::strerror(errno)));
+                               system_reason(errno)));
       return {};
     }
     if (rules_.ignores(path, S_ISDIR(about.st_mode)))

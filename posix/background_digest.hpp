@@ -1,4 +1,4 @@
-// A digest that is computed in a thread of its own, beside whoever brings the bytes.
+// A digest that is computed in its own thread, so that adding bytes does not wait for it.
 #pragma once
 
 #include "posix/digest.hpp"
@@ -17,14 +17,14 @@ public:
   background_digest() = default;
   background_digest(const background_digest&) = delete;
   background_digest& operator=(const background_digest&) = delete;
-  ~background_digest(); // what waits is not read any more
+  ~background_digest(); // bytes that are not read yet are dropped
 
-  // Waits while these and what is not read yet would be more than limits::digest_backlog: the
-  // memory that they take is bounded. The beginning, in most cases the whole, is read at once, as a
-  // thread costs more than it gives; and so is all where no thread is to be had.
+  // Blocks while these bytes and those that are not read yet are more than limits::digest_backlog,
+  // so that the memory is bounded. The beginning, in most cases all there is, is read in the
+  // calling thread, which costs less than a thread; so is everything if no thread can be made.
   void add(std::vector<char> bytes);
 
-  // Once, when everything was added: waits until all of it is read, and ends the thread.
+  // Called once, after the last add(): waits until all bytes are read, and ends the thread.
   std::string text();
 
 private:
@@ -32,14 +32,14 @@ private:
   void run();
   void end_thread();
 
-  std::mutex mutex_; // guards what follows
+  std::mutex mutex_; // guards the four below
   std::condition_variable moved_;
   std::deque<std::vector<char>> waiting_; // the first is being read
-  std::size_t backlog_ = 0;               // bytes of them
+  std::size_t backlog_ = 0;               // their bytes
   bool ended_ = false;                    // no more will be added
 
-  digest sum_;            // the thread's, while there is one
-  std::size_t alone_ = 0; // bytes that were read without it
+  digest sum_;            // used by the thread, while there is one
+  std::size_t alone_ = 0; // bytes that were read without a thread
   std::thread thread_;
 };
 

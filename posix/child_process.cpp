@@ -22,7 +22,7 @@ namespace pawl {
 
 namespace {
 
-// What the child reports through a pipe that a successful exec closes.
+// A failure, which the child reports through a pipe that a successful exec closes.
 struct misfortune {
   std::array<char, 32> step{};
   int number = 0;
@@ -108,7 +108,7 @@ void close_rest_at_exec(int from) {
     ::fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
-// Whatever the policy of the thread that starts it.
+// Also if the starting thread has another scheduling policy.
 void be_scheduled_as_usual() {
   const sched_param none{};
   ::sched_setscheduler(0, SCHED_OTHER, &none);

@@ -1,5 +1,5 @@
-// Starting a program with nothing inherited but what is named, and waiting for processes that need
-// not be ours.
+// Starts a program that inherits only what is named, and waits for processes, which need not be
+// children of this one. Any thread.
 #pragma once
 
 #include "posix/files.hpp"
@@ -21,11 +21,11 @@ struct launch {
   std::string program;                          // absolute
   std::vector<std::string> arguments;           // from argv[0] on
   std::vector<std::string> environment;         // KEY=VALUE
-  std::vector<std::pair<int, int>> descriptors; // ours, and its number there; all others are closed
-  std::vector<int> cgroups; // descriptors of cgroup.procs that it writes itself into
+  std::vector<std::pair<int, int>> descriptors; // number here, number there; others are closed
+  std::vector<int> cgroups; // descriptors of cgroup.procs files that the child enters
   std::vector<limit_setting> limits;
-  // Root only: in a mount namespace of its own, `first` is seen at `second` before the identity is
-  // given up, so that the program needs no way through directories that are closed to it.
+  // Root only: in its own mount namespace, `first` is mounted at `second` before the identity is
+  // given up, so that the program need not pass directories that are closed to it.
   std::optional<std::pair<std::string, std::string>> mount;
   std::optional<std::uint32_t> identity; // root only: uid and gid, with no other groups
 };
@@ -35,10 +35,9 @@ struct child {
   descriptor process; // a pidfd
 };
 
-// Forks and executes, in a session of its own, with default signals and scheduling. When this
-// returns, the program runs; if it could not be executed the error says which step failed. The
-// child is the caller's to reap. If the program asks to die with its parent, that is the calling
-// thread.
+// Forks and executes, in a new session, with default signals and scheduling. Returns when the
+// program runs; if it could not be executed, the error names the step that failed. The caller reaps
+// the child. A program that asks to die with its parent dies with the calling thread.
 result<child> spawn(const launch& what);
 
 // A pidfd; empty if there is no such process.
@@ -46,14 +45,13 @@ descriptor open_process(pid_t pid);
 
 void signal_process(const descriptor& process, int signal);
 
-// From SIGKILL to the end of a process; longer only if the kernel holds it.
+// The longest time from SIGKILL to the end of a process, unless the kernel holds it.
 inline constexpr std::chrono::seconds death_timeout{10};
 
-// Whether the process had ended (a zombie has) before the time was over.
+// Whether the process ended (a zombie has) within the time.
 bool wait_for_end(const descriptor& process, std::chrono::milliseconds timeout);
 
-// Lets an ended child of this process leave the process table; nothing happens to any other
-// process.
+// Removes an ended child of this process from the process table; does nothing for other processes.
 void reap(const descriptor& process);
 
 } // namespace pawl

@@ -1,9 +1,10 @@
-// The one owner of a file descriptor: a file, a directory, a socket.
+// The owner of a file descriptor: of a file, a directory, a socket, a process. The project has no
+// other.
 #pragma once
 
 namespace pawl {
 
-// Closes its descriptor when it ends. Not for two threads at once.
+// Closes the descriptor when it is destroyed. One thread at a time.
 class descriptor {
 public:
   descriptor() = default;
@@ -16,8 +17,8 @@ public:
 
   int get() const noexcept { return fd_; }
   explicit operator bool() const noexcept { return fd_ >= 0; }
-  int release() noexcept;
-  void reset() noexcept;
+  int release() noexcept; // gives the descriptor to the caller
+  void reset() noexcept;  // closes it
 
 private:
   int fd_ = -1;

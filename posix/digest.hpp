@@ -1,4 +1,5 @@
-// SHA-256, written the way sources and artifacts are named: "sha256:" and 64 hexadecimal digits.
+// SHA-256 in the form in which sources and artifacts are named: "sha256:" and 64 hexadecimal digits
+// (is_digest() in lifecycle/names.hpp checks it).
 #pragma once
 
 #include "lifecycle/result.hpp"
@@ -18,7 +19,7 @@ public:
 
   void add(std::string_view bytes);
 
-  // Once, when everything was added.
+  // Called once, after the last add().
   std::string text();
 
 private:
@@ -26,10 +27,10 @@ private:
   std::unique_ptr<context> context_;
 };
 
-// The digest of what the descriptor reads from offset 0 to its end; its position is not used.
+// The digest of the file from offset 0 to its end; does not use the descriptor's position. Blocks.
 result<std::string> digest_of_file(int fd);
 
-// The digest as it stands in a file's name: "sha256-…".
+// The digest as part of a file's name: "sha256-…".
 std::string digest_file_name(std::string_view digest_text);
 
 } // namespace pawl

@@ -1,31 +1,34 @@
-// One server for each data directory: a lock that the kernel gives back when its process ends,
-// however it ends.
+// A lock on a directory, so that one server at a time uses a data directory. The kernel releases it
+// when its process ends, however it ends. Does not block; any thread.
 #pragma once
 
 #include "lifecycle/result.hpp"
+#include "posix/descriptor.hpp"
 
 #include <filesystem>
+#include <utility>
 
 namespace pawl {
 
 class directory_lock {
 public:
-  // Takes the lock `directory`/lock, whose file names the process that holds it; does not wait.
-  // unavailable if another open lock holds it, details "pid" where the file says; internal for what
-  // else the system refuses.
+  // Takes the lock on the file `directory`/lock, and writes this process's pid into the file.
+  // unavailable if the lock is held already, also by this process, details "pid" if the file has
+  // one; internal for any other failure of the system.
   static result<directory_lock> take(const std::filesystem::path& directory);
 
-  // The same for a directory that is only to be read: nothing is written, and a directory that
-  // never had a lock (a copy, a backup) has none taken.
+  // The same for a directory that is only read: nothing is written. In a directory without the file
+  // (a copy, a backup) there is nothing to lock: success.
   static result<directory_lock> find(const std::filesystem::path& directory);
 
-  directory_lock(directory_lock&& other) noexcept;
+  directory_lock(directory_lock&&) noexcept = default;
   directory_lock& operator=(directory_lock&&) = delete;
-  ~directory_lock();
+  ~directory_lock() = default; // releases it
 
 private:
-  explicit directory_lock(int fd) : fd_(fd) {}
-  int fd_; // -1: none was there
+  explicit directory_lock(descriptor file) : file_(std::move(file)) {}
+
+  descriptor file_; // empty: there was no file to lock
 };
 
 } // namespace pawl

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 #include <utility>
 
 #include <sys/mman.h>
@@ -19,10 +19,13 @@ namespace fs = std::filesystem;
 error system_error(std::string_view doing, int number) {
   constexpr std::array exhausted{ENOSPC, EDQUOT, EMFILE, ENFILE, ENOMEM, EAGAIN};
   bool full = std::find(exhausted.begin(), exhausted.end(), number) != exhausted.end();
-  return {
-      full ? errc::resource_exhausted : errc::unavailable,
-      fmt::format("cannot {}: {}", doing, std::strerror(number)), // NOLINT(concurrency-mt-unsafe)
-      {{"errno", std::to_string(number)}}};
+  return {full ? errc::resource_exhausted : errc::unavailable,
+          fmt::format("cannot {}: {}", doing, system_reason(number)),
+          {{"errno", std::to_string(number)}}};
+}
+
+std::string system_reason(int number) {
+  return std::generic_category().message(number);
 }
 
 result<descriptor> open_file(const fs::path& path, int flags, mode_t mode) {

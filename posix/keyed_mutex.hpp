@@ -1,4 +1,4 @@
-// A mutex for each name: whoever comes while another holds the same name waits. Any thread.
+// A mutex for each name: calls with the same name wait for each other, others do not. Any thread.
 #pragma once
 
 #include <condition_variable>
@@ -10,7 +10,7 @@ namespace pawl {
 
 class keyed_mutex {
 public:
-  // Waits for the name, and holds it for as long as it lives.
+  // Waits until the name is free, and holds it until it is destroyed.
   class lock {
   public:
     lock(keyed_mutex& all, std::string name) : all_(all), name_(std::move(name)) {

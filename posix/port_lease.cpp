@@ -27,8 +27,9 @@ result<bool> can_be_bound(std::uint16_t port) {
   return ::bind(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
 }
 
-// A name in the kernel's own (abstract) namespace of unix sockets: one process can have it, it is
-// free as soon as that one is gone, and it reaches as far as the ports do. Empty if it is taken.
+// Binds a name in the kernel's abstract namespace of unix sockets: one process can have it, it is
+// free as soon as that process ends, and it is as wide as the ports' namespace. Empty if it is
+// taken.
 result<descriptor> claim(std::uint16_t port) {
   descriptor socket{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
   if (!socket)
@@ -47,7 +48,7 @@ result<descriptor> claim(std::uint16_t port) {
 
 } // namespace
 
-// The claim comes first: who has it, and has not listened yet, is not passed by.
+// The claim comes before the test: a lease whose program does not listen yet counts.
 result<port_lease> lease_port(port_range among) {
   thread_local std::minstd_rand random{std::random_device{}()};
   const unsigned count = among.last - among.first + 1U;

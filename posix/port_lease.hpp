@@ -1,4 +1,4 @@
-// Ports of 127.0.0.1 for what listens on them a little later.
+// Ports of 127.0.0.1 for programs that will listen on them a little later.
 #pragma once
 
 #include "posix/files.hpp"
@@ -13,13 +13,14 @@ struct port_range {
   std::uint16_t last = 0;
 };
 
-// Below those that Linux gives to outgoing connections by default (32768 and up), which would take
-// the port of an app that is being started again.
+// Below the ports that Linux gives to outgoing connections by default (32768 and up): one of those
+// could take the port of an app that is being restarted.
 inline constexpr port_range instance_ports{20'000, 32'767};
 
-// A port that no other lease is of, whoever holds it: this process, or another on this machine (in
-// this network namespace, to be exact, like the port itself). It ends with the object, and with the
-// process. A program that takes ports without a lease keeps them by listening first.
+// The right to a port: no other lease on this machine, in this or another process, has the same
+// port at the same time (more exactly: in this network namespace, as the port itself). It ends with
+// the object, and with the process. A program that uses ports without a lease keeps those on which
+// it listened first.
 class port_lease {
 public:
   port_lease() = default;
@@ -35,13 +36,13 @@ private:
   descriptor claim_;
 };
 
-// One of the range that nobody has leased and on which nobody listens, at random: what is gone
-// leaves clients behind, which should not meet the next app at once. resource_exhausted if there is
-// none.
+// A random port of the range that is not leased and on which no program listens; resource_exhausted
+// if there is none. Random, because clients of an app that has ended may still connect to its port,
+// and should not reach the next app.
 result<port_lease> lease_port(port_range among);
 
-// Of a port that was leased before this process began, and that is in use already. If somebody
-// else has leased it since, this lease is a number alone.
+// A lease of a port that an earlier process leased and that an app already uses. If another process
+// has leased it meanwhile, this lease has the number but protects nothing.
 port_lease lease_again(std::uint16_t port);
 
 } // namespace pawl

@@ -1,4 +1,4 @@
-// Text that came from anywhere, made fit for JSON, for messages and for a terminal.
+// Makes text from any source valid for JSON, for messages and for a terminal.
 #pragma once
 
 #include <cstddef>
@@ -23,9 +23,9 @@ std::string valid_utf8(std::string_view text);
 // At most `bytes` of valid UTF-8, never half of a character.
 std::string_view cut_utf8(std::string_view text, std::size_t bytes);
 
-// What may be written to a terminal: control characters (C0, DEL, C1, bidirectional overrides) as
-// \x1b and \u202e, invalid bytes as \xff; a tab becomes a space. Line feeds are escaped too:
-// callers print lines.
+// The text as it may be written to a terminal: control characters (C0, DEL, C1, bidirectional
+// overrides) as \x1b and \u202e, invalid bytes as \xff; a tab becomes a space. Line feeds are
+// escaped too: callers print lines.
 std::string printable(std::string_view text);
 
 // Columns of a terminal that a printable text takes: two for the wide characters of East Asia and

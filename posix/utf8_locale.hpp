@@ -1,12 +1,12 @@
-// Libraries that ask the thread's locale what characters are.
+// A UTF-8 locale for libraries that interpret characters by the thread's locale.
 #pragma once
 
 #include <locale.h>
 
 namespace pawl {
 
-// While it lives, this thread's characters are UTF-8, whatever the person's locale says. Without
-// the system's C.UTF-8 it changes nothing.
+// Until it is destroyed, this thread's locale has UTF-8, whatever the user's locale is. Does
+// nothing if the system has no C.UTF-8.
 class utf8_locale {
 public:
   utf8_locale();

@@ -1,5 +1,7 @@
 #include "bench/harness/counters.hpp"
 
+#include "posix/descriptor.hpp"
+
 #include <fcntl.h>
 #include <stdexcept>
 #include <sys/mman.h>
@@ -13,11 +15,11 @@ counts counts::since(const counts& before) const {
 }
 
 counters::counters(std::filesystem::path file) : file_(std::move(file)) {
-  const int opened = ::open(file_.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
-  if (opened < 0 || ::ftruncate(opened, sizeof(counter_page)) != 0)
+  const descriptor opened{::open(file_.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600)};
+  if (!opened || ::ftruncate(opened.get(), sizeof(counter_page)) != 0)
     throw std::runtime_error("no counters in " + file_.native());
-  void* const mapped = ::mmap(nullptr, sizeof(counter_page), PROT_READ, MAP_SHARED, opened, 0);
-  ::close(opened);
+  void* const mapped =
+      ::mmap(nullptr, sizeof(counter_page), PROT_READ, MAP_SHARED, opened.get(), 0);
   if (mapped == MAP_FAILED)
     throw std::runtime_error("no counters in " + file_.native());
   page_ = static_cast<const counter_page*>(mapped);

@@ -1,6 +1,7 @@
 #include "bench/harness/floor.hpp"
 
 #include "bench/harness/spread.hpp"
+#include "posix/descriptor.hpp"
 #include "posix/digest.hpp"
 
 #include <nlohmann/json.hpp>
@@ -39,15 +40,15 @@ std::vector<double> times_of(milliseconds each, Call&& call) {
 
 void probe_flush(floors& found, const std::filesystem::path& place, milliseconds each) {
   const auto path = place / "floor";
-  const int file = ::open(path.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600);
-  if (file < 0)
+  descriptor file{::open(path.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600)};
+  if (!file)
     throw std::runtime_error("no file can be written in " + place.native());
   const std::string page(4096, 'x');
   const auto times = times_of(each, [&] {
-    if (::write(file, page.data(), page.size()) < 0 || ::fdatasync(file) != 0)
+    if (::write(file.get(), page.data(), page.size()) < 0 || ::fdatasync(file.get()) != 0)
       throw std::runtime_error("the disk refuses a page");
   });
-  ::close(file);
+  file.reset();
   std::filesystem::remove(path);
   found.flush_p50_us = quantile(times, 0.5);
   found.flush_p99_us = quantile(times, 0.99);
@@ -57,19 +58,20 @@ double probe_round_trip(milliseconds each) {
   std::array<int, 2> ends{};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
     throw std::runtime_error("no socket pair");
-  std::jthread other([end = ends[1]] {
+  descriptor near{ends[0]};
+  const descriptor far{ends[1]};
+  std::jthread other([end = far.get()] {
     char byte = 0;
     while (::read(end, &byte, 1) == 1 && ::write(end, &byte, 1) == 1) {
     }
   });
-  const auto times = times_of(each, [end = ends[0]] {
+  const auto times = times_of(each, [end = near.get()] {
     char byte = 'x';
     if (::write(end, &byte, 1) != 1 || ::read(end, &byte, 1) != 1)
       throw std::runtime_error("the socket pair broke");
   });
-  ::close(ends[0]);
+  near.reset(); // the other's read ends
   other.join();
-  ::close(ends[1]);
   return quantile(times, 0.5);
 }
 

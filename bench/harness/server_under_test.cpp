@@ -1,6 +1,7 @@
 #include "bench/harness/server_under_test.hpp"
 
 #include "engines/process/sandbox/sandbox_host.hpp"
+#include "posix/descriptor.hpp"
 
 #include <fmt/format.h>
 
@@ -57,11 +58,8 @@ bool server_under_test::listens() const {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   std::strncpy(address.sun_path, socket().c_str(), sizeof address.sun_path - 1);
-  const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const bool connected =
-      ::connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-  ::close(probe);
-  return connected;
+  const descriptor probe{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  return ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
 }
 
 std::unique_ptr<client::server_link> server_under_test::connect() const {

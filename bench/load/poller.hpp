@@ -1,6 +1,8 @@
 // Waits for many descriptors at once: one thread drives as many clients as there are.
 #pragma once
 
+#include "posix/descriptor.hpp"
+
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -8,26 +10,24 @@
 #include <stdexcept>
 
 #include <sys/epoll.h>
-#include <unistd.h>
 
 namespace pawl::bench {
 
 // One thread.
 class poller {
 public:
-  poller() : descriptor_(::epoll_create1(EPOLL_CLOEXEC)) {
-    if (descriptor_ < 0)
+  poller() : epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
+    if (!epoll_)
       throw std::runtime_error("no epoll");
   }
   poller(const poller&) = delete;
   poller& operator=(const poller&) = delete;
-  ~poller() { ::close(descriptor_); }
 
-  void add(int descriptor, std::size_t index) const {
+  void add(int fd, std::size_t index) const {
     epoll_event wanted{};
     wanted.events = EPOLLIN;
     wanted.data.u64 = index;
-    ::epoll_ctl(descriptor_, EPOLL_CTL_ADD, descriptor, &wanted);
+    ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &wanted);
   }
 
   // Calls `ready` with the index of each that is readable, if one is within the patience.
@@ -37,14 +37,14 @@ public:
     const auto seconds = std::chrono::floor<std::chrono::seconds>(patience);
     const timespec time{static_cast<time_t>(seconds.count()),
                         static_cast<long>((patience - seconds).count())};
-    const int count =
-        ::epoll_pwait2(descriptor_, events.data(), static_cast<int>(events.size()), &time, nullptr);
+    const int count = ::epoll_pwait2(epoll_.get(), events.data(), static_cast<int>(events.size()),
+                                     &time, nullptr);
     for (int i = 0; i < count; ++i)
       ready(events[static_cast<std::size_t>(i)].data.u64);
   }
 
 private:
-  int descriptor_;
+  descriptor epoll_;
 };
 
 } // namespace pawl::bench

@@ -7,6 +7,7 @@
 #include "bench/rows/rows.hpp"
 #include "client/conversation/conversation.hpp"
 #include "packing/pack.hpp"
+#include "posix/descriptor.hpp"
 #include "posix/digest.hpp"
 
 #include <fmt/format.h>
@@ -124,10 +125,9 @@ figures measure_floor(const workplace& place, const source& what) {
   if (cost.status != 0)
     throw std::runtime_error("the file cannot be copied");
   const auto copied = seconds_since(begin);
-  const int file = ::open(target.c_str(), O_RDONLY | O_CLOEXEC);
-  const auto sum = digest_of_file(file);
-  const bool flushed = sum && ::fsync(file) == 0;
-  ::close(file);
+  const descriptor file{::open(target.c_str(), O_RDONLY | O_CLOEXEC)};
+  const auto sum = digest_of_file(file.get());
+  const bool flushed = sum && ::fsync(file.get()) == 0;
   const auto whole = seconds_since(begin);
   std::filesystem::remove(target);
   if (!flushed)

@@ -1,6 +1,7 @@
 #include "bin/pawld/crash_mark.hpp"
 
 #include "lifecycle/limits.hpp"
+#include "posix/files.hpp"
 
 #include <fmt/format.h>
 
@@ -40,7 +41,7 @@ void leave_mark(int signal) {
 error not_usable(const std::filesystem::path& file, int code) {
   return {errc::internal,
           fmt::format("{} cannot be used: {}; look at the permissions of the data directory",
-                      file.native(), std::generic_category().message(code)),
+                      file.native(), system_reason(code)),
           {{"file", file.native()}}};
 }
 

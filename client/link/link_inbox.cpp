@@ -3,27 +3,21 @@
 #include <fmt/format.h>
 
 #include <sys/eventfd.h>
-#include <unistd.h>
 
 namespace pawl::client {
 
 link_inbox::link_inbox(std::size_t bytes_at_most)
     : bytes_at_most_(bytes_at_most), ready_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
-link_inbox::~link_inbox() {
-  if (ready_ >= 0)
-    ::close(ready_);
-}
-
 void link_inbox::make_ready() {
-  if (ready_ >= 0)
-    ::eventfd_write(ready_, 1);
+  if (ready_)
+    ::eventfd_write(ready_.get(), 1);
 }
 
 void link_inbox::quiet() {
   eventfd_t count = 0;
-  if (ready_ >= 0)
-    ::eventfd_read(ready_, &count);
+  if (ready_)
+    ::eventfd_read(ready_.get(), &count);
 }
 
 bool link_inbox::put(protocol::envelope message, std::size_t frame_bytes) {

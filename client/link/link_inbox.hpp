@@ -3,6 +3,7 @@
 #pragma once
 
 #include "lifecycle/result.hpp"
+#include "posix/descriptor.hpp"
 #include "protocol/messages.hpp"
 
 #include <chrono>
@@ -15,7 +16,6 @@ namespace pawl::client {
 class link_inbox {
 public:
   explicit link_inbox(std::size_t bytes_at_most);
-  ~link_inbox();
   link_inbox(const link_inbox&) = delete;
   link_inbox& operator=(const link_inbox&) = delete;
 
@@ -33,7 +33,7 @@ public:
   result<protocol::envelope> take(std::chrono::milliseconds timeout);
 
   // Readable when take() would not wait. -1 if the system had no descriptor for it.
-  int ready_descriptor() const noexcept { return ready_; }
+  int ready_descriptor() const noexcept { return ready_.get(); }
 
 private:
   struct entry {
@@ -50,7 +50,7 @@ private:
   std::size_t bytes_ = 0;
   std::size_t bytes_at_most_;
   std::optional<error> loss_;
-  int ready_; // an eventfd; its counter is over 0 while there are entries, or a loss
+  descriptor ready_; // an eventfd; its counter is over 0 while there are entries, or a loss
 };
 
 } // namespace pawl::client

@@ -1,6 +1,7 @@
 #include "client/link/server_link.hpp"
 
 #include "client/link/link_actor.hpp"
+#include "posix/descriptor.hpp"
 #include "protocol/msgpack/codec.hpp"
 
 #include <caf/actor_system.hpp>
@@ -90,7 +91,7 @@ timeval to_timeval(std::chrono::milliseconds time) {
 }
 
 // A connected socket.
-result<int> connect_socket(const std::string& path, std::chrono::milliseconds timeout) {
+result<descriptor> connect_socket(const std::string& path, std::chrono::milliseconds timeout) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.empty() || path.size() >= sizeof address.sun_path)
@@ -99,18 +100,15 @@ result<int> connect_socket(const std::string& path, std::chrono::milliseconds ti
                              path, path.size(), sizeof address.sun_path - 1),
                  {}};
   std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
-  int descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (descriptor < 0)
+  descriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  if (!socket)
     return no_server(path, errno);
   // Connecting waits while the server's queue of new connections is full; this bounds it.
   auto patience = to_timeval(std::max(timeout, 1ms));
-  ::setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-  if (::connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-    auto number = errno;
-    ::close(descriptor);
-    return no_server(path, number);
-  }
-  return descriptor;
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    return no_server(path, errno);
+  return socket;
 }
 
 class socket_link final : public server_link {
@@ -186,14 +184,14 @@ result<std::unique_ptr<server_link>> server_link::connect(const server_address& 
                                                           std::chrono::milliseconds timeout,
                                                           const link_settings& settings) {
   auto end = std::chrono::steady_clock::now() + timeout;
-  auto descriptor = connect_socket(server.unix_path, timeout);
-  if (!descriptor)
-    return std::move(descriptor).error();
+  auto socket = connect_socket(server.unix_path, timeout);
+  if (!socket)
+    return std::move(socket).error();
   std::unique_ptr<socket_link> link;
   try {
-    link = std::make_unique<socket_link>(*descriptor, settings);
+    link = std::make_unique<socket_link>(socket->get(), settings);
+    socket->release(); // the link's actor closes it
   } catch (const std::exception& problem) {
-    ::close(*descriptor);
     return error{errc::resource_exhausted,
                  fmt::format("the connection's threads cannot be started: {}", problem.what()),
                  {}};

@@ -14,7 +14,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <system_error>
 #include <thread>
 #include <unistd.h>
 #include <utility>
@@ -25,10 +24,6 @@ namespace {
 
 constexpr mode_t socket_mode = S_IRUSR | S_IWUSR;
 constexpr int backlog = 1024; // a burst of clients; the kernel caps it at somaxconn
-
-std::string reason(int number) {
-  return std::generic_category().message(number);
-}
 
 error cannot_listen(const std::filesystem::path& path, std::string_view why) {
   return {errc::unavailable,
@@ -63,7 +58,7 @@ result<descriptor> lock_directory(const std::filesystem::path& directory) {
   descriptor held{::open(name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   if (!held)
     return cannot_listen(directory,
-                         fmt::format("the directory cannot be opened: {}", reason(errno)));
+                         fmt::format("the directory cannot be opened: {}", system_reason(errno)));
   auto end = std::chrono::steady_clock::now() + patience;
   while (::flock(held.get(), LOCK_EX | LOCK_NB) != 0) {
     if (std::chrono::steady_clock::now() >= end)
@@ -77,7 +72,7 @@ result<descriptor> lock_directory(const std::filesystem::path& directory) {
 result<void> clear_path(const std::filesystem::path& path, const sockaddr_un& address) {
   struct stat found {};
   if (::lstat(path.c_str(), &found) != 0)
-    return errno == ENOENT ? result<void>{} : cannot_listen(path, reason(errno));
+    return errno == ENOENT ? result<void>{} : cannot_listen(path, system_reason(errno));
   if (!S_ISSOCK(found.st_mode))
     return error{errc::invalid_argument,
                  fmt::format("{} exists and is no socket: choose another path in [listen] socket, "
@@ -86,7 +81,7 @@ result<void> clear_path(const std::filesystem::path& path, const sockaddr_un& ad
                  {{"socket", path.string()}}};
   descriptor probe{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
   if (!probe)
-    return cannot_listen(path, reason(errno));
+    return cannot_listen(path, system_reason(errno));
   // EAGAIN: its queue of new connections is full, so somebody listens.
   if (::connect(probe.get(), as_sockaddr(address), sizeof address) == 0 || errno == EAGAIN)
     return error{errc::unavailable,
@@ -95,9 +90,9 @@ result<void> clear_path(const std::filesystem::path& path, const sockaddr_un& ad
                              path.string()),
                  {{"socket", path.string()}}};
   if (errno != ECONNREFUSED)
-    return cannot_listen(path, reason(errno));
+    return cannot_listen(path, system_reason(errno));
   if (::unlink(path.c_str()) != 0 && errno != ENOENT)
-    return cannot_listen(path, fmt::format("the old socket stays: {}", reason(errno)));
+    return cannot_listen(path, fmt::format("the old socket stays: {}", system_reason(errno)));
   return {};
 }
 
@@ -117,15 +112,15 @@ result<bound_socket> bind_unix_socket(const std::filesystem::path& path) {
 
   descriptor listening{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
   if (!listening)
-    return cannot_listen(path, reason(errno));
+    return cannot_listen(path, system_reason(errno));
   // Linux gives the file the mode of the unbound socket: no moment with another mode, and no umask
   // of the whole process to change.
   if (::fchmod(listening.get(), socket_mode) != 0 ||
       ::bind(listening.get(), as_sockaddr(*address), sizeof *address) != 0)
-    return cannot_listen(path, reason(errno));
+    return cannot_listen(path, system_reason(errno));
   struct stat made {};
   if (::lstat(path.c_str(), &made) != 0 || ::listen(listening.get(), backlog) != 0) {
-    auto why = reason(errno);
+    auto why = system_reason(errno);
     ::unlink(path.c_str());
     return cannot_listen(path, why);
   }

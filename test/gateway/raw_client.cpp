@@ -8,7 +8,6 @@
 #include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
-#include <utility>
 
 namespace pawl::test {
 
@@ -18,11 +17,11 @@ constexpr timeval socket_patience{20, 0}; // a busy machine is slow; a broken se
 
 } // namespace
 
-raw_client::raw_client() : descriptor_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  if (descriptor_ < 0)
+raw_client::raw_client() : socket_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  if (!socket_)
     throw std::runtime_error("no socket");
-  ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &socket_patience, sizeof socket_patience);
-  ::setsockopt(descriptor_, SOL_SOCKET, SO_SNDTIMEO, &socket_patience, sizeof socket_patience);
+  ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &socket_patience, sizeof socket_patience);
+  ::setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &socket_patience, sizeof socket_patience);
 }
 
 raw_client::raw_client(const std::filesystem::path& socket) : raw_client() {
@@ -30,28 +29,20 @@ raw_client::raw_client(const std::filesystem::path& socket) : raw_client() {
     throw std::runtime_error(std::string{"cannot connect: "} + std::strerror(errno));
 }
 
-raw_client::raw_client(raw_client&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)) {}
-
-raw_client::~raw_client() {
-  disconnect();
-}
-
 bool raw_client::connect(const std::filesystem::path& socket) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   std::strncpy(address.sun_path, socket.c_str(), sizeof address.sun_path - 1);
-  return ::connect(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  return ::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
 }
 
 void raw_client::disconnect() {
-  if (descriptor_ >= 0)
-    ::close(std::exchange(descriptor_, -1));
+  socket_.reset();
 }
 
 bool raw_client::send(std::string_view bytes) {
   while (!bytes.empty()) {
-    auto sent = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    auto sent = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent <= 0)
       return false;
     bytes.remove_prefix(static_cast<std::size_t>(sent));
@@ -75,7 +66,7 @@ std::optional<protocol::hello> raw_client::greet() {
 
 bool raw_client::read_exactly(char* to, std::size_t size) {
   while (size > 0) {
-    auto count = ::recv(descriptor_, to, size, 0);
+    auto count = ::recv(socket_.get(), to, size, 0);
     if (count <= 0)
       return false;
     to += count;
@@ -101,7 +92,7 @@ std::optional<protocol::envelope> raw_client::receive() {
 bool raw_client::sees_the_end() {
   std::array<char, 4096> dropped{};
   for (;;) {
-    auto count = ::recv(descriptor_, dropped.data(), dropped.size(), 0);
+    auto count = ::recv(socket_.get(), dropped.data(), dropped.size(), 0);
     if (count == 0)
       return true;
     if (count < 0)
@@ -110,7 +101,7 @@ bool raw_client::sees_the_end() {
 }
 
 bool raw_client::hears_nothing_for(std::chrono::milliseconds time) {
-  pollfd waiting{descriptor_, POLLIN, 0};
+  pollfd waiting{socket_.get(), POLLIN, 0};
   return ::poll(&waiting, 1, static_cast<int>(time.count())) == 0;
 }
 

@@ -1,6 +1,7 @@
 // A client of bare sockets, which can break every rule. Every wait has a deadline.
 #pragma once
 
+#include "posix/descriptor.hpp"
 #include "protocol/msgpack/codec.hpp"
 
 #include <filesystem>
@@ -14,8 +15,6 @@ class raw_client {
 public:
   raw_client(); // a socket that is not connected yet
   explicit raw_client(const std::filesystem::path& socket);
-  raw_client(raw_client&& other) noexcept;
-  ~raw_client();
 
   bool connect(const std::filesystem::path& socket);
   void disconnect();
@@ -36,12 +35,12 @@ public:
   // Whether nothing at all comes for so long.
   bool hears_nothing_for(std::chrono::milliseconds time);
 
-  int descriptor() const { return descriptor_; }
+  int descriptor() const { return socket_.get(); }
 
 private:
   bool read_exactly(char* to, std::size_t size);
 
-  int descriptor_;
+  pawl::descriptor socket_;
 };
 
 } // namespace pawl::test

@@ -1,4 +1,4 @@
-// A digest that is computed beside whoever brings the bytes.
+// A digest that is computed in its own thread.
 #include "posix/background_digest.hpp"
 
 #include "lifecycle/limits.hpp"

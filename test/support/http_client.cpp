@@ -48,43 +48,37 @@ http_url http_url::parse(const std::string& text) {
   return url;
 }
 
-http_client::~http_client() {
-  close();
-}
-
 void http_client::close() {
-  if (fd_ >= 0)
-    ::close(fd_);
-  fd_ = -1;
+  socket_.reset();
   received_.clear();
 }
 
 bool http_client::open() {
-  if (fd_ >= 0)
+  if (socket_)
     return true;
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port_);
   if (::inet_pton(AF_INET, ip_.c_str(), &address.sin_addr) != 1)
     return false;
-  fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  socket_ = descriptor{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   const int on = 1;
-  ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  return ::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  return ::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
 }
 
 bool http_client::send(const std::string& bytes) const {
-  return ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
+  return ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
          static_cast<ssize_t>(bytes.size());
 }
 
 bool http_client::receive_more(clock::time_point until) {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - clock::now()).count();
-  pollfd wanted{fd_, POLLIN, 0};
+  pollfd wanted{socket_.get(), POLLIN, 0};
   if (left <= 0 || ::poll(&wanted, 1, static_cast<int>(left)) != 1)
     return false;
   std::array<char, 16 * 1024> piece{};
-  const auto got = ::recv(fd_, piece.data(), piece.size(), 0);
+  const auto got = ::recv(socket_.get(), piece.data(), piece.size(), 0);
   if (got <= 0)
     return false;
   received_.append(piece.data(), static_cast<std::size_t>(got));
@@ -144,7 +138,7 @@ bool http_client::upgrade(const std::string& host, const std::string& path) {
 
 std::optional<std::string> http_client::echo(const std::string& text) {
   const auto until = clock::now() + tunnel_timeout;
-  if (fd_ < 0 || !send(text))
+  if (!socket_ || !send(text))
     return std::nullopt;
   while (received_.size() < text.size())
     if (!receive_more(until))

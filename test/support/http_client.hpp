@@ -1,6 +1,8 @@
 // An HTTP/1.1 client that never tries again by itself: what is lost is seen to be lost.
 #pragma once
 
+#include "posix/descriptor.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -29,7 +31,6 @@ public:
   http_client(std::string ip, std::uint16_t port) : ip_(std::move(ip)), port_(port) {}
   http_client(const http_client&) = delete;
   http_client& operator=(const http_client&) = delete;
-  ~http_client();
 
   // Asks on the open connection, or opens one. The complete response; nothing if it did not come
   // whole within the timeout, and also if the other side had closed the idle connection: then the
@@ -54,7 +55,7 @@ private:
 
   std::string ip_;
   std::uint16_t port_;
-  int fd_ = -1;
+  descriptor socket_;
   std::string received_; // and not yet taken
 };
 

@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <utility>
 
 namespace pawl::test {
 
@@ -19,21 +20,21 @@ namespace {
 constexpr int look_ms = 20; // how often a waiting connection looks whether the app stops
 
 struct listening {
-  int fd;
+  descriptor socket;
   std::uint16_t port;
 };
 
 listening listen_somewhere() {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  descriptor socket{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof address;
   auto* where = reinterpret_cast<sockaddr*>(&address);
-  if (fd < 0 || ::bind(fd, where, size) != 0 || ::listen(fd, 1024) != 0 ||
-      ::getsockname(fd, where, &size) != 0)
+  if (!socket || ::bind(socket.get(), where, size) != 0 || ::listen(socket.get(), 1024) != 0 ||
+      ::getsockname(socket.get(), where, &size) != 0)
     throw std::runtime_error("no port could be listened on");
-  return {fd, ntohs(address.sin_port)};
+  return {std::move(socket), ntohs(address.sin_port)};
 }
 
 bool send_all(int fd, const std::string& bytes) {
@@ -54,8 +55,8 @@ std::uint16_t free_port() {
 }
 
 http_server::http_server(std::string name) : name_(std::move(name)) {
-  const auto found = listen_somewhere();
-  listener_ = found.fd;
+  auto found = listen_somewhere();
+  listener_ = std::move(found.socket);
   port_ = found.port;
   acceptor_ = std::jthread([this] { accept_connections(); });
 }
@@ -86,22 +87,20 @@ void http_server::stop() {
   if (acceptor_.joinable())
     acceptor_.join();
   connections_.clear();
-  if (listener_ >= 0)
-    ::close(listener_);
-  listener_ = -1;
+  listener_.reset();
 }
 
 void http_server::accept_connections() {
   while (!stopping_) {
-    pollfd wanted{listener_, POLLIN, 0};
+    pollfd wanted{listener_.get(), POLLIN, 0};
     if (::poll(&wanted, 1, look_ms) != 1)
       continue;
-    const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-    if (fd < 0)
+    descriptor accepted{::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC)};
+    if (!accepted)
       continue;
     const int on = 1;
-    ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    connections_.emplace_back([this, fd] { serve(fd); });
+    ::setsockopt(accepted.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    connections_.emplace_back([this, socket = std::move(accepted)] { serve(socket.get()); });
   }
 }
 
@@ -134,7 +133,6 @@ void http_server::serve(int fd) {
     if (!answer(fd, head))
       break;
   }
-  ::close(fd);
 }
 
 bool http_server::answer(int fd, const std::string& head) {

@@ -1,6 +1,8 @@
 // A small app in this process: answers HTTP/1.1 on a port of its own, a thread for each connection.
 #pragma once
 
+#include "posix/descriptor.hpp"
+
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
@@ -43,7 +45,7 @@ private:
 
   std::string name_;
   std::uint16_t port_ = 0;
-  int listener_ = -1;
+  descriptor listener_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool slow_released_ = false;
