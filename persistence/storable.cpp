@@ -32,7 +32,7 @@ result<void> check_lane(std::string_view app, std::string_view cluster) {
   return good ? check_name("cluster", cluster) : good;
 }
 
-// What could not be read again, a year of five digits for one, must not be written.
+// A value that could not be read again, such as a year of five digits, must not be written.
 template <class T>
 result<void> check_readable(std::string_view what, std::string_view name, const T& value) {
   if (records::is_readable(value))
@@ -56,7 +56,7 @@ result<void> check_deployment(const deployment& d) {
   return check_readable("deployment", d.id, d);
 }
 
-// The state machine says which states need one; the number may come with the same change.
+// The state machine tells which states need a version; the number may come with the same change.
 result<void> check_has_version(const change& wanted, const deployment& d) {
   bool given = wanted.version && wanted.version->deployment == d.id;
   if (d.version || given || !needs_version(d.state))

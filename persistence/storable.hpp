@@ -1,18 +1,17 @@
-// What can be stored at all, whatever is stored already.
+// Checks of values that do not depend on the store's content.
 #pragma once
 
 #include "persistence/store.hpp"
 
 namespace pawl {
 
-// invalid_argument for a change that no state of the store could take: a malformed id, name or
-// request id; a value that a record cannot hold; the same deployment twice; a version for a
-// deployment that is not in the change; an event with a number. (An empty request_id is well
-// formed: it claims nothing.)
+// invalid_argument for a change that no store could accept: a malformed id, name or request id; a
+// value that a record cannot hold; the same deployment twice; a version for a deployment that is
+// not in the change; an event with a number. An empty request_id is valid: it claims nothing.
 result<void> check_storable(const change& wanted);
 
-// Whether the text can be the name of a stored app or cluster: for queries, which may ask for
-// anything.
+// Whether the text can be the name of a stored app or cluster; for queries, which may have any
+// text.
 bool is_storable_name(std::string_view text);
 
 } // namespace pawl

@@ -1,13 +1,13 @@
-// What Pawl remembers, in the words of the lifecycle.
+// The store: everything that Pawl remembers, as values of the lifecycle.
 //
-// Writing: a `change` is all or nothing, and holds only if every record in it still has the
-// revision that it was read with (compare-and-set). That is what a distributed store's transactions
-// can give too: nothing here asks for a lock, for a snapshot that lasts, or for numbers that only
-// one process can give.
+// Writing: a `change` is applied whole or not at all, and only if every record in it still has the
+// revision that it was read with (compare-and-set). The transactions of a distributed store can do
+// that too: nothing here needs a lock, a snapshot that lasts, or numbers that only one process can
+// give.
 //
 // Threads: commit() is called by one thread (the store writer); every other function by any thread
-// at any time. A reading function sees one consistent snapshot for as long as it runs, and holds
-// nothing when it returns.
+// at any time. A reading function sees one consistent snapshot while it runs, and holds nothing
+// when it returns.
 //
 // Errors of every function: data_corruption (a record does not verify; the message names it),
 // resource_exhausted (disk or map full), internal (anything else that the disk refused).
@@ -22,27 +22,27 @@
 
 namespace pawl {
 
-// Events to append to a journal. The store numbers them, and drops nothing: what is over a
-// journal's limit, its writer has dropped already.
+// Events to append to a journal. The store numbers them and drops none: their writer has already
+// dropped those over the journal's limit.
 struct journal_append {
   std::string deployment;
   std::vector<event> events; // seq is 0 in each
 };
 
 struct change {
-  // Each with the revision that it was read with in internals.revision; 0: there is none with this
-  // id yet. A deployment that is new also claims its request_id.
+  // Each carries the revision that it was read with in internals.revision; 0: none with this id is
+  // stored yet. A new deployment also claims its request_id.
   std::vector<deployment> deployments = {};
-  // The same rule: revision 0 means that the lane is not known yet.
+  // The same rule: revision 0 means that the lane is not stored yet.
   std::optional<lane_record> lane = {};
-  // A version to be given: the store fills in the app's next number here, and in the `version` of
-  // the deployment in this change that `version_record::deployment` names.
+  // A new version: the store fills in the app's next number here, and in the `version` of the
+  // deployment in this change that `version_record::deployment` names.
   std::optional<version_record> version = {};
   // Refused as a whole (invalid_transition) if its deployment has settled before this change.
   std::vector<journal_append> journal = {};
 };
 
-// What the store now holds of the change: revisions, version and sequence numbers filled in.
+// The change as it is stored: revisions, version and sequence numbers filled in.
 struct receipt {
   std::vector<deployment> deployments = {};
   std::optional<lane_record> lane = {};
@@ -66,29 +66,30 @@ struct history_query {
 
 struct history_page {
   std::vector<deployment> deployments = {}; // newest first
-  // Where the next page begins. A page of a rare filter may hold fewer than `limit`, even none, and
-  // still have one: it looked at limits::history_scan_max records.
+  // Where the next page begins. A page for a filter that matches rarely may hold fewer than `limit`
+  // deployments, even none, and still have a cursor: it ends after limits::history_scan_max
+  // records.
   std::optional<std::string> next_cursor = {};
-  // data_corruption for each record among these that cannot be read: the others still can.
+  // data_corruption for each record of this page that cannot be read; the others are in it.
   std::vector<error> damaged = {};
 };
 
 struct journal_page {
   protocol::packed_events events = {}; // from the number asked for, without a gap
-  bool complete = false;               // nothing more was in the journal when it was read
-  bool settled = false;                // and the deployment had settled: nothing more will come
+  bool complete = false;               // the journal had no further event when it was read
+  bool settled = false;                // ... and the deployment had settled: no further will come
 };
 
-// What a server that starts has to keep up and to go on with.
-struct standing {
+// The records that a starting server needs to resume deployments and to keep instances running.
+struct recovery_snapshot {
   std::vector<lane_record> lanes = {};     // all that were ever used
   std::vector<deployment> unfinished = {}; // queued or in flight, oldest first
-  // Lanes of which a record that says what is to be done does not verify: the lane's own, of its
-  // active deployment, or of one that is unfinished. None of it is in `unfinished`; the lane's
-  // record is in `lanes` if it verifies itself.
+  // Lanes in which a record that is needed for it does not verify: the lane's own record, its
+  // active deployment's, or an unfinished deployment's. No deployment of such a lane is in
+  // `unfinished`; the lane's record is in `lanes` if it verifies itself.
   std::map<lane_key, error> damaged = {};
 
-  friend bool operator==(const standing&, const standing&) = default;
+  friend bool operator==(const recovery_snapshot&, const recovery_snapshot&) = default;
 };
 
 class store {
@@ -98,18 +99,18 @@ public:
   store& operator=(const store&) = delete;
   virtual ~store() = default;
 
-  // Applies the changes in their order, in one transaction, and returns after its flush: a result
-  // for each. A change whose compare fails is left out (invalid_transition, details "deployment" or
-  // "lane"; for a request_id that another deployment has: in_flight, details "deployment"), the
-  // others hold. If the transaction itself fails, every result is that error, and nothing of any
-  // change is stored.
+  // Applies the changes in their order, in one transaction, and returns after its flush: one result
+  // per change. A change whose compare fails is left out (invalid_transition, details "deployment"
+  // or "lane"; for a request_id that another deployment has: in_flight, details "deployment"); the
+  // others are stored. If the transaction itself fails, every result is that error, and nothing of
+  // any change is stored.
   virtual std::vector<result<receipt>> commit(std::span<const change> changes) = 0;
 
-  // not_found if there is none with exactly this id.
+  // The deployment with exactly this id; not_found.
   virtual result<deployment> find(std::string_view id) const = 0;
 
-  // The one id that begins with the prefix. not_found; or invalid_argument if several do, details
-  // "candidates".
+  // The only id that begins with the prefix. not_found if none does; invalid_argument if several
+  // do, details "candidates".
   virtual result<std::string> resolve(std::string_view id_prefix) const = 0;
 
   // The deployment that was made for this request id, if one was.
@@ -118,38 +119,38 @@ public:
   // A lane that was never used has revision 0.
   virtual result<lane_record> lane(const lane_key& key) const = 0;
 
-  // All that were ever used, by app and cluster; of one app or one cluster where that is given. Of
-  // one whose record does not verify only the name: its revision is 0.
+  // All lanes that were ever used, ordered by app and cluster; of one app or one cluster if that is
+  // given. A lane whose record does not verify is listed by its name, with revision 0.
   virtual result<std::vector<lane_record>>
   lanes(const std::optional<std::string>& app, const std::optional<std::string>& cluster) const = 0;
 
   // Deployments that are queued or in flight, oldest first: of one lane, or of all.
   virtual result<std::vector<deployment>> unfinished(const std::optional<lane_key>& lane) const = 0;
 
-  // What there is to go on with, in one snapshot. Fails only where nothing can be read.
-  virtual result<standing> what_stands() const = 0;
+  // Read once, when the server starts. Fails only if nothing can be read; records that do not
+  // verify are in `damaged`.
+  virtual result<pawl::recovery_snapshot> recovery_snapshot() const = 0;
 
-  // A page costs the same however long the history is, and however many lanes have one; one of one
-  // app a little more for each cluster that the app is in. invalid_argument for a cursor that was
-  // not given out.
+  // The cost of a page depends neither on the length of the history nor on the number of lanes; a
+  // page of one app costs a little more for each cluster that the app is in. invalid_argument for a
+  // cursor that the store has not made.
   virtual result<history_page> history(const history_query& query) const = 0;
 
-  // Events from number `from` (1 is the first): at most limits::journal_page_events of them, and
-  // `max_bytes` as they are packed, but at least one if there is one. not_found for a deployment
-  // that does not exist.
+  // Events from number `from` on (1 is the first): at most limits::journal_page_events, and at most
+  // `max_bytes` of packed events, but at least one if there is one. not_found for a deployment that
+  // does not exist.
   virtual result<journal_page> journal(std::string_view id, std::uint64_t from,
                                        std::size_t max_bytes) const = 0;
 
-  // Versions of an app, newest first, below `before` if that is given; at most `limit`.
+  // Versions of an app, newest first, those below `before` if that is given; at most `limit`.
   virtual result<std::vector<version_record>>
   versions(std::string_view app, std::size_t limit, std::optional<version_number> before) const = 0;
 
   // not_found if the app has no such version.
   virtual result<version_record> version(std::string_view app, version_number number) const = 0;
 
-  // Gives back the memory that holds what was read only because it was read: after a start, which
-  // reads something of everything.
-  virtual void let_go_of_pages() const {}
+  // Returns memory that caches what was read: called after a start, which touches all records.
+  virtual void release_read_pages() const {}
 };
 
 } // namespace pawl

@@ -120,7 +120,7 @@ result<deployment_actor> supervisor_state::wake(const lane_key& lane) {
 void supervisor_state::pass_on(const instance_exited& what) {
   auto lane = what.what.lane;
   if (lane.app.empty()) { // the engine has nothing left of it but its name
-    auto owner = parts->records->find(what.what.name.substr(0, what.what.name.find('-')));
+    auto owner = parts->records->find(deployment_of_instance(what.what.name));
     if (!owner)
       return;
     lane = lane_of(*owner);

@@ -27,7 +27,7 @@ struct supervisor_state {
     caf::typed_response_promise<result<done>> promise;
     std::size_t listings_left = 0;
     std::vector<instance> running;
-    standing known = {};
+    recovery_snapshot known = {};
     std::optional<error> problem = {};
   };
 

@@ -70,7 +70,7 @@ void supervisor_state::list_engines(const std::shared_ptr<recovery>& begun) {
 // The router's state is derived from the store: each lane's active deployment, and those of its
 // instances that run.
 void supervisor_state::restore_router(const std::shared_ptr<recovery>& begun) {
-  auto known = parts->records->what_stands();
+  auto known = parts->records->recovery_snapshot();
   if (!known)
     return begun->promise.deliver(result<done>{known.error()}), void();
   begun->known = *std::move(known);

@@ -69,7 +69,7 @@ bool recover(caf::actor_system& system, const server_parts& parts, const server_
   self->request(actors.supervisor, limits::recovery_timeout, begin_recovery{})
       .receive([&](const result<done>& answer) { recovered = answer.has_value(); },
                [](const caf::error&) {});
-  parts.records->let_go_of_pages();
+  parts.records->release_read_pages();
   ::malloc_trim(0);
   return recovered;
 }

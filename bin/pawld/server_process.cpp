@@ -204,7 +204,7 @@ private:
                               {}};
             });
     // All lanes and instances were looked at together, and never are again.
-    parts_->records->let_go_of_pages();
+    parts_->records->release_read_pages();
     ::malloc_trim(0);
     return outcome;
   }

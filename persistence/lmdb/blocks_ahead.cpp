@@ -34,7 +34,7 @@ std::optional<disk_failure> blocks_ahead::check_room(int descriptor, std::size_t
   return std::nullopt;
 }
 
-// Twice as much as is asked for, so that not every call asks.
+// Takes twice as much as is asked for, so that not every call has to ask the disk.
 std::optional<disk_failure> blocks_ahead::take_blocks(int descriptor, std::size_t used,
                                                       std::size_t bytes) {
   if (used + bytes <= taken_until_)
@@ -53,9 +53,9 @@ std::optional<disk_failure> blocks_ahead::take_blocks(int descriptor, std::size_
   return std::nullopt;
 }
 
-// Nobody needs them: where it fails, what comes to be written there tells of it. Page by page: what
-// one call writes, the kernel may keep as one piece, and look through all of it for each page that
-// is written later.
+// The zeros are optional: if writing them fails, the later write there reports the error. They are
+// written page by page: the kernel may keep the bytes of one call as one piece, and search all of
+// it for each page that is written later.
 void blocks_ahead::write_zeros(int descriptor, std::size_t used) {
   static constexpr std::array<char, 4096> page{};
   if (used + limits::store_written_ahead <= written_until_)
@@ -65,7 +65,7 @@ void blocks_ahead::write_zeros(int descriptor, std::size_t used) {
     return;
   written_until_ = std::max(used, static_cast<std::size_t>(file.st_size));
   if (used + limits::store_written_ahead <= written_until_)
-    return; // by who had the file before
+    return; // written before the file was opened here
   const auto end = written_until_ + limits::store_written_ahead;
   while (written_until_<end&& ::pwrite(descriptor, page.data(), page.size(),
                                        static_cast<off_t>(written_until_))> 0)

@@ -1,9 +1,9 @@
-// The blocks of the disk that a file has before it needs them, and how many of those are written.
+// Gives a file blocks of the disk before it needs them, and fills the next of them with zeros.
 //
-// A file that grows by what is written to it asks the disk for blocks then, and may get none. And
-// to write into a block for the first time changes what the file system keeps of the file: a flush
-// writes that too, and waits for it. So there are two steps: a file is given blocks far ahead, and
-// nearer by these are filled with zeros, many at once.
+// A file that grows when it is written needs blocks at that moment, and may get none. And the first
+// write into a block changes the file system's data about the file, which a flush then writes and
+// waits for. So there are two steps: a file gets blocks far ahead, and the next of these are filled
+// with zeros, many at once.
 #pragma once
 
 #include <cstddef>
@@ -19,13 +19,13 @@ struct disk_failure {
   std::string about;
 };
 
-// Of one file; one thread.
+// For one file; one thread.
 class blocks_ahead {
 public:
-  // Gives the file blocks for this many bytes behind the first `used`, and writes zeros behind its
-  // end, where nobody has written yet. A failure, if the disk has no room for the blocks or for as
-  // many again: what the file has, it keeps. A file system that cannot give blocks is only asked
-  // for its room. What writes into the file comes after it, or waits.
+  // Gives the file blocks for `bytes` bytes behind the first `used`, and writes zeros behind its
+  // end. A failure if the disk has no room for the blocks, or for as many again; the file keeps the
+  // blocks that it has. On a file system that cannot give blocks, only the room is checked. Nothing
+  // else may write into the file meanwhile.
   std::optional<disk_failure> keep(int descriptor, std::size_t used, std::size_t bytes);
 
 private:

@@ -1,4 +1,4 @@
-#include "persistence/lmdb/change_writer.hpp"
+#include "persistence/lmdb/change_judge.hpp"
 
 #include "persistence/lmdb/stored.hpp"
 #include "persistence/storable.hpp"
@@ -66,7 +66,7 @@ private:
 
   using known_head = std::optional<records::deployment_head>;
 
-  // What was stored of it before this change: read once.
+  // The deployment as it was stored before this change; read once.
   result<const known_head*> stored_before(const std::string& id) {
     auto known = heads_.find(id);
     if (known == heads_.end()) {
@@ -107,7 +107,7 @@ private:
                  {{"deployment", holder}}};
   }
 
-  // The id of a new deployment that stands before this one in the change, with its request id.
+  // The id of a new deployment with the same request id that comes before this one in the change.
   std::string claimed_before(const deployment& d) const {
     for (const auto& other : wanted_.deployments) {
       if (other.id == d.id)
@@ -132,7 +132,7 @@ private:
     return judge_time(lane, known);
   }
 
-  // The lane's order is that of its deployments' times.
+  // A lane is ordered by the times of its deployments.
   result<void> judge_time(const lane_record& lane, const lane_record& known) {
     bool later = lane.last_created >= known.last_created;
     for (std::size_t i = 0; i < judged_.deployments.size(); ++i) {
@@ -199,7 +199,7 @@ private:
     return {};
   }
 
-  // The number of the journal's last event in front of the i-th append.
+  // The number of the journal's last event before the i-th append.
   result<std::uint64_t> last_event_before(std::size_t i) {
     const auto& list = judged_.kept.journal;
     for (std::size_t earlier = i; earlier-- > 0;)
@@ -214,7 +214,7 @@ private:
   const lmdb::transaction& in_;
   const change& wanted_;
   judged_change judged_;
-  std::map<std::string_view, known_head> heads_; // keys are the change's own
+  std::map<std::string_view, known_head> heads_; // by the ids in the change
 };
 
 } // namespace

@@ -52,8 +52,8 @@ std::uint32_t by_tables(std::string_view bytes, std::uint32_t crc) noexcept {
 
 #if defined(__x86_64__)
 
-// The processor's own instruction for it, which is on all of them since 2008, and not in what the
-// compiler may use unasked.
+// The processor's instruction for it, which all processors since 2008 have, but which the compiler
+// may not use by default.
 __attribute__((target("sse4.2"))) std::uint32_t by_instruction(std::string_view bytes,
                                                                std::uint32_t crc) noexcept {
   std::uint64_t wide = crc;

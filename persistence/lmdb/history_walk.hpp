@@ -1,4 +1,4 @@
-// The indexes of the history, walked from the newest entry to the oldest.
+// Walks the indexes of the history from the newest entry to the oldest.
 #pragma once
 
 #include "persistence/lmdb/lmdb.hpp"
@@ -6,21 +6,21 @@
 
 namespace pawl {
 
-// The part of an index that is in the order of time: of `history` one lane's, of `timelines` one
-// cluster's. All its keys begin with the prefix, and end with their place.
+// A part of an index that is ordered by time: one lane's in `history`, one cluster's in
+// `timelines`. All its keys begin with the prefix, and end with their place.
 struct strand {
   schema::database index;
   std::string prefix; // names, each with its NUL
 };
 
-// All strands of an index whose keys begin with `under`: one seek for each. data_corruption for a
-// key that is none.
+// All strands of an index whose keys begin with `under`; one seek for each. data_corruption for a
+// malformed key.
 result<std::vector<strand>> strands_in(const lmdb::transaction& in, schema::database index,
                                        std::string_view under = {});
 
-// Strands merged, by a heap of them: a step costs one step of a cursor and the logarithm of how
-// many there are. Errors: of LMDB, and data_corruption for a key that is none. Must not outlive
-// the transaction.
+// A merge of strands, by a heap: a step costs one step of a cursor and the logarithm of the number
+// of strands. Errors: those of LMDB, and data_corruption for a malformed key. Must not outlive the
+// transaction.
 class history_walk {
 public:
   // At the newest entry of the range.

@@ -1,5 +1,7 @@
 #include "persistence/lmdb/lmdb.hpp"
 
+#include "posix/descriptor.hpp"
+
 #include <fmt/format.h>
 #include <lmdb.h>
 
@@ -267,16 +269,16 @@ result<transaction> environment::read() {
 }
 
 result<transaction> environment::write() {
-  // A reader of another process that was killed (a backup) would keep every page that it saw from
-  // being used again, and the file would grow with each commit.
+  // A killed reader in another process (a backup) would keep every page that it saw from being used
+  // again, and the file would grow with each commit.
   int dead = 0;
   if (int rc = mdb_reader_check(handle_.get(), &dead); rc != MDB_SUCCESS)
     return failed("mdb_reader_check", rc);
   return begin(0, {});
 }
 
-// LMDB gives the old map up before it asks for the new one, and has none if that fails: so whether
-// there is room is asked beforehand.
+// LMDB unmaps the old map before it makes the new one, and has none if that fails; so this tests
+// first whether there is address space for it.
 result<void> environment::grow() {
   std::scoped_lock entering{entrance_};
   std::scoped_lock alone{map_lock_};
@@ -328,18 +330,14 @@ result<void> environment::copy_into(const std::filesystem::path& directory) {
   if (int rc = mdb_env_copy2(handle_.get(), directory.c_str(), MDB_CP_COMPACT); rc != MDB_SUCCESS)
     return failed("mdb_env_copy2", rc, directory.native());
   auto file = directory / "data.mdb";
-  int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-  int flushed = fd < 0 ? -1 : ::fsync(fd);
-  int code = errno;
-  if (fd >= 0)
-    ::close(fd);
-  if (flushed != 0)
-    return failed("fsync", code, file.native());
+  const descriptor copy{::open(file.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (!copy || ::fsync(copy.get()) != 0)
+    return failed("fsync", errno, file.native());
   return {};
 }
 
-// LMDB does not tell where its map is. The snapshot keeps grow() from making another; of a shared
-// mapping nothing is lost.
+// LMDB does not tell the address of its map, so it is looked up. The open transaction keeps grow()
+// from making another map meanwhile; dropping pages of a shared mapping loses nothing.
 void environment::unmap_pages() {
   auto snapshot = read();
   auto fd = file();

@@ -1,17 +1,17 @@
-// LMDB with owners for its handles and results for its codes; lmdb.h stays in lmdb.cpp.
+// LMDB, with owners for its handles and results for its codes. Only lmdb.cpp includes lmdb.h.
 //
-// What LMDB asks for and who keeps it:
+// LMDB's rules, and how they are kept:
 // - One open environment per file and process: the store's directory is locked (directory_lock).
 // - A write transaction stays on one thread, and there is one at a time: commit()'s contract.
 // - No transaction of this process is open while the map is resized: readers hold `map_lock_`
-//   shared for as long as their transaction lives, grow() takes it alone. grow() is not starved by
-//   readers that overlap each other: it closes the entrance first.
+//   shared during their transaction, grow() holds it alone. Overlapping readers cannot starve
+//   grow(): it takes `entrance_` first, so that no new reader begins.
 // - Short readers: pages that a reader can see are not reused.
-// - Default flags but MDB_NOTLS: each commit is flushed before it returns, and a stray pointer
+// - Default flags and MDB_NOTLS: each commit is flushed before it returns, and a stray pointer
 //   cannot write to the map. A full disk is an error and not a signal.
 //
 // Errors: resource_exhausted (disk, map, readers or memory used up), data_corruption (the file is
-// damaged), internal (anything else). Each names the function that failed and what it was told.
+// damaged), internal (anything else). Each names the function that failed and its argument.
 #pragma once
 
 #include "lifecycle/result.hpp"
@@ -37,7 +37,7 @@ struct closer {
   void operator()(MDB_cursor* cursor) const noexcept;
 };
 
-// Views into the map: valid as long as their transaction, in one that writes until its next write.
+// Views into the map: valid until their transaction ends, or, if it writes, until its next write.
 struct entry {
   std::string_view key;
   std::string_view value;
@@ -50,7 +50,7 @@ public:
   result<std::optional<entry>> at_or_after(std::string_view key);
   // The last entry whose key is less. Nothing if there is none.
   result<std::optional<entry>> before(std::string_view key);
-  // The neighbours of where it is; only after a call that gave an entry.
+  // The neighbours of the last entry; only after a call that gave one.
   result<std::optional<entry>> next();
   result<std::optional<entry>> previous();
 
@@ -65,10 +65,10 @@ private:
 
 class environment;
 
-// One snapshot; a writing one also holds what it wrote. Aborted unless it was committed.
+// One snapshot; a writing one also sees its own writes. Aborted unless it was committed.
 class transaction {
 public:
-  // Nothing if there is no such key, or if it cannot be one (empty, or over LMDB's 511 bytes).
+  // Nothing if there is no such key, or if it cannot be a key (empty, or over LMDB's 511 bytes).
   result<std::optional<std::string_view>> get(schema::database db, std::string_view key) const;
   result<void> put(schema::database db, std::string_view key, std::string_view value);
   result<void> remove(schema::database db, std::string_view key); // absent is success
@@ -112,31 +112,31 @@ public:
   environment(const environment&) = delete;
   environment& operator=(const environment&) = delete;
 
-  // Any thread, but each for one at a time: a second one would wait for a grow() that waits for the
-  // first.
+  // Any thread, but one transaction at a time for each: a second one would wait for a grow() that
+  // waits for the first.
   result<transaction> read();
   result<transaction> write(); // one thread
 
-  // Doubles the map until `percent` of it is free. With no write transaction open, from the thread
-  // that writes; waits for the readers that are at work. resource_exhausted if there is no address
-  // space for it: all goes on with the map as it was.
+  // Doubles the map until `percent` of it is free. Called by the writing thread, with no write
+  // transaction open; waits for open read transactions. resource_exhausted if there is no address
+  // space for it: the map stays as it was.
   result<void> keep_free(unsigned percent);
   result<void> grow(); // doubles it once
 
-  // Gives the file blocks of the disk for this many bytes behind what is used (blocks_ahead). With
-  // no write transaction open, from the thread that writes. resource_exhausted if the disk has no
-  // room for them: what the file has, it keeps.
+  // Gives the file blocks of the disk for this many bytes behind the used ones (blocks_ahead.hpp).
+  // Called by the writing thread, with no write transaction open. resource_exhausted if the disk
+  // has no room for them; the file keeps the blocks that it has.
   result<void> keep_blocks(std::size_t bytes);
 
   // Writes one snapshot, without free pages, as a file of its own into a directory that exists and
   // has none; durable when it returns.
   result<void> copy_into(const std::filesystem::path& directory);
 
-  // Takes the file's pages out of the process: the kernel keeps them, and what is read next is
-  // mapped again. Any thread; readers and the writer go on.
+  // Removes the file's pages from the process's memory: the kernel keeps them, and the next reads
+  // map them again. Any thread; transactions are not affected.
   void unmap_pages();
 
-  // What the process has done so far; any thread.
+  // Counts since the opening; any thread.
   std::size_t map_bytes() const { return map_bytes_.load(std::memory_order_relaxed); }
   std::uint64_t commits() const { return commits_.load(std::memory_order_relaxed); } // of writes
   std::uint64_t reads() const { return reads_.load(std::memory_order_relaxed); } // gets and moves
@@ -159,7 +159,7 @@ private:
   std::atomic<std::uint64_t> reads_ = 0;
 };
 
-// Whether it is worth to grow the map and to try again.
+// Whether the transaction failed because the map is full: grow() and try again.
 bool is_map_full(const error& problem);
 
 } // namespace pawl::lmdb

@@ -1,7 +1,14 @@
 #include "persistence/lmdb/lmdb_store.hpp"
 
+#include "persistence/lmdb/group_commit.hpp"
+#include "persistence/lmdb/history_reading.hpp"
+#include "persistence/lmdb/journal_reading.hpp"
+#include "persistence/lmdb/migrations.hpp"
+#include "persistence/lmdb/record_reading.hpp"
+#include "persistence/lmdb/recovery_reading.hpp"
 #include "persistence/lmdb/store_format.hpp"
 #include "persistence/lmdb/stored.hpp"
+#include "posix/files.hpp"
 
 #include <fmt/format.h>
 
@@ -21,7 +28,7 @@ error not_usable(const std::filesystem::path& directory, std::string_view call, 
   auto full = code == ENOSPC || code == EDQUOT;
   return {full ? errc::resource_exhausted : errc::internal,
           fmt::format("the store's directory {} cannot be used: {}: {}; {}", directory.native(),
-                      call, std::generic_category().message(code),
+                      call, system_reason(code),
                       full ? "make room on its disk" : "look at its path and permissions"),
           {{"directory", directory.native()}}};
 }
@@ -40,17 +47,15 @@ result<void> make_private(const std::filesystem::path& directory) {
 
 // LMDB flushes its file, but not the directory's entry for it.
 result<void> flush_directory(const std::filesystem::path& directory) {
-  int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0)
+  const descriptor opened{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (!opened)
     return not_usable(directory, "open", errno);
-  int failed = ::fsync(fd) != 0 ? errno : 0;
-  ::close(fd);
-  if (failed != 0)
-    return not_usable(directory, "fsync", failed);
+  if (::fsync(opened.get()) != 0)
+    return not_usable(directory, "fsync", errno);
   return {};
 }
 
-// Writes only in a file that is new, or of an older format.
+// Writes only if the file is new or has an older format.
 result<void> open_databases(lmdb::environment& environment) {
   auto writing = environment.write();
   if (!writing)
@@ -67,6 +72,16 @@ result<void> open_databases(lmdb::environment& environment) {
       return put;
   }
   return writing->commit();
+}
+
+// The result of `read` in a new transaction.
+template <class Read>
+auto read_in(lmdb::environment& environment, const Read& read)
+    -> decltype(read(std::declval<const lmdb::transaction&>())) {
+  auto reading = environment.read();
+  if (!reading)
+    return std::move(reading).error();
+  return read(*reading);
 }
 
 } // namespace
@@ -97,6 +112,63 @@ result<std::unique_ptr<lmdb_store>> lmdb_store::open(const std::filesystem::path
       return std::move(done).error();
   return std::unique_ptr<lmdb_store>{
       new lmdb_store{*std::move(lock), *std::move(environment), options}};
+}
+
+std::vector<result<receipt>> lmdb_store::commit(std::span<const change> changes) {
+  return commit_changes(*environment_, changes, options_.on_lost_flush);
+}
+
+result<deployment> lmdb_store::find(std::string_view id) const {
+  return read_in(*environment_, [&](const auto& in) { return find_deployment(in, id); });
+}
+
+result<std::string> lmdb_store::resolve(std::string_view id_prefix) const {
+  return read_in(*environment_, [&](const auto& in) { return resolve_id(in, id_prefix); });
+}
+
+result<std::optional<std::string>> lmdb_store::by_request(std::string_view request_id) const {
+  return read_in(*environment_, [&](const auto& in) { return find_by_request(in, request_id); });
+}
+
+result<lane_record> lmdb_store::lane(const lane_key& key) const {
+  return read_in(*environment_, [&](const auto& in) { return find_lane(in, key); });
+}
+
+result<std::vector<lane_record>>
+lmdb_store::lanes(const std::optional<std::string>& app,
+                  const std::optional<std::string>& cluster) const {
+  return read_in(*environment_, [&](const auto& in) { return list_lanes(in, app, cluster); });
+}
+
+result<std::vector<deployment>> lmdb_store::unfinished(const std::optional<lane_key>& lane) const {
+  return read_in(*environment_, [&](const auto& in) { return list_unfinished(in, lane); });
+}
+
+result<recovery_snapshot> lmdb_store::recovery_snapshot() const {
+  return read_in(*environment_, [](const auto& in) { return read_recovery_snapshot(in); });
+}
+
+result<history_page> lmdb_store::history(const history_query& query) const {
+  return read_in(*environment_, [&](const auto& in) {
+    return read_history(in, query, options_.history_scan_max);
+  });
+}
+
+result<journal_page> lmdb_store::journal(std::string_view id, std::uint64_t from,
+                                         std::size_t max_bytes) const {
+  return read_in(*environment_,
+                 [&](const auto& in) { return read_journal(in, id, from, max_bytes); });
+}
+
+result<std::vector<version_record>>
+lmdb_store::versions(std::string_view app, std::size_t limit,
+                     std::optional<version_number> before) const {
+  return read_in(*environment_,
+                 [&](const auto& in) { return list_versions(in, app, limit, before); });
+}
+
+result<version_record> lmdb_store::version(std::string_view app, version_number number) const {
+  return read_in(*environment_, [&](const auto& in) { return find_version(in, app, number); });
 }
 
 lmdb_store_counters lmdb_store::counters() const {

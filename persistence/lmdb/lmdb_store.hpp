@@ -1,28 +1,9 @@
 // The store on one disk: LMDB, laid out as schema.hpp says.
 //
-// LMDB, because deciding is reading: a copy-on-write tree in one file, readers that never wait for
-// the writer, no recovery step after a crash, and a commit that is durable when it returns. Each
-// commit costs two flushes, whatever is in it; so the writer gathers changes and commits them
-// together.
-//
-// A change is judged first, by reads alone, against what the changes before it in the same commit
-// have left; then all of it is written. So one that is refused has touched nothing, and needs no
-// nested transaction. When the map is full in the middle, the transaction is given up, the map
-// grows, and all of it is done again: nothing was visible.
-//
-// A map that should grow and cannot (no memory, no address space) leaves what is free of it,
-// store_map_free_percent, as a reserve; a full disk leaves the blocks that the file has for pages
-// to come, store_disk_free. New deployments and lines of journals are refused with
-// resource_exhausted then, and what is stored already comes to its end.
-//
-// Beside what store.hpp asks of a change, this refuses
-// - invalid_argument: what check_storable() refuses; and a new app, cluster, created_at or
-// request_id
-//   for an old deployment;
-// - invalid_transition: a new deployment that is not later than its lane's last one, where the
-//   change carries that lane, or a lane whose last_created is earlier than before or than that of
-//   its new deployment. Giving later times is the writer's duty (next_created in lane.hpp);
-// - not_found: events for a deployment that does not exist.
+// LMDB, because decisions are made by reading: a copy-on-write tree in one file, readers that never
+// wait for the writer, no recovery after a crash, and a commit that is durable when it returns.
+// Each commit costs two flushes, whatever is in it; so the store writer gathers changes and commits
+// them together (group_commit.hpp). change_judge.hpp lists the rules by which a change is refused.
 #pragma once
 
 #include "persistence/lmdb/lmdb.hpp"
@@ -35,26 +16,26 @@
 namespace pawl {
 
 struct lmdb_store_options {
-  std::size_t map_bytes = limits::store_map_bytes; // at first; it doubles
-  unsigned readers = limits::store_readers;        // reading calls at once
+  std::size_t map_bytes = limits::store_map_bytes; // at first; it is doubled when it is full
+  unsigned readers = limits::store_readers;        // reading calls at the same time
   std::size_t history_scan_max = limits::history_scan_max;
-  // Called when a transaction cannot be made durable, and not for want of room: what the file holds
-  // is not known then, so nothing may be answered, and no flush tried again. Must not return.
+  // Called when a transaction cannot be made durable for another reason than a lack of room: the
+  // contents of the file are not known then, so nothing may be answered, and no flush may be tried
+  // again. Must not return.
   std::function<void(const error&)> on_lost_flush = {};
 };
 
 struct lmdb_store_counters {
-  std::uint64_t commits = 0; // transactions that were flushed
-  std::uint64_t reads = 0;   // records looked up, and steps of cursors
+  std::uint64_t commits = 0; // flushed transactions
+  std::uint64_t reads = 0;   // record lookups and cursor steps
   std::size_t map_bytes = 0;
 };
 
 class lmdb_store final : public store {
 public:
-  // Opens the store in `directory`, or makes both; the directory and its files are for their owner
-  // only. unavailable if another server has it open (the message says which process);
-  // data_corruption if the file is no store; invalid_argument if a newer program made it, which
-  // leaves it as it was.
+  // Opens the store in `directory`, or creates both, accessible to the owner only. unavailable if
+  // another server has it open (the message names its process); data_corruption if the file is no
+  // store; invalid_argument if a newer program made it: it stays as it is.
   static result<std::unique_ptr<lmdb_store>> open(const std::filesystem::path& directory,
                                                   const lmdb_store_options& options = {});
 
@@ -67,7 +48,7 @@ public:
   result<std::vector<lane_record>> lanes(const std::optional<std::string>& app,
                                          const std::optional<std::string>& cluster) const override;
   result<std::vector<deployment>> unfinished(const std::optional<lane_key>& lane) const override;
-  result<standing> what_stands() const override;
+  result<pawl::recovery_snapshot> recovery_snapshot() const override;
   result<history_page> history(const history_query& query) const override;
   result<journal_page> journal(std::string_view id, std::uint64_t from,
                                std::size_t max_bytes) const override;
@@ -75,9 +56,9 @@ public:
                                                std::optional<version_number> before) const override;
   result<version_record> version(std::string_view app, version_number number) const override;
 
-  void let_go_of_pages() const override { environment_->unmap_pages(); }
+  void release_read_pages() const override { environment_->unmap_pages(); }
 
-  // Since the opening; any thread.
+  // Counted since the store was opened; any thread.
   lmdb_store_counters counters() const;
 
 private:
@@ -85,10 +66,7 @@ private:
              const lmdb_store_options& options)
       : lock_(std::move(lock)), options_(options), environment_(std::move(environment)) {}
 
-  result<std::vector<result<receipt>>> try_commit(std::span<const change> changes,
-                                                  const std::optional<error>& only_reserve);
-
-  directory_lock lock_; // given back after the environment was closed
+  directory_lock lock_; // released after the environment was closed
   lmdb_store_options options_;
   std::unique_ptr<lmdb::environment> environment_;
 };

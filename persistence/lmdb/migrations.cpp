@@ -1,6 +1,7 @@
+#include "persistence/lmdb/migrations.hpp"
+
 #include "persistence/lmdb/history_walk.hpp"
 #include "persistence/lmdb/records.hpp"
-#include "persistence/lmdb/store_format.hpp"
 
 #include <functional>
 
@@ -12,7 +13,7 @@ using schema::database;
 
 using write_step = std::function<result<void>(lmdb::transaction&)>;
 
-// Does the step and commits it; in a map that has grown, where it was too small.
+// Does the step and commits it; grows the map and does it again if the map was too small.
 result<void> commit_step(lmdb::environment& environment, const write_step& what) {
   for (;;) {
     auto done = [&]() -> result<void> {
@@ -29,14 +30,14 @@ result<void> commit_step(lmdb::environment& environment, const write_step& what)
   }
 }
 
-// Fills an index that this program has and the store's did not, from what is there. In steps, so
-// that not all pages of a long history are in memory at once: `fill` does the next from the place
-// that it is given, sets that to where it stopped, and says whether more is to come.
+// Fills an index that the store's format does not have, from the databases that it has. In steps,
+// so that the pages of a long history are not all in memory at once: `fill` does the next step from
+// the given place, sets it to where it stopped, and returns whether there is more.
 template <class Place>
 result<void>
 fill_index(lmdb::environment& environment, database index,
            const std::function<result<bool>(lmdb::transaction& to, Place& place)>& fill) {
-  // What an attempt that was cut off has left may lack what an older program wrote since.
+  // Entries of an interrupted attempt may lack those of changes that an older program made since.
   if (auto cleared =
           commit_step(environment, [&](lmdb::transaction& to) { return to.clear(index); });
       !cleared)
@@ -57,8 +58,7 @@ fill_index(lmdb::environment& environment, database index,
   return {};
 }
 
-// `timelines` from `history`, from the newest on: then a step writes pages that lie beside each
-// other.
+// `timelines` from `history`, beginning with the newest: then a step writes neighbouring pages.
 result<bool> fill_timelines(lmdb::transaction& to, paging::range& place,
                             std::size_t entries_of_a_step) {
   auto lanes = strands_in(to, database::history);
@@ -80,7 +80,7 @@ result<bool> fill_timelines(lmdb::transaction& to, paging::range& place,
   return !walk->at_end();
 }
 
-// `ids` from `deployments`, from the least key that is to come on.
+// `ids` from `deployments`, from the given key on.
 result<bool> fill_ids(lmdb::transaction& to, std::string& place, std::size_t entries_of_a_step) {
   auto walk = to.walk(database::deployments);
   if (!walk)

@@ -101,7 +101,7 @@ std::string seal(std::string_view key, const T& x) {
   return record;
 }
 
-// What is wrong with the header; empty: nothing.
+// The problem of the header; empty if there is none.
 std::string_view header_problem(database db, std::string_view key, std::string_view bytes) {
   if (bytes.size() < header_bytes)
     return "it is cut short";

@@ -1,12 +1,12 @@
-// Between values and the bytes that are stored.
+// Converts values into the bytes that are stored, and back.
 //
 //   be32 CRC-32C of the record's key and everything after these four bytes
 //   u8   kind: the number of its database
 //   u8   format of the record: 1
 //   …    msgpack: the field list as a map; of a deployment {"deployment": …, "internals": …}
 //
-// LMDB 0.9 has no checksums of its own. Ours covers the key, so that a record found in another's
-// place does not verify either. It stands first, so that no byte of a record is outside it.
+// LMDB 0.9 has no checksums. This one covers the key, so that a record under another's key does not
+// verify either. It comes first, so that it covers all other bytes.
 #pragma once
 
 #include "lifecycle/event.hpp"
@@ -48,7 +48,7 @@ struct journal_head {
   friend bool operator==(const journal_head&, const journal_head&) = default;
 };
 
-// What judging a change asks of a stored deployment: decoded from its record, and only this.
+// The fields of a stored deployment that judging a change needs; only these are decoded.
 struct deployment_head {
   std::string app;
   std::string cluster;
@@ -60,12 +60,12 @@ struct deployment_head {
   friend bool operator==(const deployment_head&, const deployment_head&) = default;
 };
 
-// Whether decode() takes what encode() would make of it: not so a time in the year 10000.
+// Whether decode() accepts what encode() makes of the value; false for a time in the year 10000.
 bool is_readable(const deployment& x);
 bool is_readable(const lane_record& x);
 bool is_readable(const version_record& x);
 
-// The record as bytes. Whatever LMDB can hold: bounds are the writer's affair.
+// The record as bytes. The writer checks limits.
 std::string encode(std::string_view key, const meta_record& x);
 std::string encode(std::string_view key, const deployment& x);
 std::string encode(std::string_view key, const lane_record& x);
@@ -75,27 +75,27 @@ std::string encode(std::string_view key, const request_claim& x);
 std::string encode(std::string_view key, const journal_batch& x);
 std::string encode(std::string_view key, const journal_head& x);
 
-// The value of the record that was stored under this key: T is one of the types above, or
-// deployment_head.
-// data_corruption, naming the record, for bytes that encode() did not make for this key.
+// The value of the record that was stored under this key; T is one of the types above, or
+// deployment_head. data_corruption, naming the record, for bytes that encode() did not make for
+// this key.
 template <class T>
 result<T> decode(std::string_view key, std::string_view bytes);
 
-// The same into a value that is T{}, for lists of records, which are large to be moved about. After
-// an error it holds nothing that counts.
+// The same into a value that is T{}: records of a list are too large to be moved. After an error
+// the value is unspecified.
 result<void> decode_into(deployment& to, std::string_view key, std::string_view bytes);
 
-// Called with an event's number and its bytes (protocol::packed_events); false: no more are wanted.
+// Gets an event's number and its bytes (protocol::packed_events); false ends the reading.
 using take_event = std::function<bool(std::uint64_t seq, std::span<const char> packed)>;
 
-// The events of the journal's batch that was stored under this key, in their order. data_corruption
-// as decode(), but for the events' own fields, which nobody looks into.
+// Reads the events of the journal's batch that was stored under this key, in their order.
+// data_corruption as decode(), except that the events' own fields are not decoded.
 result<void> each_event(std::string_view key, std::string_view bytes, const take_event& take);
 
-// A key as people read it: "shop/local" for "shop" NUL "local", and a deployment's id for its key.
+// A key for people: "shop/local" for "shop" NUL "local", and a deployment's id for its key.
 std::string printable(schema::database db, std::string_view key);
 
-// The error for a record that is missing though another names it, or does not verify.
+// The error for a record that does not verify, or is missing although another one names it.
 error corrupt(schema::database db, std::string_view key, std::string_view why);
 
 } // namespace pawl::records

@@ -1,20 +1,20 @@
-// What is stored where: the table of LMDB databases, and the keys, byte by byte.
+// The layout of the store: the table of LMDB databases, and their keys, byte by byte.
 //
 // Keys are compared as bytes, so numbers in them are big endian. Names are joined by a NUL, which
 // no name, id or request id contains: a prefix of a key then ends where a name ends, and sorts
 // before every longer name. Every value is a record (records.hpp): checksum, kind, format, msgpack.
-// Index entries have an empty value: their key says everything, and LMDB gives a torn key back as a
-// missing record.
+// Index entries have an empty value: the key has all information, and a torn key is a missing
+// record for LMDB.
 //
-// The store's writer (commit) is the only writer of every database; "by" names what makes it write.
+// Only the store's writer (commit) writes to the databases; "by" names the changes that do.
 //
-// What belongs to a deployment lies under its key, which is its id with the time in front
-// (deployment_key()): what was made at about the same time changes at the same time too, and shares
-// pages. The beginning of an id is looked up in `ids`.
+// The records of a deployment are stored under its key, which is its id with the time in front
+// (deployment_key()): records that were made at about the same time also change at the same time,
+// and share pages. The beginning of an id is looked up in `ids`.
 //
-// History is kept twice, for the two ways in which it is asked for: per lane, and per cluster over
-// all apps. A page of either is one walk backwards from a seek. All clusters' is a merge of their
-// walks, and so is one app's in all clusters: there are few.
+// The history has two indexes, for the two ways in which it is read: per lane, and per cluster over
+// all apps. A page of either is one walk backwards from a seek. The history of all clusters is a
+// merge of their walks, and so is that of one app in all clusters: clusters are few.
 #pragma once
 
 #include "lifecycle/deployment.hpp"
@@ -124,11 +124,11 @@ inline std::string terminated(std::string_view name) {
   return out;
 }
 
-// No id that was ever given begins with it, and it sorts behind all that those begin with.
+// No id begins with it, and it sorts behind every character that ids begin with.
 inline constexpr char time_mark = '~';
 
-// An id that make_deployment_id() has made gives its time, its random part; any other is its own
-// key, as the ids of 16 random characters that were given until format 3.
+// The key of an id that make_deployment_id() has made is its time and its random part; any other id
+// is its own key, as the ids of 16 random characters that were made until format 3.
 inline std::string deployment_key(std::string_view id) {
   if (id.size() != limits::deployment_id_bytes)
     return std::string{id};
@@ -137,7 +137,7 @@ inline std::string deployment_key(std::string_view id) {
   return key.append(id.substr(0, limits::deployment_id_random));
 }
 
-// The id whose key it is.
+// The id that has this key.
 inline std::string id_of_key(std::string_view deployment_key) {
   if (!deployment_key.starts_with(time_mark) ||
       deployment_key.size() != limits::deployment_id_bytes + 1)
@@ -157,12 +157,12 @@ inline lane_key parse_lane_key(std::string_view key) {
           std::string{key.substr(std::min(app_end + 1, key.size()))}};
 }
 
-// What all of a lane's keys in `history` and `unfinished` begin with.
+// The prefix of a lane's keys in `history` and `unfinished`.
 inline std::string lane_prefix(const lane_key& lane) {
   return terminated(lane_key_of(lane));
 }
 
-// Where a deployment is in a lane's history or a cluster's timeline: what their keys end with. A
+// The end of a key in a lane's history or a cluster's timeline: the deployment's place in it. A
 // time before 1970, which no record has, sorts as 1970.
 inline std::string place(timestamp created_at, std::string_view id) {
   auto ms = std::max<std::int64_t>(created_at.time_since_epoch().count(), 0);
@@ -193,8 +193,8 @@ inline std::optional<parsed_place> parse_place(std::string_view bytes) {
                       bytes.substr(time_bytes)};
 }
 
-// The names that stand before the place, each with its NUL: of a key of `timelines` one, of the
-// others' two. Empty for bytes that are no such key.
+// The names before the place, each with its NUL: one in a key of `timelines`, two in keys of the
+// other indexes. Empty for bytes that are no such key.
 inline std::string_view strand_prefix(database index, std::string_view key) {
   auto end = key.find('\0');
   if (index != database::timelines && end != std::string_view::npos)
@@ -202,8 +202,8 @@ inline std::string_view strand_prefix(database index, std::string_view key) {
   return end == std::string_view::npos ? std::string_view{} : key.substr(0, end + 1);
 }
 
-// Greater than every key with this prefix, not greater than any of the next: names have no byte
-// below it.
+// Greater than every key with this prefix, and not greater than any key of the next prefix: names
+// have no byte below it.
 inline std::string after_strand(std::string_view prefix) {
   return std::string{prefix.substr(0, prefix.size() - 1)} + '\x01';
 }
@@ -233,7 +233,7 @@ inline std::string index_key(database index, const deployment& d) {
   return history_key(lane_of(d), d.created_at, d.id);
 }
 
-// The id that a key of those names; nothing for bytes that are no key of it.
+// The id that a key of these indexes has; nothing for bytes that are no such key.
 inline std::optional<std::string> indexed_id(database index, std::string_view key) {
   if (index == database::ids)
     return std::string{key};
@@ -246,7 +246,7 @@ inline std::string version_key(std::string_view app, version_number number) {
   return terminated(app) + big_endian<4>(number.value);
 }
 
-// What the keys of a deployment's journal begin with.
+// The prefix of the keys of a deployment's journal.
 inline std::string journal_prefix(std::string_view id) {
   return terminated(deployment_key(id));
 }
@@ -259,7 +259,7 @@ constexpr bool is_under_deployment_key(database db) {
   return db == database::deployments || db == database::journals || db == database::journal_heads;
 }
 
-// The id of the deployment that has a key in one of those.
+// The id of the deployment that a key in one of these databases belongs to.
 inline std::string owner_of(std::string_view key) {
   return id_of_key(key.substr(0, key.find('\0')));
 }

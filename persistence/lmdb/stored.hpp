@@ -1,4 +1,4 @@
-// Reading typed records in a transaction.
+// Reads typed records in a transaction.
 #pragma once
 
 #include "persistence/lmdb/lmdb.hpp"
@@ -21,14 +21,14 @@ result<std::optional<T>> load(const lmdb::transaction& in, schema::database db,
   return std::optional<T>{*std::move(value)};
 }
 
-// As load(), of a deployment, or of what is stored under its key.
+// As load(), for a deployment, or another record that is stored under a deployment's key.
 template <class T>
 result<std::optional<T>> load_of(const lmdb::transaction& in, schema::database db,
                                  std::string_view id) {
   return load<T>(in, db, schema::deployment_key(id));
 }
 
-// The deployment that an index names, into one that is deployment{}: that there is none is damage.
+// Reads the deployment that an index names into a deployment{}; data_corruption if there is none.
 inline result<void> load_indexed_into(deployment& to, const lmdb::transaction& in,
                                       std::string_view id) {
   const auto key = schema::deployment_key(id);

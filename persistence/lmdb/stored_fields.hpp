@@ -1,5 +1,5 @@
-// The field lists of what is stored and never sent; those of the rest are in protocol/fields.hpp.
-// A field may be added (readers keep its default where it is missing), never renamed: a change of
+// The field lists of values that are stored and never sent; the others are in protocol/fields.hpp.
+// A field may be added (readers keep its default where it is missing), but never renamed: another
 // meaning is a new format.
 #pragma once
 
@@ -54,7 +54,7 @@ void fields(Visit&& visit, Object& x) {
   visit("format", x.format);
 }
 
-// In the order of deployment's, of which these are some. Its revision is among the internals.
+// Some of deployment's fields, in the same order. The revision is among the internals.
 template <class Visit, is_a<deployment_head> Object>
 void fields(Visit&& visit, Object& x) {
   visit("app", x.app);

@@ -1,8 +1,8 @@
 #include "persistence/lmdb/verification.hpp"
 
-#include "persistence/lawful_life.hpp"
 #include "persistence/lmdb/store_format.hpp"
 #include "persistence/lmdb/stored.hpp"
+#include "persistence/record_check.hpp"
 #include "posix/directory_lock.hpp"
 
 #include <fmt/format.h>
@@ -43,7 +43,7 @@ public:
   }
 
 private:
-  // What is known of a lane when all deployments were seen.
+  // Facts about a lane, complete when all deployments were seen.
   struct lane_facts {
     std::vector<std::string> active;
     std::vector<std::string> in_flight;
@@ -54,7 +54,7 @@ private:
     tell_({which, std::move(record), std::move(problem)});
   }
 
-  // Each entry of a database; a record that does not verify is told, and left out.
+  // Calls `what` for each entry of a database.
   result<void> each(database db, const std::function<void(const lmdb::entry&)>& what) {
     auto walk = in_.walk(db);
     if (!walk)
@@ -76,8 +76,8 @@ private:
     });
   }
 
-  // The record, if there is one and it verifies: that it does not is told where its database is
-  // walked.
+  // The record, if there is one and it verifies; one that does not is reported where its database
+  // is walked.
   std::optional<deployment> sound_deployment(std::string_view id) {
     return sound<deployment>(database::deployments, schema::deployment_key(id));
   }
@@ -88,7 +88,7 @@ private:
     return found ? *std::move(found) : std::nullopt;
   }
 
-  // Also of a record that does not verify.
+  // Also true for a record that does not verify.
   bool exists(database db, std::string_view key) {
     auto found = in_.get(db, key);
     return found && *found;
@@ -105,8 +105,8 @@ private:
           auto name = name_of(database::deployments, key);
           if (schema::deployment_key(d.id) != key)
             return say(invariant::records_are_sound, name, "it is of deployment " + d.id);
-          if (auto problem = unlawful(d); !problem.empty())
-            say(invariant::lawful_life, name, problem);
+          if (auto problem = problem_of(d); !problem.empty())
+            say(invariant::only_legal_moves, name, problem);
           note_lane(d);
           if (!is_final(d.state))
             counts_.going_on.push_back(d);
@@ -171,11 +171,11 @@ private:
       if (!batch)
         return; // told where the journals are walked
       if ((*at)->key != schema::journal_key(d.id, last + 1))
-        return say(invariant::lawful_life, name,
+        return say(invariant::only_legal_moves, name,
                    fmt::format("its journal does not go on with event {}", last + 1));
       for (const auto& event : batch->events) {
         if (event.seq != ++last)
-          return say(invariant::lawful_life, name,
+          return say(invariant::only_legal_moves, name,
                      fmt::format("its journal has event {} where {} belongs", event.seq, last));
         if (const auto* moved = std::get_if<state_event>(&event.body))
           told.push_back(moved->state);
@@ -184,11 +184,11 @@ private:
     counts_.events += last;
     auto head = sound<records::journal_head>(database::journal_heads, schema::deployment_key(d.id));
     if (last > 0 && (!head || head->last != last))
-      say(invariant::lawful_life, name,
+      say(invariant::only_legal_moves, name,
           fmt::format("its journal ends with event {}, and is said to end with {}", last,
                       head ? head->last : 0));
-    if (told != told_states(d))
-      say(invariant::lawful_life, name, "its journal tells of other states than the record");
+    if (told != journaled_states(d))
+      say(invariant::only_legal_moves, name, "its journal tells of other states than the record");
   }
 
   template <database Index>
@@ -290,7 +290,7 @@ private:
           check_owner(database::journal_heads, key);
           if (head.last > 0 &&
               !exists(database::journals, schema::journal_key(schema::owner_of(key), 1)))
-            say(invariant::lawful_life, name_of(database::journal_heads, key),
+            say(invariant::only_legal_moves, name_of(database::journal_heads, key),
                 "its journal has no event 1");
         });
     if (!heads)
@@ -352,7 +352,7 @@ result<verified_store> verify_store(const std::filesystem::path& directory,
   auto reading = (*environment)->read();
   if (!reading)
     return std::move(reading).error();
-  // Of a file that has no format, no table is there either.
+  // A file without a format has no tables either: the next call reports it.
   const auto known = format->value_or(schema::format);
   if (auto opened = open_databases(*reading, known, directory); !opened)
     return std::move(opened).error();

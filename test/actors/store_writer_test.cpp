@@ -1,6 +1,7 @@
 // Group commit: what has gathered shares a transaction, each change has its own answer, and nothing
 // is told before the commit.
 #include "actors/journal/store_writer.hpp"
+#include "persistence/forwarding_store.hpp"
 #include "test/actors/actor_fixture.hpp"
 
 using namespace pawl;
@@ -8,47 +9,19 @@ using namespace pawl::test;
 
 namespace {
 
-// The memory store, with a look at each commit before it is done.
-struct watched_store final : store {
-  memory_store inner;
+// The memory store; counts the changes of each commit, and can be made to wait before one.
+struct watched_store final : forwarding_store {
+  explicit watched_store(std::shared_ptr<memory_store> below = std::make_shared<memory_store>())
+      : forwarding_store(below), inner(std::move(below)) {}
+
+  std::shared_ptr<memory_store> inner;
   std::vector<std::size_t> commits; // the number of changes in each
   std::function<void()> before_commit = [] {};
 
   std::vector<result<receipt>> commit(std::span<const change> changes) override {
     before_commit();
     commits.push_back(changes.size());
-    return inner.commit(changes);
-  }
-  result<deployment> find(std::string_view id) const override { return inner.find(id); }
-  result<std::string> resolve(std::string_view prefix) const override {
-    return inner.resolve(prefix);
-  }
-  result<std::optional<std::string>> by_request(std::string_view id) const override {
-    return inner.by_request(id);
-  }
-  result<lane_record> lane(const lane_key& key) const override { return inner.lane(key); }
-  result<std::vector<lane_record>> lanes(const std::optional<std::string>& app,
-                                         const std::optional<std::string>& in) const override {
-    return inner.lanes(app, in);
-  }
-  result<std::vector<deployment>> unfinished(const std::optional<lane_key>& of) const override {
-    return inner.unfinished(of);
-  }
-  result<standing> what_stands() const override { return inner.what_stands(); }
-  result<history_page> history(const history_query& query) const override {
-    return inner.history(query);
-  }
-  result<journal_page> journal(std::string_view id, std::uint64_t from,
-                               std::size_t max) const override {
-    return inner.journal(id, from, max);
-  }
-  result<std::vector<version_record>>
-  versions(std::string_view app, std::size_t limit,
-           std::optional<version_number> before) const override {
-    return inner.versions(app, limit, before);
-  }
-  result<version_record> version(std::string_view app, version_number number) const override {
-    return inner.version(app, number);
+    return below().commit(changes);
   }
 };
 
@@ -172,7 +145,7 @@ BOOST_AUTO_TEST_CASE(a_refused_change_takes_no_other_with_it) {
 }
 
 BOOST_AUTO_TEST_CASE(a_transaction_that_fails_is_everyones_answer_and_tells_nobody) {
-  watched->inner.fail_next_commit({errc::resource_exhausted, "the disk is full", {}});
+  watched->inner->fail_next_commit({errc::resource_exhausted, "the disk is full", {}});
   send_all({creation(1), creation(2)});
   BOOST_TEST(refusals.size() == 2u);
   BOOST_TEST(advanced.empty());

@@ -93,8 +93,8 @@ both_stores::lanes(const std::optional<std::string>& app,
   return compared("lanes", disk_->lanes(app, cluster), memory_.lanes(app, cluster));
 }
 
-result<standing> both_stores::what_stands() const {
-  return compared("what_stands", disk_->what_stands(), memory_.what_stands());
+result<recovery_snapshot> both_stores::recovery_snapshot() const {
+  return compared("recovery_snapshot", disk_->recovery_snapshot(), memory_.recovery_snapshot());
 }
 
 result<std::vector<deployment>> both_stores::unfinished(const std::optional<lane_key>& lane) const {

@@ -26,7 +26,7 @@ public:
   result<std::vector<lane_record>> lanes(const std::optional<std::string>& app,
                                          const std::optional<std::string>& cluster) const override;
   result<std::vector<deployment>> unfinished(const std::optional<lane_key>& lane) const override;
-  result<standing> what_stands() const override;
+  result<pawl::recovery_snapshot> recovery_snapshot() const override;
   result<history_page> history(const history_query& query) const override;
   result<journal_page> journal(std::string_view id, std::uint64_t from,
                                std::size_t max_bytes) const override;

@@ -1,4 +1,4 @@
-// What only the store on disk promises: its file, its flushes, its map, its damage.
+// Promises of the store on disk alone: its file, its flushes, its map, its damage.
 #include "persistence/lmdb/lmdb_store.hpp"
 
 #include "persistence/lmdb/records.hpp"
@@ -292,7 +292,7 @@ BOOST_AUTO_TEST_CASE(a_damaged_lane_is_reported_by_its_name) {
   BOOST_REQUIRE((listed.has_value() && listed->size() == 1U));
   BOOST_TEST(listed->front().lane.app == "shop");
   BOOST_TEST(listed->front().revision == 0U);
-  auto known = store->what_stands();
+  auto known = store->recovery_snapshot();
   BOOST_REQUIRE(known.has_value());
   BOOST_TEST(known->lanes.empty());
   BOOST_TEST(known->unfinished.empty());
@@ -308,7 +308,7 @@ BOOST_AUTO_TEST_CASE(what_a_damaged_deployment_is_to_do_is_left_out_and_other_la
   }
   damage(database::deployments, "one");
   auto store = open();
-  auto known = store->what_stands();
+  auto known = store->recovery_snapshot();
   BOOST_REQUIRE(known.has_value());
   BOOST_TEST(known->damaged.size() == 1U);
   BOOST_TEST(is_damage_of(result<int>{known->damaged.at({"shop", "local"})}, "deployments", "one"));

@@ -1,8 +1,8 @@
-// Stores of older formats: they become of the present one when they are opened, whatever an attempt
-// before has left; and can be verified as they are.
+// Stores of older formats: they are brought to the present format when they are opened, also after
+// an interrupted attempt, and can be verified as they are.
 #include "persistence/lmdb/lmdb_store.hpp"
+#include "persistence/lmdb/migrations.hpp"
 #include "persistence/lmdb/records.hpp"
-#include "persistence/lmdb/store_format.hpp"
 #include "persistence/lmdb/verification.hpp"
 #include "test/persistence/raw_file.hpp"
 #include "test/persistence/samples.hpp"

@@ -1,4 +1,4 @@
-// What a page of the history reads: records looked up, and steps of cursors.
+// The cost of a page of the history: record lookups and cursor steps.
 #include "persistence/lmdb/lmdb_store.hpp"
 #include "test/persistence/samples.hpp"
 #include "test/support/temporary_directory.hpp"

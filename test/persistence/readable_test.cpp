@@ -1,4 +1,4 @@
-// What is found readable is what decode() takes, and nothing else.
+// is_readable() accepts exactly the values that decode() accepts.
 #include "persistence/lmdb/records.hpp"
 #include "test/persistence/samples.hpp"
 

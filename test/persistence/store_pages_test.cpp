@@ -1,4 +1,4 @@
-// What every store gives in pages: journals and the history, on both in lock-step.
+// The contract of stores for pages of journals and of the history, over both stores in lock-step.
 #include "test/persistence/both_stores.hpp"
 #include "test/persistence/samples.hpp"
 #include "test/support/journal_events.hpp"

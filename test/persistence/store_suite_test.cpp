@@ -1,4 +1,4 @@
-// What every store does with changes, said once and run on both in lock-step.
+// The contract of stores for changes, run over both stores in lock-step.
 #include "test/persistence/both_stores.hpp"
 #include "test/persistence/samples.hpp"
 

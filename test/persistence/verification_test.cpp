@@ -1,4 +1,4 @@
-// Whatever is wrong in a store is found, and said of the record that it is wrong in.
+// Every kind of damage in a store is found, and reported for the damaged record.
 #include "persistence/lmdb/verification.hpp"
 
 #include "persistence/lmdb/lmdb_store.hpp"
@@ -147,21 +147,21 @@ BOOST_AUTO_TEST_CASE(a_state_that_no_transition_led_to_is_found) {
   change_record<deployment>(database::deployments, "two", [](deployment& d) {
     d.transitions.push_back({state::activating, at(11), "pawl"});
   });
-  check(invariant::lawful_life, "deployments/two");
+  check(invariant::only_legal_moves, "deployments/two");
 }
 
 BOOST_AUTO_TEST_CASE(a_journal_with_a_gap_a_double_or_another_story_is_found) {
   using batch = records::journal_batch;
   const auto first = schema::journal_key("two", 1);
   change_record<batch>(database::journals, first, [](batch& b) { b.events.back().seq = 3; });
-  check(invariant::lawful_life, "deployments/two");
+  check(invariant::only_legal_moves, "deployments/two");
   change_record<batch>(database::journals, first, [](batch& b) { b.events.back().seq = 1; });
-  check(invariant::lawful_life, "deployments/two");
+  check(invariant::only_legal_moves, "deployments/two");
   change_record<batch>(database::journals, first, [](batch& b) {
     b.events.back().seq = 2;
     b.events.front().body = state_event{state::queued, {}};
   });
-  check(invariant::lawful_life, "deployments/two");
+  check(invariant::only_legal_moves, "deployments/two");
 }
 
 BOOST_AUTO_TEST_CASE(a_lane_with_two_that_serve_or_none_that_should_is_found) {

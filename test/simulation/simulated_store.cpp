@@ -21,7 +21,7 @@ std::vector<result<receipt>> simulated_store::commit(std::span<const change> cha
   using outcomes = std::vector<result<receipt>>;
   auto stored =
       machine_.call<outcomes>(machine_.sky.store, text_of(changes), [&]() -> result<outcomes> {
-        auto all = commit_ ? commit_(*below_, changes) : below_->commit(changes);
+        auto all = commit_ ? commit_(below(), changes) : below().commit(changes);
         for (const auto& one : all)
           if (!one)
             machine_.note("refused: " + one.error().message);

@@ -273,8 +273,8 @@ void memory_store::damage(const lane_key& lane, error why) {
   damaged_[lane] = std::move(why);
 }
 
-result<standing> memory_store::what_stands() const {
-  standing found;
+result<recovery_snapshot> memory_store::recovery_snapshot() const {
+  pawl::recovery_snapshot found;
   found.lanes = *lanes({}, {});
   found.unfinished = *unfinished({});
   std::scoped_lock lock{mutex_};

@@ -1,6 +1,6 @@
-// The store on std::map: for tests of what stands above the store, and as the model that lmdb_store
-// is compared with. It keeps store.hpp's promises but the one of the disk. Any thread may call
-// anything.
+// A store on std::map: for tests of the layers above the store, and as the model that lmdb_store is
+// compared with. It keeps all promises of store.hpp except durability. Any thread may call any
+// function.
 #pragma once
 
 #include "persistence/store.hpp"
@@ -30,7 +30,7 @@ public:
   result<std::vector<lane_record>> lanes(const std::optional<std::string>& app,
                                          const std::optional<std::string>& cluster) const override;
   result<std::vector<deployment>> unfinished(const std::optional<lane_key>& lane) const override;
-  result<standing> what_stands() const override;
+  result<pawl::recovery_snapshot> recovery_snapshot() const override;
   result<history_page> history(const history_query& query) const override;
   result<journal_page> journal(std::string_view id, std::uint64_t from,
                                std::size_t max_bytes) const override;

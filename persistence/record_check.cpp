@@ -1,4 +1,4 @@
-#include "persistence/lawful_life.hpp"
+#include "persistence/record_check.hpp"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 
 namespace pawl {
 
-std::string unlawful(const deployment& d) {
+std::string problem_of(const deployment& d) {
   const auto& steps = d.transitions;
   if (steps.empty() || !may_begin(d.operation, steps.front().state))
     return "it begins in no state that it may begin in";
@@ -33,7 +33,7 @@ std::string unlawful(const deployment& d) {
   return {};
 }
 
-std::vector<state> told_states(const deployment& d) {
+std::vector<state> journaled_states(const deployment& d) {
   std::vector<state> told;
   for (const auto& step : d.transitions) {
     told.push_back(step.state);

@@ -1,4 +1,4 @@
-#include "persistence/lmdb/lmdb_store.hpp"
+#include "persistence/lmdb/recovery_reading.hpp"
 
 #include "persistence/lmdb/stored.hpp"
 
@@ -12,12 +12,12 @@ namespace {
 
 using schema::database;
 
-class standing_reader {
+class snapshot_reader {
 public:
-  explicit standing_reader(const lmdb::transaction& in) : in_(in) {}
+  explicit snapshot_reader(const lmdb::transaction& in) : in_(in) {}
 
-  result<standing> run() {
-    for (auto read : {&standing_reader::read_lanes, &standing_reader::read_unfinished})
+  result<recovery_snapshot> run() {
+    for (auto read : {&snapshot_reader::read_lanes, &snapshot_reader::read_unfinished})
       if (auto good = (this->*read)(); !good)
         return std::move(good).error();
     auto& open = found_.unfinished;
@@ -68,16 +68,13 @@ private:
   }
 
   const lmdb::transaction& in_;
-  standing found_;
+  recovery_snapshot found_;
 };
 
 } // namespace
 
-result<standing> lmdb_store::what_stands() const {
-  auto reading = environment_->read();
-  if (!reading)
-    return std::move(reading).error();
-  return standing_reader{*reading}.run();
+result<recovery_snapshot> read_recovery_snapshot(const lmdb::transaction& in) {
+  return snapshot_reader{in}.run();
 }
 
 } // namespace pawl

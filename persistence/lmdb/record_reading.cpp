@@ -1,4 +1,4 @@
-#include "persistence/lmdb/lmdb_store.hpp"
+#include "persistence/lmdb/record_reading.hpp"
 
 #include "persistence/lmdb/stored.hpp"
 #include "persistence/storable.hpp"
@@ -16,19 +16,16 @@ using schema::database;
 
 constexpr std::size_t candidates_max = 10; // shown of an ambiguous prefix
 
+} // namespace
+
 error no_deployment(std::string_view id) {
   return {errc::not_found,
           fmt::format("there is no deployment {}: `pawl history` lists them", id),
           {{"deployment", std::string{id}}}};
 }
 
-} // namespace
-
-result<deployment> lmdb_store::find(std::string_view id) const {
-  auto reading = environment_->read();
-  if (!reading)
-    return std::move(reading).error();
-  auto found = load_of<deployment>(*reading, database::deployments, id);
+result<deployment> find_deployment(const lmdb::transaction& in, std::string_view id) {
+  auto found = load_of<deployment>(in, database::deployments, id);
   if (!found)
     return std::move(found).error();
   if (!*found)
@@ -36,13 +33,10 @@ result<deployment> lmdb_store::find(std::string_view id) const {
   return **std::move(found);
 }
 
-result<std::string> lmdb_store::resolve(std::string_view id_prefix) const {
+result<std::string> resolve_id(const lmdb::transaction& in, std::string_view id_prefix) {
   if (id_prefix.empty())
     return error{errc::invalid_argument, "a deployment's id has at least one character", {}};
-  auto reading = environment_->read();
-  if (!reading)
-    return std::move(reading).error();
-  auto walk = reading->walk(database::ids);
+  auto walk = in.walk(database::ids);
   if (!walk)
     return std::move(walk).error();
   std::vector<std::string> found;
@@ -63,33 +57,25 @@ result<std::string> lmdb_store::resolve(std::string_view id_prefix) const {
                {{"candidates", fmt::format("{}", fmt::join(found, ","))}}};
 }
 
-result<std::optional<std::string>> lmdb_store::by_request(std::string_view request_id) const {
-  auto reading = environment_->read();
-  if (!reading)
-    return std::move(reading).error();
-  auto claim = load<records::request_claim>(*reading, database::requests, request_id);
+result<std::optional<std::string>> find_by_request(const lmdb::transaction& in,
+                                                   std::string_view request_id) {
+  auto claim = load<records::request_claim>(in, database::requests, request_id);
   if (!claim)
     return std::move(claim).error();
   return *claim ? std::optional{(*claim)->deployment} : std::nullopt;
 }
 
-result<lane_record> lmdb_store::lane(const lane_key& key) const {
-  auto reading = environment_->read();
-  if (!reading)
-    return std::move(reading).error();
-  auto found = load<lane_record>(*reading, database::lanes, schema::lane_key_of(key));
+result<lane_record> find_lane(const lmdb::transaction& in, const lane_key& key) {
+  auto found = load<lane_record>(in, database::lanes, schema::lane_key_of(key));
   if (!found)
     return std::move(found).error();
   return *found ? **std::move(found) : lane_record{.lane = key};
 }
 
-result<std::vector<lane_record>>
-lmdb_store::lanes(const std::optional<std::string>& app,
-                  const std::optional<std::string>& cluster) const {
-  auto reading = environment_->read();
-  if (!reading)
-    return std::move(reading).error();
-  auto walk = reading->walk(database::lanes);
+result<std::vector<lane_record>> list_lanes(const lmdb::transaction& in,
+                                            const std::optional<std::string>& app,
+                                            const std::optional<std::string>& cluster) {
+  auto walk = in.walk(database::lanes);
   if (!walk)
     return std::move(walk).error();
   std::vector<lane_record> found;
@@ -107,11 +93,9 @@ lmdb_store::lanes(const std::optional<std::string>& app,
   return found;
 }
 
-result<std::vector<deployment>> lmdb_store::unfinished(const std::optional<lane_key>& lane) const {
-  auto reading = environment_->read();
-  if (!reading)
-    return std::move(reading).error();
-  auto walk = reading->walk(database::unfinished);
+result<std::vector<deployment>> list_unfinished(const lmdb::transaction& in,
+                                                const std::optional<lane_key>& lane) {
+  auto walk = in.walk(database::unfinished);
   if (!walk)
     return std::move(walk).error();
   std::vector<deployment> found;
@@ -121,7 +105,7 @@ result<std::vector<deployment>> lmdb_store::unfinished(const std::optional<lane_
     auto entry = schema::parse_history_key((*at)->key);
     if (!entry)
       return records::corrupt(database::unfinished, (*at)->key, "it is no key of an index");
-    auto d = load_indexed(*reading, entry->id);
+    auto d = load_indexed(in, entry->id);
     if (!d)
       return std::move(d).error();
     found.push_back(*std::move(d));
@@ -134,13 +118,10 @@ result<std::vector<deployment>> lmdb_store::unfinished(const std::optional<lane_
   return found;
 }
 
-result<std::vector<version_record>>
-lmdb_store::versions(std::string_view app, std::size_t limit,
-                     std::optional<version_number> before) const {
-  auto reading = environment_->read();
-  if (!reading)
-    return std::move(reading).error();
-  auto walk = reading->walk(database::versions);
+result<std::vector<version_record>> list_versions(const lmdb::transaction& in, std::string_view app,
+                                                  std::size_t limit,
+                                                  std::optional<version_number> before) {
+  auto walk = in.walk(database::versions);
   if (!walk)
     return std::move(walk).error();
   std::vector<version_record> found;
@@ -162,11 +143,9 @@ lmdb_store::versions(std::string_view app, std::size_t limit,
   return found;
 }
 
-result<version_record> lmdb_store::version(std::string_view app, version_number number) const {
-  auto reading = environment_->read();
-  if (!reading)
-    return std::move(reading).error();
-  auto found = load<version_record>(*reading, database::versions, schema::version_key(app, number));
+result<version_record> find_version(const lmdb::transaction& in, std::string_view app,
+                                    version_number number) {
+  auto found = load<version_record>(in, database::versions, schema::version_key(app, number));
   if (!found)
     return std::move(found).error();
   if (!*found)

@@ -1,8 +1,7 @@
-#include "persistence/lmdb/lmdb_store.hpp"
+#include "persistence/lmdb/journal_reading.hpp"
 
+#include "persistence/lmdb/record_reading.hpp"
 #include "persistence/lmdb/stored.hpp"
-
-#include <fmt/format.h>
 
 namespace pawl {
 
@@ -77,26 +76,21 @@ private:
 
 } // namespace
 
-result<journal_page> lmdb_store::journal(std::string_view id, std::uint64_t from,
-                                         std::size_t max_bytes) const {
-  auto reading = environment_->read();
-  if (!reading)
-    return std::move(reading).error();
-  auto owner = load_of<records::deployment_head>(*reading, database::deployments, id);
+result<journal_page> read_journal(const lmdb::transaction& in, std::string_view id,
+                                  std::uint64_t from, std::size_t max_bytes) {
+  auto owner = load_of<records::deployment_head>(in, database::deployments, id);
   if (!owner)
     return std::move(owner).error();
   if (!*owner)
-    return error{errc::not_found,
-                 fmt::format("there is no deployment {}: `pawl history` lists them", id),
-                 {{"deployment", std::string{id}}}};
-  auto head = load_of<records::journal_head>(*reading, database::journal_heads, id);
+    return no_deployment(id);
+  auto head = load_of<records::journal_head>(in, database::journal_heads, id);
   if (!head)
     return std::move(head).error();
   auto last = *head ? (*head)->last : 0;
   from = std::max<std::uint64_t>(from, 1);
   journal_page page;
   if (from <= last) {
-    auto events = page_reader{*reading, id, max_bytes}.read(from, last);
+    auto events = page_reader{in, id, max_bytes}.read(from, last);
     if (!events)
       return std::move(events).error();
     page.events = *std::move(events);

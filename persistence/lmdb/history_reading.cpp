@@ -1,5 +1,6 @@
+#include "persistence/lmdb/history_reading.hpp"
+
 #include "persistence/lmdb/history_walk.hpp"
-#include "persistence/lmdb/lmdb_store.hpp"
 #include "persistence/lmdb/stored.hpp"
 #include "persistence/storable.hpp"
 
@@ -9,8 +10,8 @@ namespace {
 
 using schema::database;
 
-// What the query walks. Of all apps it is the clusters' timelines, so that it costs the same
-// however many lanes there are; of one app its lanes, and they are few.
+// The parts of the indexes that the query walks: for all apps the clusters' timelines, so that the
+// cost does not depend on the number of lanes; for one app its lanes, which are few.
 result<std::vector<strand>> strands_of(const lmdb::transaction& in, const history_query& query) {
   if ((query.app && !is_storable_name(*query.app)) ||
       (query.cluster && !is_storable_name(*query.cluster)))
@@ -27,31 +28,28 @@ result<std::vector<strand>> strands_of(const lmdb::transaction& in, const histor
 
 } // namespace
 
-result<history_page> lmdb_store::history(const history_query& query) const {
+result<history_page> read_history(const lmdb::transaction& in, const history_query& query,
+                                  std::size_t scan_max) {
   auto range = paging::range_of(query);
   if (!range)
     return std::move(range).error();
-  auto reading = environment_->read();
-  if (!reading)
-    return std::move(reading).error();
-  auto strands = strands_of(*reading, query);
+  auto strands = strands_of(in, query);
   if (!strands)
     return std::move(strands).error();
-  auto walk = history_walk::begin(*reading, *std::move(strands), *range);
+  auto walk = history_walk::begin(in, *std::move(strands), *range);
   if (!walk)
     return std::move(walk).error();
   history_page page;
   page.deployments.reserve(query.limit);
   paging::position last;
   for (std::size_t seen = 0; !walk->at_end(); ++seen) {
-    if (page.deployments.size() + page.damaged.size() == query.limit ||
-        seen == options_.history_scan_max) {
+    if (page.deployments.size() + page.damaged.size() == query.limit || seen == scan_max) {
       page.next_cursor = paging::to_cursor(last);
       break;
     }
     last = walk->head();
     auto& d = page.deployments.emplace_back();
-    auto loaded = load_indexed_into(d, *reading, last.id);
+    auto loaded = load_indexed_into(d, in, last.id);
     if (!loaded && loaded.error().code != errc::data_corruption)
       return std::move(loaded).error();
     if (!loaded || !paging::selects(query, d))

@@ -1,0 +1,31 @@
+// Judges one change against the content of a transaction.
+//
+// Besides the rules of store.hpp, these refuse a change:
+// - invalid_argument: the rules of check_storable(); a new app, cluster, created_at or request_id
+//   for a stored deployment;
+// - invalid_transition: a new deployment that is not later than its lane's last one, where the
+//   change has that lane; a lane whose last_created is earlier than before, or than that of its new
+//   deployment. The writer gives later times (next_created in lane.hpp);
+// - not_found: events for a deployment that does not exist.
+#pragma once
+
+#include "persistence/lmdb/lmdb.hpp"
+#include "persistence/store.hpp"
+
+namespace pawl {
+
+// A change that was accepted, and all that writing it needs.
+struct judged_change {
+  receipt kept; // as it will be stored
+
+  struct deployment_write {
+    bool is_new = false;
+    bool was_unfinished = false;
+  };
+  std::vector<deployment_write> deployments = {}; // for those in `kept`, in the same order
+};
+
+// Reads only. The error is the change's: other changes of the same transaction may be accepted.
+result<judged_change> judge(const lmdb::transaction& in, const change& wanted);
+
+} // namespace pawl
