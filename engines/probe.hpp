@@ -1,4 +1,4 @@
-// One question to an instance: does it answer as a healthy one does?
+// A probe asks an instance once whether it is healthy.
 #pragma once
 
 #include "lifecycle/manifest.hpp"
@@ -7,7 +7,7 @@ namespace pawl {
 
 struct probe_answer {
   bool ok = false;
-  std::string detail; // what was asked and what came back: "GET /healthz: 503 Service Unavailable"
+  std::string detail; // the question and the answer: "GET /healthz: 503 Service Unavailable"
 };
 
 class probe {

@@ -82,6 +82,14 @@ std::string make_deployment_id(timestamp at, std::uint64_t random) {
   return id;
 }
 
+std::string instance_name(std::string_view deployment, std::size_t n) {
+  return fmt::format("{}-{}", deployment, n);
+}
+
+std::string_view deployment_of_instance(std::string_view name) {
+  return name.substr(0, name.find('-'));
+}
+
 bool is_deployment_id_prefix(std::string_view text) {
   return !text.empty() && text.size() <= limits::deployment_id_bytes &&
          std::all_of(text.begin(), text.end(),

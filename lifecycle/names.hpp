@@ -51,6 +51,13 @@ bool is_digest(std::string_view text);
 // the caller's, so that a simulation can repeat it.
 std::string make_deployment_id(timestamp at, std::uint64_t random);
 
+// The name of the N-th instance of a deployment, N from 1: DEPLOYMENT-N.
+std::string instance_name(std::string_view deployment, std::size_t n);
+
+// The deployment of an instance: the part of its name before the first hyphen, which ids do not
+// have. A text that is no such name gives itself, or its beginning: no id then.
+std::string_view deployment_of_instance(std::string_view name);
+
 // Whether the text can be an id or a prefix of one.
 bool is_deployment_id_prefix(std::string_view text);
 

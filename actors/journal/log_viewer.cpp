@@ -3,7 +3,6 @@
 #include "actors/journal/journal_watch.hpp"
 
 #include <caf/send.hpp>
-#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -15,7 +14,7 @@ void add_instances(const deployment& d, std::vector<std::string>& into) {
   if (!d.internals.settings)
     return;
   for (std::uint32_t i = 1; i <= d.internals.settings->run.instances; ++i)
-    into.push_back(fmt::format("{}-{}", d.id, i));
+    into.push_back(instance_name(d.id, i));
 }
 
 } // namespace
@@ -57,7 +56,7 @@ void log_viewer_state::watch() {
 
 // A client names what it has read before: only what was the lane's is shown to it.
 bool log_viewer_state::was_of_lane(const std::string& instance) const {
-  auto owner = parts.records->find(instance.substr(0, instance.find('-')));
+  auto owner = parts.records->find(deployment_of_instance(instance));
   return owner && lane_of(*owner) == lane;
 }
 

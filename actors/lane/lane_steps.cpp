@@ -241,7 +241,7 @@ std::vector<instance_spec> deployment_actor_state::specs(const deployment& d) co
   if (!d.version || !d.internals.settings || !d.internals.artifact)
     return all;
   for (std::uint32_t i = 1; i <= d.internals.settings->run.instances; ++i)
-    all.push_back({fmt::format("{}-{}", d.id, i), d.id, lane, *d.version, *d.internals.artifact,
+    all.push_back({instance_name(d.id, i), d.id, lane, *d.version, *d.internals.artifact,
                    *d.internals.settings, parts.cluster.memory_bytes, parts.cluster.cpus});
   return all;
 }

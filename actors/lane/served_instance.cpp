@@ -6,10 +6,6 @@
 
 namespace pawl {
 
-std::string instance_name(std::string_view deployment, std::size_t n) {
-  return fmt::format("{}-{}", deployment, n);
-}
-
 protocol::instance_view view_of(const served_instance& one, caf::actor_clock::time_point now) {
   protocol::instance_view view{one.name, std::string{to_string(one.phase)}, one.address,
                                one.detail};

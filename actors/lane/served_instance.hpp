@@ -34,9 +34,6 @@ struct served_instance {
   }
 };
 
-// DEPLOYMENT-N, N from 1.
-std::string instance_name(std::string_view deployment, std::size_t n);
-
 // As clients see it.
 protocol::instance_view view_of(const served_instance& one, caf::actor_clock::time_point now);
 

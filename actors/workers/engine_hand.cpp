@@ -27,12 +27,15 @@ engine_hand_actor::behavior_type engine_hand(blocking<asking<engine_hand_actor::
         found.insert(found.end(), uploads.begin(), uploads.end());
         return found;
       },
-      [hands](const tail_instance& what) { return hands->tail(what.name, what.lines); },
+      [hands](const tail_instance& what) {
+        return hands->logs().last_lines(what.name, what.lines);
+      },
       [hands](const read_log& what) {
-        auto from = what.from ? *what.from : hands->log_tail(what.name, what.lines);
-        read_page got{hands->read_log(what.name, from, what.most_lines, what.unfinished)};
+        auto& logs = hands->logs();
+        auto from = what.from ? *what.from : logs.last_lines_begin(what.name, what.lines);
+        read_page got{logs.read(what.name, from, what.most_lines, what.unfinished)};
         if (what.more && got.page.at_end)
-          got.watch = hands->watch_log(what.name, got.page, what.more);
+          got.watch = logs.watch(what.name, got.page, what.more);
         return got;
       },
   };

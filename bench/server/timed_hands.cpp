@@ -48,7 +48,8 @@ timed_engine::timed_engine(const timed_hands_plan& plan) : plan_(plan) {
       running_[one.name].what = one;
   for (std::size_t n = 0; n < plan_.running; ++n) {
     const auto id = seeded_id(plan_.first_running + n);
-    running_[id + "-1"].what = running_under(id + "-1", id, seeded_lane(n));
+    const auto name = instance_name(id, 1);
+    running_[name].what = running_under(name, id, seeded_lane(n));
   }
 }
 
@@ -120,17 +121,22 @@ void timed_engine::watch(const std::string& name, std::function<void(instance)> 
   on_exit(gone);
 }
 
-log_page timed_engine::read_log(const std::string& name, std::uint64_t from, std::size_t, bool) {
+bool timed_engine::runs(const std::string& name) {
   const std::lock_guard lock{mutex_};
+  return running_.contains(name);
+}
+
+log_page timed_engine::empty_logs::read(const std::string& name, std::uint64_t from, std::size_t,
+                                        bool) {
   log_page page;
   page.next = from;
   page.at_end = true;
-  page.stopped = !running_.contains(name);
+  page.stopped = !engine_.runs(name);
   return page;
 }
 
-std::shared_ptr<void> timed_engine::watch_log(const std::string&, const log_page&,
-                                              std::function<void()> callback) {
+std::shared_ptr<void> timed_engine::empty_logs::watch(const std::string&, const log_page&,
+                                                      std::function<void()> callback) {
   return std::make_shared<std::function<void()>>(std::move(callback)); // nothing is ever printed
 }
 

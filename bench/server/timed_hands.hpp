@@ -42,11 +42,7 @@ public:
   void watch(const std::string& name, std::function<void(instance)> on_exit) override;
   void discard(const std::string&) override {}
   std::vector<std::string> leftovers() const override { return {}; }
-  std::vector<std::string> tail(const std::string&, std::size_t) override { return {}; }
-  log_page read_log(const std::string&, std::uint64_t, std::size_t, bool) override;
-  std::uint64_t log_tail(const std::string&, std::size_t) override { return 0; }
-  std::shared_ptr<void> watch_log(const std::string& name, const log_page& seen,
-                                  std::function<void()> callback) override;
+  instance_logs& logs() override { return logs_; }
 
 private:
   struct running_instance {
@@ -54,11 +50,30 @@ private:
     std::vector<std::function<void(instance)>> watchers;
   };
 
+  // Its instances print nothing.
+  class empty_logs final : public instance_logs {
+  public:
+    explicit empty_logs(timed_engine& engine) : engine_(engine) {}
+
+    std::vector<std::string> last_lines(const std::string&, std::size_t) override { return {}; }
+    std::uint64_t last_lines_begin(const std::string&, std::size_t) override { return 0; }
+    log_page read(const std::string& name, std::uint64_t from, std::size_t most_lines,
+                  bool unfinished) override;
+    std::shared_ptr<void> watch(const std::string& name, const log_page& seen,
+                                std::function<void()> callback) override;
+
+  private:
+    timed_engine& engine_;
+  };
+
+  bool runs(const std::string& name);
+
   std::filesystem::path file_of(const std::string& name) const { return plan_.survivors / name; }
 
   const timed_hands_plan plan_;
   std::mutex mutex_;
   std::map<std::string, running_instance> running_;
+  empty_logs logs_{*this};
 };
 
 class ready_probe : public probe {

@@ -1,5 +1,7 @@
 #include "bin/pawld/failpoints.hpp"
 
+#include "engines/forwarding_engine.hpp"
+#include "persistence/forwarding_store.hpp"
 #include "protocol/msgpack/codec.hpp"
 
 #include <caf/event_based_actor.hpp>
@@ -16,7 +18,7 @@ namespace pawl::failpoints {
 
 namespace {
 
-// Never returns; told in a way that no compiler takes for a loop.
+// Never returns; written so that no compiler makes a loop of it.
 // NOLINTNEXTLINE(misc-no-recursion)
 std::size_t overflow_stack(std::size_t depth) {
   std::array<volatile char, 4096> frame;
@@ -26,7 +28,7 @@ std::size_t overflow_stack(std::size_t depth) {
              : overflow_stack(depth + 1) + static_cast<std::size_t>(frame[depth % frame.size()]);
 }
 
-// Dies where the file says so. Any thread.
+// Ends or stops this process at the place that the file names. Any thread.
 class trap {
 public:
   explicit trap(std::filesystem::path file) : file_(std::move(file)) {}
@@ -46,7 +48,7 @@ public:
       static_cast<void>(overflow_stack(0));
   }
 
-  // Does it between its two places.
+  // Makes the call between its two places.
   template <class Call>
   auto around(std::string_view what, Call call) const {
     reach("effect", what, "before");
@@ -61,55 +63,23 @@ private:
 
 using shared_trap = std::shared_ptr<const trap>;
 
-// Nothing for a change that tells of no deployment: a line of a journal, a mark of the writer's.
+// Nothing for a change without a deployment: lines of a journal, a mark of the writer's.
 std::optional<std::string_view> name_of(const change& wanted) {
   if (wanted.deployments.empty())
     return std::nullopt;
   return wanted.journal.empty() ? "resumed" : to_string(wanted.deployments.front().state);
 }
 
-class trapped_store final : public store {
+class trapped_store final : public forwarding_store {
 public:
-  trapped_store(shared_trap trap, std::shared_ptr<store> inner)
-      : trap_(std::move(trap)), inner_(std::move(inner)) {}
+  trapped_store(shared_trap trap, std::shared_ptr<store> below)
+      : forwarding_store(std::move(below)), trap_(std::move(trap)) {}
 
   std::vector<result<receipt>> commit(std::span<const change> changes) override {
     reach_all(changes, "before");
-    auto outcomes = inner_->commit(changes);
+    auto outcomes = below().commit(changes);
     reach_all(changes, "after");
     return outcomes;
-  }
-
-  result<deployment> find(std::string_view id) const override { return inner_->find(id); }
-  result<std::string> resolve(std::string_view prefix) const override {
-    return inner_->resolve(prefix);
-  }
-  result<std::optional<std::string>> by_request(std::string_view id) const override {
-    return inner_->by_request(id);
-  }
-  result<lane_record> lane(const lane_key& key) const override { return inner_->lane(key); }
-  result<std::vector<lane_record>> lanes(const std::optional<std::string>& app,
-                                         const std::optional<std::string>& cluster) const override {
-    return inner_->lanes(app, cluster);
-  }
-  result<std::vector<deployment>> unfinished(const std::optional<lane_key>& lane) const override {
-    return inner_->unfinished(lane);
-  }
-  result<standing> what_stands() const override { return inner_->what_stands(); }
-  result<history_page> history(const history_query& query) const override {
-    return inner_->history(query);
-  }
-  result<journal_page> journal(std::string_view id, std::uint64_t from,
-                               std::size_t max_bytes) const override {
-    return inner_->journal(id, from, max_bytes);
-  }
-  result<std::vector<version_record>>
-  versions(std::string_view app, std::size_t limit,
-           std::optional<version_number> before) const override {
-    return inner_->versions(app, limit, before);
-  }
-  result<version_record> version(std::string_view app, version_number number) const override {
-    return inner_->version(app, number);
   }
 
 private:
@@ -120,7 +90,6 @@ private:
   }
 
   shared_trap trap_;
-  std::shared_ptr<store> inner_;
 };
 
 class trapped_sources final : public source_store {
@@ -154,57 +123,36 @@ private:
   std::shared_ptr<source_store> inner_;
 };
 
-class trapped_engine final : public engine {
+class trapped_engine final : public forwarding_engine {
 public:
-  trapped_engine(shared_trap trap, std::shared_ptr<engine> inner)
-      : trap_(std::move(trap)), inner_(std::move(inner)) {}
+  trapped_engine(shared_trap trap, std::shared_ptr<engine> below)
+      : forwarding_engine(std::move(below)), trap_(std::move(trap)) {}
 
-  result<std::vector<std::string>> check() override { return inner_->check(); }
   result<void> build(const build_job& job, const line_sink& sink, std::stop_token stop) override {
-    return trap_->around("build", [&] { return inner_->build(job, sink, stop); });
+    return trap_->around("build", [&] { return below().build(job, sink, stop); });
   }
   result<artifact> push(const build_job& job, std::stop_token stop) override {
-    return trap_->around("push", [&] { return inner_->push(job, stop); });
+    return trap_->around("push", [&] { return below().push(job, stop); });
   }
   result<void> run_release(const instance_spec& spec, const line_sink& sink,
                            std::stop_token stop) override {
-    return trap_->around("release", [&] { return inner_->run_release(spec, sink, stop); });
+    return trap_->around("release", [&] { return below().run_release(spec, sink, stop); });
   }
   result<instance> start(const instance_spec& spec) override {
-    return trap_->around("start", [&] { return inner_->start(spec); });
+    return trap_->around("start", [&] { return below().start(spec); });
   }
   result<void> stop(const std::string& name, duration grace) override {
-    return trap_->around("stop", [&] { return inner_->stop(name, grace); });
-  }
-  result<std::vector<instance>> list() override { return inner_->list(); }
-  void watch(const std::string& name, std::function<void(instance)> on_exit) override {
-    inner_->watch(name, std::move(on_exit));
+    return trap_->around("stop", [&] { return below().stop(name, grace); });
   }
   void discard(const std::string& deployment) override {
     trap_->around("discard", [&] {
-      inner_->discard(deployment);
+      below().discard(deployment);
       return true;
     });
-  }
-  std::vector<std::string> leftovers() const override { return inner_->leftovers(); }
-  std::vector<std::string> tail(const std::string& name, std::size_t lines) override {
-    return inner_->tail(name, lines);
-  }
-  log_page read_log(const std::string& name, std::uint64_t from, std::size_t most_lines,
-                    bool unfinished) override {
-    return inner_->read_log(name, from, most_lines, unfinished);
-  }
-  std::uint64_t log_tail(const std::string& name, std::size_t lines) override {
-    return inner_->log_tail(name, lines);
-  }
-  std::shared_ptr<void> watch_log(const std::string& name, const log_page& seen,
-                                  std::function<void()> callback) override {
-    return inner_->watch_log(name, seen, std::move(callback));
   }
 
 private:
   shared_trap trap_;
-  std::shared_ptr<engine> inner_;
 };
 
 class trapped_router final : public router {
@@ -265,8 +213,8 @@ void add_to(server_parts& parts, const std::filesystem::path& file) {
   parts.records = std::make_shared<trapped_store>(shared, parts.records);
   parts.sources = std::make_shared<trapped_sources>(shared, parts.sources);
   parts.router = std::make_shared<trapped_router>(shared, parts.router);
-  for (auto& [kind, hands] : parts.engines)
-    hands = std::make_shared<trapped_engine>(shared, hands);
+  for (auto& [kind, engine] : parts.engines)
+    engine = std::make_shared<trapped_engine>(shared, engine);
 }
 
 } // namespace pawl::failpoints

@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::uint64_t tail_most = 16 * limits::mib;
 constexpr std::uint64_t step_bytes = 64 * limits::kib;
-// Holes end at a multiple of it: in whole blocks of every file system, so that what is not a hole
-// was printed.
+// Holes end at a multiple of it, which is a multiple of every file system's block, so that all
+// bytes after a hole were printed.
 constexpr std::uint64_t hole_unit = 64 * limits::kib;
 
 struct open_log_file {
@@ -57,7 +57,7 @@ std::uint64_t kept_from(const open_log_file& log, std::uint64_t from) {
   return static_cast<std::uint64_t>(at);
 }
 
-// Bytes from a place on that were all still there after they had been read.
+// Bytes from a place on, none of which was given up before it was read.
 struct kept_bytes {
   std::uint64_t begin = 0;
   std::string bytes;
@@ -74,8 +74,8 @@ kept_bytes read_kept(const open_log_file& log, std::uint64_t from) {
   }
 }
 
-// Where the next line ends, and where the one after it begins; nothing if it is not whole yet. A
-// line that is too long becomes several.
+// The end of the next line, and the beginning of the one after it; nothing if the line is not
+// complete yet. A line that is too long becomes several.
 struct line_end {
   std::size_t end = 0;
   std::size_t next = 0;

@@ -1,29 +1,33 @@
-// What an instance prints: one file that it appends to by itself, also while no server runs, and
-// over all its starts. A byte keeps its place in it for ever; what the log had to give up is a hole
-// at its beginning. So a reader needs to remember nothing but a place.
+// The log of one instance: a file that the instance appends to by itself, also while no server
+// runs, and over all its starts. A byte keeps its place for ever: when the log gives up its
+// beginning, it becomes a hole in the file. So a reader needs to remember only a place.
 //
-// Dropped: files that are renamed when they are full. The instance has the file open, and nobody is
-// there to tell it of another one while the server is down.
+// Dropped: files that are renamed when they are full. The instance has the file open, and while the
+// server is down nothing could tell it to open another one.
 #pragma once
 
-#include "engines/engine.hpp"
+#include "engines/instance_logs.hpp"
+#include "lifecycle/limits.hpp"
 #include "posix/files.hpp"
+
+#include <functional>
 
 namespace pawl {
 
 inline constexpr std::uint64_t running_log_most = 64 * limits::mib;
 inline constexpr std::uint64_t running_log_kept = 32 * limits::mib;
 inline constexpr std::uint64_t stopped_log_kept = 4 * limits::mib;
-inline constexpr std::uint64_t stopped_logs_bytes = 256 * limits::mib; // of all that are stopped
+inline constexpr std::uint64_t stopped_logs_bytes = 256 * limits::mib; // all of them together
 inline constexpr std::size_t stopped_logs_kept = 200;
 
-// For an instance to append to. A line that an earlier start left open is ended.
+// Opens or creates the log for an instance to append to, and ends a line that an earlier start left
+// open.
 result<descriptor> open_log(const std::filesystem::path& log);
 
-// The length of the log, what it gave up included; 0 if there is none.
+// The length of the log, with the beginning that it gave up; 0 if there is none.
 std::uint64_t log_size(const std::filesystem::path& log);
 
-// As engine::read_log says, but for `stopped`.
+// As instance_logs::read(), without `stopped`.
 log_page read_log_page(const std::filesystem::path& log, std::uint64_t from, std::size_t most_lines,
                        bool unfinished);
 
@@ -34,12 +38,12 @@ std::uint64_t last_lines_begin(const std::filesystem::path& log, std::size_t lin
 std::vector<std::string> last_lines(const std::filesystem::path& log, std::size_t lines,
                                     std::uint64_t from = 0);
 
-// Gives the beginning of a log that takes more than `most` bytes back to the disk; the last `kept`
-// stay. Nothing happens where the file system can make no holes.
+// Punches a hole into a log that takes more than `most` bytes of the disk, so that its last `kept`
+// bytes stay. Does nothing on a file system without holes.
 void bound_log(const std::filesystem::path& log, std::uint64_t most, std::uint64_t kept);
 
-// Of the logs in the directory, except those that `runs` names, removes the oldest beyond
-// stopped_logs_kept and stopped_logs_bytes.
+// Removes the oldest logs of stopped instances in the directory, beyond stopped_logs_kept and
+// stopped_logs_bytes. `runs` says whether an instance is not stopped.
 void remove_old_logs(const std::filesystem::path& directory,
                      const std::function<bool(const std::string&)>& runs);
 

@@ -18,11 +18,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Between two looks at one log: while somebody reads along or it grows fast, and else. At 2 GB/s,
-// what a memory takes, a log is then at most some hundred MB over its bound.
+// The time between two looks at one log: while it is followed or grows fast, and otherwise. At 2
+// GB/s, the speed of memory, a log is then at most some hundred MB over its bound.
 constexpr auto short_pause = 50ms;
 constexpr auto long_pause = 250ms;
-constexpr auto blind_pause = 1s; // where the kernel does not tell
+constexpr auto blind_pause = 1s; // without inotify
 constexpr std::uint64_t fast_bytes = 4 * limits::mib;
 
 } // namespace
@@ -113,7 +113,7 @@ void log_watcher::look(const std::string& name, watched& one, clock::time_point 
     arm(name, one, now);
 }
 
-// One event, and no more until it was looked at.
+// Asks for one event; no more come until the log was looked at.
 void log_watcher::arm(const std::string& name, watched& one, clock::time_point now) {
   auto log = directory_ / name;
   if (one.watch < 0)

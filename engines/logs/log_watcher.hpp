@@ -1,6 +1,6 @@
-// One thread that keeps the logs of running instances within their bound, and tells who waits that
-// one has grown. The kernel tells it (inotify): while nothing is printed, nothing wakes up. A log
-// that is written all the time is looked at a few times a second.
+// One thread that keeps the logs of running instances within their bound, and calls back when a log
+// has grown. It waits for inotify, so it sleeps while nothing is printed. A log that is written all
+// the time is looked at a few times a second.
 #pragma once
 
 #include "posix/files.hpp"
@@ -26,11 +26,11 @@ public:
   // The instance runs: its log is bounded from now on.
   void track(const std::string& name);
 
-  // It runs no longer; everyone who waits for its log is called.
+  // The instance was stopped: all callbacks for its log are called.
   void forget(const std::string& name);
 
-  // Calls back once from the watcher's thread, when the log is longer than `size`, or is forgotten.
-  // Whoever lets go of the returned object is not called any more, but for a call that has begun.
+  // Calls back once, from the watcher's thread, when the log is longer than `size` or is forgotten.
+  // Destroying the returned object cancels the callback, unless it is already running.
   std::shared_ptr<void> call_when_longer(const std::string& name, std::uint64_t size,
                                          std::function<void()> callback);
 

@@ -1,5 +1,6 @@
 #include "engines/probes/socket_probe.hpp"
 
+#include "posix/files.hpp"
 #include "posix/socket_wait.hpp"
 
 #include <array>
@@ -15,10 +16,10 @@ namespace pawl {
 
 namespace {
 
-constexpr std::size_t detail_bytes = 200; // of what the instance itself said
+constexpr std::size_t detail_bytes = 200; // of the instance's own answer
 static_assert(detail_bytes < limits::health_body_bytes);
 
-using failure_text = std::optional<std::string>; // nothing: it went well
+using failure_text = std::optional<std::string>; // nothing: success
 
 std::string no_answer(duration timeout) {
   if (timeout.count() % 1000 == 0)
@@ -34,11 +35,11 @@ std::string errno_text(int number) {
   case EPIPE:
     return "the connection was cut before an answer";
   default:
-    return std::strerror(number);
+    return system_reason(number);
   }
 }
 
-// What a terminal may be shown: bytes that are not printable ASCII as \xNN.
+// The text as a terminal may show it: bytes that are not printable ASCII as \xNN.
 std::string escaped(std::string_view text) {
   std::string shown;
   for (const char c : text.substr(0, detail_bytes)) {
@@ -86,7 +87,7 @@ public:
     return std::nullopt;
   }
 
-  // Reads until a line has ended, or the other side, or `line` is longer than any status line is.
+  // Reads until a line or the connection has ended, or `line` is longer than any status line.
   failure_text receive_line(std::string& line) {
     std::array<char, 512> piece{};
     while (line.find('\n') == std::string::npos && line.size() < limits::health_body_bytes) {

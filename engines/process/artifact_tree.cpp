@@ -80,8 +80,8 @@ private:
 
   result<descriptor> open(int parent, const std::string& name, const std::string& path, mode_t mode,
                           int flags) const {
-    // The mode first: a build may leave what its own user cannot open. No link is followed, since
-    // what this is was looked at just now and nothing of the build runs.
+    // The mode first: a build may leave files that its own user cannot open. No link is followed:
+    // the kind of the entry was read just now, and no process of the build runs.
     if (::fchmodat(parent, name.c_str(), mode, 0) != 0)
       return system_error("set the mode of " + path, errno);
     descriptor opened{::openat(parent, name.c_str(), flags | O_NOFOLLOW | O_CLOEXEC)};
@@ -122,7 +122,7 @@ private:
     return {};
   }
 
-  // With its length before it, no text can look like two.
+  // With its length in front, one text cannot look like two.
   void add(std::string_view what, std::string_view text) {
     sum_.add(fmt::format("{} {} ", what, text.size()));
     sum_.add(text);

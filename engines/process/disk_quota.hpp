@@ -1,6 +1,6 @@
-// Bounds what a running build takes of the disk. The kernel's own quotas need a file system that
-// was made for them, so it is measured: a build that is over is noticed within about a second, and
-// the disk's last reserve is never given to builds.
+// Limits the disk space of a running build. The kernel's quotas need a file system that was made
+// for them, so the build's tree is measured: a build over its limit is noticed within about a
+// second, and a reserve of the disk is never given to builds.
 #pragma once
 
 #include "posix/files.hpp"
@@ -14,9 +14,9 @@
 
 namespace pawl {
 
-// The blocks that a tree takes, in bytes, each file once however many names it has. Follows no
-// link, leaves out what it may not read; the tree may change meanwhile. too_large if directories
-// are nested deeper than 256; cancelled.
+// The disk space of a tree, in bytes; a file with several names counts once. Follows no symlink and
+// leaves out directories that it may not read; the tree may change meanwhile. too_large if
+// directories are nested deeper than 256; cancelled.
 result<std::uint64_t> bytes_on_disk(const std::filesystem::path& tree, const std::stop_token& stop);
 
 class disk_quota {
@@ -28,8 +28,8 @@ public:
   disk_quota(const disk_quota&) = delete;
   disk_quota& operator=(const disk_quota&) = delete;
 
-  // Measures a last time, and says what was exceeded, if anything was: resource_exhausted. Nobody
-  // is called any more.
+  // Measures a last time; resource_exhausted, saying what, if a limit was exceeded. `exceeded` is
+  // not called any more.
   result<void> settle();
 
 private:

@@ -1,4 +1,4 @@
-// What is written down of an instance, so that another server process finds it:
+// The record of an instance, by which another server process finds it:
 // DATA/instances/NAME/record.json.
 #pragma once
 
@@ -16,8 +16,8 @@ struct instance_record {
   std::string artifact;
   std::uint16_t port = 0;
   std::string boot; // the boot that the pids belong to
-  // Bubblewrap's outer process, and the first process of its namespace. 0 before the start: a
-  // record with these is an intention that a crash cut off.
+  // Bubblewrap's outer process, and the first process of its namespace. 0 before the start: with
+  // such a record, a crash interrupted the start.
   pid_t outer = 0;
   std::uint64_t outer_started = 0; // as in process_table.hpp
   pid_t init = 0;
@@ -29,11 +29,11 @@ struct instance_record {
 // Durable when it returns.
 result<void> write_record(const std::filesystem::path& file, const instance_record& record);
 
-// not_found; data_corruption for what is no record. not_found also if its processes run and carry
-// another mark than this: in a copied data directory it tells of another server's instance.
+// not_found; data_corruption if the file is no record. not_found also if its processes run and have
+// another mark than this: in a copied data directory the record is of another server's instance.
 result<instance_record> read_record(const std::filesystem::path& file, const std::string& mark);
 
-// Its first process, of this boot, has not ended.
+// Whether its first process has not ended; false after a reboot.
 bool runs(const instance_record& record);
 
 } // namespace pawl

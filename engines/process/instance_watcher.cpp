@@ -109,8 +109,8 @@ void instance_watcher::end(tracked& one) {
   one.callbacks.clear();
 }
 
-// The outer process ends with the app's command and has written its status before. If it is gone
-// without that, somebody killed it alone, and the app runs as long as its namespace does.
+// The outer process writes its status and ends when the app's command ends. If it ended without a
+// status, it alone was killed, and the app runs as long as its namespace does.
 void instance_watcher::handle(std::uint64_t event) {
   for (auto& [name, one] : all_) {
     if (event == outer_event(one.ticket)) {

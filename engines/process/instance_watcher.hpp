@@ -1,4 +1,4 @@
-// One thread that notices the ends of instances, whether they are children of this process or not.
+// One thread that waits for the ends of instances, which need not be children of this process.
 #pragma once
 
 #include "engines/engine.hpp"
@@ -17,19 +17,19 @@ public:
     std::filesystem::path directory;                    // with its status file
     descriptor outer_process;                           // empty: has ended
     descriptor init_process;                            // empty: has ended
-    std::function<void(pawl::instance&)> complete = {}; // adds what else is known of its end
+    std::function<void(pawl::instance&)> complete = {}; // adds further facts about its end
   };
 
   instance_watcher();
-  ~instance_watcher(); // callbacks that were not due are dropped
+  ~instance_watcher(); // drops callbacks that were not due
   instance_watcher(const instance_watcher&) = delete;
   instance_watcher& operator=(const instance_watcher&) = delete;
 
-  // Begins to watch; one that is watched already stays as it is.
+  // Begins to watch an instance; does nothing if it is watched already.
   void track(subject what);
 
   // Calls back once from the watcher's thread, when the instance has ended or forget() was called;
-  // soon if it has ended already, or is not tracked (with `unknown`).
+  // soon if it has ended already, or, with `unknown`, if it is not watched.
   void call_when_ended(const std::string& name, std::function<void(instance)> callback,
                        instance unknown);
 

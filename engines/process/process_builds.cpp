@@ -53,7 +53,7 @@ std::optional<artifact> parse_pushed(const std::string& text) {
   return found;
 }
 
-// The tree becomes the release; if an equal one is there already, that one stays.
+// The tree becomes the release; if there is an equal release already, that one stays.
 result<void> move_to_release(const fs::path& tree, const fs::path& release) {
   std::error_code ignored;
   if (auto made = make_directories(release.parent_path()); !made)
@@ -140,7 +140,7 @@ result<void> process_builds::build(const build_job& job, const line_sink& sink,
   if (!is_plain_name(job.deployment))
     return error{errc::invalid_argument, "a deployment's id is no name for a directory", {}};
   keyed_mutex::lock mine{calls_, job.deployment};
-  // Its lane may have died while it waited, and the next one have removed all that there was.
+  // While this call waited, its lane may have died, and the next one may have removed the build.
   if (stop.stop_requested())
     return error{errc::cancelled, "the build was stopped on request", {}};
   own_identity identity{*this};
@@ -240,7 +240,8 @@ void process_builds::discard(const std::string& deployment) {
     return;
   keyed_mutex::lock mine{calls_, deployment};
   host_.kill_job("build-" + deployment);
-  // What cannot be removed now is removed by a later call, or by the next build of that name.
+  // A tree that cannot be removed now is removed by a later call, or by the next build of that
+  // name.
   [[maybe_unused]] auto removed = remove_tree(directory_of(deployment));
 }
 

@@ -1,9 +1,9 @@
 // Builds and artifacts of the process engine.
 //
-//   DATA/builds/DEPLOYMENT/work/tree   the source, and what the build made of it; /app of the build
+//   DATA/builds/DEPLOYMENT/work/tree   the source and the build's results; /app of the build
 //   DATA/builds/DEPLOYMENT/work/home   HOME of the build
-//   DATA/builds/DEPLOYMENT/built       empty; there once the tree is complete and durable
-//   DATA/builds/DEPLOYMENT/pushed      "DIGEST BYTES\n"; there before the tree moves to its release
+//   DATA/builds/DEPLOYMENT/built       empty; exists when the tree is complete and durable
+//   DATA/builds/DEPLOYMENT/pushed      "DIGEST BYTES\n"; written before the tree becomes a release
 //   DATA/releases/APP/sha256-HEX       an artifact's tree, read-only to the app
 #pragma once
 
@@ -27,7 +27,7 @@ public:
   std::vector<std::string> leftovers() const;
 
 private:
-  class own_identity; // that no other build has meanwhile
+  class own_identity; // one that no other build has at the same time
 
   std::filesystem::path directory_of(const std::string& deployment) const;
   result<void> run_build(const build_job& job, std::uint32_t identity, const line_sink& sink,
@@ -39,13 +39,13 @@ private:
   std::set<std::uint32_t> identities_;
 };
 
-// What the end of a build or release command means. `subject` is "the build" or "the release
-// command".
+// Success, or the error for the end of a build or release command. `subject` is "the build" or "the
+// release command"; `failed` is the code if the command itself failed.
 result<void> judge(const command_end& end, errc failed, std::string_view subject,
                    const std::string& command, duration timeout, std::uint64_t memory_bytes,
                    const line_sink& sink);
 
-// As people write a limit: "512 MiB", "2 GiB".
+// A limit as people write it: "512 MiB", "2 GiB".
 std::string shown_bytes(std::uint64_t bytes);
 
 } // namespace pawl

@@ -11,12 +11,18 @@ namespace pawl {
 
 struct process_engine::parts {
   explicit parts(process_engine_config config)
-      : host(std::move(config)), builds(host), logs(host.config().data_dir), instances(host, logs) {
-  }
+      : host(std::move(config)), builds(host),
+        logs(host.config().data_dir / "logs",
+             [this](const std::string& name) {
+               std::error_code ignored;
+               return !std::filesystem::exists(host.config().data_dir / "instances" / name,
+                                               ignored);
+             }),
+        instances(host, logs) {}
 
   sandbox_host host;
   process_builds builds;
-  process_logs logs;
+  file_instance_logs logs;
   process_instances instances;
 };
 
@@ -27,7 +33,7 @@ std::string sysctl(const std::string& path) {
   return text ? text->substr(0, text->find('\n')) : std::string{};
 }
 
-// What most often forbids user namespaces, and how to allow them.
+// The most frequent reasons why user namespaces are forbidden, and how to allow them.
 std::string advice() {
   if (sysctl("kernel/unprivileged_userns_clone") == "0")
     return "user namespaces are switched off: set the sysctl kernel.unprivileged_userns_clone to 1";
@@ -134,22 +140,8 @@ std::vector<std::string> process_engine::leftovers() const {
   return parts_->builds.leftovers();
 }
 
-std::vector<std::string> process_engine::tail(const std::string& name, std::size_t lines) {
-  return parts_->logs.tail(name, lines);
-}
-
-log_page process_engine::read_log(const std::string& name, std::uint64_t from,
-                                  std::size_t most_lines, bool unfinished) {
-  return parts_->logs.read(name, from, most_lines, unfinished);
-}
-
-std::uint64_t process_engine::log_tail(const std::string& name, std::size_t lines) {
-  return parts_->logs.log_tail(name, lines);
-}
-
-std::shared_ptr<void> process_engine::watch_log(const std::string& name, const log_page& seen,
-                                                std::function<void()> callback) {
-  return parts_->logs.watch(name, seen, std::move(callback));
+instance_logs& process_engine::logs() {
+  return parts_->logs;
 }
 
 } // namespace pawl

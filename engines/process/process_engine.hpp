@@ -1,6 +1,6 @@
-// The engine that needs no container runtime: builds and instances are plain processes in
-// bubblewrap sandboxes (sandbox.hpp), bounded by control groups where this machine lets the server
-// make them. Instances go on when the server ends.
+// The engine without a container runtime: builds and instances are processes in bubblewrap
+// sandboxes (sandbox/sandbox.hpp), limited by control groups where the server may make them.
+// Instances keep running when the server ends.
 #pragma once
 
 #include "engines/engine.hpp"
@@ -12,7 +12,7 @@ namespace pawl {
 
 class process_engine : public engine {
 public:
-  // One engine at a time for a data directory. Starts a thread, and nothing else.
+  // One engine at a time for a data directory. Starts its threads, and nothing else.
   explicit process_engine(process_engine_config config);
   ~process_engine() override;
 
@@ -27,12 +27,7 @@ public:
   void watch(const std::string& name, std::function<void(instance)> on_exit) override;
   void discard(const std::string& deployment) override;
   std::vector<std::string> leftovers() const override;
-  std::vector<std::string> tail(const std::string& name, std::size_t lines) override;
-  log_page read_log(const std::string& name, std::uint64_t from, std::size_t most_lines,
-                    bool unfinished) override;
-  std::uint64_t log_tail(const std::string& name, std::size_t lines) override;
-  std::shared_ptr<void> watch_log(const std::string& name, const log_page& seen,
-                                  std::function<void()> callback) override;
+  instance_logs& logs() override;
 
 private:
   struct parts;

@@ -43,7 +43,7 @@ result<instance_record> make_record(const instance_spec& spec) {
                          .boot = boot_id()};
 }
 
-// A pidfd of that very process.
+// A pidfd of the recorded process; empty if it has ended.
 descriptor open_recorded(pid_t pid, std::uint64_t started) {
   auto process = pid > 0 ? open_process(pid) : descriptor{};
   return is_running(pid, started) ? std::move(process) : descriptor{};
@@ -125,7 +125,7 @@ result<instance> process_instances::start(const instance_spec& spec) {
   if (!record)
     return std::move(record).error();
   work mine{*this, spec.name};
-  // Its end was told when its status was recorded; its last process may still be on its way out.
+  // Its end counts from when its status was recorded; its last process may still be exiting.
   if (auto known = record_of(spec.name);
       known && runs(*known) && !recorded_exit(directory_of(spec.name)))
     return look_at(*known);
@@ -153,8 +153,8 @@ result<instance> process_instances::start(const instance_spec& spec) {
   return started;
 }
 
-// The intention is written before there is a group or a process, the record before anybody hears of
-// the instance: a crash leaves either what list() throws away or what it finds.
+// The record is written without pids before the group and the process exist, and with them before
+// the call returns: after a crash, list() either removes the rest of a start or finds the instance.
 result<instance> process_instances::launch_it(const instance_spec& spec, instance_record record) {
   auto directory = directory_of(spec.name);
   if (auto made = make_directories(directory); !made)
@@ -219,7 +219,7 @@ result<void> process_instances::complete(instance_record& record, const child& s
   auto outer_entry = find_process(started.pid);
   auto init_entry = init ? find_process(*init) : std::nullopt;
   if (!outer_entry || !init_entry) {
-    auto words = logs_.tail(record.name, 1, log_begin);
+    auto words = logs_.last_lines_from(record.name, 1, log_begin);
     return sandbox_refused("the sandbox of the instance", words.empty() ? "" : words.front());
   }
   record.outer = started.pid;
@@ -229,7 +229,7 @@ result<void> process_instances::complete(instance_record& record, const child& s
   return write_record(directory_of(record.name) / "record.json", record);
 }
 
-// What the record says of now; the watcher watches it from here on.
+// The instance as it is now; from here on the watcher watches it.
 instance process_instances::look_at(const instance_record& record) {
   auto directory = directory_of(record.name);
   instance seen{.name = record.name,
@@ -257,19 +257,20 @@ instance process_instances::look_at(const instance_record& record) {
   return seen;
 }
 
-// The kernel kills without a word: this is the app's only one.
+// The kernel kills without a message; this line is the only one in the app's log.
 void process_instances::tell_of_memory(instance& ended) const {
   constexpr int killed = 128 + SIGKILL;
   auto group = host_.groups().find(job_of(ended.name));
   ended.out_of_memory = ended.exit_status.value_or(killed) == killed && group.memory_kills() > 0;
   auto words = fmt::format("pawl: {} was killed: it used more than {} of memory", ended.name,
                            shown_bytes(group.memory_limit()));
-  if (ended.out_of_memory && logs_.tail(ended.name, 1) != std::vector{words})
+  if (ended.out_of_memory && logs_.last_lines(ended.name, 1) != std::vector{words})
     logs_.say(ended.name, words);
 }
 
-// To the app's own processes: bubblewrap's outer one would die alone, and the first process of the
-// namespace does not pass signals on. New children of the app may miss the first round.
+// Signals the app's own processes: bubblewrap's outer process would die alone, and the first
+// process of the namespace does not pass signals on. New children of the app may miss the first
+// round.
 void process_instances::terminate(const instance_record& record, duration grace) {
   auto init = open_recorded(record.init, record.init_started);
   if (!init)
@@ -311,7 +312,7 @@ result<void> process_instances::clear(const std::string& name) {
   return removed;
 }
 
-// Nothing for a leftover, which is gone then.
+// Nothing for the rest of an interrupted start, which it removes.
 std::optional<instance> process_instances::adopt(const std::string& name) {
   bool busy = at_work(name);
   auto record = record_of(name);

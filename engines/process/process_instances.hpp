@@ -1,12 +1,12 @@
-// Instances of the process engine. They are nobody's children in spirit: what another server
-// process needs to find one is written down before it runs.
+// Instances of the process engine. They outlive the server process that started them: before an
+// instance runs, everything by which another server process finds it is on the disk.
 //
 //   DATA/instances/NAME/record.json   instance_record.hpp
-//   DATA/instances/NAME/status        what bubblewrap says: "child-pid", and "exit-code" at the end
-//   DATA/logs/NAME                    what it prints, appended by itself (process_logs.hpp)
+//   DATA/instances/NAME/status        from bubblewrap: "child-pid", and "exit-code" at the end
+//   DATA/logs/NAME                    its output, appended by the instance (file_instance_logs.hpp)
 #pragma once
 
-#include "engines/logs/process_logs.hpp"
+#include "engines/logs/file_instance_logs.hpp"
 #include "engines/process/instance_record.hpp"
 #include "engines/process/instance_watcher.hpp"
 #include "engines/process/sandbox/sandbox_host.hpp"
@@ -17,15 +17,16 @@ namespace pawl {
 
 class process_instances {
 public:
-  process_instances(const sandbox_host& host, process_logs& logs) : host_(host), logs_(logs) {}
+  process_instances(const sandbox_host& host, file_instance_logs& logs)
+      : host_(host), logs_(logs) {}
 
   // As engine says.
   result<instance> start(const instance_spec& spec);
   result<void> stop(const std::string& name, duration grace);
   void watch(const std::string& name, std::function<void(instance)> on_exit);
 
-  // As engine says; and kills each instance that no complete record tells of, as a crash in the
-  // middle of start() leaves it.
+  // As engine says. Kills each instance without a complete record: a crash during start() leaves
+  // such ones.
   result<std::vector<instance>> list();
 
 private:
@@ -44,12 +45,13 @@ private:
   std::optional<instance> adopt(const std::string& name);
 
   const sandbox_host& host_;
-  process_logs& logs_;
+  file_instance_logs& logs_;
   keyed_mutex calls_; // by name
   std::mutex mutex_;  // guards the two below; and no start or stop begins while it is held
   std::multiset<std::string> at_work_;
-  // Of instances that were not stopped: an app listens some time after it was given its port, and
-  // may stop and listen again. Another's answer on its port would be taken for its own.
+  // The ports of instances that were not stopped: an app listens some time after it was given its
+  // port, and may close and reopen it. Meanwhile no other program may get the port: its answers
+  // would be taken for the app's.
   std::map<std::string, port_lease> ports_;
   instance_watcher watcher_;
 };

@@ -116,7 +116,8 @@ BOOST_AUTO_TEST_CASE(the_switch_to_a_new_deployment_is_followed_from_its_first_l
   auto d = get<protocol::accepted>(deploy_of("r2")).deployment;
   auto fresh = d.id + "-1";
   client->frames.clear();
-  world->engine->logs[fresh] = {"first", "second", "third", "fourth"}; // more than were asked for
+  // More than were asked for.
+  world->engine->printed[fresh] = {"first", "second", "third", "fourth"};
   say(9, protocol::upload_chunk{d.id, 0, std::vector<char>(100, 'x')});
   advance(std::chrono::seconds{2});
   BOOST_REQUIRE((state_of(d.id) == state::active));

@@ -184,7 +184,7 @@ BOOST_FIXTURE_TEST_CASE(stop_asks_politely_and_the_log_stays, instance_fixture) 
   BOOST_TEST((std::chrono::steady_clock::now() - before < 10s));
   BOOST_TEST(processes() == 0U);
   BOOST_TEST(engine->list()->empty());
-  auto log = engine->tail("d1-1", 10);
+  auto log = engine->logs().last_lines("d1-1", 10);
   BOOST_TEST_REQUIRE(log.size() == 2U);
   BOOST_TEST(log[0] == "listening");
   BOOST_TEST(log[1] == "stopping");
@@ -197,7 +197,7 @@ BOOST_FIXTURE_TEST_CASE(stop_asks_the_children_of_a_shell_too, instance_fixture)
   auto started = engine->start(spec);
   BOOST_TEST_REQUIRE(ask(started->address) != "");
   BOOST_TEST(message_of(engine->stop("d1-1", 30s)) == "");
-  auto log = engine->tail("d1-1", 10);
+  auto log = engine->logs().last_lines("d1-1", 10);
   BOOST_TEST((std::find(log.begin(), log.end(), "stopping") != log.end()));
 }
 
@@ -293,11 +293,11 @@ BOOST_FIXTURE_TEST_CASE(an_instance_cannot_take_more_memory_than_its_cluster_giv
   BOOST_TEST(end.exit_status.value_or(-1) == 137);
   BOOST_TEST(end.out_of_memory);
   BOOST_TEST(
-      (engine->tail("d1-1", 1) ==
+      (engine->logs().last_lines("d1-1", 1) ==
        std::vector<std::string>{"pawl: d1-1 was killed: it used more than 32 MiB of memory"}));
   open();
   BOOST_TEST(engine->list()->front().out_of_memory);
-  BOOST_TEST(engine->tail("d1-1", 5).size() == 1U);
+  BOOST_TEST(engine->logs().last_lines("d1-1", 5).size() == 1U);
 }
 
 BOOST_FIXTURE_TEST_CASE(an_instance_gets_no_more_of_the_processors_than_its_cluster_gives,
@@ -330,22 +330,22 @@ BOOST_FIXTURE_TEST_CASE(a_log_goes_on_over_the_restarts_of_its_instance, instanc
   spec.settings.run.command = "echo life; printf unfinished";
   BOOST_TEST_REQUIRE(message_of(engine->start(spec)) == "");
   get(ended("d1-1"));
-  auto first = engine->read_log("d1-1", 0, 10, false);
+  auto first = engine->logs().read("d1-1", 0, 10, false);
   BOOST_TEST((first.lines == std::vector<std::string>{"life"}));
   BOOST_TEST(!first.stopped);
   std::promise<void> grown;
-  auto watch = engine->watch_log("d1-1", first, [&] { grown.set_value(); });
+  auto watch = engine->logs().watch("d1-1", first, [&] { grown.set_value(); });
   BOOST_TEST_REQUIRE(message_of(engine->start(spec)) == "");
   BOOST_TEST((grown.get_future().wait_for(10s) == std::future_status::ready));
   get(ended("d1-1"));
-  auto second = engine->read_log("d1-1", first.next, 10, false);
+  auto second = engine->logs().read("d1-1", first.next, 10, false);
   BOOST_TEST((second.lines == std::vector<std::string>{"unfinished", "life"}));
   BOOST_TEST(message_of(engine->stop("d1-1", 1s)) == "");
-  auto last = engine->read_log("d1-1", second.next, 10, false);
+  auto last = engine->logs().read("d1-1", second.next, 10, false);
   BOOST_TEST((last.lines == std::vector<std::string>{"unfinished"}));
   BOOST_TEST(last.stopped);
   BOOST_TEST(last.at_end);
-  BOOST_TEST(engine->log_tail("d1-1", 2) == first.next + 11);
+  BOOST_TEST(engine->logs().last_lines_begin("d1-1", 2) == first.next + 11);
 }
 
 BOOST_FIXTURE_TEST_CASE(without_control_groups_the_engine_warns_and_works, instance_fixture) {
@@ -366,12 +366,12 @@ BOOST_FIXTURE_TEST_CASE(tail_gives_the_last_lines_and_cuts_long_ones, instance_f
   spec.settings.run.command = "seq 1000; head -c 20000 /dev/zero | tr '\\0' x; echo; echo end";
   BOOST_TEST_REQUIRE(message_of(engine->start(spec)) == "");
   get(ended("d1-1"));
-  auto log = engine->tail("d1-1", 5);
+  auto log = engine->logs().last_lines("d1-1", 5);
   BOOST_TEST_REQUIRE(log.size() == 5U);
   BOOST_TEST(log[0] == "1000");
   BOOST_TEST(log[1].size() == limits::log_line_bytes);
   BOOST_TEST(log[4] == "end");
-  BOOST_TEST(engine->tail("nobody-1", 5).empty());
+  BOOST_TEST(engine->logs().last_lines("nobody-1", 5).empty());
 }
 
 BOOST_FIXTURE_TEST_CASE(several_instances_start_at_once_on_ports_of_their_own, instance_fixture) {

@@ -99,18 +99,18 @@ void life::start_server() {
   // Builds wait for no slot: that would block the one thread that there is.
   for (int i = 0; i < 1000; ++i)
     actors_.slots->release();
-  auto door = machine_.system().spawn([this](caf::event_based_actor* self) {
+  auto listener = machine_.system().spawn([this](caf::event_based_actor* self) {
     self->request(actors_.supervisor, limits::recovery_timeout, begin_recovery{})
         .then([this](const result<done>& how) { recovered(how); },
               [this](const caf::error&) {
                 recovered(error{errc::timed_out, "no answer", {}});
               });
   });
-  machine_.spare(door.address());
-  helpers_.push_back(std::move(door));
+  machine_.spare(listener.address());
+  helpers_.push_back(std::move(listener));
 }
 
-// A server that cannot recover ends, and is started again by whoever watches it.
+// A server that cannot recover ends; its supervisor starts it again.
 void life::recovered(const result<done>& how) {
   if (!machine_.server_runs())
     return;
@@ -198,7 +198,7 @@ void life::settle() {
       machine_.violate("I5: it does not settle: " + why);
 }
 
-// All lanes rest, and nothing else happens: whoever is to do something has to be brought back.
+// All lanes rest, and nothing else happens: an actor that is needed now has to be started again.
 void life::disturb_rest() {
   auto& random = machine_.random;
   auto lanes = *below_->lanes({}, {});
@@ -270,7 +270,7 @@ void life::check_serving(const lane_record& lane, std::set<std::string>& wanted,
   auto active = below_->find(*lane.active);
   std::vector<std::string> addresses;
   for (std::uint32_t i = 1; i <= active->internals.settings->run.instances; ++i) {
-    auto name = fmt::format("{}-{}", active->id, i);
+    auto name = instance_name(active->id, i);
     wanted.insert(name);
     auto one = engine_->instances().find(name);
     if (one == engine_->instances().end() || one->second.what.state != instance_state::running)

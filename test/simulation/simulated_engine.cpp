@@ -23,7 +23,7 @@ private:
   std::string of_;
 };
 
-// A command runs: it looks whether it is to stop as often as a real one does.
+// A running command: it checks its stop token as often as a real one does.
 result<void> simulated_engine::work(duration time, const std::stop_token& stop) {
   constexpr duration slice = 1s;
   for (; time > duration::zero(); time -= slice) {
@@ -182,25 +182,26 @@ std::vector<std::string> simulated_engine::leftovers() const {
   return found;
 }
 
-std::vector<std::string> simulated_engine::tail(const std::string& name, std::size_t) {
+std::vector<std::string> simulated_engine::silent_logs::last_lines(const std::string& name,
+                                                                   std::size_t) {
   return {"last words of " + name};
 }
 
-log_page simulated_engine::read_log(const std::string& name, std::uint64_t from, std::size_t,
-                                    bool) {
-  log_page page;
-  page.next = from;
-  page.at_end = true;
-  page.stopped = !instances_.contains(name);
-  return page;
-}
-
-std::uint64_t simulated_engine::log_tail(const std::string&, std::size_t) {
+std::uint64_t simulated_engine::silent_logs::last_lines_begin(const std::string&, std::size_t) {
   return 0;
 }
 
-std::shared_ptr<void> simulated_engine::watch_log(const std::string&, const log_page&,
-                                                  std::function<void()> callback) {
+log_page simulated_engine::silent_logs::read(const std::string& name, std::uint64_t from,
+                                             std::size_t, bool) {
+  log_page page;
+  page.next = from;
+  page.at_end = true;
+  page.stopped = !engine_.instances_.contains(name);
+  return page;
+}
+
+std::shared_ptr<void> simulated_engine::silent_logs::watch(const std::string&, const log_page&,
+                                                           std::function<void()> callback) {
   return std::make_shared<std::function<void()>>(std::move(callback));
 }
 

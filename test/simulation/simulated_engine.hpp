@@ -30,18 +30,13 @@ public:
   void watch(const std::string& name, std::function<void(instance)> on_exit) override;
   void discard(const std::string& deployment) override;
   std::vector<std::string> leftovers() const override;
-  std::vector<std::string> tail(const std::string& name, std::size_t lines) override;
-  log_page read_log(const std::string& name, std::uint64_t from, std::size_t most_lines,
-                    bool unfinished) override;
-  std::uint64_t log_tail(const std::string& name, std::size_t lines) override;
-  std::shared_ptr<void> watch_log(const std::string& name, const log_page& seen,
-                                  std::function<void()> callback) override;
+  instance_logs& logs() override { return logs_; }
 
   // --- the world
 
   // It exits by itself.
   void die(const std::string& name);
-  // With the server, those end whom it would have told.
+  // The server has ended: its callbacks are dropped.
   void lose_server() { watchers_.clear(); }
   // From here on every app that ever was healthy is, and stays so.
   void heal() { healed_ = true; }
@@ -52,6 +47,22 @@ public:
 
 private:
   class turn;
+
+  // Its instances print nothing.
+  class silent_logs final : public instance_logs {
+  public:
+    explicit silent_logs(const simulated_engine& engine) : engine_(engine) {}
+
+    std::vector<std::string> last_lines(const std::string& name, std::size_t lines) override;
+    std::uint64_t last_lines_begin(const std::string& name, std::size_t lines) override;
+    log_page read(const std::string& name, std::uint64_t from, std::size_t most_lines,
+                  bool unfinished) override;
+    std::shared_ptr<void> watch(const std::string& name, const log_page& seen,
+                                std::function<void()> callback) override;
+
+  private:
+    const simulated_engine& engine_;
+  };
 
   result<void> work(duration time, const std::stop_token& stop);
   void tell_of_end(const instance& ended);
@@ -65,6 +76,7 @@ private:
   std::multiset<std::string> turns_; // what is called now: "build ID", "instance NAME"
   std::uint32_t next_port_ = 1000;
   bool healed_ = false;
+  silent_logs logs_{*this};
 };
 
 class simulated_probe final : public probe {

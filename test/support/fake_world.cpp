@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace pawl::test {
 
 result<void> fake_engine::note(const std::string& verb, const std::string& what) {
@@ -15,8 +17,10 @@ result<std::vector<std::string>> fake_engine::check() {
   return std::vector<std::string>{};
 }
 
-result<void> fake_engine::build(const build_job& job, const line_sink& sink, std::stop_token) {
+result<void> fake_engine::build(const build_job& job, const line_sink& sink, std::stop_token stop) {
   auto noted = note("build", job.deployment);
+  if (stop.stop_requested())
+    return error{errc::cancelled, "it was stopped on request", {}};
   for (const auto& line : lines)
     sink("stdout", line);
   if (noted)
@@ -49,6 +53,7 @@ result<instance> fake_engine::start(const instance_spec& spec) {
   made.lane = spec.lane;
   made.address = fmt::format("127.0.0.1:{}", next_port++);
   instances[spec.name] = made;
+  started_.insert(spec.name);
   return made;
 }
 
@@ -61,7 +66,7 @@ result<void> fake_engine::stop(const std::string& name, duration) {
   dead.state = instance_state::exited;
   instances.erase(known);
   tell_of_end(name, dead);
-  tell_log_watcher(name);
+  logs_.call_watcher(name);
   return noted;
 }
 
@@ -86,44 +91,52 @@ void fake_engine::discard(const std::string& deployment) {
   built.erase(deployment);
 }
 
-std::vector<std::string> fake_engine::tail(const std::string& name, std::size_t) {
+// An instance that printed nothing has words all the same, so that every failure has an output.
+std::vector<std::string> fake_engine::printed_logs::last_lines(const std::string& name,
+                                                               std::size_t lines) {
+  if (!engine_.started_.contains(name) && !engine_.instances.contains(name))
+    return {};
+  if (const auto& log = engine_.printed[name]; !log.empty())
+    return {log.end() - static_cast<std::ptrdiff_t>(std::min(lines, log.size())), log.end()};
   return {fmt::format("last words of {}", name)};
 }
 
-log_page fake_engine::read_log(const std::string& name, std::uint64_t from, std::size_t most_lines,
-                               bool) {
-  const auto& log = logs[name];
+std::uint64_t fake_engine::printed_logs::last_lines_begin(const std::string& name,
+                                                          std::size_t lines) {
+  auto size = engine_.printed[name].size();
+  return size > lines ? size - lines : 0;
+}
+
+log_page fake_engine::printed_logs::read(const std::string& name, std::uint64_t from,
+                                         std::size_t most_lines, bool) {
+  const auto& log = engine_.printed[name];
   log_page page;
   page.size = log.size();
   for (page.next = from; page.next < log.size() && page.lines.size() < most_lines; ++page.next)
     page.lines.push_back(log[page.next]);
   page.at_end = page.next >= log.size();
-  page.stopped = !instances.contains(name);
+  page.stopped = !engine_.instances.contains(name);
   return page;
 }
 
-std::uint64_t fake_engine::log_tail(const std::string& name, std::size_t count) {
-  auto size = logs[name].size();
-  return size > count ? size - count : 0;
-}
-
-std::shared_ptr<void> fake_engine::watch_log(const std::string& name, const log_page& seen,
-                                             std::function<void()> callback) {
+std::shared_ptr<void> fake_engine::printed_logs::watch(const std::string& name,
+                                                       const log_page& seen,
+                                                       std::function<void()> callback) {
   auto kept = std::make_shared<std::function<void()>>(std::move(callback));
-  log_watchers[name] = kept;
-  if (logs[name].size() > seen.size)
-    tell_log_watcher(name);
+  watchers_[name] = kept;
+  if (engine_.printed[name].size() > seen.size)
+    call_watcher(name);
   return kept;
 }
 
-void fake_engine::tell_log_watcher(const std::string& name) {
-  if (auto callback = std::exchange(log_watchers[name], {}).lock())
+void fake_engine::printed_logs::call_watcher(const std::string& name) {
+  if (auto callback = std::exchange(watchers_[name], {}).lock())
     (*callback)();
 }
 
 void fake_engine::print(const std::string& name, const std::string& line) {
-  logs[name].push_back(line);
-  tell_log_watcher(name);
+  printed[name].push_back(line);
+  logs_.call_watcher(name);
 }
 
 void fake_engine::kill(const std::string& name, int exit_status) {
@@ -166,7 +179,10 @@ result<void> fake_router::switch_to(const route& to) {
   return {};
 }
 
-result<void> fake_router::forget(const lane_key&, const std::string&) {
+result<void> fake_router::forget(const lane_key& lane, const std::string& deployment) {
+  if (auto known = routes.find(lane);
+      known != routes.end() && known->second.deployment == deployment)
+    return error{errc::invalid_argument, "requests still go there", {}};
   return {};
 }
 

@@ -22,9 +22,8 @@ struct fake_engine : engine {
   std::multimap<std::string, std::function<void(instance)>> watchers;
   std::set<std::string> built; // by deployment
   std::uint32_t next_port = 1000;
-  std::vector<std::string> lines = {};                  // what every build prints
-  std::map<std::string, std::vector<std::string>> logs; // of instances; a place counts lines
-  std::map<std::string, std::weak_ptr<std::function<void()>>> log_watchers;
+  std::vector<std::string> lines = {};                     // what every build prints
+  std::map<std::string, std::vector<std::string>> printed; // by instances
 
   result<std::vector<std::string>> check() override;
   result<void> build(const build_job& job, const line_sink& sink, std::stop_token stop) override;
@@ -37,12 +36,7 @@ struct fake_engine : engine {
   void watch(const std::string& name, std::function<void(instance)> on_exit) override;
   void discard(const std::string& deployment) override;
   std::vector<std::string> leftovers() const override { return {built.begin(), built.end()}; }
-  std::vector<std::string> tail(const std::string& name, std::size_t lines) override;
-  log_page read_log(const std::string& name, std::uint64_t from, std::size_t most_lines,
-                    bool unfinished) override;
-  std::uint64_t log_tail(const std::string& name, std::size_t lines) override;
-  std::shared_ptr<void> watch_log(const std::string& name, const log_page& seen,
-                                  std::function<void()> callback) override;
+  instance_logs& logs() override { return logs_; }
 
   // The instance prints a line.
   void print(const std::string& name, const std::string& line);
@@ -51,9 +45,30 @@ struct fake_engine : engine {
   void kill(const std::string& name, int exit_status = 137);
 
 private:
-  void tell_log_watcher(const std::string& name);
+  // A place in them counts lines.
+  class printed_logs final : public instance_logs {
+  public:
+    explicit printed_logs(fake_engine& engine) : engine_(engine) {}
+
+    std::vector<std::string> last_lines(const std::string& name, std::size_t lines) override;
+    std::uint64_t last_lines_begin(const std::string& name, std::size_t lines) override;
+    log_page read(const std::string& name, std::uint64_t from, std::size_t most_lines,
+                  bool unfinished) override;
+    std::shared_ptr<void> watch(const std::string& name, const log_page& seen,
+                                std::function<void()> callback) override;
+
+    void call_watcher(const std::string& name);
+
+  private:
+    fake_engine& engine_;
+    std::map<std::string, std::weak_ptr<std::function<void()>>> watchers_;
+  };
+
   void tell_of_end(const std::string& name, const instance& dead);
   result<void> note(const std::string& verb, const std::string& what);
+
+  std::set<std::string> started_; // ever
+  printed_logs logs_{*this};
 };
 
 struct fake_router : router {

@@ -141,8 +141,8 @@ std::uint64_t cgroup::processes_refused() const {
 }
 
 bool cgroup::remove() const {
-  // A group turns empty a moment after its last process was waited for, and the kernel has no event
-  // for that in version 1: this asks again.
+  // A group becomes empty a moment after its last process was waited for, and version 1 has no
+  // event for that: this polls.
   for (int attempt = 0; attempt < 500; ++attempt) {
     for (auto pid : processes())
       ::kill(pid, SIGKILL);
@@ -183,7 +183,7 @@ result<cgroup> cgroups::make(const std::string& name, const resource_limits& lim
   for (const auto& base : bases_) {
     auto directory = base / mark_ / name;
     bool made = false;
-    // tidy() of another may remove an empty parent between two steps of this.
+    // Another server's tidy() may remove an empty parent between two steps.
     for (int attempt = 0; attempt < 5 && !made; ++attempt) {
       for (const auto& step : {base, base / mark_}) {
         if (unified_)

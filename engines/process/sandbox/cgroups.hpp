@@ -1,6 +1,6 @@
-// Control groups: what bounds the memory, the processors and the number of processes of a build or
-// an instance, and says which processes belong to it. Version 1 and version 2; where neither can be
-// written, nothing is bounded by them.
+// Control groups: they limit the memory, the processors and the number of processes of a build or
+// an instance, and tell which processes belong to it. Version 1 and version 2; where neither can be
+// written, there are no such limits. Any thread.
 #pragma once
 
 #include "posix/files.hpp"
@@ -18,23 +18,23 @@ struct resource_limits {
   double cpus = 0;                // 0: none
 };
 
-// One group: a directory for each controller of version 1, one directory of version 2, or none.
+// One group: a directory for each controller in version 1, one directory in version 2, or none.
 class cgroup {
 public:
   cgroup() = default;
   explicit cgroup(std::vector<std::filesystem::path> directories)
       : directories_(std::move(directories)) {}
 
-  // Of cgroup.procs, for a child to write itself into before it executes.
+  // Descriptors of cgroup.procs, into which a child writes itself before it executes.
   result<std::vector<descriptor>> open_for_entry() const;
 
   std::vector<pid_t> processes() const;
-  std::uint64_t memory_kills() const;      // processes that the memory limit has killed
+  std::uint64_t memory_kills() const;      // processes killed at the memory limit
   std::uint64_t memory_limit() const;      // bytes; 0 if there is none
-  std::uint64_t processes_refused() const; // forks that the limit of processes has refused
+  std::uint64_t processes_refused() const; // forks refused at the limit of processes
 
-  // Kills whatever is inside, and removes the group once it is empty; waits for that 5 s at most.
-  // False if something is still there.
+  // Kills all processes in the group, and removes it when it is empty; waits 5 s at most. False if
+  // a process is still there.
   bool remove() const;
 
 private:
@@ -46,19 +46,19 @@ private:
 // The groups of one data directory, below pawl/MARK of each hierarchy.
 class cgroups {
 public:
-  // `root` is where the machine's hierarchies are mounted, /sys/fs/cgroup but for tests.
+  // `root` is where the machine's hierarchies are mounted: /sys/fs/cgroup, except in tests.
   cgroups(const std::filesystem::path& root, std::string mark);
 
-  // Whether limits hold: a group could be made and written.
+  // Whether groups can be made and written here, and so limits hold.
   bool usable() const { return !bases_.empty(); }
 
-  // Makes the group, or finds it and sets its limits again. Without usable(), an empty one.
+  // Creates the group, or finds it and sets its limits again; an empty one if not usable().
   result<cgroup> make(const std::string& name, const resource_limits& limits) const;
 
   cgroup find(const std::string& name) const;
   std::vector<std::string> names() const;
 
-  // Removes what holds no group any more: nothing of an unused data directory stays.
+  // Removes directories without a group, so that none of an unused data directory stays.
   void tidy() const;
 
 private:

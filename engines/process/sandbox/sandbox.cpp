@@ -22,8 +22,8 @@ constexpr int options_fd = 3;
 constexpr int passwd_fd = 4;
 constexpr int group_fd = 5;
 
-// An options list as bubblewrap reads it from a descriptor: what it holds (an app's environment) is
-// in no argv, which every user of the machine may read.
+// A list of options that bubblewrap reads from a descriptor: the app's environment, for one, must
+// not be in an argv, which every user of the machine may read.
 class option_list {
 public:
   template <class... Texts>
@@ -70,7 +70,7 @@ void add_walls(option_list& options, const sandbox& box) {
     options.add("--die-with-parent");
 }
 
-// A directory that every system has, for the tree to be seen at when its own place is closed to the
+// A directory that every system has, where the tree is mounted if its own path is closed to the
 // sandbox's user. Not /tmp: bubblewrap covers it before it mounts.
 std::optional<std::string> mount_place() {
   for (std::string path : {"/mnt", "/srv", "/media", "/opt", "/home", "/var/tmp"}) {
@@ -81,7 +81,7 @@ std::optional<std::string> mount_place() {
   return std::nullopt;
 }
 
-// A NUL would end an option, and begin another one of the app's choice.
+// A NUL would end an option, and let the app begin another one.
 result<void> check_texts(const sandbox& box) {
   auto holds_nul = [](const std::string& text) { return text.find('\0') != std::string::npos; };
   for (const auto& [name, value] : box.env)

@@ -1,12 +1,13 @@
-// The sandbox that builds, release commands and instances run in: bubblewrap, with namespaces of
-// its own for users, processes, IPC and the host's name, /usr and a few files of /etc read-only,
-// the app's tree at /app, an empty /tmp, and nothing else of the machine.
+// The sandbox of builds, release commands and instances: bubblewrap, with its own namespaces for
+// users, processes, IPC and the host's name, /usr and a few files of /etc read-only, the app's tree
+// at /app, an empty /tmp, and nothing else of the machine.
 //
-// Identities, when the server runs as root. Both ranges lie above those of people, of systemd's
-// dynamic users and containers (up to 1879048191) and of the usual subordinate ids.
-//   apps    1900000000 + 26 bits of the SHA-256 of the app's name: the same for all of its
-//   instances builds  1968000000 + the lowest number that no other build of this server has
-// An ordinary user's server runs everything as that user; the namespaces are then the only wall.
+// Identities, when the server runs as root:
+//   apps    1900000000 + 26 bits of the SHA-256 of the app's name: the same for all its instances
+//   builds  1968000000 + the lowest number that no other build of this server has
+// Both ranges are above those of people, of systemd's dynamic users and containers (up to
+// 1879048191) and of the usual subordinate ids. The server of an ordinary user runs everything as
+// that user; then only the namespaces isolate.
 #pragma once
 
 #include "posix/child_process.hpp"
@@ -32,24 +33,24 @@ struct sandbox_bind {
 struct sandbox {
   std::string bubblewrap; // absolute
   std::string mark;       // argv[0] of its outer processes
-  std::string tree;       // what it sees of the data directory
+  std::string tree;       // the part of the data directory that it sees
   std::vector<sandbox_bind> binds;
-  std::map<std::string, std::string> env; // the whole of it, PATH and HOME included
+  std::map<std::string, std::string> env; // all of it, with PATH and HOME
   std::string command;                    // for /bin/sh
-  bool network = true;                    // false: no interface but an own loopback
+  bool network = true;                    // false: only its own loopback
   bool dies_with_parent = true;           // with the thread that started it
   std::uint32_t identity = 0;             // uid and gid inside, and outside when root
 };
 
-// Descriptors that a sandbox's outer process has.
+// The numbers of descriptors in a sandbox's outer process.
 inline constexpr int sandbox_info_fd = 6;   // "child-pid", once, at the start
 inline constexpr int sandbox_status_fd = 7; // "exit-code", at the end
 
-// Why bubblewrap could not set `which` up, by what it said itself.
+// The error for a sandbox that bubblewrap could not set up, made from bubblewrap's own message.
 error sandbox_refused(std::string_view which, const std::string& words);
 
-// A launch of it, without descriptors 0 to 2, cgroups and limits. `held` receives the descriptors
-// that must stay open until spawn() has returned.
+// The launch of a sandbox, without descriptors 0 to 2, cgroups and limits. `held` receives the
+// descriptors that must stay open until spawn() has returned.
 result<launch> launch_of(const sandbox& box, std::vector<descriptor>& held);
 
 } // namespace pawl

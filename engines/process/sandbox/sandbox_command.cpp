@@ -36,7 +36,7 @@ result<duct> make_pipe() {
   return made;
 }
 
-// One stream of the command. Closed when nobody can write to it any more.
+// One output stream of the command; closed when no process can write to it any more.
 class output {
 public:
   output(descriptor reading, std::string_view name) : reading_(std::move(reading)), name_(name) {}
@@ -203,9 +203,9 @@ private:
       init_ = open_process(*pid);
   }
 
-  // The end of the namespace's first process is the end of all of them: the kernel waits for each
-  // before it reports that one's. Killing bubblewrap's outer process alone would leave the inner
-  // ones to their parent-death signal, unwaited for.
+  // When the namespace's first process has ended, all have: the kernel waits for each before it
+  // reports that end. After killing only bubblewrap's outer process, the inner ones would get their
+  // parent-death signal, and nothing would wait for them.
   void end_by_force() {
     read_status();
     signal_process(init_, SIGKILL);
@@ -245,7 +245,7 @@ std::optional<int> number_after(std::string_view text, std::string_view key) {
   text.remove_prefix(std::min(text.find_first_not_of(": "), text.size()));
   int number = 0;
   auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
-  // A number that ends where the text does may go on in what is not read yet.
+  // A number at the end of the text may continue in bytes that are not read yet.
   if (problem != std::errc{} || end == text.data() + text.size())
     return std::nullopt;
   return number;

@@ -1,4 +1,4 @@
-// Runs a command in a sandbox to its end: a build, a release command.
+// Runs a command, a build or a release command, in a sandbox until its end.
 #pragma once
 
 #include "engines/engine.hpp"
@@ -10,7 +10,7 @@ namespace pawl {
 
 struct sandbox_command {
   std::string job; // names its mark and its control group
-  sandbox box;     // bubblewrap and mark are filled in
+  sandbox box;     // run_in_sandbox() fills in bubblewrap and mark
   resource_limits limits;
   duration timeout{};
 };
@@ -19,19 +19,20 @@ enum class ending : std::uint8_t { exited, timed_out, stopped };
 
 struct command_end {
   pawl::ending ending = ending::exited;
-  int status = 0;                      // of one that exited; 128 + signal
-  std::uint64_t memory_kills = 0;      // processes that its memory limit has killed
-  std::uint64_t processes_refused = 0; // forks that its limit of processes has refused
+  int status = 0;                      // if it exited; 128 + signal
+  std::uint64_t memory_kills = 0;      // processes killed at its memory limit
+  std::uint64_t processes_refused = 0; // forks refused at its limit of processes
 };
 
-// When this returns, in whichever way, nothing of the command runs any more. Fails: unavailable if
-// the sandbox could not be set up, with its own words; resource_exhausted.
+// Blocks until the command has ended, in one of these ways; no process of it runs any more then.
+// Fails: unavailable if the sandbox could not be set up, with bubblewrap's message;
+// resource_exhausted.
 result<command_end> run_in_sandbox(const sandbox_host& host, sandbox_command command,
                                    const line_sink& sink, const std::stop_token& stop);
 
-// Of what bubblewrap writes to its status descriptors. The first is nothing until all of its object
-// has come, which is written in pieces: closing the pipe between two of them would kill bubblewrap
-// (SIGPIPE) before it lets its child begin.
+// Parse the text that bubblewrap writes to its status descriptors. child_pid_in() gives nothing
+// until the whole JSON object is there. It is written in pieces: closing the pipe between two of
+// them would kill bubblewrap (SIGPIPE) before its child begins.
 std::optional<pid_t> child_pid_in(std::string_view status);
 std::optional<int> exit_code_in(std::string_view status);
 

@@ -44,7 +44,7 @@ result<std::string> sandbox_host::bubblewrap() const {
 bool sandbox_host::kill_job(const std::string& job) const {
   auto mark = mark_of(job);
   bool alone = false;
-  // A process that is being killed is still there for a moment, and none of these is our child.
+  // A killed process still exists for a moment, and these are not children of this process.
   for (int attempt = 0; attempt < 500 && !alone; ++attempt) {
     alone = true;
     for (const auto& process : marked_processes(mark))
@@ -94,8 +94,8 @@ std::vector<limit_setting> sandbox_host::limits_for(const resource_limits& limit
   std::vector<limit_setting> settings{{RLIMIT_CORE, 0}};
   if (groups_.usable())
     return settings;
-  // RLIMIT_AS would count what a runtime only reserves; and an ordinary user's RLIMIT_NPROC would
-  // count all that the user runs.
+  // RLIMIT_AS would count memory that a runtime only reserves, and an ordinary user's RLIMIT_NPROC
+  // would count all processes of the user.
   if (limits.memory_bytes > 0)
     settings.push_back({RLIMIT_DATA, limits.memory_bytes});
   if (limits.processes > 0 && ::geteuid() == 0)
