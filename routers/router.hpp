@@ -1,5 +1,7 @@
-// What brings requests to instances. It outlives the server: its routes stay as they were while
-// pawld is down. Blocking; called by one thread at a time.
+// The router sends the requests of each lane to the instances of one deployment. It outlives the
+// server: its routes stay while pawld is down. Blocks; called by one thread at a time.
+//
+// test/routers/router_contract.hpp tests these promises on every router.
 #pragma once
 
 #include "lifecycle/names.hpp"
@@ -9,7 +11,7 @@
 
 namespace pawl {
 
-// Where the requests of one lane go.
+// The instances that get the requests of one lane.
 struct route {
   lane_key lane;
   std::string deployment;             // whose instances these are
@@ -25,27 +27,28 @@ public:
   router& operator=(const router&) = delete;
   virtual ~router() = default;
 
-  // Makes the router run (or finds the one that runs) and makes its routes exactly these: lanes
-  // that are not named answer 404. Requests of lanes whose route does not change notice nothing.
-  // unavailable, with the router's own words.
+  // Starts the router (or finds the one that runs) and sets exactly these routes: other lanes
+  // answer 404. Requests of lanes whose route stays the same are not affected. unavailable, with
+  // the router's own words.
   virtual result<void> restore(const std::vector<route>& routes) = 0;
 
   // One atomic change, confirmed by the router when this returns: new requests of the lane go to
-  // these instances; those in flight, and open WebSockets, stay where they are. Already so is
-  // success. A route without addresses answers 503.
+  // these instances; requests in flight and open WebSockets stay where they are. Success if the
+  // route is already so. A lane whose route has no addresses answers 503.
   virtual result<void> switch_to(const route& to) = 0;
 
-  // After the drain: what the lane's earlier deployment still had in the router goes.
+  // After the drain: removes what the router still has of an earlier deployment of the lane;
+  // success if it has nothing. invalid_argument if the lane's requests still go to that deployment.
   virtual result<void> forget(const lane_key& lane, const std::string& deployment) = 0;
 
   // The URLs under which a lane answers; empty for a router of kind "none".
   virtual std::vector<std::string> urls(const lane_key& lane) const = 0;
 
-  // Calls back, from a thread of the router's, each time the router has died: its owner then calls
+  // Calls back, from a thread of the router's, each time the router has died: the owner then calls
   // restore().
   virtual void watch(std::function<void()> on_death) = 0;
 
-  // Ends the router itself. Only tests and demos do that: it outlives the server.
+  // Ends the router itself; only for tests and demos, as the router outlives the server.
   virtual void stop() = 0;
 };
 

@@ -1,4 +1,4 @@
-// The router of kind "none": apps answer on their own ports, and nothing stands before them.
+// The router of kind "none": apps answer on their own ports, without a router.
 #pragma once
 
 #include "routers/router.hpp"
@@ -11,7 +11,7 @@ public:
   result<void> switch_to(const route& to) override;
   result<void> forget(const lane_key& lane, const std::string& deployment) override;
   std::vector<std::string> urls(const lane_key& lane) const override;
-  void watch(std::function<void()> on_death) override; // never calls: there is nothing to die
+  void watch(std::function<void()> on_death) override; // never calls: no process can die
   void stop() override;
 };
 

@@ -1,5 +1,7 @@
 #include "routers/haproxy/haproxy_admin.hpp"
 
+#include "posix/files.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -30,7 +32,7 @@ error silent(std::string_view what) {
 }
 
 error silent_with_errno() {
-  return silent(std::strerror(errno));
+  return silent(system_reason(errno));
 }
 
 result<void> send_all(const descriptor& socket, std::string_view bytes, deadline until) {
@@ -46,8 +48,8 @@ result<void> send_all(const descriptor& socket, std::string_view bytes, deadline
   return {};
 }
 
-// To a line that began with the command `prompt`: it is written after each answer, whose own lines
-// never begin so. Without it, some answers end with an empty line and some do not.
+// The prompt, which HAProxy writes after each answer to a line that began with the command
+// `prompt`; no line of an answer begins so. Without it, only some answers end with an empty line.
 constexpr std::string_view prompt = "\n> ";
 
 result<std::vector<std::string>> receive_answers(const descriptor& socket, std::size_t count,
@@ -109,7 +111,7 @@ result<descriptor> haproxy_admin::connect(deadline until) const {
   path.copy(address.sun_path, sizeof address.sun_path - 1);
   while (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) !=
          0) {
-    // EAGAIN: the queue of the listening socket is full, and nothing can be polled for its end.
+    // EAGAIN: the queue of the listening socket is full, and no event tells when it is not.
     if (errno != EAGAIN && errno != EINTR)
       return silent_with_errno();
     if (socket_milliseconds(until) == 0)
@@ -140,7 +142,7 @@ haproxy_admin::ask_each(const std::vector<haproxy_command>& commands) const {
     return {};
   };
   for (const auto& command : commands) {
-    // Answers wait in the socket while commands are written: there is room for those of one line.
+    // While commands are written, answers wait in the socket, which has room for those of one line.
     if (line.size() + command.text.size() > line_bytes)
       if (auto done = exchange(); !done)
         return std::move(done).error();

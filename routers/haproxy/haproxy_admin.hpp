@@ -1,4 +1,5 @@
-// Talks to a running HAProxy over its stats socket, one connection for each call.
+// Sends commands to a running HAProxy over its stats socket, one connection for each call. Blocks;
+// one thread at a time.
 #pragma once
 
 #include "lifecycle/result.hpp"
@@ -12,34 +13,34 @@
 namespace pawl {
 
 inline constexpr const char* haproxy_socket_name = "router.sock";
-inline constexpr int haproxy_poll_ms = 20; // HAProxy announces no change: it is asked again
+inline constexpr int haproxy_poll_ms = 20; // between two questions: HAProxy announces no change
 
-// What `show info` says of the process that answers.
+// The process that answers on the socket, from `show info`.
 struct haproxy_identity {
   pid_t pid = 0;
-  std::string description; // as its configuration has it: names the configuration's generation
+  std::string description; // from its configuration: names the configuration's generation
 };
 
 struct haproxy_command {
   std::string text;    // without a line feed or a semicolon
-  bool silent = false; // answers nothing when it succeeds, and why not when it is refused
+  bool silent = false; // answers only if it is refused: with the reason
 };
 
 class haproxy_admin {
 public:
-  // The directory that holds the socket. It may be as deep as it likes: the socket is reached
-  // through the directory's descriptor, as a socket's own path has room for 107 bytes only.
+  // The directory that holds the socket. Its path may be longer than the 107 bytes that a socket's
+  // path can have: the socket is reached through the directory's descriptor.
   explicit haproxy_admin(std::filesystem::path directory);
 
-  // Commands in one go: a connection, and the wake-ups of an answer, take longer than most commands
-  // do. Gives an answer for each, without the line feeds at its end. All are carried out, also
-  // those after one that is refused. unavailable if nobody answers within 5 s, or, with HAProxy's
-  // words, if a silent one was refused.
+  // Sends several commands over one connection, which takes longer than most commands. Gives an
+  // answer for each, without line feeds at its end. All commands are carried out, also those after
+  // a refused one. unavailable if HAProxy does not answer within 5 s, or, with its words, if it
+  // refused a silent command.
   result<std::vector<std::string>> ask_each(const std::vector<haproxy_command>& commands) const;
 
   result<std::string> ask(const std::string& command) const;
 
-  // Who answers on the socket.
+  // The process that answers on the socket.
   result<haproxy_identity> identity() const;
 
 private:

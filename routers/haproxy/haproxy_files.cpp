@@ -57,17 +57,17 @@ std::optional<std::string> canonical_address(const std::string& text) {
 } // namespace
 
 result<void> haproxy_make_directory(const std::filesystem::path& directory) {
+  if (auto made = make_directories(directory); !made)
+    return cannot_write(directory, made.error().message);
   std::error_code failed;
-  std::filesystem::create_directories(directory, failed);
-  if (!failed)
-    std::filesystem::permissions(directory, std::filesystem::perms::owner_all, failed);
+  std::filesystem::permissions(directory, std::filesystem::perms::owner_all, failed);
   if (failed)
     return cannot_write(directory, failed.message());
   return {};
 }
 
-// The two files change places, and the one before is written over the next time: with the blocks
-// that it has, and the one more that it asks for, that works on a full disk.
+// The two files are exchanged, and the old one is overwritten the next time: with the blocks that
+// it has, and the one more that it reserves, that works on a full disk.
 result<void> haproxy_replace_file(const std::filesystem::path& path, const std::string& contents) {
   auto next = path;
   next += ".next";
@@ -79,12 +79,12 @@ result<void> haproxy_replace_file(const std::filesystem::path& path, const std::
     return cannot_write(next, written.error().message, written.error().code);
   const auto size = static_cast<off_t>(contents.size());
   if (::ftruncate(file->get(), size) != 0)
-    return cannot_write(next, std::generic_category().message(errno));
+    return cannot_write(next, system_reason(errno));
   static_cast<void>(::fallocate(file->get(), FALLOC_FL_KEEP_SIZE, size, room_to_grow));
   if (::renameat2(AT_FDCWD, next.c_str(), AT_FDCWD, path.c_str(), RENAME_EXCHANGE) == 0)
     return {};
   std::error_code failed;
-  std::filesystem::rename(next, path, failed); // there is none yet, or they cannot change places
+  std::filesystem::rename(next, path, failed); // no old file yet, or no exchange here
   if (failed)
     return cannot_write(path, failed.message());
   return {};

@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <vector>
 
-extern "C" { // glibc 2.36 forgot to say so itself
+extern "C" { // missing in the header of glibc 2.36
 #include <sys/pidfd.h>
 }
 
@@ -31,16 +31,16 @@ using namespace std::chrono_literals;
 
 constexpr auto start_timeout = 15s;
 constexpr int takeover_poll_ms = 5;
-constexpr std::size_t quoted_bytes = 2000; // of HAProxy's words, in a message
+constexpr std::size_t quoted_bytes = 2000; // of HAProxy's output, in a message
 
-// What the file says; nothing if it cannot be read.
+// The contents of the file; nothing if it cannot be read.
 std::string words_of(const std::filesystem::path& path) {
   constexpr std::size_t most = 64 * 1024;
   auto text = read_file(path, most);
   return text ? *std::move(text) : std::string{};
 }
 
-// What identifies a process as the HAProxy of this directory: it begins each one's command line.
+// The beginning of the command line, which identifies a process as the HAProxy of this directory.
 std::vector<std::string> identifying_arguments(const std::filesystem::path& directory) {
   return {"-D", "-C", directory.string(), "-f", haproxy_config_name, "-p", haproxy_pid_name};
 }
@@ -94,7 +94,7 @@ private:
   posix_spawnattr_t attributes_{};
 };
 
-// HAProxy's own words, without the lines that say nothing of the cause.
+// HAProxy's own messages, without the lines that do not name the cause.
 std::string complaint(const std::filesystem::path& directory) {
   std::string text;
   std::ifstream log(directory / haproxy_log_name);
@@ -166,7 +166,7 @@ result<void> haproxy_start(const std::filesystem::path& program,
   if (why != 0)
     return error{errc::unavailable,
                  fmt::format("the router's program {} cannot be started: {}; install HAProxy",
-                             program.string(), std::strerror(why))};
+                             program.string(), system_reason(why))};
   return wait_for_start(pid, directory);
 }
 
@@ -199,7 +199,7 @@ std::optional<haproxy_handle> haproxy_find(const std::filesystem::path& director
   auto found = haproxy_open(pid);
   if (!found)
     return std::nullopt;
-  // The descriptor came first: if the command line is the right one now, it was at that time.
+  // The pidfd was opened first: if the command line is right now, it is that of this process.
   std::string expected;
   for (const auto& argument : identifying_arguments(directory))
     expected += '\0' + argument;

@@ -16,9 +16,9 @@ using namespace std::chrono_literals;
 constexpr auto forget_timeout = 5s;
 constexpr auto stop_grace = 1s;
 
-// What `show info` must say for a running HAProxy to be ours: FNV-1a of all that a change at run
-// time cannot reach, and its number of slots. How many connections it takes depends on who starts
-// it, and does not count.
+// The description of an HAProxy with these settings, which `show info` gives: FNV-1a of all
+// settings that cannot be changed at run time, and the number of slots. The number of connections
+// depends on the process that starts it, and does not count.
 std::string generation(haproxy_settings settings) {
   const auto slots = std::exchange(settings.slots, 0U);
   settings.connections = 0;
@@ -29,7 +29,7 @@ std::string generation(haproxy_settings settings) {
   return fmt::format("pawl-{:016x}-{}", hash, slots);
 }
 
-// The slots of an HAProxy that says this of itself; nothing if it is not one with these settings.
+// The slots of an HAProxy with this description; nothing if it has other settings.
 std::optional<unsigned> slots_of(const std::string& description, haproxy_settings settings) {
   unsigned slots = 0;
   const auto* end = description.data() + description.size();
@@ -70,7 +70,7 @@ result<void> haproxy_router::write_files(const haproxy_table& table) const {
                               haproxy_render_config(settings(), table));
 }
 
-// --- what is wanted ------------------------------------------------------------------------------
+// --- the wanted table ----------------------------------------------------------------------------
 
 result<haproxy_table> haproxy_router::with_route(const haproxy_table& table,
                                                  const route& to) const {
@@ -120,7 +120,7 @@ haproxy_table haproxy_router::plan(haproxy_table table, const std::vector<route>
   return table;
 }
 
-// --- the router's words --------------------------------------------------------------------------
+// --- the router's calls --------------------------------------------------------------------------
 
 result<void> haproxy_router::restore(const std::vector<route>& routes) {
   if (auto possible = haproxy_check_listen(options_.listen); !possible)
@@ -163,15 +163,15 @@ result<void> haproxy_router::run(const haproxy_table& wanted, std::optional<pid_
       return alone;
   if (auto followed = follow(); !followed)
     return followed;
-  const auto now = read();
-  return now ? apply(*now, wanted) : now.error();
+  const auto now = live_.read();
+  return now ? live_.apply(*now, wanted) : now.error();
 }
 
 result<void> haproxy_router::adopt(const std::vector<route>& routes,
                                    std::optional<error>& left_out) {
   if (auto followed = follow(); !followed)
     return followed;
-  const auto now = sweep();
+  const auto now = live_.sweep();
   if (!now)
     return now.error();
   const auto before = slots_;
@@ -183,7 +183,7 @@ result<void> haproxy_router::follow() {
   if (!before)
     return before.error();
   auto process = haproxy_open(before->pid);
-  // Asked again: the one that answered first may have died, and its number be another's by now.
+  // Asked again: the process that answered first may have died, and its pid may be another's now.
   const auto after = admin_.identity();
   if (!after)
     return after.error();
@@ -194,7 +194,7 @@ result<void> haproxy_router::follow() {
 }
 
 result<void> haproxy_router::switch_to(const route& to) {
-  const auto now = sweep();
+  const auto now = live_.sweep();
   if (!now)
     return now.error();
   const auto before = slots_;
@@ -206,8 +206,8 @@ result<void> haproxy_router::switch_to(const route& to) {
   return make(*now, *wanted, before);
 }
 
-// More slots than HAProxy has it can only get from its configuration: a second one starts with all
-// that is wanted, takes over the listening sockets, and the first finishes its requests.
+// HAProxy gets more slots only from its configuration: a second one starts with the wanted table
+// and takes over the listening sockets, and the first finishes its requests.
 result<void> haproxy_router::make(const haproxy_table& now, const haproxy_table& wanted,
                                   unsigned slots_before) {
   if (slots_ != slots_before) {
@@ -219,7 +219,7 @@ result<void> haproxy_router::make(const haproxy_table& now, const haproxy_table&
   // Before the switch: a failed write then leaves the traffic as it is.
   if (auto written = write_files(wanted); !written)
     return written;
-  return apply(now, wanted);
+  return live_.apply(now, wanted);
 }
 
 result<void> haproxy_router::grow(const haproxy_table& wanted) {
@@ -230,14 +230,14 @@ result<void> haproxy_router::grow(const haproxy_table& wanted) {
   auto grown = run(wanted, running->pid);
   if (grown)
     return {};
-  // Whoever runs now is watched again; if nobody can be found, the restore that this error leads to
-  // starts one.
+  // The HAProxy that runs now is watched again; if there is none, the restore() that follows this
+  // error starts one.
   [[maybe_unused]] auto followed = follow();
   return grown;
 }
 
 result<void> haproxy_router::forget(const lane_key& lane, const std::string& deployment) {
-  auto now = sweep();
+  auto now = live_.sweep();
   if (!now)
     return now.error();
   const auto release = haproxy_release(lane, deployment);
@@ -250,18 +250,18 @@ result<void> haproxy_router::forget(const lane_key& lane, const std::string& dep
                    fmt::format("the router cannot forget {}: {} still leads there", release, host)};
   for (auto& server : now->slots[*slot])
     server.ready = false;
-  // On a full disk the file goes on naming servers that nobody is led to, until the next change.
+  // On a full disk the file keeps servers that no host leads to, until the next change.
   [[maybe_unused]] auto written = write_files(*now);
   std::vector<haproxy_command> shutdowns;
   for (const auto& server : now->slots[*slot])
     shutdowns.push_back({fmt::format("shutdown sessions server {}/{}", *slot, server.name)});
   const deadline until = std::chrono::steady_clock::now() + forget_timeout;
-  if (auto retired = retire(*now); !retired)
+  if (auto retired = live_.retire(*now); !retired)
     return retired;
   for (;;) {
     if (const auto told = admin_.ask_each(shutdowns); !told)
       return told.error();
-    const auto left = sweep();
+    const auto left = live_.sweep();
     if (!left)
       return left.error();
     if (haproxy_slot_of(*left, release) != slot)

@@ -1,10 +1,12 @@
-// The router of kind "haproxy": an HAProxy of pawld's own, which goes on when pawld ends or dies.
+// The router of kind "haproxy": an HAProxy of pawld's own, which keeps running when pawld ends or
+// dies.
 //
-// What it serves is held by HAProxy itself, and read back from it before every change; the files in
-// the directory say the same, for its next start. A switch is one `set map` on its socket.
+// HAProxy itself holds the routes; they are read back from it before every change. The files in the
+// directory have the same routes, for its next start. A switch is one `set map` on its socket.
 #pragma once
 
 #include "routers/haproxy/haproxy_admin.hpp"
+#include "routers/haproxy/haproxy_live_table.hpp"
 #include "routers/haproxy/haproxy_process.hpp"
 #include "routers/haproxy/haproxy_table.hpp"
 #include "routers/router.hpp"
@@ -14,13 +16,13 @@
 namespace pawl {
 
 struct haproxy_options {
-  std::filesystem::path directory;       // absolute; made with mode 0700; for this router alone
+  std::filesystem::path directory;       // absolute; created with mode 0700; for this router alone
   std::string listen = "127.0.0.1:7480"; // IP:PORT
   std::string domain = "localhost";
   std::string first_cluster = "local"; // its apps have no cluster in their host names
   std::filesystem::path program = {};  // default: haproxy in PATH, else /usr/sbin/haproxy
-  unsigned slots = 256;                // releases that can be there at once, old ones in drain too
-  unsigned slots_most = 16'384;        // to which they are doubled when all are taken
+  unsigned slots = 256;                // releases at once, with old ones that are drained
+  unsigned slots_most = 16'384;        // slots are doubled up to this when all are taken
 };
 
 class haproxy_router : public router {
@@ -33,17 +35,17 @@ public:
 
   // Adopts the HAProxy that runs on the directory and changes only what differs. One that was
   // started with other options is replaced by a new one, which takes over its listening sockets.
-  // A lane that cannot be routed is left out, and is the error after all others have been made
-  // right: as switch_to() says it.
+  // A lane that cannot be routed is left out; its error, as switch_to() gives it, is returned after
+  // all other routes were set.
   result<void> restore(const std::vector<route>& routes) override;
 
-  // New servers are usable before the switch. Fails: unavailable; invalid_argument if the lane's
-  // host name belongs to another lane, or an address is not IP:PORT; resource_exhausted if all
-  // slots are taken, and there are slots_most. Nothing has changed for requests then.
+  // New servers are usable before the switch. Fails, without a change for requests: unavailable;
+  // invalid_argument if the lane's host name belongs to another lane, or an address is not IP:PORT;
+  // resource_exhausted if all slots are taken and there are slots_most of them.
   result<void> switch_to(const route& to) override;
 
-  // Ends the connections that the release still has, and frees its slot. invalid_argument if the
-  // lane's requests still go to it; timed_out if HAProxy does not let go of it within 5 s: the next
+  // Ends the release's remaining connections and frees its slot. invalid_argument if the lane's
+  // requests still go to it; timed_out if HAProxy does not delete its servers within 5 s: the next
   // call of any kind tries again.
   result<void> forget(const lane_key& lane, const std::string& deployment) override;
 
@@ -58,14 +60,15 @@ private:
   std::string host_of(const lane_key& lane) const;
   haproxy_settings settings() const;
 
-  // The table with one route more, or changed; and the one with exactly these routes, in which what
-  // serves no route is no longer ready. `left_out` becomes the first error of a route that the
-  // table cannot have.
+  // The table with this route added or changed.
   result<haproxy_table> with_route(const haproxy_table& table, const route& to) const;
+
+  // The table with exactly these routes; servers of other releases are no longer ready. `left_out`
+  // becomes the error of the first route that the table cannot have.
   haproxy_table plan(haproxy_table table, const std::vector<route>& routes,
                      std::optional<error>& left_out);
 
-  // with_route(), with more slots in slots_ where they do not suffice.
+  // with_route(), after slots_ was raised if there are too few.
   result<haproxy_table> make_room(const haproxy_table& table, const route& to);
   result<void> make(const haproxy_table& now, const haproxy_table& wanted, unsigned slots_before);
   result<void> grow(const haproxy_table& wanted);
@@ -74,25 +77,13 @@ private:
   result<void> adopt(const std::vector<route>& routes, std::optional<error>& left_out);
   result<void> follow();
 
-  // What HAProxy holds, after these commands, whose answers do not matter.
-  result<haproxy_table> read(std::vector<haproxy_command> first = {}) const;
   result<void> write_files(const haproxy_table& table) const;
-
-  // Makes HAProxy, which holds `now`, what `wanted` says, in the order that loses no request:
-  // servers come, hosts change, servers go. Each is one exchange with HAProxy.
-  result<void> apply(const haproxy_table& now, const haproxy_table& wanted) const;
-  result<void> add_servers(const haproxy_table& now, const haproxy_table& wanted) const;
-  result<void> wait_until_up(const haproxy_slots& added, std::vector<haproxy_command> first) const;
-  result<void> set_hosts(const haproxy_table& now, const haproxy_table& wanted) const;
-  result<void> retire(const haproxy_table& wanted) const; // what is not ready gets no new request
-
-  // Deletes the servers that are not ready and have no connection any more; what there is then.
-  result<haproxy_table> sweep() const;
 
   haproxy_options options_;
   std::string user_; // see haproxy_user()
-  unsigned slots_;   // of the HAProxy that runs, or of the one that is to
+  unsigned slots_;   // of the HAProxy that runs or will run
   haproxy_admin admin_;
+  haproxy_live_table live_{admin_};
   haproxy_watch watch_;
 };
 

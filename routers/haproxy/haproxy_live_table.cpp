@@ -1,5 +1,4 @@
-// Makes a running HAProxy what is wanted: the part of the router that speaks its commands.
-#include "routers/haproxy/haproxy_router.hpp"
+#include "routers/haproxy/haproxy_live_table.hpp"
 
 #include <fmt/format.h>
 #include <poll.h>
@@ -29,7 +28,7 @@ const haproxy_server* find_server(const haproxy_slots& slots, const std::string&
 
 } // namespace
 
-result<haproxy_table> haproxy_router::read(std::vector<haproxy_command> first) const {
+result<haproxy_table> haproxy_live_table::read(std::vector<haproxy_command> first) const {
   first.push_back({"show servers state"});
   first.push_back(show_hosts());
   const auto answers = admin_.ask_each(first);
@@ -38,7 +37,8 @@ result<haproxy_table> haproxy_router::read(std::vector<haproxy_command> first) c
   return haproxy_read(answers->end()[-2], answers->back());
 }
 
-result<void> haproxy_router::apply(const haproxy_table& now, const haproxy_table& wanted) const {
+result<void> haproxy_live_table::apply(const haproxy_table& now,
+                                       const haproxy_table& wanted) const {
   if (auto ready = add_servers(now, wanted); !ready)
     return ready;
   if (auto set = set_hosts(now, wanted); !set)
@@ -46,8 +46,8 @@ result<void> haproxy_router::apply(const haproxy_table& now, const haproxy_table
   return retire(wanted);
 }
 
-result<void> haproxy_router::set_hosts(const haproxy_table& now,
-                                       const haproxy_table& wanted) const {
+result<void> haproxy_live_table::set_hosts(const haproxy_table& now,
+                                           const haproxy_table& wanted) const {
   std::vector<haproxy_command> commands;
   for (const auto& [host, backend] : wanted.hosts) {
     const auto there = now.hosts.find(host);
@@ -72,8 +72,8 @@ result<void> haproxy_router::set_hosts(const haproxy_table& now,
   return {};
 }
 
-result<void> haproxy_router::add_servers(const haproxy_table& now,
-                                         const haproxy_table& wanted) const {
+result<void> haproxy_live_table::add_servers(const haproxy_table& now,
+                                             const haproxy_table& wanted) const {
   haproxy_slots added;
   std::vector<haproxy_command> commands;
   for (const auto& [slot, servers] : wanted.slots)
@@ -82,7 +82,7 @@ result<void> haproxy_router::add_servers(const haproxy_table& now,
       if (!server.ready || (there != nullptr && there->ready))
         continue;
       const auto path = fmt::format("{}/{}", slot, server.name);
-      // It answers "New server registered."; whether it is there is read back below.
+      // Its answer, "New server registered.", is not checked: the listing below is.
       if (there == nullptr)
         commands.push_back(
             {fmt::format("add server {} {} {}", path, server.address, haproxy_server_options)});
@@ -93,10 +93,10 @@ result<void> haproxy_router::add_servers(const haproxy_table& now,
   return added.empty() ? result<void>() : wait_until_up(added, std::move(commands));
 }
 
-result<void> haproxy_router::wait_until_up(const haproxy_slots& added,
-                                           std::vector<haproxy_command> first) const {
+result<void> haproxy_live_table::wait_until_up(const haproxy_slots& added,
+                                               std::vector<haproxy_command> first) const {
   const deadline until = std::chrono::steady_clock::now() + up_timeout;
-  // Of the one slot that a switch fills, else of all: each listing has a header.
+  // Only the slot that a switch fills, if it is one; each listing has a header.
   const haproxy_command listing{"show servers state" +
                                 (added.size() == 1 ? " " + added.begin()->first : std::string{})};
   first.push_back(listing);
@@ -122,16 +122,16 @@ result<void> haproxy_router::wait_until_up(const haproxy_slots& added,
   }
 }
 
-result<void> haproxy_router::retire(const haproxy_table& wanted) const {
-  // Not there any more is as good, and one that has connections is not deleted yet: the answers do
-  // not matter, a later listing does.
+result<void> haproxy_live_table::retire(const haproxy_table& wanted) const {
+  // The answers do not matter: a server may be gone already, and one that has connections is not
+  // deleted yet. A later listing tells.
   std::vector<haproxy_command> commands;
   for (const auto& [slot, servers] : wanted.slots)
     for (const auto& server : servers)
       if (!server.ready) {
         const auto path = fmt::format("{}/{}", slot, server.name);
-        // Refused, but it waits until no thread of HAProxy is at work on a request: one that the
-        // kernel had stopped between its look at the map and at the server finds the server ready.
+        // This one is refused, but it waits until no thread of HAProxy works on a request. A thread
+        // that the kernel stopped after it had read the map still finds the server ready.
         if (commands.empty())
           commands.push_back({fmt::format("del server {}", path)});
         commands.push_back({fmt::format("set server {} state maint", path)});
@@ -143,7 +143,7 @@ result<void> haproxy_router::retire(const haproxy_table& wanted) const {
   return told ? result<void>() : told.error();
 }
 
-result<haproxy_table> haproxy_router::sweep() const {
+result<haproxy_table> haproxy_live_table::sweep() const {
   auto now = read();
   if (!now)
     return now;
