@@ -1,5 +1,7 @@
-// Uploads and the sources that they become, on disk. A source is a tar that clients made: it is
-// read as hostile. Blocking; any thread; calls for one deployment wait for one another.
+// Keeps uploads and the sources that they become. A source is a tar that a client made: it is read
+// as hostile input. Blocks; any thread; calls for one deployment wait for each other.
+//
+// test/sources/source_store_contract.hpp tests these promises on every source store.
 #pragma once
 
 #include "lifecycle/deployment.hpp"
@@ -9,7 +11,7 @@
 
 namespace pawl {
 
-// What a verified source says of itself.
+// The facts and the manifest of a verified source.
 struct source_reading {
   source_facts facts;
   std::optional<std::string> manifest = {}; // the text of pawl.toml in its root
@@ -23,33 +25,33 @@ public:
   source_store& operator=(const source_store&) = delete;
   virtual ~source_store() = default;
 
-  // Opens the deployment's upload, new or cut off before, and returns the offset to go on from:
-  // all its bytes if it is all there, or if the app has this source already, from this or another
-  // deployment. resource_exhausted if the disk has no room for the rest.
+  // Opens the deployment's upload, a new or an interrupted one, and gives the offset of the next
+  // byte: `promised.bytes` if all of it is there, or if the app has this source already, from this
+  // or another deployment. resource_exhausted if the disk has no room for the rest.
   virtual result<std::uint64_t> open_upload(const std::string& deployment, const std::string& app,
                                             const source_facts& promised) = 0;
 
-  // Appends at exactly the offset that was reached, and returns the new one. invalid_argument for
-  // another offset; too_large past the `bytes` of open_upload.
+  // Appends at the offset that was reached, and gives the new one. invalid_argument for another
+  // offset, or if the upload is not open; too_large beyond the promised bytes.
   virtual result<std::uint64_t> append(const std::string& deployment, std::uint64_t offset,
                                        std::vector<char> bytes) = 0;
 
-  // Reads a complete upload through: that it is the digest that was promised, and that it is a tar
-  // with nothing but files, directories and inward symlinks with clean relative names; then keeps
-  // it, durably, as the source of that digest. Repeatable: also after the upload was turned into a
-  // source. invalid_argument or too_large, saying which entry breaks which rule; data_corruption if
-  // the source was kept before and is damaged now: it is removed, so that it can be sent again.
+  // Reads the whole upload and checks that it has this digest, and that it is a tar of files,
+  // directories and symlinks that lead inside, with clean relative names; then keeps it, durably,
+  // as the source of that digest. Can be repeated, also after the upload became a source.
+  // invalid_argument or too_large, naming the entry and the rule; data_corruption if the source was
+  // kept before and is damaged now: it is removed, so that it can be sent again.
   virtual result<source_reading> verify(const std::string& deployment, const std::string& app,
                                         const std::string& digest) = 0;
 
-  // The tar of a verified source.
+  // The path of a verified source's tar.
   virtual std::filesystem::path path(const std::string& app, const std::string& digest) const = 0;
 
-  // The deployments of which an upload is there.
+  // The deployments that have an upload.
   virtual std::vector<std::string> uploads() const = 0;
 
-  // Forgets an upload that was not verified: its deployment has ended, or serves. It is not opened
-  // again: a worker may still have been asked to, before that was known to whoever asked.
+  // Removes an upload that was not verified: its deployment has ended, or serves. The deployment's
+  // upload is not opened again: a worker may still get an order to do so that was given before.
   virtual void discard_upload(const std::string& deployment) = 0;
 };
 

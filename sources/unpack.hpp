@@ -1,4 +1,5 @@
-// A verified source as a tree of files, for engines. The tar is read as hostile all the same.
+// Unpacks a verified source into a directory, for engines (implemented in tar/tar_unpack.cpp). The
+// tar is read as hostile input all the same.
 #pragma once
 
 #include "lifecycle/result.hpp"
@@ -16,9 +17,9 @@ struct tar_facts {
   std::uint64_t file_bytes = 0;
 };
 
-// Writes the tar's tree into `directory`, which must not exist yet, is created with mode 0700, and
-// outside of which nothing is written whatever the tar says. Files get mode 0644 or 0755 and belong
-// to `owner`, if it is given (root only). On an error nothing of the directory is left.
+// Writes the tar's tree into `directory`, which must not exist yet, and is created with mode 0700.
+// Nothing is written outside of it, whatever the tar contains. Files get mode 0644 or 0755 and
+// belong to `owner`, if that is given (root only). On an error the directory is removed.
 result<tar_facts> unpack_tar(const std::filesystem::path& tar,
                              const std::filesystem::path& directory, std::uint64_t bytes_max,
                              std::optional<std::uint32_t> owner);

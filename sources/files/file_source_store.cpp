@@ -26,9 +26,9 @@ struct file_source_store::upload {
   descriptor file;
   std::uint64_t expected = 0;
   std::uint64_t reached = 0;
-  std::uint64_t on_its_way = 0; // to the disk: what lies before has been handed over
-  // Of what came, and when all is there, as text; neither if it began in the life of another
-  // server.
+  std::uint64_t on_its_way = 0; // the bytes before it are being written to the disk
+  // The digest of the received bytes, and its text when all are there; neither if the upload began
+  // in an earlier server process.
   std::unique_ptr<background_digest> sum;
   std::string known_digest;
 };
@@ -142,8 +142,8 @@ result<std::uint64_t> file_source_store::open_upload(const std::string& deployme
     return error{errc::unavailable,
                  fmt::format("deployment {} takes no more of its source", deployment),
                  {{"deployment", deployment}}};
-  // An upload that stands beside it was cut off before the source came another way: verify() reads
-  // the one that is kept, and it may be the very upload, whose end no record tells of yet.
+  // An upload that exists besides was interrupted before the source came by another upload:
+  // verify() reads the kept source. It may also be this very upload, whose end is in no record yet.
   if (keeps(app, promised)) {
     remove_upload(deployment);
     return bytes;
@@ -157,7 +157,7 @@ result<std::uint64_t> file_source_store::open_upload(const std::string& deployme
   if (::fstat(file->get(), &about) != 0)
     return system_error("look at the upload", errno);
   auto reached = static_cast<std::uint64_t>(about.st_size);
-  if (reached > bytes) { // what is there cannot be the beginning of this source
+  if (reached > bytes) { // it cannot be the beginning of this source
     if (::ftruncate(file->get(), 0) != 0)
       return system_error("empty the upload", errno);
     reached = 0;
@@ -213,7 +213,7 @@ result<std::uint64_t> file_source_store::append(const std::string& deployment, s
   }
   if (problem != 0)
     return system_error("write the upload", problem);
-  // The disk begins while the rest is still on its way, or verify() waits for all of it.
+  // The disk begins to write while the rest is received, so that verify() waits for less.
   if (open->reached - open->on_its_way >= writeback_bytes) {
     ::sync_file_range(open->file.get(), static_cast<off_t>(open->on_its_way),
                       static_cast<off_t>(open->reached - open->on_its_way), SYNC_FILE_RANGE_WRITE);
@@ -222,7 +222,7 @@ result<std::uint64_t> file_source_store::append(const std::string& deployment, s
   return open->reached;
 }
 
-// `known_digest` is empty when nobody has read the file yet.
+// `known_digest` is empty if the file has not been read yet.
 result<source_reading> file_source_store::verify_file(const std::filesystem::path& tar,
                                                       const std::string& digest,
                                                       std::string known_digest) {
@@ -284,7 +284,7 @@ result<source_reading> file_source_store::verify(const std::string& deployment,
                  fmt::format("the upload is not complete: {} of {} bytes came", open->reached,
                              open->expected),
                  {}};
-  // It is used once: who asks again has the file read.
+  // Used once: the next verify() reads the file.
   auto known_digest = open ? std::exchange(open->known_digest, {}) : std::string{};
   auto reading = verify_file(uploaded, digest, std::move(known_digest));
   if (!reading)
@@ -300,7 +300,7 @@ result<source_reading> file_source_store::verify(const std::string& deployment,
   return reading;
 }
 
-// It was a good source when it was kept.
+// The source was verified when it was kept.
 result<source_reading> file_source_store::verify_kept(const std::filesystem::path& tar,
                                                       const std::string& digest) {
   auto reading = verify_file(tar, digest, {});

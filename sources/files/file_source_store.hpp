@@ -46,7 +46,7 @@ private:
   keyed_mutex calls_; // by deployment
   std::mutex mutex_;  // guards what follows
   std::map<std::string, std::shared_ptr<upload>> uploads_;
-  std::deque<std::string> discarded_; // the last ones: who asks late asks within seconds
+  std::deque<std::string> discarded_; // the last ones; a late order comes within seconds
 };
 
 } // namespace pawl

@@ -95,7 +95,7 @@ result<void> source_tree::admit(entry_kind kind, std::string_view name, std::str
   return {};
 }
 
-// Whatever lies below a symlink or a file would be written through it.
+// An entry below a symlink or a file would be written through it.
 result<void> source_tree::admit_parents(std::string_view path) {
   for (auto slash = path.rfind('/'); slash != std::string_view::npos; slash = path.rfind('/')) {
     path = path.substr(0, slash);

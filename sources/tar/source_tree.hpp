@@ -1,5 +1,5 @@
-// The rules for the names, kinds and links of a source's entries. They reject, they repair nothing:
-// two programs that repair differently see two different trees. No I/O.
+// The rules for the names, kinds and links of a source's entries. They reject and repair nothing:
+// two programs that repair differently would see two different trees. No I/O.
 #pragma once
 
 #include "lifecycle/limits.hpp"
@@ -13,14 +13,14 @@ namespace pawl {
 
 enum class entry_kind : std::uint8_t { file, directory, symlink };
 
-// The entries of one tar, admitted one after another.
+// The tree that the entries of one tar make, admitted one after another.
 class source_tree {
 public:
-  // invalid_argument or too_large, naming the entry and the rule it breaks. `name` is as it stands
-  // in the tar: a directory may end in one slash. `target` is a symlink's.
+  // invalid_argument or too_large, naming the entry and the rule that it breaks. `name` is as in
+  // the tar: a directory's may end in one slash. `target` is a symlink's.
   result<void> admit(entry_kind kind, std::string_view name, std::string_view target);
 
-  // After the last entry: every symlink leads, through whichever other links, to a place inside.
+  // After the last entry: checks that every symlink leads inside, also through other links.
   result<void> check_links() const;
 
   std::size_t size() const { return admitted_; }
@@ -28,7 +28,7 @@ public:
 private:
   struct node {
     entry_kind kind = entry_kind::directory;
-    bool implied = false; // only as the parent of another entry
+    bool implied = false; // has no entry, but is the parent of one
     std::string target;
   };
 
@@ -39,7 +39,7 @@ private:
   std::size_t admitted_ = 0;
 };
 
-// A name as an error's message may show it: printable, and not endless.
+// A name as an error message may show it: printable, and of limited length.
 std::string shown_name(std::string_view name);
 
 } // namespace pawl

@@ -1,7 +1,7 @@
-// The outer form of a tar, block by block, stricter than any reader: what two readers could take
-// for two different trees is refused before one of them sees it. Taken are ustar, pax and GNU
+// Checks the blocks of a tar, more strictly than any reader: a tar that two readers could read as
+// two different trees is refused before one of them reads it. Accepted are ustar, pax and GNU
 // headers of files, directories and symlinks; sizes in octal; extended headers of at most 64 KiB
-// that change neither a size nor a kind; zero blocks, and nothing else, after the last entry.
+// that change neither a size nor a kind; and only zero blocks after the last entry.
 #pragma once
 
 #include "lifecycle/result.hpp"
@@ -10,8 +10,8 @@
 
 namespace pawl {
 
-// Reads `bytes` bytes of the descriptor by offset. invalid_argument, saying at which entry and what
-// to do.
+// Reads `bytes` bytes of the descriptor by offset. invalid_argument, naming the entry and the
+// remedy.
 result<void> check_tar_framing(int fd, std::uint64_t bytes);
 
 } // namespace pawl

@@ -20,8 +20,8 @@ namespace {
 
 using archive_handle = std::unique_ptr<archive, decltype(&archive_read_free)>;
 
-// libarchive turns pax names from UTF-8 into the locale's characters: here these are UTF-8 too,
-// whatever the server runs with, so that the bytes stay as they are.
+// libarchive converts pax names from UTF-8 to the locale's characters: here these are UTF-8 too,
+// whatever the server's locale is, so that the bytes stay the same.
 class utf8_names {
 public:
   utf8_names() : previous_(::uselocale(locale())) {}

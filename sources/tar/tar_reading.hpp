@@ -1,4 +1,4 @@
-// Reads a source's tar as hostile input: each rule is checked before a visitor hears of an entry.
+// Reads a source's tar as hostile input: all rules are checked before the visitor gets an entry.
 #pragma once
 
 #include "sources/unpack.hpp"
@@ -13,8 +13,8 @@ namespace pawl {
 
 enum class file_contents : bool { skipped, wanted };
 
-// What reads along. Paths are clean and relative, without a slash at the end; a file's contents
-// follow it if they are wanted. Any error ends the reading and is its result.
+// Gets the entries in their order. Paths are clean and relative, without a slash at the end; a
+// file's contents follow it if they are wanted. Any error ends the reading and is its result.
 class tar_visitor {
 public:
   tar_visitor() = default;
@@ -29,8 +29,9 @@ public:
   virtual result<void> symlink(const std::string& path, const std::string& target) = 0;
 };
 
-// Reads the tar at the descriptor, of `bytes` bytes, whose position is moved. A symlink's way out
-// of the tree is found after the visitor heard of it: act on links only when this has succeeded.
+// Reads the tar of `bytes` bytes from the descriptor, whose position changes. A symlink that leads
+// out of the tree is found only at the end, after the visitor got it: use links only if this
+// succeeded.
 result<tar_facts> read_tar(int fd, std::uint64_t bytes, tar_visitor& visitor);
 
 } // namespace pawl

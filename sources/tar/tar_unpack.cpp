@@ -17,8 +17,8 @@ namespace pawl {
 
 namespace {
 
-// A path below the root that passes no symlink: neither one of the tar's nor one that somebody puts
-// there meanwhile.
+// Opens a path below the root through no symlink, neither one of the tar nor one that is made there
+// meanwhile.
 int open_beneath(int root, const std::string& path, int flags) {
   open_how how{};
   how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
@@ -33,7 +33,7 @@ std::pair<std::string, std::string> split(const std::string& path) {
   return {path.substr(0, slash), path.substr(slash + 1)};
 }
 
-// Hears of a tar and does nothing.
+// Gets the entries and does nothing.
 class looking : public tar_visitor {
 public:
   result<void> directory(const std::string& /*path*/) override { return {}; }
@@ -172,7 +172,7 @@ result<tar_facts> unpack_tar(const std::filesystem::path& tar,
     return error{errc::too_large,
                  fmt::format("the source has {} bytes; the limit is {}", bytes, bytes_max),
                  {}};
-  // A first reading, so that the disk does none of the work of a tar that breaks a rule.
+  // The tar is read once before, so that nothing is written for one that breaks a rule.
   looking look;
   if (auto clean = read_tar(file->get(), bytes, look); !clean)
     return clean;
