@@ -1,4 +1,4 @@
-// What bubblewrap says of the sandbox that it sets up.
+// Parsing bubblewrap's status of a sandbox.
 #include "engines/process/sandbox/sandbox_command.hpp"
 
 #include <boost/test/unit_test.hpp>

@@ -1,4 +1,4 @@
-// What HAProxy holds, as values.
+// HAProxy's routes as values.
 #include "routers/haproxy/haproxy_table.hpp"
 
 #include <boost/test/unit_test.hpp>

@@ -13,8 +13,8 @@ bool was_in(const deployment& d, state which) {
 
 } // namespace
 
-// The order was given in this state. When it arrives the deployment may have left it; and after its
-// end, whoever still works for it has been told to stop.
+// The order was given in this state. When it arrives, the deployment may have left the state; after
+// the deployment's end, its workers have been told to stop.
 void effect_checker::check_order(const std::string& what, const std::string& deployment,
                                  state ordered_in, const std::stop_token& stop) {
   auto d = records_.find(deployment);

@@ -24,10 +24,10 @@ public:
   void starts(const instance_spec& spec);
   void stops(const instance& what, duration asked); // when: the call may be slow
   void routes_to(const route& to);
-  // The router confirmed this as all there is.
+  // The router has exactly these routes now.
   void routed(const std::map<lane_key, route>& routes) { routes_ = &routes; }
 
-  // A check of an instance that was started under this address went well so many times in a row.
+  // The instance at this address passed the required number of checks in a row.
   void is_healthy(const std::string& address) { healthy_.insert(address); }
   void runs(const instance& one) { addresses_[one.address] = one.deployment; }
 

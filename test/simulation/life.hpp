@@ -1,5 +1,5 @@
-// One life of a server, from a seed: some lanes, some clients with their requests, and weather.
-// Then the weather ends, and everything has to settle.
+// One life of a server, from a seed: some lanes, some clients with their requests, and failures
+// (the weather). Then the failures end, and everything has to settle.
 #pragma once
 
 #include "actors/supervision/server.hpp"

@@ -1,6 +1,6 @@
 // Whole lives of the server, each from a seed.
-//   build/release/bin/test_simulation --run_test=lives_test -- --seed=N     one life, with its
-//   trace … -- --first=N --lives=M                                                others than CI's
+//   build/release/bin/test_simulation --run_test=lives_test -- --seed=N    one life, with its trace
+//   … -- --first=N --lives=M                                               other lives than CI's
 #include "test/simulation/life.hpp"
 
 #include <boost/test/unit_test.hpp>

@@ -1,6 +1,6 @@
-// The computer that a simulated server runs on: one thread, virtual time, and one seed, from which
-// everything comes that chance decides: who of the ready goes next, how long a call takes, what
-// fails, when the server dies. Equal seeds give equal traces.
+// The computer that a simulated server runs on: one thread, virtual time, and one seed for every
+// random decision: which actor runs next, how long a call takes, which call fails, when the server
+// dies. Equal seeds give equal traces.
 #pragma once
 
 #include "lifecycle/deployment.hpp"
@@ -44,38 +44,38 @@ public:
 
   // --- what happens
 
-  // One thing: a step of an actor, the end of a wait, or the next timer. False if there is nothing
-  // left that could happen.
+  // Does one thing: a step of an actor, the end of a wait, or the next timer. False if there is
+  // nothing left to do.
   bool step();
 
-  // Runs what actors have to do, in their order, and lets no time pass.
+  // Runs the actors until none has a message, in their order, without letting time pass.
   void drain();
 
   // The timers of the actors never fire.
   void drop_timers() { scheduler_.clock().cancel_all(); }
 
-  // Actors that are not killed by chance.
+  // This actor is not killed at random.
   void spare(const caf::actor_addr& who) { spared_.insert(who.id()); }
 
   // --- the server process
 
-  // Between crash() and boot_server() every call of the world does nothing and fails: whoever makes
-  // it does not exist any more.
+  // Between crash() and boot_server() every call has no effect and fails: the process that would
+  // make it does not exist.
   bool server_runs() const { return server_runs_; }
   void crash(std::string_view why);
   void boot_server() { server_runs_ = true; }
 
-  // A call of the outside world by the server: notes it, lets it take its time, and gives what
-  // `effect` gives, or fails: before the effect, or after it.
+  // A call that the server makes: notes it, lets it take time, and gives the result of `effect`, or
+  // fails before or after the effect.
   template <class T>
   result<T> call(const call_weather& how, const std::string& what,
                  const std::function<result<T>()>& effect);
 
-  // In a call: so much time passes for the caller.
+  // Within a call: lets this time pass for the caller.
   void pass(duration time);
 
-  // The N-th call from now on fails, counted from 1, for the anomaly loop. Whether it came to that
-  // is what `call_has_failed` tells.
+  // The N-th call from now on fails, counted from 1, for the anomaly loop; call_has_failed() tells
+  // whether there was such a call.
   void fail_call(std::size_t number) { fails_at_ = number > 0 ? calls_ + number : 0; }
   bool call_has_failed() const { return fails_at_ > 0 && calls_ >= fails_at_; }
 

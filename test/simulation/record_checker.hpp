@@ -2,7 +2,7 @@
 // is shown, and reports what breaks which invariant:
 //   I1  what is shown was stored before, and stays
 //   I2  one deployment in flight in a lane, one active
-//   I3  only moves of the table; journals without a gap, that tell the record's story
+//   I3  only moves of the state machine; journals without a gap, which agree with the record
 //   I6  one deployment for one request id
 //   I7  what was said to be cancelled stays so: no move leaves it
 //   I8  no deployment that was shown is ever missing

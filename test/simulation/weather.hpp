@@ -23,7 +23,7 @@ struct weather {
   double stall = 0; // time goes on although somebody has something to do
   // For each call, before or after its effect.
   double crash_in_call = 0;
-  double throws = 0; // and whoever makes the call dies of it
+  double throws = 0; // an exception, of which the calling actor dies
   call_weather store;
   call_weather engine;
   call_weather router;
