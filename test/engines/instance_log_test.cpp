@@ -89,9 +89,11 @@ BOOST_AUTO_TEST_CASE(a_line_is_given_when_it_is_ended_or_when_it_is_asked_for) {
   BOOST_TEST(page.at_end);
   BOOST_TEST(page.next == 4U);
   BOOST_TEST(page.size == 6U);
-  BOOST_TEST((read_log_page(log, 4, 10, true).lines == std::vector<std::string>{"tw"}));
+  BOOST_TEST(read_log_page(log, 4, 10, true).lines == (std::vector<std::string>{"tw"}),
+             boost::test_tools::per_element());
   print("o\n");
-  BOOST_TEST((read_log_page(log, 4, 10, false).lines == std::vector<std::string>{"two"}));
+  BOOST_TEST(read_log_page(log, 4, 10, false).lines == (std::vector<std::string>{"two"}),
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(an_endless_line_is_cut_the_same_way_wherever_reading_begins) {
@@ -119,7 +121,8 @@ BOOST_AUTO_TEST_CASE(the_last_lines_begin_where_they_should) {
   BOOST_TEST(last_lines_begin(log, 6000) == 0U);
   print("open");
   BOOST_TEST(last_lines_begin(log, 1) == 5000 * 64U);
-  BOOST_TEST((last_lines(log, 2) == std::vector<std::string>{fmt::format("{:063}", 4999), "open"}));
+  BOOST_TEST(last_lines(log, 2) == (std::vector<std::string>{fmt::format("{:063}", 4999), "open"}),
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_log_over_its_bound_keeps_its_end_and_its_places) {
@@ -155,7 +158,8 @@ BOOST_AUTO_TEST_CASE(an_instance_goes_on_in_its_log_with_a_line_of_its_own) {
   auto file = open_log(log);
   BOOST_REQUIRE(file.has_value());
   BOOST_REQUIRE(write_all(file->get(), "next\n").has_value());
-  BOOST_TEST((last_lines(log, 5) == std::vector<std::string>{"unfinished", "next"}));
+  BOOST_TEST(last_lines(log, 5) == (std::vector<std::string>{"unfinished", "next"}),
+             boost::test_tools::per_element());
   BOOST_REQUIRE(open_log(log).has_value());
   BOOST_TEST(log_size(log) == 16U);
 }
@@ -204,7 +208,8 @@ BOOST_AUTO_TEST_CASE(a_flood_is_bounded_while_it_runs) {
   BOOST_TEST(eventually([&] { return on_disk() <= running_log_most; }));
   BOOST_TEST(log_size(log) == flood * mib + 6);
   print("\nlast words\n");
-  BOOST_TEST((last_lines(log, 1) == std::vector<std::string>{"last words"}));
+  BOOST_TEST(last_lines(log, 1) == (std::vector<std::string>{"last words"}),
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

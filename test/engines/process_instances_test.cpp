@@ -331,7 +331,7 @@ BOOST_FIXTURE_TEST_CASE(a_log_goes_on_over_the_restarts_of_its_instance, instanc
   BOOST_TEST_REQUIRE(message_of(engine->start(spec)) == "");
   get(ended("d1-1"));
   auto first = engine->logs().read("d1-1", 0, 10, false);
-  BOOST_TEST((first.lines == std::vector<std::string>{"life"}));
+  BOOST_TEST(first.lines == (std::vector<std::string>{"life"}), boost::test_tools::per_element());
   BOOST_TEST(!first.stopped);
   std::promise<void> grown;
   auto watch = engine->logs().watch("d1-1", first, [&] { grown.set_value(); });
@@ -339,10 +339,12 @@ BOOST_FIXTURE_TEST_CASE(a_log_goes_on_over_the_restarts_of_its_instance, instanc
   BOOST_TEST((grown.get_future().wait_for(10s) == std::future_status::ready));
   get(ended("d1-1"));
   auto second = engine->logs().read("d1-1", first.next, 10, false);
-  BOOST_TEST((second.lines == std::vector<std::string>{"unfinished", "life"}));
+  BOOST_TEST(second.lines == (std::vector<std::string>{"unfinished", "life"}),
+             boost::test_tools::per_element());
   BOOST_TEST(message_of(engine->stop("d1-1", 1s)) == "");
   auto last = engine->logs().read("d1-1", second.next, 10, false);
-  BOOST_TEST((last.lines == std::vector<std::string>{"unfinished"}));
+  BOOST_TEST(last.lines == (std::vector<std::string>{"unfinished"}),
+             boost::test_tools::per_element());
   BOOST_TEST(last.stopped);
   BOOST_TEST(last.at_end);
   BOOST_TEST(engine->logs().last_lines_begin("d1-1", 2) == first.next + 11);

@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(a_second_server_on_the_same_directory_is_refused) {
   auto first = open();
   auto second = lmdb_store::open(directory);
   BOOST_REQUIRE(!second.has_value());
-  BOOST_TEST((second.error().code == errc::unavailable));
+  BOOST_TEST(to_string(second.error().code) == "unavailable");
   auto pid = std::to_string(::getpid());
   BOOST_TEST(second.error().details.at("pid") == pid);
   BOOST_TEST(second.error().message.find(pid) != std::string::npos);
@@ -141,7 +141,7 @@ BOOST_AUTO_TEST_CASE(a_store_of_a_newer_program_is_refused_and_left_alone) {
   auto before = bytes();
   auto opened = lmdb_store::open(directory);
   BOOST_REQUIRE(!opened.has_value());
-  BOOST_TEST((opened.error().code == errc::invalid_argument));
+  BOOST_TEST(to_string(opened.error().code) == "invalid_argument");
   BOOST_TEST(opened.error().details.at("format") == std::to_string(schema::format + 1));
   BOOST_TEST((bytes() == before));
 }
@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_no_store_is_refused) {
   std::ofstream{directory / "data.mdb"} << std::string(10'000, 'x');
   auto opened = lmdb_store::open(directory);
   BOOST_REQUIRE(!opened.has_value());
-  BOOST_TEST((opened.error().code == errc::data_corruption));
+  BOOST_TEST(to_string(opened.error().code) == "data_corruption");
   BOOST_TEST(opened.error().message.find(directory.native()) != std::string::npos);
 }
 
@@ -159,7 +159,7 @@ BOOST_AUTO_TEST_CASE(a_directory_that_cannot_be_made_is_an_error) {
   std::ofstream{parent.path() / "data"} << "a file";
   auto opened = lmdb_store::open(directory);
   BOOST_REQUIRE(!opened.has_value());
-  BOOST_TEST((opened.error().code == errc::internal));
+  BOOST_TEST(to_string(opened.error().code) == "internal");
 }
 
 BOOST_AUTO_TEST_CASE(a_commit_of_many_changes_is_one_transaction) {

@@ -41,7 +41,7 @@ BOOST_AUTO_TEST_CASE(a_journal_is_numbered_without_a_gap) {
       BOOST_TEST(event.seq == expected++);
     BOOST_TEST(expected == std::max<std::uint64_t>(from, 10));
   }
-  BOOST_TEST((stores.journal("two", 1, plenty).error().code == errc::not_found));
+  BOOST_TEST(to_string(stores.journal("two", 1, plenty).error().code) == "not_found");
 }
 
 BOOST_AUTO_TEST_CASE(a_journal_is_closed_when_its_deployment_has_settled) {
@@ -164,14 +164,14 @@ BOOST_AUTO_TEST_CASE(a_cursor_that_was_not_given_out_is_refused) {
   auto cursor = stores.history({.limit = 1})->next_cursor.value();
   for (auto made_up : {std::string{}, std::string{"00"}, std::string{"zz"}, cursor + "00",
                        cursor.substr(2), std::string(10'000, 'a'), std::string(64, '0')})
-    BOOST_TEST((stores.history({.cursor = made_up}).error().code == errc::invalid_argument));
+    BOOST_TEST(to_string(stores.history({.cursor = made_up}).error().code) == "invalid_argument");
   for (auto& c : cursor) {
     auto old = std::exchange(c, c == '7' ? '8' : '7');
     BOOST_TEST(!stores.history({.cursor = cursor}).has_value());
     c = old;
   }
-  BOOST_TEST((stores.history({.limit = 0}).error().code == errc::invalid_argument));
-  BOOST_TEST((stores.history({.limit = 1001}).error().code == errc::invalid_argument));
+  BOOST_TEST(to_string(stores.history({.limit = 0}).error().code) == "invalid_argument");
+  BOOST_TEST(to_string(stores.history({.limit = 1001}).error().code) == "invalid_argument");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

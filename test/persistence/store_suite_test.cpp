@@ -38,9 +38,9 @@ BOOST_AUTO_TEST_CASE(a_committed_deployment_is_found_with_all_its_fields) {
   BOOST_TEST(kept.internals.revision == 1U);
   d.internals.revision = 1;
   BOOST_TEST((stores.find("one").operator*() == d));
-  BOOST_TEST((stores.find("two").error().code == errc::not_found));
-  BOOST_TEST((stores.find("").error().code == errc::not_found));
-  BOOST_TEST((stores.find(std::string(600, 'x')).error().code == errc::not_found));
+  BOOST_TEST(to_string(stores.find("two").error().code) == "not_found");
+  BOOST_TEST(to_string(stores.find("").error().code) == "not_found");
+  BOOST_TEST(to_string(stores.find(std::string(600, 'x')).error().code) == "not_found");
 }
 
 BOOST_AUTO_TEST_CASE(a_change_of_an_old_revision_is_refused) {
@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(a_later_change_of_a_commit_sees_the_earlier_ones) {
   BOOST_TEST(results[0].has_value());
   BOOST_TEST(results[1].has_value());
   BOOST_TEST(refused(results[2], errc::invalid_transition, "deployment", "one"));
-  BOOST_TEST((stores.find("one")->state == state::building));
+  BOOST_TEST(to_string(stores.find("one")->state) == "building");
 }
 
 BOOST_AUTO_TEST_CASE(a_refused_change_leaves_nothing_and_the_others_hold) {
@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(a_refused_change_leaves_nothing_and_the_others_hold) {
   BOOST_TEST(results[0].has_value());
   BOOST_TEST(refused(results[1], errc::invalid_transition, "deployment", "old"));
   BOOST_TEST(results[2].has_value());
-  BOOST_TEST((stores.find("new").error().code == errc::not_found));
+  BOOST_TEST(to_string(stores.find("new").error().code) == "not_found");
   BOOST_TEST(!stores.by_request("request-new")->has_value());
   BOOST_TEST(stores.lane({"shop", "local"})->revision == 0U);
   BOOST_TEST(walk(stores, {}) == (names{"after", "before", "old"}),
@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(a_request_id_is_claimed_once) {
   fourth.request_id = third.request_id;
   BOOST_TEST(refused(commit_one(stores, {.deployments = {third, fourth}}), errc::in_flight,
                      "deployment", "three"));
-  BOOST_TEST((stores.find("three").error().code == errc::not_found));
+  BOOST_TEST(to_string(stores.find("three").error().code) == "not_found");
 }
 
 BOOST_AUTO_TEST_CASE(deployments_without_a_request_id_claim_nothing) {
@@ -179,11 +179,11 @@ BOOST_AUTO_TEST_CASE(an_id_is_found_by_its_unique_prefix) {
   BOOST_TEST(*stores.resolve("abc") == "abc1");
   BOOST_TEST(*stores.resolve("abd2") == "abd2");
   BOOST_TEST(*stores.resolve("x") == "x");
-  BOOST_TEST((stores.resolve("abcc").error().code == errc::not_found));
-  BOOST_TEST((stores.resolve("").error().code == errc::invalid_argument));
+  BOOST_TEST(to_string(stores.resolve("abcc").error().code) == "not_found");
+  BOOST_TEST(to_string(stores.resolve("").error().code) == "invalid_argument");
   auto several = stores.resolve("ab");
   BOOST_REQUIRE(!several.has_value());
-  BOOST_TEST((several.error().code == errc::invalid_argument));
+  BOOST_TEST(to_string(several.error().code) == "invalid_argument");
   BOOST_TEST(several.error().details.at("candidates") == "abc1,abd2");
 }
 
@@ -245,7 +245,7 @@ BOOST_AUTO_TEST_CASE(a_state_that_needs_a_version_is_stored_with_one_or_not_at_a
     d.version.reset();
     auto refused = commit_one(stores, {.deployments = {d}});
     BOOST_REQUIRE(!refused.has_value());
-    BOOST_TEST((refused.error().code == errc::invalid_transition));
+    BOOST_TEST(to_string(refused.error().code) == "invalid_transition");
     // The version of another does not count.
     auto other = sample("two-" + d.id);
     BOOST_TEST(!commit_one(stores, {.deployments = {d, other}, .version = sample_version(other)})
@@ -277,7 +277,7 @@ BOOST_AUTO_TEST_CASE(versions_are_counted_for_each_app) {
   BOOST_TEST(stores.versions("shop", 0, {})->empty());
   BOOST_TEST(stores.versions(std::string{"shop\0\0", 6}, 9, {})->empty());
   BOOST_TEST(stores.version("shop", {2})->deployment == "two");
-  BOOST_TEST((stores.version("shop", {4}).error().code == errc::not_found));
+  BOOST_TEST(to_string(stores.version("shop", {4}).error().code) == "not_found");
 }
 
 BOOST_AUTO_TEST_CASE(unfinished_are_those_queued_or_in_flight_oldest_first) {

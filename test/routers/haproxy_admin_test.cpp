@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(a_silent_command_that_is_refused_is_an_error_in_haproxys_wo
       haproxy_admin(it.options.directory)
           .ask_each({{"show info"}, {"enable server s1/nobody", true}, {"show map hosts.map"}});
   BOOST_REQUIRE(!answers);
-  BOOST_TEST((answers.error().code == errc::unavailable));
+  BOOST_TEST(to_string(answers.error().code) == "unavailable");
   BOOST_TEST(answers.error().message ==
              "the router (HAProxy) refused \"enable server s1/nobody\": No such server.");
 }
@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(an_answer_that_is_cut_off_is_none) {
     const impostor dies(folder.path(), answer);
     const auto said = haproxy_admin(folder.path()).ask("show map hosts.map");
     BOOST_REQUIRE_MESSAGE(!said, answer);
-    BOOST_TEST((said.error().code == errc::unavailable));
+    BOOST_TEST(to_string(said.error().code) == "unavailable");
   }
 }
 

@@ -59,11 +59,11 @@ BOOST_AUTO_TEST_CASE(two_lanes_cannot_have_one_host) {
   it.restore({to({"shop-staging", "local"}, "d1", app)});
   const auto refused = it.router->switch_to(to({"shop", "staging"}, "d2", app));
   BOOST_REQUIRE(!refused);
-  BOOST_TEST((refused.error().code == errc::invalid_argument));
+  BOOST_TEST(to_string(refused.error().code) == "invalid_argument");
   const auto left_out = it.router->restore(
       {to({"shop-staging", "local"}, "d1", app), to({"shop", "staging"}, "d2", app)});
   BOOST_REQUIRE(!left_out);
-  BOOST_TEST((left_out.error().code == errc::invalid_argument));
+  BOOST_TEST(to_string(left_out.error().code) == "invalid_argument");
   BOOST_TEST(it.ask("shop-staging.localhost") == "200 one");
 }
 
@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(what_is_no_address_or_name_is_refused) {
         "127.0.0.1:80\nshow info", "[::1:80", "1.2.3:80"}) {
     const auto refused = it.router->switch_to({shop, "d1", {address}});
     BOOST_REQUIRE_MESSAGE(!refused, address);
-    BOOST_TEST((refused.error().code == errc::invalid_argument), address);
+    BOOST_TEST(to_string(refused.error().code) == "invalid_argument", address);
   }
   BOOST_TEST(!it.router->switch_to({{"Shop", "local"}, "d1", {}}));
   BOOST_TEST(!it.router->switch_to({shop, "d1;", {}}));
@@ -156,7 +156,7 @@ BOOST_AUTO_TEST_CASE(forgetting_cuts_what_is_left_and_frees_the_slot) {
   it.switch_to(to(shop, "d2", green));
   const auto full = it.router->switch_to(to(shop, "d3", blue));
   BOOST_REQUIRE(!full);
-  BOOST_TEST((full.error().code == errc::resource_exhausted));
+  BOOST_TEST(to_string(full.error().code) == "resource_exhausted");
   BOOST_TEST(it.ask("shop.localhost") == "200 green");
   it.check(it.router->forget(shop, "d1"));
   BOOST_TEST(!tunnel.echo("anybody?").has_value());

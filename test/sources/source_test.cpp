@@ -69,7 +69,8 @@ struct source_fixture {
       std::set<std::string> left;
       for (const auto& entry : std::filesystem::directory_iterator{home.path()})
         left.insert(entry.path().filename());
-      BOOST_TEST((left == std::set<std::string>{"canary", "data", "hostile.tar"}));
+      BOOST_TEST(left == (std::set<std::string>{"canary", "data", "hostile.tar"}),
+                 boost::test_tools::per_element());
     }
   }
 
