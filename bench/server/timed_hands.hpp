@@ -1,5 +1,5 @@
-// Hands whose work takes a fixed time, or none, and does nothing: what is left is the server's own
-// cost. They keep the promises of their interfaces. Any thread.
+// An engine, a probe and sources that do nothing and take a fixed time, or none: the rest is the
+// server's own cost. They keep the promises of their interfaces. Any thread.
 #pragma once
 
 #include "engines/engine.hpp"

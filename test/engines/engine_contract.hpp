@@ -1,5 +1,5 @@
-// The promises of engine.hpp and instance_logs.hpp as tests that run over every engine
-// (test/support/contract.hpp says how an engine is added).
+// The promises of engine.hpp as tests that run over every engine (test/support/contract.hpp says
+// how an engine is added). Those of instance_logs.hpp are in instance_logs_contract.hpp.
 #pragma once
 
 #include "engines/engine.hpp"
@@ -39,11 +39,6 @@ public:
   virtual void print(const std::string& instance, const std::vector<std::string>& lines) = 0;
 };
 
-// Cases about builds, releases and instances.
 bool add_engine_contract(const make_site<engine_site>& make, std::set<std::string> exempt = {});
-
-// Cases about logs.
-bool add_instance_logs_contract(const make_site<engine_site>& make,
-                                std::set<std::string> exempt = {});
 
 } // namespace pawl::test

@@ -3,6 +3,7 @@
 #include "test/engines/engine_contract.hpp"
 
 #include "test/engines/engine_fixture.hpp"
+#include "test/engines/instance_logs_contract.hpp"
 #include "test/support/eventually.hpp"
 #include "test/support/fake_world.hpp"
 
@@ -74,7 +75,9 @@ private:
 
   void send(const std::string& instance, const std::string& text) {
     std::string address;
-    for (const auto& one : *engine().list())
+    const auto all = engine().list();
+    BOOST_REQUIRE(all.has_value());
+    for (const auto& one : *all)
       if (one.name == instance)
         address = one.address;
     BOOST_REQUIRE(!address.empty());
