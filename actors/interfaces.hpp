@@ -1,12 +1,13 @@
 // The map of the actors: who they are, and every message between them. Local to one process: what
-// crosses a connection is in protocol/messages.hpp; how a lane ends and goes on, in
-// lane_resumption.hpp.
+// crosses a connection is in protocol/messages.hpp. Those of a lane that name no actor are in
+// lane_messages.hpp, lane_resumption.hpp (how it ends and goes on) and lane_timers.hpp.
 //
 // An answer that can be refused is a pawl::result; a caf::error means only that the receiver is
 // gone or silent, or could never come (refusal_in() of own_thread.hpp). Messages marked INTERNAL an
 // actor sends to itself.
 #pragma once
 
+#include "actors/lane_messages.hpp"
 #include "actors/lane_resumption.hpp"
 #include "actors/lane_timers.hpp"
 #include "actors/shared_page.hpp"
@@ -281,21 +282,6 @@ using route_keeper_actor = caf::typed_actor<
 
 // --- DEPLOYMENT ACTOR: one for each lane; decides everything in it
 
-// A client's request for a deployment; `by` is who the session speaks for.
-struct start_deploy {
-  protocol::deploy_request request;
-  std::string by;
-};
-
-struct start_release {
-  operation op = operation::rollback;
-  std::string request_id;
-  std::optional<version_number> version = {}; // of a rollback: none is the one before
-  std::string message;
-  std::optional<pawl::when_busy> when_busy = {};
-  std::string by;
-};
-
 // There is a deployment; and where its source is still awaited, whom to send it to, from which
 // offset on.
 struct admitted {
@@ -305,48 +291,38 @@ struct admitted {
   std::uint64_t upload_bytes = 0; // when all of it is there
 };
 
-struct cancel_deployment {
-  std::optional<std::string> deployment = {}; // the lane's one in flight without it
-  std::string by;
-};
+// The lane as a SESSION has it: a client's requests.
+using lane_requests_actor =
+    caf::typed_actor<caf::replies_to<start_deploy>::with<result<admitted>>,
+                     caf::replies_to<start_release>::with<result<admitted>>,
+                     // Answers when the deployment is cancelled, or cannot be.
+                     caf::replies_to<cancel_deployment>::with<result<deployment>>,
+                     caf::replies_to<plan_rollback>::with<result<protocol::planned>>,
+                     caf::replies_to<describe_lane>::with<protocol::lane_view>>;
 
-struct plan_rollback {
-  std::optional<version_number> version = {};
-};
+// The lane as its workers have it: their reports.
+using lane_reports_actor =
+    caf::typed_actor<caf::reacts_to<upload_moved>, caf::reacts_to<journal_note>,
+                     caf::reacts_to<instance_checked>>;
 
-struct describe_lane {};
-
-struct upload_moved {
-  std::string deployment;
-  std::uint64_t offset = 0;
-};
-
-// An event for the journal of the lane's deployment in flight.
-struct journal_note {
-  std::string deployment;
-  event_body body;
-};
-
-struct instance_checked {
-  std::string deployment;
-  std::string name;
-  probe_answer answer;
-};
-
-using deployment_actor = caf::typed_actor<
-    caf::replies_to<start_deploy>::with<result<admitted>>,
-    caf::replies_to<start_release>::with<result<admitted>>,
-    // Answers when the deployment is cancelled, or cannot be.
-    caf::replies_to<cancel_deployment>::with<result<deployment>>,
-    caf::replies_to<plan_rollback>::with<result<protocol::planned>>,
-    caf::replies_to<describe_lane>::with<protocol::lane_view>, caf::reacts_to<upload_moved>,
-    caf::reacts_to<journal_note>, caf::reacts_to<resume_lane>,
+// The lane as the SUPERVISOR has it, beside the requests that it passes on to sessions.
+using lane_supervision_actor = caf::typed_actor<
+    caf::reacts_to<resume_lane>,
     // Answers when the deployment has moved, or when the server has survived its resumption.
-    caf::replies_to<take_turn>::with<result<done>>, caf::reacts_to<instance_exited>,
-    caf::reacts_to<moments_due>, caf::reacts_to<notes_due>, caf::reacts_to<resumption_survived>,
-    caf::reacts_to<drain_passed>, caf::reacts_to<instance_checked>,
-    caf::reacts_to<restart_instance>, caf::reacts_to<watch_passed>, caf::reacts_to<try_again>,
-    caf::reacts_to<idle_passed>>;
+    caf::replies_to<take_turn>::with<result<done>>, caf::reacts_to<instance_exited>>;
+
+// INTERNAL, all of them (lane_timers.hpp).
+using lane_timers_actor =
+    caf::typed_actor<caf::reacts_to<deadlines_due>, caf::reacts_to<notes_due>,
+                     caf::reacts_to<idle_passed>, caf::reacts_to<resumption_survived>,
+                     caf::reacts_to<drain_passed>, caf::reacts_to<restart_instance>,
+                     caf::reacts_to<watch_passed>, caf::reacts_to<repeat_step>,
+                     caf::reacts_to<stop_again>, caf::reacts_to<leave_router_again>,
+                     caf::reacts_to<discard_again>, caf::reacts_to<restore_route_again>>;
+
+// All of it: the SUPERVISOR makes it, and gives it away as one of its roles.
+using deployment_actor =
+    lane_requests_actor::extend_with<lane_reports_actor, lane_supervision_actor, lane_timers_actor>;
 
 // --- SUPERVISOR: owns the lanes and brings back what died
 
@@ -367,7 +343,7 @@ struct look_at_lane {
 // What there is of a lane besides the store: its actor; or what it serves with, at rest; or
 // nothing.
 struct lane_presence {
-  deployment_actor actor = {};
+  lane_requests_actor actor = {};
   std::optional<service_at_rest> rests = {};
 };
 
@@ -380,11 +356,13 @@ struct revive_lane {
 struct revive_shared {
   std::size_t which = 0;
 };
+// INTERNAL. Uploads and builds that no deployment owns may be left, and are looked for (again).
+struct discard_unowned_due {};
 
 using supervisor_actor = caf::typed_actor<
     // The lane's DeploymentActor, once the server has recovered; not_found for an unknown cluster.
     // A lane at rest is brought back.
-    caf::replies_to<find_lane>::with<result<deployment_actor>>,
+    caf::replies_to<find_lane>::with<result<lane_requests_actor>>,
     // What can be seen of it, once the server has recovered, without bringing it back;
     // data_corruption for one that is left alone.
     caf::replies_to<look_at_lane>::with<result<lane_presence>>,
@@ -393,7 +371,7 @@ using supervisor_actor = caf::typed_actor<
     // Answers when all lanes have been told to go on; with what failed if the engines or the router
     // do not answer.
     caf::replies_to<begin_recovery>::with<result<done>>, caf::reacts_to<revive_lane>,
-    caf::reacts_to<revive_shared>, caf::reacts_to<try_again>>;
+    caf::reacts_to<revive_shared>, caf::reacts_to<discard_unowned_due>>;
 
 } // namespace pawl
 

@@ -1,21 +1,33 @@
-// What a lane tells itself later: the INTERNAL messages of a DeploymentActor.
+// The messages that a DeploymentActor sends to itself, later: its timers, and the errands that it
+// tries again. Each says by value what it is about.
 #pragma once
 
+#include "lifecycle/manifest.hpp"
+
 #include <cstdint>
-#include <functional>
 #include <string>
+#include <vector>
 
 namespace pawl {
 
-// One or more of the moments that it waits for have come.
-struct moments_due {};
+// Names one visit of one deployment to one state, by the number of transitions that the deployment
+// has had. A report or a timer of an earlier visit is void.
+struct state_visit {
+  std::string deployment;
+  std::size_t transitions = 0;
+
+  friend bool operator==(const state_visit&, const state_visit&) = default;
+};
+
+// --- timers
+
+// One or more of the lane's deadlines have come.
+struct deadlines_due {};
 // Notes for the journal have waited for a move of their deployment to go with.
 struct notes_due {};
-// `mark` is the number of transitions the deployment had when the timer was set: a later
-// one is void.
+// The server has survived the deployment's resumption for limits::resume_trial.
 struct resumption_survived {
-  std::string deployment;
-  std::size_t mark = 0;
+  state_visit visit;
 };
 struct drain_passed {
   std::string deployment;
@@ -29,10 +41,47 @@ struct watch_passed {
 };
 // The lane may have had nothing to do for long enough.
 struct idle_passed {};
-// The router or an engine refused what has to be done: it is asked again, after
-// limits::retry_pause.
-struct try_again {
-  std::function<void()> what;
+
+// --- what failed, and is tried again
+
+// The worker of a step has died: another is given the same order.
+struct repeat_step {
+  state_visit visit;
+};
+
+// The engine could not stop an instance.
+struct stop_again {
+  std::string instance;
+  duration grace = {};
+};
+
+// Takes the instances of a deployment away that does not serve, and then does what follows.
+struct removal {
+  enum class follow_up : std::uint8_t {
+    nothing,
+    end_of_cancel, // the deployment is cancelled, if it is still in that visit
+    leftovers,     // its upload and its build are removed
+  };
+
+  std::string deployment;
+  std::vector<std::string> instances = {};
+  follow_up then = follow_up::nothing;
+  state_visit cancelled = {};
+};
+
+// The router has not confirmed that it sends the deployment nothing.
+struct leave_router_again {
+  removal what;
+};
+
+// The upload or the build of a deployment could not be removed.
+struct discard_again {
+  std::string deployment;
+};
+
+// The router has not confirmed the route of the deployment that serves.
+struct restore_route_again {
+  std::string deployment;
 };
 
 } // namespace pawl

@@ -1,7 +1,7 @@
-// What a lane knows of the requests that its router may send to the deployments it has tried: one
-// table, and the questions that a lane decides by. A switch whose answer was lost may have happened
-// all the same, so a deployment that failed is not simply gone: it has to leave the router before
-// its instances stop, and until the router has said so no other activation begins.
+// The deployments that a lane has tried and that its router may send requests to: one table, and
+// the questions that a lane decides by. A switch whose answer was lost may have happened all the
+// same, so a deployment that failed is not simply gone: it has to leave the router before its
+// instances stop, and until the router has said so no other activation begins.
 //
 // The ledger is kept in memory. After a restart it begins with what the store and the engine say
 // (routing_event::found), and asks the router again.
@@ -15,10 +15,10 @@
 
 namespace pawl {
 
-// Of one deployment. The order is that of a switch that fails.
+// The routing of one deployment. The order is that of a switch that fails.
 enum class routing : std::uint8_t { settled, possible, switching, leaving, undecided };
 
-// What happens between a lane and its router.
+// An event between a lane and its router.
 enum class routing_event : std::uint8_t {
   found,
   switch_asked,

@@ -6,6 +6,17 @@
 
 namespace pawl {
 
+duration served_instance::begin_pause(caf::actor_clock::time_point now, std::string why) {
+  if (serves() && now - since > limits::restart_backoff_max)
+    backoff = limits::restart_backoff_first;
+  const auto pause = backoff;
+  phase = service_phase::restarting;
+  detail = std::move(why);
+  since = now + pause;
+  backoff = std::min<duration>(backoff * 2, limits::restart_backoff_max);
+  return pause;
+}
+
 protocol::instance_view view_of(const served_instance& one, caf::actor_clock::time_point now) {
   protocol::instance_view view{one.name, std::string{to_string(one.phase)}, one.address,
                                one.detail};

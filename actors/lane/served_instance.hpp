@@ -28,6 +28,10 @@ struct served_instance {
   activation_worker_actor starter = {};
   health_checker_actor checker = {};
 
+  // It has ended. Gives the pause after which it is to be started again: it doubles each time,
+  // unless the life before was long.
+  duration begin_pause(caf::actor_clock::time_point now, std::string why);
+
   // Requests may go to it.
   bool serves() const noexcept {
     return phase == service_phase::running || phase == service_phase::unhealthy;
@@ -40,7 +44,7 @@ protocol::instance_view view_of(const served_instance& one, caf::actor_clock::ti
 // The same of a lane at rest, where all run.
 std::vector<protocol::instance_view> views_of(const service_at_rest& service);
 
-// Of one that runs no longer: "exited with status 7", "was killed by signal 9", "exited", "was
+// How an instance ended: "exited with status 7", "was killed by signal 9", "exited", "was
 // killed: it used more memory than its limit".
 std::string exit_text(const instance& ended);
 

@@ -26,7 +26,7 @@ public:
 
   // To be called once, when the worker begins. Takes the worker's down handler.
   template <class Worker>
-  void begin(Worker* worker, const deployment_actor& owner) {
+  void begin(Worker* worker, const lane_reports_actor& owner) {
     worker_ = worker;
     owner_ = owner.address();
     worker->monitor(owner);

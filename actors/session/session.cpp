@@ -137,7 +137,7 @@ session_state::events_to(std::uint64_t ref) const {
 }
 
 void session_state::with_lane(std::uint64_t ref, const find_lane& whom,
-                              std::function<void(deployment_actor)> then) {
+                              std::function<void(lane_requests_actor)> then) {
   if (!may_work(ref))
     return;
   ++in_work;
@@ -145,7 +145,8 @@ void session_state::with_lane(std::uint64_t ref, const find_lane& whom,
     return then(known->second);
   self->request(actors.supervisor, limits::request_timeout, whom)
       .then(
-          [this, ref, lane = whom.lane, then = std::move(then)](result<deployment_actor>& found) {
+          [this, ref, lane = whom.lane,
+           then = std::move(then)](result<lane_requests_actor>& found) {
             if (found) {
               if (lanes.size() >= limits::follows_per_session)
                 lanes.clear();

@@ -40,7 +40,7 @@ struct session_state {
   std::map<std::uint64_t, sender_actor> followers; // by the ref of their request
   // Whom the SUPERVISOR has named; a lane may have ended since, and then it is asked again. No more
   // than a session follows.
-  std::map<lane_key, deployment_actor> lanes;
+  std::map<lane_key, lane_requests_actor> lanes;
 
   void receive(const inbound_frame& frame);
   void greet(const protocol::envelope& first);
@@ -80,7 +80,7 @@ struct session_state {
 
   result<std::string> cluster_or_only(const std::string& named) const;
   void with_lane(std::uint64_t ref, const find_lane& whom,
-                 std::function<void(deployment_actor)> then);
+                 std::function<void(lane_requests_actor)> then);
   template <class Answer, class Request>
   void ask_lane(std::uint64_t ref, const find_lane& whom, duration patience, Request request,
                 std::function<protocol::message(Answer&)> on_answer, bool again = true);

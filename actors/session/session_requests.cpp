@@ -33,7 +33,7 @@ void session_state::ask_lane(std::uint64_t ref, const find_lane& whom, duration 
   with_lane(
       ref, whom,
       [this, ref, whom, patience, request = std::move(request), on_answer = std::move(on_answer),
-       again](const deployment_actor& found) {
+       again](const lane_requests_actor& found) {
         self->request(found, patience, request)
             .then(
                 [this, ref, on_answer](result<Answer>& outcome) {

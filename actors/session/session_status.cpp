@@ -1,4 +1,5 @@
 // What `status` asks: a page of lanes, each described by its own actor, or from the store.
+#include "actors/lane/served_instance.hpp"
 #include "actors/session/listing.hpp"
 #include "actors/session/session.hpp"
 #include "protocol/msgpack/codec.hpp"

@@ -71,7 +71,7 @@ std::optional<lane_parts> parts_of_lane(caf::actor_system& system, const lane_ke
   made.upload_bytes_max = parts->upload_bytes_max;
   made.upload_timeout = parts->upload_timeout;
   made.queued_max = parts->queued_max;
-  made.make_source_worker = [&system, parts](const deployment_actor& owner) {
+  made.make_source_worker = [&system, parts](const lane_reports_actor& owner) {
     return spawn_with_thread(system, source_worker, parts->sources, parts->read_manifest, owner);
   };
   made.make_build_worker = [&system, parts, engine = made.engine, writer = actors.writer,
@@ -82,13 +82,14 @@ std::optional<lane_parts> parts_of_lane(caf::actor_system& system, const lane_ke
   };
   made.make_hand = [&system, parts, cluster] { return spawn_hand(system, *parts, *cluster); };
   made.make_activation_worker = [&system, make_hand = made.make_hand,
-                                 engine = made.engine](const deployment_actor& owner) {
+                                 engine = made.engine](const lane_reports_actor& owner) {
     exit_watch watch = [engine](const std::string& name, std::function<void(instance)> on_exit) {
       engine->watch(name, std::move(on_exit));
     };
     return system.spawn(activation_worker, make_hand, std::move(watch), owner);
   };
-  made.make_health_checker = [&system, make_hand = made.make_hand](const deployment_actor& owner) {
+  made.make_health_checker = [&system,
+                              make_hand = made.make_hand](const lane_reports_actor& owner) {
     return system.spawn(health_checker, make_hand, owner);
   };
   made.upload_places = actors.upload_places;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "actors/connection.hpp"
-#include "actors/lane/deployment_actor.hpp"
+#include "actors/lane/lane_parts.hpp"
 #include "actors/workers/build_worker.hpp"
 #include "actors/workers/source_worker.hpp"
 

@@ -27,6 +27,13 @@ error never_used(const lane_key& lane) {
           {{"app", lane.app}, {"cluster", lane.cluster}}};
 }
 
+// A lane as sessions have it.
+result<lane_requests_actor> as_requests(result<deployment_actor> made) {
+  if (!made)
+    return std::move(made).error();
+  return lane_requests_actor{*made};
+}
+
 } // namespace
 
 std::vector<instance> instances_of(const std::vector<instance>& all, const lane_key& lane) {
@@ -64,14 +71,14 @@ caf::result<result<Answer>> supervisor_state::when_recovered(std::function<resul
   return promise;
 }
 
-result<deployment_actor> supervisor_state::find(const find_lane& what) {
+result<lane_requests_actor> supervisor_state::find(const find_lane& what) {
   if (auto unsound = damaged.find(what.lane); unsound != damaged.end())
     return unsound->second;
   auto known = lanes.find(what.lane);
   if (known != lanes.end())
-    return known->second.actor;
+    return as_requests(known->second.actor);
   if (resting.contains(what.lane))
-    return wake(what.lane);
+    return as_requests(wake(what.lane));
   if (find_cluster(*parts, what.lane.cluster) == nullptr)
     return no_such_cluster(*parts, what.lane.cluster);
   if (what.which == lane_search::used) {
@@ -85,7 +92,7 @@ result<deployment_actor> supervisor_state::find(const find_lane& what) {
   // A lane that recovery did not bring up has nothing in flight and nothing that serves.
   if (made && recovered)
     self->send(*made, resume_lane{});
-  return made;
+  return as_requests(std::move(made));
 }
 
 result<lane_presence> supervisor_state::look_at(const lane_key& lane) const {
@@ -173,7 +180,7 @@ void supervisor_state::discard_unowned() {
 // Tries again after a pause: the store failed, the engine caller died, or there was no thread for
 // it. Otherwise the files would stay until the next start.
 void supervisor_state::discard_unowned_later() {
-  self->delayed_send(self, limits::retry_pause, try_again{[this] { discard_unowned(); }});
+  self->delayed_send(self, limits::retry_pause, discard_unowned_due{});
 }
 
 void supervisor_state::discard_unowned_of(const engine_hand_actor& hand,
@@ -265,7 +272,7 @@ void supervisor_state::bring_back(const revive_lane& what) {
   // Removes what the lane's predecessor had not removed yet, and what calls of its workers, which
   // end with it, have made since.
   discard_unowned();
-  self->delayed_send(self, limits::request_timeout, try_again{[this] { discard_unowned(); }});
+  self->delayed_send(self, limits::request_timeout, discard_unowned_due{});
   self->request(hand, limits::request_timeout, list_instances{})
       .then(
           [this, ended, lane = what.lane, actor = *made](const result<std::vector<instance>>& all) {
@@ -295,7 +302,7 @@ supervisor_actor::behavior_type supervisor(asking_pointer<supervisor_actor, supe
   self->set_down_handler([self](const caf::down_msg& down) { self->state.lose(down); });
   return {
       [self](const find_lane& what) {
-        return self->state.when_recovered<deployment_actor>(
+        return self->state.when_recovered<lane_requests_actor>(
             [self, what] { return self->state.find(what); });
       },
       [self](const look_at_lane& what) {
@@ -307,7 +314,7 @@ supervisor_actor::behavior_type supervisor(asking_pointer<supervisor_actor, supe
       [self](const begin_recovery&) { return self->state.recover(); },
       [self](const revive_lane& what) { self->state.revive(what); },
       [self](const revive_shared& what) { self->state.revive(what); },
-      [](const try_again& again) { again.what(); },
+      [self](const discard_unowned_due&) { self->state.discard_unowned(); },
   };
 }
 

@@ -2,6 +2,7 @@
 // died.
 #pragma once
 
+#include "actors/lane/deployment_actor.hpp"
 #include "actors/runtime/asking.hpp"
 #include "actors/runtime/shared_actor.hpp"
 #include "actors/supervision/server.hpp"
@@ -48,7 +49,7 @@ struct supervisor_state {
   // Now, or when the server has recovered.
   template <class Answer>
   caf::result<result<Answer>> when_recovered(std::function<result<Answer>()> ask);
-  result<deployment_actor> find(const find_lane& what);
+  result<lane_requests_actor> find(const find_lane& what);
   result<lane_presence> look_at(const lane_key& lane) const;
   caf::result<result<done>> recover();
   void revive(const revive_lane& what);
@@ -56,6 +57,7 @@ struct supervisor_state {
   void lose(const caf::down_msg& down);
   void put_to_rest(const lane_rests& what);
   void pass_on(const instance_exited& what);
+  void discard_unowned();
 
 private:
   bool lose_shared(const caf::down_msg& down);
@@ -72,7 +74,6 @@ private:
                                                std::span<const instance> of_lane) const;
   std::map<lane_key, resumption> plan_resumptions(const std::vector<deployment>& unfinished);
   void resume_next();
-  void discard_unowned();
   void discard_unowned_later();
   void discard_unowned_of(const engine_hand_actor& hand, const std::set<std::string>& owners,
                           const std::vector<std::string>& found);

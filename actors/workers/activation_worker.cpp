@@ -176,7 +176,7 @@ void activation_worker_state::note_health(candidate& seen, const probe_answer& a
 
 activation_worker_actor::behavior_type
 activation_worker(asking_pointer<activation_worker_actor, activation_worker_state> self,
-                  hand_maker make_hand, exit_watch watch, deployment_actor lane) {
+                  hand_maker make_hand, exit_watch watch, lane_reports_actor lane) {
   auto& state = self->state;
   state.self = self;
   state.make_hand = std::move(make_hand);

@@ -32,7 +32,7 @@ struct activation_worker_state {
   asking_pointer<activation_worker_actor, activation_worker_state> self;
   hand_maker make_hand;
   exit_watch watch;
-  deployment_actor lane;
+  lane_reports_actor lane;
   owner_watch owner;
   activation_order order;
   caf::typed_response_promise<result<std::vector<instance>>> promise;
@@ -61,6 +61,6 @@ struct activation_worker_state {
 // it ends the activation at once. Times are measured with the actor system's clock.
 activation_worker_actor::behavior_type
 activation_worker(asking_pointer<activation_worker_actor, activation_worker_state> self,
-                  hand_maker make_hand, exit_watch watch, deployment_actor lane);
+                  hand_maker make_hand, exit_watch watch, lane_reports_actor lane);
 
 } // namespace pawl

@@ -34,7 +34,7 @@ void health_checker_state::probe() {
 
 health_checker_actor::behavior_type
 health_checker(asking_pointer<health_checker_actor, health_checker_state> self,
-               hand_maker make_hand, deployment_actor lane) {
+               hand_maker make_hand, lane_reports_actor lane) {
   auto& state = self->state;
   state.self = self;
   state.make_hand = std::move(make_hand);

@@ -11,7 +11,7 @@ struct health_checker_state {
 
   asking_pointer<health_checker_actor, health_checker_state> self;
   hand_maker make_hand;
-  deployment_actor lane;
+  lane_reports_actor lane;
   owner_watch owner;
   engine_hand_actor hand;
   check_regularly order;
@@ -25,6 +25,6 @@ struct health_checker_state {
 // which there is no thread does not count.
 health_checker_actor::behavior_type
 health_checker(asking_pointer<health_checker_actor, health_checker_state> self,
-               hand_maker make_hand, deployment_actor lane);
+               hand_maker make_hand, lane_reports_actor lane);
 
 } // namespace pawl

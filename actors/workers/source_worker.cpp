@@ -27,7 +27,7 @@ result<verified_source> source_worker_state::verify(const verify_upload& upload)
 source_worker_actor::behavior_type
 source_worker(blocking_pointer<source_worker_actor, source_worker_state> self,
               std::shared_ptr<source_store> sources, manifest_reader read_manifest,
-              deployment_actor lane) {
+              lane_reports_actor lane) {
   auto& state = self->state;
   state.self = self;
   state.sources = std::move(sources);

@@ -21,7 +21,7 @@ struct source_worker_state {
   blocking_pointer<source_worker_actor, source_worker_state> self;
   std::shared_ptr<source_store> sources;
   manifest_reader read_manifest;
-  deployment_actor lane;
+  lane_reports_actor lane;
   owner_watch owner;
 
   result<std::uint64_t> append(append_upload& part);
@@ -32,6 +32,6 @@ struct source_worker_state {
 source_worker_actor::behavior_type
 source_worker(blocking_pointer<source_worker_actor, source_worker_state> self,
               std::shared_ptr<source_store> sources, manifest_reader read_manifest,
-              deployment_actor lane);
+              lane_reports_actor lane);
 
 } // namespace pawl

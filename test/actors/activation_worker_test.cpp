@@ -15,7 +15,7 @@ using activated = result<std::vector<instance>>;
 
 struct activation_fixture : actor_fixture {
   std::vector<event_body> notes;
-  deployment_actor owner = caf::actor_cast<deployment_actor>(
+  lane_reports_actor owner = caf::actor_cast<lane_reports_actor>(
       system.spawn([this](caf::event_based_actor*) -> caf::behavior {
         return {[this](const journal_note& what) { notes.push_back(what.body); }};
       }));

@@ -3,6 +3,7 @@
 // fakes that keep their promises.
 #pragma once
 
+#include "actors/lane/deployment_actor.hpp"
 #include "actors/supervision/server.hpp"
 #include "test/support/fake_world.hpp"
 #include "test/support/held_build_worker.hpp"
@@ -149,11 +150,12 @@ struct actor_fixture {
   deployment_actor lane(const std::string& app = "shop", const std::string& cluster = "local") {
     if (own_lane_)
       return *own_lane_;
-    auto found = ask<result<deployment_actor>>(actors.supervisor, find_lane{{app, cluster}});
+    auto found = ask<result<lane_requests_actor>>(actors.supervisor, find_lane{{app, cluster}});
     BOOST_REQUIRE(found.has_value());
-    if (std::find(lanes_.begin(), lanes_.end(), *found) == lanes_.end())
-      lanes_.push_back(*found);
-    return *found;
+    auto whole = caf::actor_cast<deployment_actor>(*found);
+    if (std::find(lanes_.begin(), lanes_.end(), whole) == lanes_.end())
+      lanes_.push_back(whole);
+    return whole;
   }
 
   // A request for a deployment of a source of `bytes` bytes, that no other request has.

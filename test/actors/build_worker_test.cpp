@@ -1,4 +1,5 @@
 // Build workers, and what they share, on threads of their own: with the server's scheduler.
+#include "actors/lane/deployment_actor.hpp"
 #include "actors/runtime/own_thread.hpp"
 #include "actors/runtime/server_scheduler.hpp"
 #include "actors/supervision/server.hpp"

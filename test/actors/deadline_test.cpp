@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(queued) {
 
 BOOST_AUTO_TEST_CASE(preparing) {
   own_lane([this](lane_parts& made) {
-    made.make_source_worker = [this](const deployment_actor& owner) {
+    made.make_source_worker = [this](const lane_reports_actor& owner) {
       return caf::actor_cast<source_worker_actor>(
           system.spawn([owner](caf::event_based_actor* it) -> caf::behavior {
             it->set_default_handler(caf::skip);
@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(releasing) {
 
 BOOST_AUTO_TEST_CASE(activating_with_a_worker_that_says_nothing) {
   own_lane([this](lane_parts& made) {
-    made.make_activation_worker = [this](const deployment_actor&) {
+    made.make_activation_worker = [this](const lane_reports_actor&) {
       return silent<activation_worker_actor>();
     };
   });

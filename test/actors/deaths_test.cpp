@@ -1,4 +1,5 @@
 // Any actor may die, by a kill or of an exception: it comes back, and what was in flight goes on.
+#include "actors/lane/lane_core.hpp"
 #include "test/actors/session_fixture.hpp"
 
 using namespace pawl;
@@ -293,8 +294,8 @@ BOOST_AUTO_TEST_CASE(checks_go_on_when_a_checker_has_died) {
   auto d = deploy("r1");
   advance(2s);
   BOOST_REQUIRE((state_of(d.id) == state::active));
-  auto& now = state_of_actor<deployment_actor_state>(lane());
-  kill(now.serving.front().checker);
+  auto& now = state_of_actor<deployment_actor_state>(lane()).lane();
+  kill(now.service().instances().front().checker);
   advance(1s);
   world->probe->all_sick = true;
   for (int i = 0; i < 5; ++i)

@@ -1,4 +1,5 @@
 // Giving up, and giving way: cancels, newer requests, and lanes that die meanwhile.
+#include "actors/lane/lane_core.hpp"
 #include "test/actors/actor_fixture.hpp"
 #include "test/support/journal_events.hpp"
 
@@ -138,7 +139,7 @@ BOOST_AUTO_TEST_CASE(a_lane_says_of_each_deployment_where_it_is_at_every_moment)
   deploy("r1");
   auto second = deploy("r2", when_busy::queue);
   held->end_all();
-  auto& now = state_of_actor<deployment_actor_state>(lane());
+  auto& now = state_of_actor<deployment_actor_state>(lane()).lane();
   while (scheduler.try_run_once()) {
     auto view = now.describe();
     bool waits = !view.queued.empty() && view.queued.front().id == second.id;
@@ -180,7 +181,7 @@ BOOST_AUTO_TEST_CASE(one_request_id_in_two_lanes_at_once_is_one_deployment) {
 
 BOOST_AUTO_TEST_CASE(a_version_is_there_from_the_end_of_pushing_on) {
   own_lane([this](lane_parts& made) {
-    made.make_activation_worker = [this](const deployment_actor&) {
+    made.make_activation_worker = [this](const lane_reports_actor&) {
       return silent<activation_worker_actor>();
     };
     made.make_build_worker = [this] {

@@ -25,7 +25,7 @@ struct threadless_fixture : actor_fixture {
   void limit_threads() {
     own_lane([this](lane_parts& made) {
       made.make_source_worker = [this,
-                                 make = made.make_source_worker](const deployment_actor& owner) {
+                                 make = made.make_source_worker](const lane_reports_actor& owner) {
         return exhausted ? refuse_source() : make(owner);
       };
       made.make_build_worker = [this, make = made.make_build_worker] {
@@ -34,10 +34,10 @@ struct threadless_fixture : actor_fixture {
       made.make_hand = [this, make = made.make_hand] {
         return exhausted ? absent<engine_hand_actor>() : make();
       };
-      made.make_activation_worker = [this, hand = made.make_hand](const deployment_actor& owner) {
+      made.make_activation_worker = [this, hand = made.make_hand](const lane_reports_actor& owner) {
         return system.spawn(activation_worker, hand, exit_watch{[](auto&&...) {}}, owner);
       };
-      made.make_health_checker = [this, hand = made.make_hand](const deployment_actor& owner) {
+      made.make_health_checker = [this, hand = made.make_hand](const lane_reports_actor& owner) {
         return system.spawn(health_checker, hand, owner);
       };
     });

@@ -12,7 +12,7 @@ using namespace pawl::test;
 namespace {
 
 struct owned_fixture : actor_fixture {
-  deployment_actor owner = caf::actor_cast<deployment_actor>(system.spawn(
+  lane_reports_actor owner = caf::actor_cast<lane_reports_actor>(system.spawn(
       [](caf::event_based_actor*) -> caf::behavior { return {[](const upload_moved&) {}}; }));
 
   ~owned_fixture() {

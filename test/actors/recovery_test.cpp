@@ -181,7 +181,7 @@ BOOST_AUTO_TEST_CASE(a_lane_with_a_damaged_record_is_left_alone_and_the_others_g
   advance(1s);
   BOOST_TEST(world->engine->instances.contains(d.id + "-1"));
   BOOST_TEST((world->router->routes.begin()->second == live));
-  auto refused = ask<result<deployment_actor>>(actors.supervisor, find_lane{{"shop", "local"}});
+  auto refused = ask<result<lane_requests_actor>>(actors.supervisor, find_lane{{"shop", "local"}});
   BOOST_REQUIRE(!refused.has_value());
   BOOST_TEST((refused.error().code == errc::data_corruption));
   BOOST_TEST(record(waiting.id).transitions.size() == steps);

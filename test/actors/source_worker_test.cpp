@@ -10,7 +10,7 @@ namespace {
 
 struct source_fixture : actor_fixture {
   std::vector<std::uint64_t> moves; // offsets that the lane was told
-  deployment_actor owner = caf::actor_cast<deployment_actor>(
+  lane_reports_actor owner = caf::actor_cast<lane_reports_actor>(
       system.spawn([this](caf::event_based_actor*) -> caf::behavior {
         return {[this](const upload_moved& what) { moves.push_back(what.offset); }};
       }));

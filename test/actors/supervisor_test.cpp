@@ -9,8 +9,8 @@ using namespace std::chrono_literals;
 namespace {
 
 struct supervisor_fixture : actor_fixture {
-  deployment_actor found(const std::string& app = "shop") {
-    auto answer = ask<result<deployment_actor>>(actors.supervisor, find_lane{{app, "local"}});
+  lane_requests_actor found(const std::string& app = "shop") {
+    auto answer = ask<result<lane_requests_actor>>(actors.supervisor, find_lane{{app, "local"}});
     BOOST_REQUIRE(answer.has_value());
     return *answer;
   }
@@ -36,7 +36,7 @@ struct supervisor_fixture : actor_fixture {
 BOOST_FIXTURE_TEST_SUITE(supervision, supervisor_fixture)
 
 BOOST_AUTO_TEST_CASE(a_cluster_that_is_not_configured_has_no_lanes) {
-  auto answer = ask<result<deployment_actor>>(actors.supervisor, find_lane{{"shop", "moon"}});
+  auto answer = ask<result<lane_requests_actor>>(actors.supervisor, find_lane{{"shop", "moon"}});
   BOOST_REQUIRE(!answer.has_value());
   BOOST_TEST((answer.error().code == errc::not_found));
   BOOST_TEST(answer.error().details.at("cluster") == "moon");
@@ -175,7 +175,7 @@ BOOST_AUTO_TEST_CASE(a_lane_that_waits_for_a_source_stays) {
 BOOST_AUTO_TEST_CASE(asking_after_a_lane_that_was_never_used_makes_none) {
   auto before = running();
   find_lane wanted{{"shop", "local"}, lane_search::used};
-  auto answer = ask<result<deployment_actor>>(actors.supervisor, wanted);
+  auto answer = ask<result<lane_requests_actor>>(actors.supervisor, wanted);
   BOOST_REQUIRE(!answer.has_value());
   BOOST_TEST((answer.error().code == errc::not_found));
   auto seen = ask<result<lane_presence>>(actors.supervisor, look_at_lane{wanted.lane});
@@ -191,7 +191,7 @@ BOOST_AUTO_TEST_CASE(a_lane_that_was_used_is_found_again_after_it_has_ended) {
   auto before = running();
   find_lane wanted{{"shop", "local"}, lane_search::used};
   BOOST_TEST(!ask<result<lane_presence>>(actors.supervisor, look_at_lane{wanted.lane})->actor);
-  BOOST_TEST(ask<result<deployment_actor>>(actors.supervisor, wanted).has_value());
+  BOOST_TEST(ask<result<lane_requests_actor>>(actors.supervisor, wanted).has_value());
   BOOST_TEST(running() == before + 1);
 }
 

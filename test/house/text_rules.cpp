@@ -85,7 +85,7 @@ struct other_state {
 bool is_other_state(const std::string& path, const std::string& variable,
                     const std::string& value) {
   static const std::vector<other_state> table{
-      {"actors/lane/lane_cancel.cpp", "why"},  // the failure that a cancel leads to
+      {"actors/lane/cancellation.cpp", "why"}, // the failure that a cancel leads to
       {"actors/session/listing.cpp", "query"}, // a filter of the history
       {"bench/rows/history.cpp", "query"},
   };

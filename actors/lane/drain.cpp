@@ -1,0 +1,167 @@
+#include "actors/lane/drain.hpp"
+
+#include "actors/lane/instance_specs.hpp"
+
+#include <set>
+
+namespace pawl {
+
+// Linked: it ends with the lane, however that ends.
+engine_hand_actor drain::caller() {
+  auto made = lane_.with.make_hand();
+  lane_.self->link_to(made);
+  errands_.begin();
+  return made;
+}
+
+void drain::dismiss(const engine_hand_actor& one) {
+  lane_.self->send_exit(one, caf::exit_reason::user_shutdown);
+  errands_.end();
+  lane_.events.look_for_idleness();
+}
+
+void drain::stop_instances(const std::vector<std::string>& names, duration grace,
+                           std::function<void()> then) {
+  if (names.empty())
+    return then();
+  auto stopper = caller();
+  auto left = std::make_shared<std::size_t>(names.size());
+  auto stopped = [this, stopper, left, then = std::move(then)] {
+    if (--*left > 0)
+      return;
+    dismiss(stopper);
+    then();
+  };
+  auto patience = (grace + limits::request_timeout) * static_cast<int>(names.size());
+  for (const auto& one : names) {
+    auto refused = [this, stopped, again = pawl::stop_again{one, grace}] {
+      try_later(again);
+      stopped();
+    };
+    lane_.self->request(stopper, patience, stop_instance{one, grace})
+        .then([stopped, refused](const result<done>& ended) { ended ? stopped() : refused(); },
+              [refused](const caf::error&) { refused(); });
+  }
+}
+
+void drain::stop_again(const pawl::stop_again& what) {
+  errands_.end();
+  stop_instances({what.instance}, what.grace, [] {});
+}
+
+// Those that were replaced get the drain that a restart has cut off.
+void drain::stop_strays(const std::vector<instance>& running) {
+  const auto& active = lane_.facts.active();
+  const auto& in_flight = lane_.facts.in_flight();
+  std::set<std::string> ended;
+  for (const auto& one : running) {
+    if ((active && one.deployment == active->id) || (in_flight && one.deployment == in_flight->id))
+      continue;
+    auto owner = lane_.with.records->find(one.deployment);
+    if (owner && was_active(owner->state))
+      drain_later(*owner);
+    else if (!owner || !owner->internals.settings)
+      stop_instances({one.name}, limits::stop_timeout, [] {});
+    else if (ended.insert(owner->id).second) {
+      switches_.record(owner->id, routing_event::found);
+      clean_up(*owner);
+    }
+  }
+}
+
+void drain::drain_later(const deployment& replaced) {
+  if (draining_.emplace(replaced.id, replaced).second)
+    lane_.self->delayed_send(lane_.self, lane_.with.cluster.drain, drain_passed{replaced.id});
+}
+
+// The app gets its SIGTERM first and ends its connections itself; after that the router cuts the
+// rest of them.
+void drain::stop_drained(const drain_passed& what) {
+  auto entry = draining_.find(what.deployment);
+  if (entry == draining_.end())
+    return;
+  auto replaced = std::move(entry->second);
+  draining_.erase(entry);
+  stop_instances(
+      instance_names(replaced, lane_.with.cluster), replaced.internals.settings->run.stop_timeout,
+      [this, id = replaced.id] {
+        lane_.self->request(lane_.with.routes, limits::switch_timeout, forget_route{lane_.lane, id})
+            .then([](const result<done>&) {}, [](const caf::error&) {});
+      });
+}
+
+void drain::take_away(const deployment& d, removal::follow_up then, state_visit cancelled) {
+  const removal what{d.id, instance_names(d, lane_.with.cluster), then, std::move(cancelled)};
+  if (switches_.must_leave_first(d.id, d.state))
+    leave_router(what);
+  else
+    stop_removed(what);
+}
+
+void drain::leave_router(const removal& what) {
+  switches_.record(what.deployment, routing_event::leave_asked);
+  ask_router(what);
+}
+
+void drain::ask_router(const removal& what) {
+  auto left = [this, what] {
+    errands_.end();
+    switches_.record(what.deployment, routing_event::left);
+    if (switches_.all_have_left())
+      lane_.commits.enqueue([this] { lane_.events.router_is_clear(); });
+    stop_removed(what);
+  };
+  auto refused = [this, what] {
+    errands_.end();
+    switches_.record(what.deployment, routing_event::refused);
+    try_later(pawl::leave_router_again{what});
+  };
+  errands_.begin();
+  lane_.self
+      ->request(lane_.with.routes, limits::switch_timeout,
+                forget_route{lane_.lane, what.deployment})
+      .then([left, refused](const result<done>& answer) { answer ? left() : refused(); },
+            [refused](const caf::error&) { refused(); });
+}
+
+void drain::leave_router_again(const pawl::leave_router_again& what) {
+  errands_.end();
+  ask_router(what.what);
+}
+
+void drain::stop_removed(const removal& what) {
+  stop_instances(what.instances, limits::cancel_polite, [this, what] { follow(what); });
+}
+
+void drain::follow(const removal& what) {
+  switch (what.then) {
+  case removal::follow_up::nothing:
+    return;
+  case removal::follow_up::end_of_cancel:
+    return lane_.commits.enqueue(
+        [this, visit = what.cancelled] { lane_.events.cancel_has_ended(visit); });
+  case removal::follow_up::leftovers:
+    return discard_leftovers(what.deployment);
+  }
+}
+
+void drain::clean_up(const deployment& ended) {
+  intake_.discard(ended.id, [this, ended] { take_away(ended, removal::follow_up::leftovers); });
+}
+
+void drain::discard_leftovers(const std::string& deployment) {
+  auto cleaner = caller();
+  lane_.self->request(cleaner, limits::stop_timeout_max, discard_work{deployment})
+      .then([this, cleaner](const done&) { dismiss(cleaner); },
+            [this, cleaner, deployment](const caf::error&) {
+              try_later(pawl::discard_again{deployment});
+              dismiss(cleaner);
+            });
+}
+
+void drain::discard_again(const pawl::discard_again& what) {
+  errands_.end();
+  discard_leftovers(what.deployment);
+}
+
+} // namespace pawl

@@ -1,0 +1,75 @@
+// Takes away what does not serve: instances that were replaced, after their drain; and all that a
+// deployment leaves that ended without success. A call that the engine or the router refuses is
+// tried again after limits::retry_pause, until it succeeds.
+#pragma once
+
+#include "actors/lane/errands.hpp"
+#include "actors/lane/intake.hpp"
+#include "actors/lane/lane_context.hpp"
+#include "lifecycle/switch_ledger.hpp"
+
+#include <map>
+
+namespace pawl {
+
+class drain {
+public:
+  drain(const lane_context& lane, switch_ledger& switches, intake& uploads, errands& open)
+      : lane_(lane), switches_(switches), intake_(uploads), errands_(open) {}
+
+  // An actor for blocking calls of the engine, linked to the lane, until it is dismissed.
+  engine_hand_actor caller();
+  void dismiss(const engine_hand_actor& one);
+
+  // Sends the message to the lane after limits::retry_pause; the lane does not rest before.
+  template <class Message>
+  void try_later(Message what) {
+    errands_.begin();
+    lane_.self->delayed_send(lane_.self, limits::retry_pause, std::move(what));
+  }
+
+  // No replaced instances wait for their end.
+  bool is_empty() const { return draining_.empty(); }
+  bool has(const std::string& deployment) const { return draining_.contains(deployment); }
+
+  // Stops instances one after another, and calls `then` when all have ended, or could not be
+  // stopped: those are tried again.
+  void stop_instances(const std::vector<std::string>& names, duration grace,
+                      std::function<void()> then);
+
+  // Stops the instances, among those that run when the lane goes on, whose deployments neither
+  // serve nor are in flight.
+  void stop_strays(const std::vector<instance>& running);
+
+  // Stops the instances of a deployment that was replaced when the cluster's drain has passed.
+  void drain_later(const deployment& replaced);
+  void stop_drained(const drain_passed& what);
+
+  // Stops the instances of a deployment that does not serve, and goes on with `then`. If a switch
+  // to it may have happened, the router has to say first that it sends it nothing.
+  void take_away(const deployment& d, removal::follow_up then, state_visit cancelled = {});
+  void leave_router(const removal& what);
+
+  // Removes all that a deployment has left that ended without success.
+  void clean_up(const deployment& ended);
+  // Removes its upload and its build.
+  void discard_leftovers(const std::string& deployment);
+
+  // The same again, when the pause has passed.
+  void stop_again(const pawl::stop_again& what);
+  void leave_router_again(const pawl::leave_router_again& what);
+  void discard_again(const pawl::discard_again& what);
+
+private:
+  void ask_router(const removal& what);
+  void stop_removed(const removal& what);
+  void follow(const removal& what);
+
+  const lane_context& lane_;
+  switch_ledger& switches_;
+  intake& intake_;
+  errands& errands_;
+  std::map<std::string, deployment> draining_; // replaced, their instances not stopped yet
+};
+
+} // namespace pawl

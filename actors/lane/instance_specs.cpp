@@ -1,0 +1,22 @@
+#include "actors/lane/instance_specs.hpp"
+
+namespace pawl {
+
+std::vector<instance_spec> specs_of(const deployment& d, const cluster_settings& cluster) {
+  std::vector<instance_spec> all;
+  if (!d.version || !d.internals.settings || !d.internals.artifact)
+    return all;
+  for (std::uint32_t i = 1; i <= d.internals.settings->run.instances; ++i)
+    all.push_back({instance_name(d.id, i), d.id, lane_of(d), *d.version, *d.internals.artifact,
+                   *d.internals.settings, cluster.memory_bytes, cluster.cpus});
+  return all;
+}
+
+std::vector<std::string> instance_names(const deployment& d, const cluster_settings& cluster) {
+  std::vector<std::string> names;
+  for (const auto& spec : specs_of(d, cluster))
+    names.push_back(spec.name);
+  return names;
+}
+
+} // namespace pawl

@@ -1,0 +1,126 @@
+#include "actors/lane/refusals.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+namespace pawl {
+
+error busy_with(const deployment& d) {
+  auto since =
+      fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", std::chrono::floor<std::chrono::seconds>(d.created_at));
+  return {
+      errc::in_flight,
+      fmt::format("deployment {} of {} to {} is {}, started by {} at {}. Wait for it (pawl attach "
+                  "{}), stop it (pawl cancel {}), or deploy with --queue or --supersede",
+                  d.id, d.app, d.cluster, to_string(d.state), d.by, since, d.id, d.id),
+      {{"deployment", d.id},
+       {"by", d.by},
+       {"since", since},
+       {"state", std::string{to_string(d.state)}}}};
+}
+
+error queue_is_full(const lane_key& lane, std::size_t queued) {
+  return {errc::resource_exhausted,
+          fmt::format("{} deployments wait for {} in {} already; cancel some, or use --supersede",
+                      queued, lane.app, lane.cluster),
+          {}};
+}
+
+error source_too_large(std::uint64_t bytes, std::uint64_t most) {
+  return {errc::too_large,
+          fmt::format("the source has {} bytes; this server takes at most {} ([limits] "
+                      "upload_bytes of its configuration). Leave out what the build does not need "
+                      "with a .pawlignore",
+                      bytes, most),
+          {}};
+}
+
+error too_many_uploads() {
+  return {errc::resource_exhausted,
+          fmt::format("{} uploads to this server are under way, which is the most; deploy again "
+                      "when one of them has ended",
+                      limits::uploads_at_once),
+          {}};
+}
+
+error request_id_taken(const deployment& by) {
+  return {errc::invalid_argument,
+          fmt::format("this request id was used for deployment {} of {} to {}", by.id, by.app,
+                      by.cluster),
+          {{"deployment", by.id}}};
+}
+
+error switch_undecided(const lane_key& lane, const std::string& deployment) {
+  return {errc::unavailable,
+          fmt::format("the router does not say whether it sends requests of {} in {} to "
+                      "deployment {}, whose switch failed. It is asked again every {} s, and "
+                      "what served goes on serving: look at the router, then try again",
+                      lane.app, lane.cluster, deployment,
+                      std::chrono::ceil<std::chrono::seconds>(limits::retry_pause).count()),
+          {{"deployment", deployment}}};
+}
+
+error never_live(const lane_key& lane, std::string_view version) {
+  return {errc::not_found,
+          fmt::format("{} was never live as {} in {}; pawl versions -a {} shows what there is, and "
+                      "pawl promote releases what another cluster built",
+                      version, lane.app, lane.cluster, lane.app),
+          {}};
+}
+
+error live_already(const lane_key& lane, version_number version) {
+  return {errc::invalid_argument,
+          fmt::format("{} is live as {} in {} already: nothing was changed", to_string(version),
+                      lane.app, lane.cluster),
+          {}};
+}
+
+error built_for_other_engine(const version_record& version, const cluster_settings& cluster) {
+  return {errc::invalid_argument,
+          fmt::format("{} of {} was built for the {} engine, and cluster {} has the {} engine: "
+                      "deploy its source there instead",
+                      to_string(version.number), version.app, version.engine, cluster.name,
+                      cluster.engine),
+          {}};
+}
+
+error nothing_to_roll_back(const lane_key& lane) {
+  return {errc::not_found,
+          fmt::format("nothing is live as {} in {} yet, so there is nothing to roll back", lane.app,
+                      lane.cluster),
+          {}};
+}
+
+error no_earlier_version(const lane_key& lane) {
+  return {errc::not_found,
+          fmt::format("{} in {} has no earlier version to go back to that was not rolled back "
+                      "itself; name one: pawl rollback VERSION",
+                      lane.app, lane.cluster),
+          {}};
+}
+
+error nothing_to_cancel(const lane_key& lane) {
+  return {errc::not_found,
+          fmt::format("no deployment of {} to {} is in flight; pawl history -a {} shows the past",
+                      lane.app, lane.cluster, lane.app),
+          {}};
+}
+
+error ended_already(const deployment& d) {
+  return {errc::invalid_transition,
+          fmt::format(
+              "deployment {} is {} already and cannot be cancelled{}", d.id, to_string(d.state),
+              d.state == state::active ? "; pawl rollback goes back to the version before" : ""),
+          {{"deployment", d.id}, {"state", std::string{to_string(d.state)}}}};
+}
+
+error switched_already(const deployment& d) {
+  return {
+      errc::too_late,
+      fmt::format("the traffic is being switched to deployment {}: it is too late to cancel it; "
+                  "pawl rollback goes back to the version before",
+                  d.id),
+      {{"deployment", d.id}}};
+}
+
+} // namespace pawl

@@ -1,0 +1,35 @@
+// Why a lane refuses a request, as its client reads it.
+#pragma once
+
+#include "lifecycle/cluster.hpp"
+#include "lifecycle/lane.hpp"
+
+namespace pawl {
+
+// --- of a new deployment
+
+// Another one is in flight or waits.
+error busy_with(const deployment& d);
+error queue_is_full(const lane_key& lane, std::size_t queued);
+error source_too_large(std::uint64_t bytes, std::uint64_t most);
+error too_many_uploads();
+// The request id belongs to this deployment, of another lane.
+error request_id_taken(const deployment& by);
+// The router does not say whether it sends requests to the deployment, whose switch failed.
+error switch_undecided(const lane_key& lane, const std::string& deployment);
+
+// --- of a version that was released before
+
+error never_live(const lane_key& lane, std::string_view version);
+error live_already(const lane_key& lane, version_number version);
+error built_for_other_engine(const version_record& version, const cluster_settings& cluster);
+error nothing_to_roll_back(const lane_key& lane);
+error no_earlier_version(const lane_key& lane);
+
+// --- of a cancel
+
+error nothing_to_cancel(const lane_key& lane);
+error ended_already(const deployment& d);
+error switched_already(const deployment& d);
+
+} // namespace pawl

@@ -1,0 +1,233 @@
+#include "actors/lane/requests.hpp"
+
+#include "actors/lane/refusals.hpp"
+#include "lifecycle/own_requests.hpp"
+
+#include <fmt/format.h>
+
+namespace pawl {
+
+namespace {
+
+failure taken_over_by(const deployment& newcomer, state in) {
+  return {errc::superseded,
+          fmt::format("deployment {} took its place", newcomer.id),
+          {{"deployment", newcomer.id}},
+          in};
+}
+
+} // namespace
+
+void requests::start_deployment(const start_deploy& what, const reply<admitted>& answer) {
+  const auto& request = what.request;
+  auto known = lane_.with.records->by_request(request.request_id);
+  if (!known)
+    return answer(std::move(known).error());
+  if (*known)
+    return answer_known(**known, answer);
+  if (request.source.bytes > lane_.with.upload_bytes_max)
+    return answer(source_too_large(request.source.bytes, lane_.with.upload_bytes_max));
+  auto place = lane_.with.upload_places->take();
+  if (!place)
+    return answer(too_many_uploads());
+  deployment draft;
+  draft.operation = operation::deploy;
+  draft.git = request.git;
+  draft.message = request.message;
+  draft.request_id = request.request_id;
+  draft.by = what.by;
+  draft.internals.promised = request.source;
+  admit(std::move(draft), request.when_busy, std::move(place), answer);
+}
+
+void requests::start_release(const pawl::start_release& what, const reply<admitted>& answer) {
+  auto known = lane_.with.records->by_request(what.request_id);
+  if (!known)
+    return answer(std::move(known).error());
+  if (*known)
+    return answer_known(**known, answer);
+  auto number = what.version;
+  if (what.op == operation::rollback) {
+    auto target = versions_.rollback_target(number);
+    if (!target)
+      return answer(std::move(target).error());
+    number = target->version;
+  }
+  auto draft = versions_.draft_of(what.op, *number);
+  if (!draft)
+    return answer(std::move(draft).error());
+  draft->message = what.message;
+  draft->request_id = what.request_id;
+  draft->by = what.by;
+  admit(std::move(*draft), what.when_busy, {}, answer);
+}
+
+void requests::admit(deployment draft, std::optional<when_busy> override_policy,
+                     upload_slots::place place, const reply<admitted>& answer) {
+  if (auto undecided = switches_.undecided())
+    return answer(switch_undecided(lane_.lane, *undecided));
+  const auto& in_flight = lane_.facts.in_flight();
+  const auto& queue = lane_.facts.queue();
+  auto verdict = pawl::admit(in_flight.has_value(), queue.size(),
+                             override_policy.value_or(lane_.with.cluster.when_busy));
+  if (verdict == admission::refuse)
+    return answer(busy_with(in_flight ? *in_flight : queue.front()));
+  if (verdict == admission::wait_in_turn && queue.size() >= lane_.with.queued_max)
+    return answer(queue_is_full(lane_.lane, queue.size()));
+  auto first = verdict == admission::start_now ? first_step(draft.operation) : state::queued;
+  auto wanted = change_of_new(std::move(draft), first);
+  if (!wanted)
+    return answer(std::move(wanted).error());
+  auto begun = wanted->deployments.front();
+  if (verdict == admission::take_over)
+    take_over(*wanted, begun);
+  intake::upload upload{{}, std::move(place)};
+  if (begun.operation == operation::deploy) {
+    // Before the deployment is stored: what nobody could receive is refused, and not begun.
+    auto worker = intake_.new_worker();
+    if (!worker)
+      return answer(std::move(worker).error());
+    upload.worker = std::move(*worker);
+  }
+  lane_.commits.commit(
+      std::move(*wanted),
+      [this, upload, answer](receipt& stored) { begin(stored, upload, answer); },
+      [this, answer, worker = upload.worker, request_id = begun.request_id](error why) {
+        lane_.self->send_exit(worker, caf::exit_reason::user_shutdown);
+        // The same request may have come to another lane meanwhile.
+        auto known = lane_.with.records->by_request(request_id);
+        if (!request_id.empty() && known && *known)
+          answer_known(**known, answer);
+        else
+          answer(std::move(why));
+      });
+}
+
+// The record of a draft, with its first event, and the lane's last time.
+result<change> requests::change_of_new(deployment draft, state first) const {
+  draft.id = lane_.with.new_id();
+  draft.app = lane_.lane.app;
+  draft.cluster = lane_.lane.cluster;
+  auto created = next_created(lane_.facts.record(), lane_.with.now());
+  auto begun = pawl::begin(std::move(draft), first, created);
+  if (!begun)
+    return std::move(begun).error();
+  change wanted;
+  wanted.journal.push_back({begun->id, {{0, created, state_event{first, {}}}}});
+  wanted.deployments.push_back(std::move(*begun));
+  wanted.lane = lane_.facts.record();
+  wanted.lane->last_created = created;
+  return wanted;
+}
+
+// Those that wait have their end, and the one in flight its cancel, in the same transaction that
+// accepts the newcomer. Once the switch has begun, the newcomer waits for its end.
+void requests::take_over(change& wanted, const deployment& newcomer) const {
+  for (const auto& one : lane_.facts.queue()) {
+    auto ended = advance(one, state::superseded, newcomer.created_at, newcomer.by);
+    if (!ended)
+      continue;
+    ended->error = taken_over_by(newcomer, one.state);
+    wanted.journal.push_back(
+        {ended->id, {{0, newcomer.created_at, state_event{ended->state, ended->error}}}});
+    wanted.deployments.push_back(std::move(*ended));
+  }
+  const auto& in_flight = lane_.facts.in_flight();
+  if (!in_flight || switches_.too_late_to_cancel(in_flight->id) ||
+      in_flight->state == state::cancelling)
+    return;
+  auto stopping = advance(*in_flight, state::cancelling, newcomer.created_at, newcomer.by);
+  if (!stopping)
+    return;
+  stopping->internals.outcome = taken_over_by(newcomer, in_flight->state);
+  wanted.journal.push_back(
+      {stopping->id, {{0, newcomer.created_at, state_event{stopping->state, {}}}}});
+  wanted.deployments.push_back(std::move(*stopping));
+}
+
+// The newcomer comes first in the receipt, those that it supersedes next, and one in flight that it
+// cancels last.
+void requests::begin(const receipt& stored, intake::upload upload, const reply<admitted>& answer) {
+  const auto& newcomer = stored.deployments.front();
+  if (upload.worker)
+    intake_.begin(newcomer.id, std::move(upload));
+  for (const auto& one : stored.deployments)
+    if (one.state == state::superseded)
+      drain_.clean_up(one);
+  if (newcomer.state == state::queued)
+    deadlines_.arm(newcomer, lane_.with.now());
+  answer_admitted(newcomer, answer);
+  const auto& last = stored.deployments.back();
+  if (newcomer.state != state::queued || last.state == state::cancelling)
+    steps_.act();
+}
+
+void requests::answer_known(const std::string& id, const reply<admitted>& answer) {
+  auto known = lane_.with.records->find(id);
+  if (!known)
+    return answer(std::move(known).error());
+  if (lane_of(*known) != lane_.lane)
+    return answer(request_id_taken(*known));
+  answer_admitted(*known, answer);
+}
+
+void requests::answer_admitted(const deployment& d, const reply<admitted>& answer) {
+  bool awaits_source =
+      d.operation == operation::deploy && (d.state == state::queued || d.state == state::preparing);
+  if (!awaits_source) {
+    auto bytes = d.internals.promised ? d.internals.promised->bytes : 0;
+    return answer(admitted{d, bytes, source_worker_actor{}});
+  }
+  auto asked = intake_.open(
+      d,
+      [this, answer, d](const source_worker_actor& worker, result<std::uint64_t>& offset) {
+        if (!offset) {
+          // Its client leaves with this answer, and nobody else has the source. One in flight finds
+          // out by itself.
+          lane_.commits.enqueue(
+              [this, id = d.id, why = offset.error()] { cancellation_.fail_queued(id, why); });
+          return answer(std::move(offset).error());
+        }
+        auto bytes = d.internals.promised->bytes;
+        bool complete = *offset == bytes;
+        if (complete)
+          intake_.note_early({d.id, bytes});
+        answer(admitted{d, *offset, complete ? source_worker_actor{} : worker, bytes});
+      },
+      [answer](const caf::error&) {
+        answer(error{errc::unavailable, "the upload could not be opened; try again", {}});
+      });
+  if (!asked)
+    answer(std::move(asked).error());
+}
+
+void requests::go_back(const std::string& why) {
+  const auto& active = *lane_.facts.active();
+  const auto request_id = fmt::format("{}watch:{}", own_request_prefix, active.id);
+  const auto before = versions_.watch_fallback(request_id);
+  if (!before)
+    return;
+  auto draft = versions_.draft_of(operation::rollback, *before->version);
+  if (!draft)
+    return;
+  draft->by = "pawl";
+  draft->request_id = request_id;
+  draft->message = fmt::format(
+      "{} turned unhealthy within {} s after it went live: {}", to_string(*active.version),
+      std::chrono::ceil<std::chrono::seconds>(lane_.with.cluster.watch_period).count(), why);
+  draft->message.resize(std::min(draft->message.size(), limits::message_bytes));
+  auto text = fmt::format("{} (deployment {}): going back to {} (deployment {})", draft->message,
+                          active.id, to_string(*before->version), before->id);
+  auto wanted = change_of_new(std::move(*draft), state::activating);
+  if (!wanted)
+    return;
+  auto& said = wanted->journal.front().events.emplace_back();
+  said.at = wanted->deployments.front().created_at;
+  said.body = warning_event{std::move(text)};
+  lane_.commits.commit(
+      std::move(*wanted), [this](receipt&) { steps_.act(); },
+      // The next check that fails tries again, if it still may.
+      [](const error&) {});
+}
+
+} // namespace pawl

@@ -1,0 +1,49 @@
+// The requests of clients, and the rollback that a lane asks for itself: each becomes a new
+// deployment, or is refused before anything has begun.
+#pragma once
+
+#include "actors/lane/cancellation.hpp"
+#include "actors/lane/earlier_versions.hpp"
+
+namespace pawl {
+
+class requests {
+public:
+  requests(const lane_context& lane, const switch_ledger& switches, deadlines& when,
+           intake& uploads, drain& taken_away, steps& path, cancellation& ends)
+      : lane_(lane), switches_(switches), deadlines_(when), intake_(uploads), drain_(taken_away),
+        steps_(path), cancellation_(ends),
+        versions_(*lane.with.records, lane.facts, lane.with.cluster, lane.lane) {}
+
+  // The same request id is answered with the deployment that it made before.
+  void start_deployment(const start_deploy& what, const reply<admitted>& answer);
+  void start_release(const pawl::start_release& what, const reply<admitted>& answer);
+
+  result<protocol::planned> plan(const plan_rollback& what) const {
+    return versions_.plan(what.version);
+  }
+
+  // Goes back to what the active deployment has replaced, if it may. It activates beside what
+  // serves, and switches only when it is healthy: if the version before is not, nothing changes.
+  void go_back(const std::string& why);
+
+private:
+  void admit(deployment draft, std::optional<when_busy> override_policy, upload_slots::place place,
+             const reply<admitted>& answer);
+  result<change> change_of_new(deployment draft, state first) const;
+  void take_over(change& wanted, const deployment& newcomer) const;
+  void begin(const receipt& stored, intake::upload upload, const reply<admitted>& answer);
+  void answer_known(const std::string& id, const reply<admitted>& answer);
+  void answer_admitted(const deployment& d, const reply<admitted>& answer);
+
+  const lane_context& lane_;
+  const switch_ledger& switches_;
+  deadlines& deadlines_;
+  intake& intake_;
+  drain& drain_;
+  steps& steps_;
+  cancellation& cancellation_;
+  earlier_versions versions_;
+};
+
+} // namespace pawl

@@ -1,0 +1,106 @@
+#include "actors/lane/resuming.hpp"
+
+#include <fmt/format.h>
+
+namespace pawl {
+
+namespace {
+
+error crashes_the_server(const deployment& d) {
+  return {errc::internal,
+          fmt::format("the server crashed {} times in a row when it went on with this deployment, "
+                      "which was {}; so it was given up. This is a bug of pawld: report it, with "
+                      "the server's log. To try again, deploy again",
+                      d.internals.resumes, to_string(d.state)),
+          {{"resumes", std::to_string(d.internals.resumes)}}};
+}
+
+} // namespace
+
+void resuming::resume(const resume_lane& how) {
+  if (lane_.commits.is_open())
+    return;
+  lane_.commits.open();
+  for (const auto& one : lane_.facts.queue())
+    deadlines_.arm(one, lane_.with.now());
+  const auto& active = lane_.facts.active();
+  if (how.rested && (!active || active->id != how.rested->deployment))
+    return lane_.commits.cannot_go_on(); // it is not what rested: only a listing can say what runs
+  if (how.rested)
+    service_.go_on(*how.rested);
+  else if (active)
+    service_.serve(how.running);
+  drain_.stop_strays(how.running);
+  // This actor's predecessor may have died between the switch and its commit; or after an instance
+  // had left the route, and before it was back.
+  if (active && !how.routed && !how.rested)
+    service_.restore_route();
+  // Its switch may be under way still, and must not come true when the deployment has failed.
+  const auto& in_flight = lane_.facts.in_flight();
+  if (in_flight && in_flight->state == state::activating && !how.routed)
+    drain_.leave_router({in_flight->id});
+  if (in_flight)
+    take_up(how.how);
+  lane_.commits.run_waiting();
+}
+
+void resuming::take_up(resumption how) {
+  const auto& d = *lane_.facts.in_flight();
+  switch (how) {
+  case resumption::uncounted:
+    return steps_.act();
+  case resumption::at_once:
+    return count(resumes_with_this(d.internals.resumes, false), [this](receipt&) { steps_.act(); });
+  case resumption::in_turn:
+    steps_.hold();
+    return deadlines_.arm(d, lane_.with.now());
+  case resumption::given_up:
+    return give_up();
+  }
+}
+
+void resuming::take_turn(const pawl::take_turn&, const reply<done>& answer) {
+  const auto& in_flight = lane_.facts.in_flight();
+  if (!steps_.is_held() || !in_flight) // it was cancelled, or its deadline has passed
+    return answer(done{});
+  trial_ = trial{lane_.facts.visit(), answer};
+  count(resumes_with_this(in_flight->internals.resumes, true), [this](receipt&) { steps_.act(); });
+}
+
+// A write of the record without a transition: its journal says nothing of it.
+void resuming::count(std::uint32_t resumes, commit_queue::on_stored then) {
+  change wanted;
+  wanted.deployments.push_back(*lane_.facts.in_flight());
+  wanted.deployments.back().internals.resumes = resumes;
+  lane_.commits.commit(std::move(wanted), [this, resumes, then = std::move(then)](receipt& stored) {
+    if (resumes > 0)
+      lane_.self->delayed_send(lane_.self, limits::resume_trial,
+                               resumption_survived{lane_.facts.visit()});
+    then(stored);
+  });
+}
+
+void resuming::survive(const resumption_survived& what) {
+  if (lane_.facts.still(what.visit))
+    count(0, [this](receipt&) {
+      if (trial_)
+        trial_->survived(done{});
+      trial_.reset();
+    });
+}
+
+void resuming::end_trial_if_moved() {
+  if (!trial_ || lane_.facts.still(trial_->of))
+    return;
+  trial_->survived(done{});
+  trial_.reset();
+}
+
+// Nothing is tried again of what it was doing: only what it left is taken away.
+void resuming::give_up() {
+  if (lane_.facts.in_flight()->state == state::cancelling)
+    return cancellation_.finish();
+  steps_.fail(crashes_the_server(*lane_.facts.in_flight()));
+}
+
+} // namespace pawl

@@ -1,0 +1,48 @@
+// The beginning of a lane: it goes on with what the store has of it, when the server has started,
+// or when the lane alone had ended. It counts how often the server did not survive the resumption
+// of a deployment in flight (lifecycle/resumption.hpp).
+#pragma once
+
+#include "actors/lane/cancellation.hpp"
+
+namespace pawl {
+
+class resuming {
+public:
+  resuming(const lane_context& lane, deadlines& when, drain& taken_away, service& serving,
+           steps& path, cancellation& ends)
+      : lane_(lane), deadlines_(when), drain_(taken_away), service_(serving), steps_(path),
+        cancellation_(ends) {}
+
+  // The engine and the router answer: decisions are made from now on.
+  void resume(const resume_lane& how);
+
+  // The turn of a deployment that was resumed with resumption::in_turn has come. Answers when it
+  // has moved, or when the server has survived its resumption.
+  void take_turn(const pawl::take_turn& what, const reply<done>& answer);
+  void survive(const resumption_survived& what);
+
+  // The deployment in flight may have moved.
+  void end_trial_if_moved();
+
+private:
+  void take_up(resumption how);
+  void count(std::uint32_t resumes, commit_queue::on_stored then);
+  void give_up();
+
+  // Resumed, and the server not known to survive it.
+  struct trial {
+    state_visit of;
+    reply<done> survived;
+  };
+
+  const lane_context& lane_;
+  deadlines& deadlines_;
+  drain& drain_;
+  service& service_;
+  steps& steps_;
+  cancellation& cancellation_;
+  std::optional<trial> trial_;
+};
+
+} // namespace pawl

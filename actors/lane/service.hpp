@@ -1,0 +1,71 @@
+// The instances of the active deployment, each kept up by itself: one that ends is started again,
+// after a pause that doubles, and gets requests again when it is healthy. While the deployment's
+// watch_period has not passed, each is checked regularly too, and if they turn unhealthy the lane
+// is told (lane_events::turned_unhealthy).
+#pragma once
+
+#include "actors/lane/drain.hpp"
+#include "actors/lane/served_instance.hpp"
+#include "lifecycle/health.hpp"
+
+namespace pawl {
+
+class service {
+public:
+  service(const lane_context& lane, const switch_ledger& switches, drain& taken_away, errands& open)
+      : lane_(lane), switches_(switches), drain_(taken_away), errands_(open) {}
+
+  // The active deployment is another one, or the lane has begun: its instances that run serve, the
+  // others are started.
+  void serve(const std::vector<instance>& running);
+
+  // The lane was at rest: the instances serve on, and are watched already.
+  void go_on(const service_at_rest& rested);
+
+  // All instances run, and nothing has to be decided until somebody asks, or one of them ends.
+  bool is_quiet() const;
+  // A quiet service, as it is kept while the lane rests.
+  service_at_rest at_rest() const;
+
+  const std::vector<served_instance>& instances() const { return serving_; }
+  std::vector<protocol::instance_view> views() const;
+
+  // An instance has ended.
+  void lose_instance(const instance_exited& what);
+  // Its pause has passed: it is started, and gets requests when it is healthy.
+  void restart(const restart_instance& what);
+
+  // The answer of a regular check.
+  void note_check(const instance_checked& what);
+  // The watch_period has passed.
+  void end_watch(const watch_passed& what);
+
+  // Puts the instances that serve into the lane's route, and no others. While it is not confirmed,
+  // the router is asked again, unless a switch is under way then.
+  void restore_route();
+  void restore_route_again(const pawl::restore_route_again& what);
+
+private:
+  void begin_watch();
+  void check_regularly_if_watched(served_instance& one);
+  void judge(const served_instance& one);
+  void keep_up(served_instance& one, const instance& running);
+  void restart_later(served_instance& one, std::string why);
+  void end_restart(const restart_instance& what, const result<std::vector<instance>>& outcome);
+  void end_life(const restart_instance& what);
+  void stop_serving();
+  void restore_route_if_allowed();
+  served_instance* find(const std::string& name);
+  const deployment& active() const { return *lane_.facts.active(); }
+  bool is_active(const std::string& deployment) const;
+
+  const lane_context& lane_;
+  const switch_ledger& switches_;
+  drain& drain_;
+  errands& errands_;
+  std::vector<served_instance> serving_; // all instances of the active deployment
+  watch_policy watched_;
+  bool watching_ = false; // the watch_period has not passed
+};
+
+} // namespace pawl

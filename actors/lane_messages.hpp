@@ -1,0 +1,62 @@
+// The messages to a DeploymentActor that name no actor: a client's requests, and its workers'
+// reports. The map of the actors is in interfaces.hpp.
+#pragma once
+
+#include "engines/probe.hpp"
+#include "lifecycle/cluster.hpp"
+#include "lifecycle/event.hpp"
+#include "protocol/messages.hpp"
+
+#include <optional>
+#include <string>
+
+namespace pawl {
+
+// --- requests
+
+// A client's request for a deployment; `by` is who the session speaks for.
+struct start_deploy {
+  protocol::deploy_request request;
+  std::string by;
+};
+
+struct start_release {
+  operation op = operation::rollback;
+  std::string request_id;
+  std::optional<version_number> version = {}; // of a rollback: none is the one before
+  std::string message;
+  std::optional<pawl::when_busy> when_busy = {};
+  std::string by;
+};
+
+struct cancel_deployment {
+  std::optional<std::string> deployment = {}; // the lane's one in flight without it
+  std::string by;
+};
+
+struct plan_rollback {
+  std::optional<version_number> version = {};
+};
+
+struct describe_lane {};
+
+// --- reports
+
+struct upload_moved {
+  std::string deployment;
+  std::uint64_t offset = 0;
+};
+
+// An event for the journal of the lane's deployment in flight.
+struct journal_note {
+  std::string deployment;
+  event_body body;
+};
+
+struct instance_checked {
+  std::string deployment;
+  std::string name;
+  probe_answer answer;
+};
+
+} // namespace pawl
