@@ -13,12 +13,12 @@ function(pawl_room name)
   endif()
 endfunction()
 
-# One Boost.Test program for each folder of test/: pawl_tests(FOLDER [LINKS …] [LABELS …]). With EACH_SUITE, each
-# X_test.cpp, whose suite is X_test, is a test of its own for ctest to run beside the others. UNDER is a command that
-# is given the program and its arguments to run.
+# One Boost.Test program for each folder of test/ and its sub-folders: pawl_tests(FOLDER [LINKS …] [LABELS …]). With
+# EACH_SUITE, each X_test.cpp, whose suite is X_test, is a test of its own for ctest to run beside the others. UNDER
+# is a command that is given the program and its arguments to run.
 function(pawl_tests folder)
   cmake_parse_arguments(TESTS "EACH_SUITE" "TIMEOUT" "LINKS;LABELS;UNDER" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/test/${folder}/*.cpp")
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/test/${folder}/*.cpp")
   if(NOT TESTS_TIMEOUT)
     set(TESTS_TIMEOUT 300)
   endif()
