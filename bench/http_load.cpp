@@ -1,5 +1,5 @@
-// http_load: asks one URL with many keep-alive clients, and prints as JSON what became of every
-// request. `lost` counts requests without a complete response, or with a status of 500 or more.
+// http_load: requests one URL with many keep-alive clients, and prints the outcome of all requests
+// as JSON. `lost` counts requests without a complete response, or with a status of 500 or more.
 #include "test/support/http_load.hpp"
 
 #include <CLI/CLI.hpp>

@@ -29,8 +29,8 @@ private:
 };
 
 // One table. Each function reads one key: where the key is missing the value stays as it is, where
-// it is of the wrong type or out of range it is a problem. Every key that was asked for is known;
-// finish() reports the others. `table` and `problems` outlive the reader.
+// it is of the wrong type or out of range it is a problem. The keys that were read are the known
+// ones; finish() reports all others. `table` and `problems` outlive the reader.
 class table_reader {
 public:
   // `name` as in the file ("build", "cluster.local"), empty for the root.
@@ -52,7 +52,7 @@ public:
   // A problem of a key's value. The key is in the table.
   void object(std::string_view key, std::string_view text);
 
-  // Reports the keys that nobody asked for, each with the nearest known one.
+  // Reports the keys that were not read, each with the nearest known one.
   void finish();
 
 private:

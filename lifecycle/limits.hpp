@@ -79,7 +79,7 @@ inline constexpr std::size_t history_scan_max =
 // --- sources
 inline constexpr std::uint64_t source_bytes = 2 * gib; // default of [limits] upload_bytes
 inline constexpr std::uint64_t large_source_bytes =
-    100 * mib; // a source packed to more is rarely meant: the person is told which files are large
+    100 * mib; // a larger source is rarely intended: pawl names its largest files
 inline constexpr std::uint64_t build_disk_bytes =
     10 * gib; // default of [limits] build_disk: a large node_modules or target takes 2 to 4 GiB
 inline constexpr std::uint64_t disk_reserve =

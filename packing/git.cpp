@@ -30,8 +30,9 @@ using config_ptr = std::unique_ptr<git_config, freed_by<git_config, git_config_f
 using status_ptr =
     std::unique_ptr<git_status_list, freed_by<git_status_list, git_status_list_free>>;
 
-// Once for the process. Checkouts that belong to somebody else (as in many CI jobs) are read too:
-// that check guards against hooks and programs of the configuration, and none is ever run.
+// Initialises libgit2 once for the process. Checkouts of other users (as in many CI jobs) are read
+// too: git's check of the owner guards against hooks and programs of the configuration, and none is
+// ever run here.
 void start_library() {
   static const bool started = [] {
     git_libgit2_init();

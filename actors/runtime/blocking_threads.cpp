@@ -140,7 +140,8 @@ caf::resumable* blocking_threads::next_job(worker& own) {
   return std::exchange(own.job, nullptr);
 }
 
-// None was needed for a while, or this one would have been told: those that worked longest ago go.
+// No idle thread was needed for a while, or this one would have got a job: ends those that have
+// been idle longest.
 void blocking_threads::let_spare_ones_go() {
   while (staying_ > reserved_ && !idle_.empty()) {
     auto* cold = idle_.front();

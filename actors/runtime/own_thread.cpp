@@ -14,7 +14,7 @@ caf::behavior absent_worker(caf::event_based_actor* self, const error& why) {
         return caf::error{static_cast<std::uint8_t>(why.code), refusal_category,
                           caf::make_message(why.message)};
       });
-  // Without a behaviour it would end before it is asked.
+  // An actor without a behaviour would end before its first request.
   return {[](const caf::open_stream_msg&) {}};
 }
 

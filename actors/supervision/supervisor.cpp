@@ -61,7 +61,8 @@ result<deployment_actor> supervisor_state::spawn_lane(const lane_key& lane) {
   return actor;
 }
 
-// Before, nobody knows which lanes there are, and which of them are damaged.
+// Until the server has recovered it is not known which lanes there are, and which of them are
+// damaged.
 template <class Answer>
 caf::result<result<Answer>> supervisor_state::when_recovered(std::function<result<Answer>()> ask) {
   if (recovered)

@@ -48,7 +48,7 @@ result<done> route_keeper_state::restore(const restore_routes& all) {
 }
 
 result<done> route_keeper_state::switch_to(const switch_route& change) {
-  // It has waited for a router that did not answer, and nobody waits for it any more.
+  // It has waited behind a router that did not answer, and its lane does not wait for it any more.
   if (change.stop.stop_requested())
     return error{errc::cancelled, "the switch was given up before it began", {}};
   auto switched = router->switch_to(change.to);
@@ -63,7 +63,7 @@ result<done> route_keeper_state::switch_to(const switch_route& change) {
 }
 
 result<done> route_keeper_state::forget(const forget_route& gone) {
-  // A lane that was brought back may give up what its predecessor had switched to.
+  // A lane that has come back may give up the switch of its predecessor.
   auto known = routes->wanted.find(gone.lane);
   if (known != routes->wanted.end() && known->second.deployment == gone.deployment) {
     routes->wanted.erase(known);

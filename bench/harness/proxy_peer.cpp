@@ -25,7 +25,7 @@ void must_run(const words& command) {
     throw std::runtime_error(fmt::format("{} failed", command.front()));
 }
 
-// A connection of its own: what is kept alive stays with the old configuration.
+// Uses a new connection: a kept-alive one stays with the old configuration.
 std::string answer_of(std::uint16_t port) {
   const auto response = test::http_client{"127.0.0.1", port}.get("shop.localhost", "/");
   return response && response->status == 200 ? response->body : std::string{};

@@ -1,5 +1,5 @@
-// The proxies that others switch traffic with: each in front of one backend, and told to go over to
-// another in the way that its own documentation teaches.
+// Other proxies for switching traffic: each in front of one backend, switched to another one as its
+// documentation recommends.
 #pragma once
 
 #include "bench/harness/peer_store.hpp"

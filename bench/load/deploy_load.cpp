@@ -114,7 +114,8 @@ private:
       deploy(lane);
   }
 
-  // As they are told: of a thousand lanes, many deployments are under way when the time is over.
+  // Counts events as they arrive: with a thousand lanes, many deployments are under way when the
+  // time is over.
   void count_moves(const protocol::events& told, bool counts) {
     if (counts)
       tally_.transitions += static_cast<std::uint64_t>(

@@ -16,7 +16,7 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-// One client: what it has asked and not heard of yet, and what it has heard. One thread.
+// One client: its open requests, and the answers that it got. To be used by one thread.
 class asking_client {
 public:
   asking_client(const request_plan& plan, std::size_t number) : plan_(plan), number_(number) {

@@ -13,8 +13,8 @@ namespace {
 
 using namespace pawl::bench;
 
-// The lane's row is locked by its update, as a lane's actor decides alone; 0 rows: somebody else
-// has changed it.
+// The update locks the lane's row, as a lane's actor decides alone; 0 rows: another client has
+// changed it.
 constexpr auto accept_statement =
     "WITH lane AS (UPDATE lanes SET last_created = $2::bigint, revision = revision + 1"
     " WHERE app = $1 AND cluster = 'local' AND last_created < $2::bigint RETURNING app),"

@@ -1,4 +1,5 @@
-// From a client's request to the answer that it is accepted, which is given when it is on disk.
+// The time from a client's request to the answer that it is accepted, which is sent when the
+// request is on disk.
 //
 // Two requests. A deploy, a hundred a second: its acceptance also begins an upload. And a rollback
 // that has to wait behind a deployment in flight: it is the same record, history, claim and event,

@@ -1,5 +1,5 @@
-// A server whose lanes serve v2, and have a build in flight that never ends: whatever else they are
-// asked is decided by the store and the lane alone.
+// A server whose lanes serve v2 and have a build in flight that never ends, so that all other
+// requests are decided by the store and the lane alone.
 #pragma once
 
 #include "bench/load/request_load.hpp"

@@ -1,4 +1,4 @@
-// A server that nobody asks anything: its memory, and how often it wakes up.
+// A server without requests: its memory, and how often it wakes up.
 #include "bench/harness/pairs.hpp"
 #include "bench/harness/server_under_test.hpp"
 #include "bench/rows/rows.hpp"

@@ -1,5 +1,5 @@
 // Many apps deploy at once, each with a build of 20 ms and a start of 5 ms. Four builds run at
-// once, so there is a time that nobody can be below; what is above it is the server's.
+// once, so there is a least possible time; the rest is the server's.
 #include "bench/harness/pairs.hpp"
 #include "bench/load/deploy_load.hpp"
 #include "bench/rows/rows.hpp"

@@ -1,5 +1,5 @@
-// Twice as many requests as the server can take, each sent at its time: whether it goes on taking
-// as many as before, and whether those it refuses hear it soon.
+// Twice as many requests as the server can accept, each sent at its time: whether it goes on
+// accepting as many as before, and whether it refuses the others soon.
 #include "bench/harness/pairs.hpp"
 #include "bench/rows/busy_server.hpp"
 #include "bench/rows/rows.hpp"

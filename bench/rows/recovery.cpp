@@ -100,7 +100,7 @@ std::vector<case_report> first_answers(const workplace& place,
 // Deployments that were in flight when the server was killed, of clients that are gone.
 class deployments_in_flight {
 public:
-  // Deploys each of so many apps, whose names nobody has used before in this store.
+  // Deploys each of so many apps, whose names are new to this store.
   deployments_in_flight(client::server_link& link, std::size_t many, std::size_t history) {
     for (std::size_t n = 0; n < many; ++n) {
       const auto name = fmt::format("app-{}-{}-{}", history, many, n);

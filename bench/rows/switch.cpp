@@ -24,7 +24,7 @@ double milliseconds_between(clock::time_point begin, clock::time_point end) {
   return std::chrono::duration<double, std::milli>(end - begin).count();
 }
 
-// Hears when the switch was durable, and of when it was begun: the server notes that in whole
+// Notes when the switch was durable, and when it began: the server records the latter in whole
 // milliseconds, rounded down, so a switch may be measured up to one longer than it was.
 class switch_observer : public client::observer {
 public:

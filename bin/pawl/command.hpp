@@ -66,10 +66,10 @@ bool write_to(int descriptor, std::string_view text);
 // Prose: on stdout, or on stderr when a program reads stdout.
 int prose_descriptor(const options& given);
 
-// Tells the error, as JSON too if that is asked for, and gives its exit status.
+// Prints the error, as JSON too with --json, and returns its exit status.
 int fail(const options& given, const error& problem);
 
-// The way to the server that the options and the environment name; the server is not asked yet.
+// A connector to the server that the options and the environment name. Does not connect yet.
 result<client::connector> connector_of(const options& given);
 
 // The app of the options, else of ./pawl.toml; empty if neither says. invalid_argument for a bad

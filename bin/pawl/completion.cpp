@@ -70,7 +70,7 @@ end
 complete -c pawl -f -a '(__pawl_complete)'
 )script";
 
-// Hears nothing: completion is silent.
+// Ignores everything: completion prints only candidates.
 class nobody final : public client::observer {
 public:
   void accepted(const deployment& /*record*/) override {}

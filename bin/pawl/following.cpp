@@ -19,8 +19,8 @@ namespace {
 // Meanwhile nothing is sent: the server gives an upload up after limits::upload_timeout.
 constexpr std::chrono::milliseconds question_time = limits::upload_timeout / 2;
 
-// The viewer left, the deployment did not. No code of the table is about viewers; the exit status,
-// 130, tells it apart.
+// The viewer has left, and the deployment goes on. No code of the table describes this; the exit
+// status, 130, does.
 error left_by_interrupt(const client::follow_end& end) {
   return {
       errc::cancelled,
@@ -82,8 +82,8 @@ void viewer::cancel_refused(const error& why) {
   narrator_.warning("the deployment cannot be cancelled: " + why.message);
 }
 
-// On a terminal the person is asked; a second Ctrl-C, or the end of the input, detaches. Who does
-// not answer goes on.
+// On a terminal the user is asked; a second Ctrl-C, or the end of the input, detaches. Without an
+// answer the viewer goes on.
 client::interrupt_choice viewer::interrupted(bool upload_complete) {
   if (::isatty(STDIN_FILENO) != 1 || ::isatty(STDERR_FILENO) != 1)
     return client::interrupt_choice::detach;

@@ -42,7 +42,7 @@ int help(const usage::command& program, const words& given) {
 }
 
 int refuse(const usage::command& program, const CLI::ParseError& problem, const words& said) {
-  // The options could not be read: it is not known for certain whether these were asked for.
+  // The options could not be parsed, so whether --json was given is read from the words.
   auto was_given = [&](const char* option) {
     return std::find(said.begin(), said.end(), option) != said.end();
   };

@@ -1,5 +1,5 @@
-// How a server tells the next one that it crashed: a fault of its own (a segmentation fault, an
-// abort), and not a kill from outside, a power failure or an end in good order.
+// A mark by which the next server learns that this one crashed by a fault of its own (a
+// segmentation fault, an abort), and not by a kill from outside, a power failure or an orderly end.
 #pragma once
 
 #include "lifecycle/result.hpp"

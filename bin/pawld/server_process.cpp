@@ -49,7 +49,7 @@ void log_line(std::string_view text) {
   _exit(info(why.code).exit);
 }
 
-// As after any fault of the server's own: the next one is told that this one crashed.
+// Aborts, as after any fault of the server's own, so that the next server finds the crash mark.
 [[noreturn]] void give_up(std::string_view why) {
   log_line(fmt::format("the server ends: {}. Start it again: deployments in flight go on", why));
   std::abort();

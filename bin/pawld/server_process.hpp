@@ -16,7 +16,7 @@ public:
 
   virtual ~server_process() = default;
 
-  // Lets nobody new in, and returns when all that was decided is durable; after
+  // Accepts no more connections, and returns when all decisions are durable; after
   // limits::shutdown_timeout in any case.
   virtual void stop() = 0;
 };

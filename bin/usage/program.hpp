@@ -19,7 +19,7 @@ std::string mistake(const command& program, const CLI::ParseError& problem,
                     const std::vector<std::string>& words);
 
 // Writes a page for the program and for each of its commands into a directory that exists, PAGE.1
-// each. Gives the exit status; tells on stderr what cannot be written.
+// each. Returns the exit status; prints on stderr which page cannot be written.
 int write_manual(const command& program, const std::string& directory, std::string_view release);
 
 } // namespace pawl::usage
