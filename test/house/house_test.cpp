@@ -70,8 +70,9 @@ BOOST_AUTO_TEST_CASE(every_link_of_a_page_leads_to_a_file) {
   none(check_references(project()));
 }
 
-BOOST_AUTO_TEST_CASE(every_path_that_a_page_names_is_there) {
+BOOST_AUTO_TEST_CASE(every_path_and_file_that_a_page_or_a_comment_names_is_there) {
   none(check_paths(project()));
+  none(check_file_names(project()));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -62,6 +62,19 @@ bool is_path(const tree& house, std::string name) {
   return exists(house, name) || exists(house, name + ".hpp") || exists(house, name + ".cpp");
 }
 
+// Adds a breach for each path in the words whose first folder is a room and that leads to no file.
+void check_paths_in(const tree& house, const std::string& words, const std::regex& pattern,
+                    const std::string& place, breaches& found) {
+  static const std::regex placeholder{R"((^|/)[A-Z]+(/|$))"};
+  for (std::sregex_iterator it{words.begin(), words.end(), pattern}, end; it != end; ++it) {
+    const auto room = (*it)[1].str();
+    const auto name = room + "/" + (*it)[2].str();
+    if (house.rooms().contains(room) && !std::regex_search(name, placeholder) &&
+        !is_path(house, name))
+      found.push_back(fmt::format("{}: there is no file {}; write its present path", place, name));
+  }
+}
+
 } // namespace
 
 breaches check_rooms_table(const tree& house) {
@@ -99,21 +112,40 @@ breaches check_references(const tree& house) {
 }
 
 breaches check_paths(const tree& house) {
-  static const std::regex quoted{R"(`([\w.-]+)/([\w./-]*)`)"};
-  static const std::regex placeholder{R"((^|/)[A-Z]+(/|$))"};
+  // In pages between back-quotes; in comments a whole path alone.
+  static const std::regex quoted{R"re(`([\w.-]+)/([\w./-]*)`)re"};
+  static const std::regex in_comment{R"re((?:^|[^\w/."])(\w+)/([\w./-]+\.(?:hpp|cpp|md))\b)re"};
   breaches found;
-  const auto rooms = house.rooms();
   for (const auto& [path, text] : house.files) {
-    if (!path.ends_with(".md"))
+    const bool page = path.ends_with(".md");
+    if (!page && !is_cpp(path))
       continue;
-    for (std::sregex_iterator it{text.begin(), text.end(), quoted}, end; it != end; ++it) {
-      auto name = (*it)[1].str() + "/" + (*it)[2].str();
-      if (rooms.contains((*it)[1].str()) && !std::regex_search(name, placeholder) &&
-          !is_path(house, name))
-        found.push_back(fmt::format("{}:{}: there is no file {}; write its present path", path,
-                                    line_at(text, static_cast<std::size_t>(it->position())), name));
+    for (std::size_t begin = 0, line = 1; begin < text.size(); ++line) {
+      auto end = std::min(text.find('\n', begin), text.size());
+      auto words = text.substr(begin, end - begin);
+      if (!page)
+        words.erase(0, words.find("//"));
+      check_paths_in(house, words, page ? quoted : in_comment, fmt::format("{}:{}", path, line),
+                     found);
+      begin = end + 1;
     }
   }
+  return found;
+}
+
+breaches check_file_names(const tree& house) {
+  static const std::regex quoted{R"re(`([\w-]+\.(?:hpp|cpp))`)re"};
+  std::set<std::string> names;
+  for (const auto& [path, text] : house.files)
+    names.insert(path.substr(path.rfind('/') + 1));
+  breaches found;
+  for (const auto& [path, text] : house.files)
+    if (path.ends_with(".md"))
+      for (std::sregex_iterator it{text.begin(), text.end(), quoted}, end; it != end; ++it)
+        if (!names.contains((*it)[1].str()))
+          found.push_back(fmt::format("{}:{}: there is no file {}; write its present name", path,
+                                      line_at(text, static_cast<std::size_t>(it->position())),
+                                      (*it)[1].str()));
   return found;
 }
 

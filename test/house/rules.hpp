@@ -25,9 +25,11 @@ breaches check_words(const tree& house);       // what must not be written
 breaches check_states(const tree& house);      // a state is written in lifecycle/ alone
 breaches check_rooms_table(const tree& house); // the README's table names every folder with code
 breaches check_references(const tree& house);  // the pages' links lead to files
-// A path in back-quotes of a page whose first folder is a room leads to a file, with or without the
-// ending .hpp or .cpp. Paths with a placeholder (a component in capitals) are left out.
+// A path whose first folder is a room leads to a file: in pages where it stands between
+// back-quotes, with or without the ending .hpp or .cpp; in comments where it has an ending. Paths
+// with a placeholder (a component in capitals) are left out.
 breaches check_paths(const tree& house);
+breaches check_file_names(const tree& house); // `x.cpp` in a page is the name of a file
 
 inline constexpr std::size_t file_lines = 400;
 inline constexpr std::size_t function_lines = 70;

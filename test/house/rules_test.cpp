@@ -247,12 +247,27 @@ BOOST_AUTO_TEST_CASE(a_link_that_leads_nowhere_is_found) {
          "[r](../README.md#rooms) [l](../lifecycle/) [w](https://example.org/x) [h](#here)");
 }
 
-BOOST_AUTO_TEST_CASE(a_path_that_is_gone_is_found) {
+BOOST_AUTO_TEST_CASE(a_path_of_a_page_that_is_gone_is_found) {
   catches(check_paths, "docs/x.md", "\nin `lifecycle/gone.hpp`", "docs/x.md:2");
   catches(check_paths, "docs/x.md", "in `engines/gone`", "engines/gone");
   catches(check_paths, "lifecycle/x.md", "in `engines/gone/`", "engines/gone/");
   allows(check_paths, "docs/x.md",
          "`engines/` `docs/x.md` `lifecycle/a` `store/data.mdb` `engines/APP/x` engines/gone");
+}
+
+BOOST_AUTO_TEST_CASE(a_path_of_a_comment_that_is_gone_is_found) {
+  const std::string slashes(2, '/'); // this file is read too
+  "/";                               // this file is read too
+  catches(check_paths, "lifecycle/x.hpp", "\n" + slashes + " see engines/gone.hpp\n", "x.hpp:2");
+  catches(check_paths, "lifecycle/x.hpp", "a; " + slashes + " (engines/gone.md)",
+          "engines/gone.md");
+  allows(check_paths, "lifecycle/x.hpp",
+         slashes + " lifecycle/a.hpp, engines/gone, DATA/engines/a.hpp\nf(\"engines/gone.hpp\");");
+}
+
+BOOST_AUTO_TEST_CASE(a_name_of_a_file_that_is_gone_is_found) {
+  catches(check_file_names, "docs/x.md", "\nin `gone.cpp`", "docs/x.md:2");
+  allows(check_file_names, "docs/x.md", "`a.cpp` `builds.hpp` gone.cpp `pawl.toml`");
 }
 
 BOOST_AUTO_TEST_CASE(a_tree_is_read_without_what_is_built_hidden_or_no_text) {
