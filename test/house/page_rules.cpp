@@ -149,4 +149,20 @@ breaches check_file_names(const tree& house) {
   return found;
 }
 
+breaches check_decisions(const tree& house) {
+  static const std::string folder = "docs/decisions/";
+  breaches found;
+  const auto index = house.files.find(folder + "README.md");
+  for (auto it = house.files.lower_bound(folder);
+       it != house.files.end() && it->first.starts_with(folder); ++it) {
+    const auto name = it->first.substr(folder.size());
+    if (name != "README.md" &&
+        (index == house.files.end() || index->second.find("](" + name + ")") == std::string::npos))
+      found.push_back(fmt::format("{}: the index of the decisions does not list it; add a line to "
+                                  "{}README.md",
+                                  it->first, folder));
+  }
+  return found;
+}
+
 } // namespace pawl::test::house

@@ -30,6 +30,7 @@ breaches check_references(const tree& house);  // the pages' links lead to files
 // with a placeholder (a component in capitals) are left out.
 breaches check_paths(const tree& house);
 breaches check_file_names(const tree& house); // `x.cpp` in a page is the name of a file
+breaches check_decisions(const tree& house);  // the index of the decisions lists each page
 
 inline constexpr std::size_t file_lines = 400;
 inline constexpr std::size_t function_lines = 70;

@@ -270,6 +270,14 @@ BOOST_AUTO_TEST_CASE(a_name_of_a_file_that_is_gone_is_found) {
   allows(check_file_names, "docs/x.md", "`a.cpp` `builds.hpp` gone.cpp `pawl.toml`");
 }
 
+BOOST_AUTO_TEST_CASE(a_decision_that_the_index_lacks_is_found) {
+  catches(check_decisions, "docs/decisions/0001-x.md", "# 1. X", "0001-x.md");
+  tree house{clean()};
+  house.files["docs/decisions/0001-x.md"] = "# 1. X";
+  house.files["docs/decisions/README.md"] = "- [1. X](0001-x.md)";
+  BOOST_TEST(check_decisions(house).empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_tree_is_read_without_what_is_built_hidden_or_no_text) {
   pawl::test::temporary_directory root;
   for (auto path : {"a/b.cpp", "build/c.cpp", ".git/d", "a/.e", "a/build/f.cpp"}) {
