@@ -12,7 +12,7 @@ namespace pawl {
 namespace {
 
 // A worker has an actor handle so many messages, then whom it has sent to has its turn.
-constexpr std::size_t throughput = 64;
+constexpr std::size_t scheduler_throughput = 64;
 
 // glibc makes an arena for each of the first threads, eight for each processor. Here are many
 // threads, and what one of them takes another gives back: each arena would grow to what all need.
@@ -44,7 +44,7 @@ void server_scheduler::stop() {
 
 void set_up_scheduling(caf::actor_system_config& config) {
   share_memory_arenas();
-  config.set("scheduler.max-throughput", throughput);
+  config.set("scheduler.max-throughput", scheduler_throughput);
   config.load<server_scheduler>();
 }
 
