@@ -167,7 +167,7 @@ using build_worker_actor = caf::typed_actor<
     // Runs the release command.
     caf::replies_to<release_order>::with<result<done>>>;
 
-// --- ENGINE HAND: one blocking call of an engine or a probe at a time
+// --- ENGINE CALLER: one blocking call of an engine or a probe at a time
 
 struct stop_instance {
   std::string name;
@@ -203,7 +203,7 @@ struct read_page {
   std::shared_ptr<void> watch = {}; // while it lives, `more` may be called
 };
 
-using engine_hand_actor =
+using engine_caller_actor =
     caf::typed_actor<caf::replies_to<instance_spec>::with<result<instance>>, // start
                      caf::replies_to<stop_instance>::with<result<done>>,
                      caf::replies_to<list_instances>::with<result<std::vector<instance>>>,

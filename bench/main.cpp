@@ -152,7 +152,7 @@ int make_page(const std::vector<std::string>& files) {
 
 // pawl-bench __server …: see timed_server.hpp.
 int serve(int argc, char** argv) {
-  CLI::App program{"A server with hands that take a fixed time"};
+  CLI::App program{"A server with an engine and a router whose calls take a fixed time"};
   timed_server_plan plan;
   std::string directory;
   unsigned build = 0;
@@ -161,18 +161,18 @@ int serve(int argc, char** argv) {
   program.add_option("--directory", directory)->required();
   program.add_option("--build-ms", build);
   program.add_option("--start-ms", start);
-  program.add_option("--running", plan.hands.running);
-  program.add_option("--first-running", plan.hands.first_running);
-  program.add_option("--lines", plan.hands.lines);
+  program.add_option("--running", plan.parts.running);
+  program.add_option("--first-running", plan.parts.first_running);
+  program.add_option("--lines", plan.parts.lines);
   program.add_option("--line-ms", line);
   std::string survivors;
   program.add_option("--survivors", survivors);
   CLI11_PARSE(program, argc - 1, argv + 1);
   plan.directory = directory;
-  plan.hands.build = duration{build};
-  plan.hands.start = duration{start};
-  plan.hands.line_pause = duration{line};
-  plan.hands.survivors = survivors;
+  plan.parts.build = duration{build};
+  plan.parts.start = duration{start};
+  plan.parts.line_pause = duration{line};
+  plan.parts.survivors = survivors;
   return run_timed_server(plan);
 }
 

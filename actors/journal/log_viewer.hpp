@@ -13,7 +13,7 @@ namespace pawl {
 struct log_viewer_parts {
   std::shared_ptr<const store> records;
   journal_actor journal;
-  engine_hand_actor reader; // shared with other viewers
+  engine_caller_actor reader; // shared with other viewers
 };
 
 struct log_viewer_state {

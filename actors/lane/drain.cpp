@@ -7,14 +7,14 @@
 namespace pawl {
 
 // Linked: it ends with the lane, however that ends.
-engine_hand_actor drain::caller() {
-  auto made = lane_.with.make_hand();
+engine_caller_actor drain::caller() {
+  auto made = lane_.with.make_caller();
   lane_.self->link_to(made);
   errands_.begin();
   return made;
 }
 
-void drain::dismiss(const engine_hand_actor& one) {
+void drain::dismiss(const engine_caller_actor& one) {
   lane_.self->send_exit(one, caf::exit_reason::user_shutdown);
   errands_.end();
   lane_.events.look_for_idleness();

@@ -18,8 +18,8 @@ public:
       : lane_(lane), switches_(switches), intake_(uploads), errands_(open) {}
 
   // An actor for blocking calls of the engine, linked to the lane, until it is dismissed.
-  engine_hand_actor caller();
-  void dismiss(const engine_hand_actor& one);
+  engine_caller_actor caller();
+  void dismiss(const engine_caller_actor& one);
 
   // Sends the message to the lane after limits::retry_pause; the lane does not rest before.
   template <class Message>

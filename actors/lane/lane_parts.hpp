@@ -28,7 +28,7 @@ struct lane_parts {
   std::function<activation_worker_actor(lane_reports_actor)> make_activation_worker;
   std::function<health_checker_actor(lane_reports_actor)> make_health_checker;
   std::shared_ptr<upload_slots> upload_places;
-  hand_maker make_hand;
+  caller_maker make_caller;
   std::function<std::vector<std::string>(const lane_key&, const std::vector<instance>&)> urls;
   std::function<timestamp()> now;
   std::function<std::string()> new_id;

@@ -5,7 +5,7 @@
 #include "actors/runtime/own_thread.hpp"
 #include "actors/runtime/shared_actor.hpp"
 #include "actors/supervision/supervisor.hpp"
-#include "actors/workers/engine_hand.hpp"
+#include "actors/workers/engine_caller.hpp"
 #include "actors/workers/health_checker.hpp"
 #include "actors/workers/route_keeper.hpp"
 
@@ -43,11 +43,11 @@ const cluster_settings* find_cluster(const server_parts& parts, std::string_view
   return found == parts.clusters.end() ? nullptr : &*found;
 }
 
-engine_hand_actor spawn_hand(caf::actor_system& system, const server_parts& parts,
-                             const cluster_settings& cluster) {
-  return present_or_absent(system,
-                           spawn_with_thread(system, engine_hand, parts.engines.at(cluster.engine),
-                                             parts.sources, parts.probe));
+engine_caller_actor spawn_engine_caller(caf::actor_system& system, const server_parts& parts,
+                                        const cluster_settings& cluster) {
+  return present_or_absent(system, spawn_with_thread(system, engine_caller,
+                                                     parts.engines.at(cluster.engine),
+                                                     parts.sources, parts.probe));
 }
 
 std::optional<lane_parts> parts_of_lane(caf::actor_system& system, const lane_key& lane,
@@ -80,17 +80,19 @@ std::optional<lane_parts> parts_of_lane(caf::actor_system& system, const lane_ke
         system, spawn_with_thread(system, build_worker,
                                   build_worker_parts{engine, slots, writer, parts->now}));
   };
-  made.make_hand = [&system, parts, cluster] { return spawn_hand(system, *parts, *cluster); };
-  made.make_activation_worker = [&system, make_hand = made.make_hand,
+  made.make_caller = [&system, parts, cluster] {
+    return spawn_engine_caller(system, *parts, *cluster);
+  };
+  made.make_activation_worker = [&system, make_caller = made.make_caller,
                                  engine = made.engine](const lane_reports_actor& owner) {
     exit_watch watch = [engine](const std::string& name, std::function<void(instance)> on_exit) {
       engine->watch(name, std::move(on_exit));
     };
-    return system.spawn(activation_worker, make_hand, std::move(watch), owner);
+    return system.spawn(activation_worker, make_caller, std::move(watch), owner);
   };
   made.make_health_checker = [&system,
-                              make_hand = made.make_hand](const lane_reports_actor& owner) {
-    return system.spawn(health_checker, make_hand, owner);
+                              make_caller = made.make_caller](const lane_reports_actor& owner) {
+    return system.spawn(health_checker, make_caller, owner);
   };
   made.upload_places = actors.upload_places;
   made.urls = [parts](const lane_key& key, const std::vector<instance>& instances) {
@@ -116,9 +118,9 @@ server_actors spawn_server(caf::actor_system& system, std::shared_ptr<const serv
       share("route keeper", [&system, parts, routes = std::make_shared<confirmed_routes>()] {
         return spawn_at_start(system, route_keeper, parts->router, routes);
       });
-  for (const auto& [kind, hands] : parts->engines)
-    made.log_readers[kind] = share("log reader", [&system, parts, hands = hands] {
-      return spawn_at_start(system, engine_hand, hands, parts->sources, parts->probe);
+  for (const auto& [kind, target] : parts->engines)
+    made.log_readers[kind] = share("log reader", [&system, parts, target = target] {
+      return spawn_at_start(system, engine_caller, target, parts->sources, parts->probe);
     });
   made.slots = std::make_shared<build_slots>(limits::builds_at_once);
   made.upload_places = std::make_shared<upload_slots>(limits::uploads_at_once);

@@ -45,7 +45,7 @@ struct server_actors {
   supervisor_actor supervisor;
   std::shared_ptr<build_slots> slots;
   // Read logs: one for each kind of engine, shared by all viewers.
-  std::map<std::string, engine_hand_actor> log_readers;
+  std::map<std::string, engine_caller_actor> log_readers;
   std::shared_ptr<upload_slots> upload_places;
   std::shared_ptr<service_watches> watches;
 };
@@ -59,8 +59,8 @@ std::optional<lane_parts> parts_of_lane(caf::actor_system& system, const lane_ke
 
 // An engine caller for a cluster; a substitute that answers with an error (own_thread.hpp) if there
 // is no thread for it.
-engine_hand_actor spawn_hand(caf::actor_system& system, const server_parts& parts,
-                             const cluster_settings& cluster);
+engine_caller_actor spawn_engine_caller(caf::actor_system& system, const server_parts& parts,
+                                        const cluster_settings& cluster);
 
 // The configured cluster of that name; nothing if there is none.
 const cluster_settings* find_cluster(const server_parts& parts, std::string_view name);

@@ -165,14 +165,14 @@ void supervisor_state::discard_unowned() {
   for (const auto& cluster : parts->clusters) {
     if (!kinds.insert(cluster.engine).second)
       continue;
-    auto hand = spawn_hand(self->home_system(), *parts, cluster);
-    self->request(hand, limits::request_timeout, list_leftovers{})
+    auto caller = spawn_engine_caller(self->home_system(), *parts, cluster);
+    self->request(caller, limits::request_timeout, list_leftovers{})
         .then(
-            [this, hand, owners](const std::vector<std::string>& found) {
-              discard_unowned_of(hand, owners, found);
+            [this, caller, owners](const std::vector<std::string>& found) {
+              discard_unowned_of(caller, owners, found);
             },
-            [this, hand](const caf::error&) {
-              self->send_exit(hand, caf::exit_reason::user_shutdown);
+            [this, caller](const caf::error&) {
+              self->send_exit(caller, caf::exit_reason::user_shutdown);
               discard_unowned_later();
             });
   }
@@ -184,7 +184,7 @@ void supervisor_state::discard_unowned_later() {
   self->delayed_send(self, limits::retry_pause, discard_unowned_due{});
 }
 
-void supervisor_state::discard_unowned_of(const engine_hand_actor& hand,
+void supervisor_state::discard_unowned_of(const engine_caller_actor& caller,
                                           const std::set<std::string>& owners,
                                           const std::vector<std::string>& found) {
   // A deployment that began since then has its record by now.
@@ -192,16 +192,16 @@ void supervisor_state::discard_unowned_of(const engine_hand_actor& hand,
     auto known = parts->records->find(id);
     bool over = known ? is_settled(known->state) : known.error().code == errc::not_found;
     if (!owners.contains(id) && over)
-      caf::anon_send(hand, discard_work{id});
+      caf::anon_send(caller, discard_work{id});
   }
   // Behind the orders in its mailbox.
-  self->request(hand, limits::stop_timeout_max, list_leftovers{})
+  self->request(caller, limits::stop_timeout_max, list_leftovers{})
       .then(
-          [this, hand](const std::vector<std::string>&) {
-            self->send_exit(hand, caf::exit_reason::user_shutdown);
+          [this, caller](const std::vector<std::string>&) {
+            self->send_exit(caller, caf::exit_reason::user_shutdown);
           },
-          [this, hand](const caf::error&) {
-            self->send_exit(hand, caf::exit_reason::user_shutdown);
+          [this, caller](const caf::error&) {
+            self->send_exit(caller, caf::exit_reason::user_shutdown);
             discard_unowned_later();
           });
 }
@@ -268,13 +268,13 @@ void supervisor_state::bring_back(const revive_lane& what) {
   const auto* cluster = find_cluster(*parts, what.lane.cluster);
   if (!made || cluster == nullptr)
     return;
-  auto hand = spawn_hand(self->home_system(), *parts, *cluster);
-  auto ended = [this, hand] { self->send_exit(hand, caf::exit_reason::user_shutdown); };
+  auto caller = spawn_engine_caller(self->home_system(), *parts, *cluster);
+  auto ended = [this, caller] { self->send_exit(caller, caf::exit_reason::user_shutdown); };
   // Removes what the lane's predecessor had not removed yet, and what calls of its workers, which
   // end with it, have made since.
   discard_unowned();
   self->delayed_send(self, limits::request_timeout, discard_unowned_due{});
-  self->request(hand, limits::request_timeout, list_instances{})
+  self->request(caller, limits::request_timeout, list_instances{})
       .then(
           [this, ended, lane = what.lane, actor = *made](const result<std::vector<instance>>& all) {
             ended();

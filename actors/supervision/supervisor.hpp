@@ -75,7 +75,7 @@ private:
   std::map<lane_key, resumption> plan_resumptions(const std::vector<deployment>& unfinished);
   void resume_next();
   void discard_unowned_later();
-  void discard_unowned_of(const engine_hand_actor& hand, const std::set<std::string>& owners,
+  void discard_unowned_of(const engine_caller_actor& caller, const std::set<std::string>& owners,
                           const std::vector<std::string>& found);
 };
 

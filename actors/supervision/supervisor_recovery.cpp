@@ -41,9 +41,9 @@ void supervisor_state::list_engines(const std::shared_ptr<recovery>& begun) {
     if (!kinds.insert(cluster.engine).second)
       continue;
     ++begun->listings_left;
-    auto hand = spawn_hand(self->home_system(), *parts, cluster);
-    auto listed = [this, begun, hand](result<std::vector<instance>> answer) {
-      self->send_exit(hand, caf::exit_reason::user_shutdown);
+    auto caller = spawn_engine_caller(self->home_system(), *parts, cluster);
+    auto listed = [this, begun, caller](result<std::vector<instance>> answer) {
+      self->send_exit(caller, caf::exit_reason::user_shutdown);
       if (answer)
         std::move(answer->begin(), answer->end(), std::back_inserter(begun->running));
       else
@@ -56,7 +56,7 @@ void supervisor_state::list_engines(const std::shared_ptr<recovery>& begun) {
       else
         restore_router(begun);
     };
-    self->request(hand, limits::request_timeout, list_instances{})
+    self->request(caller, limits::request_timeout, list_instances{})
         .then([listed](result<std::vector<instance>>& answer) { listed(std::move(answer)); },
               [listed, kind = cluster.engine](const caf::error& why) {
                 error silent{errc::unavailable,

@@ -24,7 +24,7 @@ caf::result<result<std::vector<instance>>>
 activation_worker_state::activate(const activation_order& wanted) {
   order = wanted;
   promise = self->make_response_promise<result<std::vector<instance>>>();
-  starter = hand();
+  starter = new_caller();
   self->delayed_send(self, order.health.deadline, health_deadline_passed{});
   note(progress_event{"start", 0, order.specs.size(), "instances"});
   start_next();
@@ -32,8 +32,8 @@ activation_worker_state::activate(const activation_order& wanted) {
 }
 
 // Linked, so that the engine caller ends with the worker.
-engine_hand_actor activation_worker_state::hand() {
-  auto made = make_hand();
+engine_caller_actor activation_worker_state::new_caller() {
+  auto made = make_caller();
   self->link_to(made);
   return made;
 }
@@ -63,7 +63,7 @@ void activation_worker_state::start_next() {
 
 void activation_worker_state::started(instance running) {
   candidates.push_back(
-      {std::move(running), health_policy{order.health.healthy_threshold}, hand(), {}});
+      {std::move(running), health_policy{order.health.healthy_threshold}, new_caller(), {}});
   watch_exit(self, watch, candidates.back().running.name);
   start_next();
 }
@@ -88,7 +88,7 @@ void activation_worker_state::lose(const instance_exited& what) {
 
 void activation_worker_state::probe(std::size_t index) {
   const auto& one = candidates[index];
-  self->request(one.hand, order.health.timeout + limits::request_timeout,
+  self->request(one.caller, order.health.timeout + limits::request_timeout,
                 probe_instance{one.running.address, order.health})
       .then([this, index](const probe_answer& answer) { judge(index, answer); },
             [this](const caf::error& why) { finish(silent_hand(why)); });
@@ -136,7 +136,7 @@ void activation_worker_state::stop(const caf::exit_msg& why) {
     return self->quit(why.reason);
   bool by_hand = why.source == starter.address() ||
                  std::any_of(candidates.begin(), candidates.end(), [&](const candidate& one) {
-                   return why.source == one.hand.address();
+                   return why.source == one.caller.address();
                  });
   finish(by_hand ? silent_hand(why.reason)
                  : error{errc::cancelled, "the activation was stopped", {}});
@@ -150,7 +150,7 @@ void activation_worker_state::finish(result<std::vector<instance>> with) {
   outcome = std::move(with);
   self->send_exit(starter, caf::exit_reason::user_shutdown);
   for (const auto& one : candidates)
-    self->send_exit(one.hand, caf::exit_reason::user_shutdown);
+    self->send_exit(one.caller, caf::exit_reason::user_shutdown);
   if (!starting)
     conclude();
 }
@@ -176,10 +176,10 @@ void activation_worker_state::note_health(candidate& seen, const probe_answer& a
 
 activation_worker_actor::behavior_type
 activation_worker(asking_pointer<activation_worker_actor, activation_worker_state> self,
-                  hand_maker make_hand, exit_watch watch, lane_reports_actor lane) {
+                  caller_maker make_caller, exit_watch watch, lane_reports_actor lane) {
   auto& state = self->state;
   state.self = self;
-  state.make_hand = std::move(make_hand);
+  state.make_caller = std::move(make_caller);
   state.watch = std::move(watch);
   state.lane = std::move(lane);
   // If the lane ends, its successor begins the activation again.

@@ -12,7 +12,7 @@ namespace pawl {
 
 // Makes an engine caller. Each instance that is probed gets its own, so that a slow instance delays
 // no other.
-using hand_maker = std::function<engine_hand_actor()>;
+using caller_maker = std::function<engine_caller_actor()>;
 
 // engine::watch() of the same engine.
 using exit_watch = std::function<void(const std::string&, std::function<void(instance)>)>;
@@ -23,26 +23,26 @@ struct activation_worker_state {
   struct candidate {
     instance running;
     health_policy health{1};
-    engine_hand_actor hand;
+    engine_caller_actor caller;
     std::string last_detail;
     bool last_ok = false;
     bool noted = false;
   };
 
   asking_pointer<activation_worker_actor, activation_worker_state> self;
-  hand_maker make_hand;
+  caller_maker make_caller;
   exit_watch watch;
   lane_reports_actor lane;
   owner_watch owner;
   activation_order order;
   caf::typed_response_promise<result<std::vector<instance>>> promise;
-  engine_hand_actor starter;
+  engine_caller_actor starter;
   std::vector<candidate> candidates;
   bool starting = false; // the starter has an order
   std::optional<result<std::vector<instance>>> outcome;
 
   caf::result<result<std::vector<instance>>> activate(const activation_order& wanted);
-  engine_hand_actor hand();
+  engine_caller_actor new_caller();
   void start_next();
   void started(instance running);
   void probe(std::size_t index);
@@ -61,6 +61,6 @@ struct activation_worker_state {
 // it ends the activation at once. Times are measured with the actor system's clock.
 activation_worker_actor::behavior_type
 activation_worker(asking_pointer<activation_worker_actor, activation_worker_state> self,
-                  hand_maker make_hand, exit_watch watch, lane_reports_actor lane);
+                  caller_maker make_caller, exit_watch watch, lane_reports_actor lane);
 
 } // namespace pawl

@@ -10,14 +10,14 @@ struct health_checker_state {
   static inline const char* name = "health_checker";
 
   asking_pointer<health_checker_actor, health_checker_state> self;
-  hand_maker make_hand;
+  caller_maker make_caller;
   lane_reports_actor lane;
   owner_watch owner;
-  engine_hand_actor hand;
+  engine_caller_actor caller;
   check_regularly order;
 
   void begin(const check_regularly& wanted);
-  void take_hand();
+  void take_caller();
   void probe();
 };
 
@@ -25,6 +25,6 @@ struct health_checker_state {
 // which there is no thread does not count.
 health_checker_actor::behavior_type
 health_checker(asking_pointer<health_checker_actor, health_checker_state> self,
-               hand_maker make_hand, lane_reports_actor lane);
+               caller_maker make_caller, lane_reports_actor lane);
 
 } // namespace pawl

@@ -1,5 +1,5 @@
-// Deployments that live their whole life in the real server (actors, store, socket) with hands that
-// take no time: what is left is the state machine, its flushes, and the telling of it.
+// Deployments that live their whole life in the real server (actors, store, socket) with an engine
+// and a router whose calls take no time: the state machine, its flushes and its events are left.
 #include "bench/harness/pairs.hpp"
 #include "bench/harness/peer_store.hpp"
 #include "bench/harness/server_under_test.hpp"

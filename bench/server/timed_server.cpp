@@ -47,7 +47,7 @@ std::shared_ptr<const server_parts> make_timed_parts(const timed_server_plan& pl
   parts->sources = std::make_shared<ready_sources>();
   parts->router = std::make_shared<direct_router>();
   parts->probe = std::make_shared<ready_probe>();
-  parts->engines["process"] = std::make_shared<timed_engine>(plan.hands);
+  parts->engines["process"] = std::make_shared<timed_engine>(plan.parts);
   cluster_settings local;
   local.name = "local";
   local.drain = duration{0};

@@ -1,8 +1,8 @@
-// The real server (store, actors, protocol, socket) with hands that take a fixed time: what
-// `pawl-bench __server` runs, in a process of its own.
+// The real server (store, actors, protocol, socket) with an engine and a router whose calls take a
+// fixed time: only the server's own cost is measured.
 #pragma once
 
-#include "bench/server/timed_hands.hpp"
+#include "bench/server/timed_parts.hpp"
 
 #include <filesystem>
 
@@ -10,7 +10,7 @@ namespace pawl::bench {
 
 struct timed_server_plan {
   std::filesystem::path directory; // the store in data/store, the socket pawld.sock
-  timed_hands_plan hands = {};
+  timed_parts_plan parts = {};
 };
 
 // Serves until SIGTERM; gives the exit status.

@@ -140,8 +140,8 @@ private:
 
   // With one sandbox, tried out.
   result<void> check_engine() {
-    for (const auto& [kind, hands] : parts_->engines) {
-      auto able = hands->check();
+    for (const auto& [kind, one] : parts_->engines) {
+      auto able = one->check();
       if (!able)
         return std::move(able).error();
       for (const auto& warning : *able)
@@ -162,14 +162,14 @@ private:
     engine.data_dir = settings.data_dir;
     engine.source_bytes = settings.limits.upload_bytes;
     engine.build_disk_bytes = settings.limits.build_disk;
-    auto hands = std::make_shared<process_engine>(std::move(engine));
+    auto process = std::make_shared<process_engine>(std::move(engine));
     auto parts = std::make_shared<server_parts>();
     parts->records = std::move(*records);
     parts->sources =
         std::make_shared<file_source_store>(settings.data_dir, settings.limits.upload_bytes);
     parts->router = make_router(settings);
     parts->probe = std::make_shared<socket_probe>();
-    parts->engines["process"] = hands;
+    parts->engines["process"] = process;
     parts->clusters = settings.clusters;
     parts->read_manifest = [](std::string_view text, const std::optional<std::string>& procfile) {
       return config::read_manifest(text, procfile);

@@ -1,5 +1,5 @@
 // One activation: instances are started, probed until each was healthy often enough in a row, and
-// the hands that did it are gone afterwards.
+// the engine callers have ended afterwards.
 #include "actors/workers/activation_worker.hpp"
 #include "test/actors/actor_fixture.hpp"
 
@@ -19,9 +19,9 @@ struct activation_fixture : actor_fixture {
       system.spawn([this](caf::event_based_actor*) -> caf::behavior {
         return {[this](const journal_note& what) { notes.push_back(what.body); }};
       }));
-  activation_worker_actor worker =
-      system.spawn(activation_worker, hand_maker{[this] { return spawn_hand(system, *parts, {}); }},
-                   watch(), owner);
+  activation_worker_actor worker = system.spawn(
+      activation_worker, caller_maker{[this] { return spawn_engine_caller(system, *parts, {}); }},
+      watch(), owner);
   std::size_t before = 0;
 
   activation_fixture() {
@@ -167,8 +167,8 @@ BOOST_AUTO_TEST_CASE(it_ends_with_its_lane) {
 // The engine is never called for one deployment twice at once: whoever stops it waits for a start.
 BOOST_AUTO_TEST_CASE(an_end_while_an_instance_starts_is_answered_after_the_start) {
   caf::typed_response_promise<result<instance>> start;
-  // As a hand with a thread of its own, it takes its end only after the call it is in.
-  auto slow_hand = [&start](caf::event_based_actor* it) -> caf::behavior {
+  // As an engine caller, it takes its end only after the call it is in.
+  auto slow_caller = [&start](caf::event_based_actor* it) -> caf::behavior {
     it->set_exit_handler([](const caf::exit_msg&) {});
     return {[it, &start](const instance_spec&) {
               start = it->make_response_promise<result<instance>>();
@@ -179,17 +179,17 @@ BOOST_AUTO_TEST_CASE(an_end_while_an_instance_starts_is_answered_after_the_start
               it->quit();
             }};
   };
-  caf::actor hand;
-  auto slow = system.spawn(activation_worker, hand_maker{[&] {
-                             hand = system.spawn(slow_hand);
-                             return caf::actor_cast<engine_hand_actor>(hand);
+  caf::actor caller;
+  auto slow = system.spawn(activation_worker, caller_maker{[&] {
+                             caller = system.spawn(slow_caller);
+                             return caf::actor_cast<engine_caller_actor>(caller);
                            }},
                            watch(), owner);
   auto pending = later<activated>(slow, order(3));
   caf::anon_send_exit(slow, caf::exit_reason::user_shutdown);
   run();
   BOOST_TEST(running() == before + 2);
-  caf::anon_send(hand, instance_exited{});
+  caf::anon_send(caller, instance_exited{});
   auto outcome = take<activated>(pending);
   BOOST_REQUIRE(!outcome.has_value());
   BOOST_TEST((outcome.error().code == errc::cancelled));

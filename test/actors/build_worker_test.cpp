@@ -115,11 +115,11 @@ struct threads_fixture {
     return {draft.id, draft.app, "source", fake_world::simple_manifest()};
   }
 
-  build_worker_actor worker(const std::shared_ptr<engine>& hands,
+  build_worker_actor worker(const std::shared_ptr<engine>& target,
                             const std::shared_ptr<build_slots>& slots) {
     workers.push_back(*spawn_with_thread(
         system, build_worker,
-        build_worker_parts{hands, slots, actors.writer, [] { return timestamp{}; }}));
+        build_worker_parts{target, slots, actors.writer, [] { return timestamp{}; }}));
     return workers.back();
   }
 

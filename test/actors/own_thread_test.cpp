@@ -31,14 +31,16 @@ struct threadless_fixture : actor_fixture {
       made.make_build_worker = [this, make = made.make_build_worker] {
         return exhausted ? absent<build_worker_actor>() : make();
       };
-      made.make_hand = [this, make = made.make_hand] {
-        return exhausted ? absent<engine_hand_actor>() : make();
+      made.make_caller = [this, make = made.make_caller] {
+        return exhausted ? absent<engine_caller_actor>() : make();
       };
-      made.make_activation_worker = [this, hand = made.make_hand](const lane_reports_actor& owner) {
-        return system.spawn(activation_worker, hand, exit_watch{[](auto&&...) {}}, owner);
+      made.make_activation_worker = [this,
+                                     caller = made.make_caller](const lane_reports_actor& owner) {
+        return system.spawn(activation_worker, caller, exit_watch{[](auto&&...) {}}, owner);
       };
-      made.make_health_checker = [this, hand = made.make_hand](const lane_reports_actor& owner) {
-        return system.spawn(health_checker, hand, owner);
+      made.make_health_checker = [this,
+                                  caller = made.make_caller](const lane_reports_actor& owner) {
+        return system.spawn(health_checker, caller, owner);
       };
     });
   }

@@ -25,10 +25,10 @@ struct owned_fixture : actor_fixture {
                         parts->read_manifest, owner);
   }
   activation_worker_actor new_activation_worker() {
-    return system.spawn(activation_worker, hand_maker{}, exit_watch{[](auto&&...) {}}, owner);
+    return system.spawn(activation_worker, caller_maker{}, exit_watch{[](auto&&...) {}}, owner);
   }
   health_checker_actor new_health_checker() {
-    return system.spawn(health_checker, hand_maker{}, owner);
+    return system.spawn(health_checker, caller_maker{}, owner);
   }
 
   // Whether nothing refers to the worker when it has ended, so that its memory is free again.

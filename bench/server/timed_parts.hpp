@@ -12,7 +12,7 @@
 
 namespace pawl::bench {
 
-struct timed_hands_plan {
+struct timed_parts_plan {
   duration build{0};
   duration start{0};
   std::size_t lines = 0;         // of 200 bytes, printed by each build before that time begins
@@ -28,7 +28,7 @@ std::vector<instance> surviving_instances(const std::filesystem::path& directory
 
 class timed_engine : public engine {
 public:
-  explicit timed_engine(const timed_hands_plan& plan);
+  explicit timed_engine(const timed_parts_plan& plan);
 
   result<std::vector<std::string>> check() override { return std::vector<std::string>{}; }
   result<void> build(const build_job& job, const line_sink& sink, std::stop_token stop) override;
@@ -70,7 +70,7 @@ private:
 
   std::filesystem::path file_of(const std::string& name) const { return plan_.survivors / name; }
 
-  const timed_hands_plan plan_;
+  const timed_parts_plan plan_;
   std::mutex mutex_;
   std::map<std::string, running_instance> running_;
   empty_logs logs_{*this};

@@ -1,4 +1,4 @@
-#include "bench/server/timed_hands.hpp"
+#include "bench/server/timed_parts.hpp"
 
 #include "bench/server/seed.hpp"
 
@@ -42,7 +42,7 @@ std::vector<instance> surviving_instances(const std::filesystem::path& directory
   return all;
 }
 
-timed_engine::timed_engine(const timed_hands_plan& plan) : plan_(plan) {
+timed_engine::timed_engine(const timed_parts_plan& plan) : plan_(plan) {
   if (!plan_.survivors.empty())
     for (auto& one : surviving_instances(plan_.survivors))
       running_[one.name].what = one;

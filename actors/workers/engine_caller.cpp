@@ -1,0 +1,44 @@
+#include "actors/workers/engine_caller.hpp"
+
+namespace pawl {
+
+engine_caller_actor::behavior_type engine_caller(blocking<asking<engine_caller_actor::base>>*,
+                                                 std::shared_ptr<engine> target,
+                                                 std::shared_ptr<source_store> sources,
+                                                 std::shared_ptr<probe> prober) {
+  return {
+      [target](const instance_spec& spec) { return target->start(spec); },
+      [target](const stop_instance& what) -> result<done> {
+        auto stopped = target->stop(what.name, what.grace);
+        if (!stopped)
+          return std::move(stopped).error();
+        return done{};
+      },
+      [target](const list_instances&) { return target->list(); },
+      [prober](const probe_instance& what) { return prober->ask(what.address, what.health); },
+      [target, sources](const discard_work& what) {
+        target->discard(what.deployment);
+        sources->discard_upload(what.deployment);
+        return done{};
+      },
+      [target, sources](const list_leftovers&) {
+        auto found = target->leftovers();
+        auto uploads = sources->uploads();
+        found.insert(found.end(), uploads.begin(), uploads.end());
+        return found;
+      },
+      [target](const tail_instance& what) {
+        return target->logs().last_lines(what.name, what.lines);
+      },
+      [target](const read_log& what) {
+        auto& logs = target->logs();
+        auto from = what.from ? *what.from : logs.last_lines_begin(what.name, what.lines);
+        read_page got{logs.read(what.name, from, what.most_lines, what.unfinished)};
+        if (what.more && got.page.at_end)
+          got.watch = logs.watch(what.name, got.page, what.more);
+        return got;
+      },
+  };
+}
+
+} // namespace pawl
