@@ -1,5 +1,5 @@
-// Unpacks a verified source into a directory, for engines (implemented in tar/tar_unpack.cpp). The
-// tar is read as hostile input all the same.
+// Unpacks a verified source into a directory, for engines (implemented in
+// sources/tar/tar_unpack.cpp). The tar is read as hostile input all the same.
 #pragma once
 
 #include "lifecycle/result.hpp"

@@ -1,6 +1,6 @@
 // The engine without a container runtime: builds and instances are processes in bubblewrap
-// sandboxes (sandbox/sandbox.hpp), limited by control groups where the server may make them.
-// Instances keep running when the server ends.
+// sandboxes (engines/process/sandbox/sandbox.hpp), limited by control groups where the server may
+// make them. Instances keep running when the server ends.
 #pragma once
 
 #include "engines/engine.hpp"
