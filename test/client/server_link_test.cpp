@@ -104,8 +104,7 @@ struct scripted_fixture {
     server = std::thread{[play = std::move(play), socket = *std::move(bound)] {
       pollfd waiting{socket.descriptor.get(), POLLIN, 0};
       ::poll(&waiting, 1, 20'000);
-      descriptor accepted{
-          ::accept4(socket.descriptor.get(), nullptr, nullptr, SOCK_CLOEXEC)};
+      descriptor accepted{::accept4(socket.descriptor.get(), nullptr, nullptr, SOCK_CLOEXEC)};
       scripted_peer peer{accepted.get()};
       play(peer);
     }};
@@ -378,9 +377,7 @@ BOOST_FIXTURE_TEST_CASE(a_link_ends_at_once_although_its_server_does_not_read, s
 }
 
 BOOST_FIXTURE_TEST_CASE(many_links_come_and_go_without_leaving_descriptors, gateway_fixture) {
-  auto next_descriptor = [] {
-    return descriptor{::open("/", O_RDONLY | O_CLOEXEC)}.get();
-  };
+  auto next_descriptor = [] { return descriptor{::open("/", O_RDONLY | O_CLOEXEC)}.get(); };
   connect().reset();
   auto before = next_descriptor();
   for (int i = 0; i < 50; ++i)
