@@ -1,11 +1,16 @@
-// The field lists: each struct that is stored, sent or shown as JSON names its fields here, once. A
-// visitor is called with (name, member) for each; the names are those of the contract's JSON.
+// The field lists of the lifecycle's structs that are stored, sent or shown as JSON: each names its
+// fields here, once. The lists of the messages stand beside their structs (connection, deploying,
+// following, reading), those of what is only stored in persistence/lmdb/stored_fields.hpp.
 //
-// A field list is a template over constness: `fields(visit, object)`. protocol/msgpack/packing.hpp turns
-// the lists into msgpack, protocol/json/documents.cpp into JSON, persistence/lmdb/records.cpp into records.
+// A field list is a template over constness, `fields(visit, object)`: the visitor is called with
+// (name, member) for each field. The names are those of the contract's JSON. protocol/msgpack makes
+// msgpack of the lists, for frames and for records; protocol/json makes JSON.
 #pragma once
 
-#include "protocol/messages.hpp"
+#include "lifecycle/cluster.hpp"
+#include "lifecycle/event.hpp"
+#include "lifecycle/lane.hpp"
+#include "lifecycle/limits.hpp"
 
 #include <type_traits>
 
@@ -56,7 +61,7 @@ void fields(Visit&& visit, Object& x) {
   visit("by", x.by);
 }
 
-// What clients see of a deployment; its internals are persistence's.
+// The part of a deployment that clients see; its internals are persistence's.
 template <class Visit, is_a<deployment> Object>
 void fields(Visit&& visit, Object& x) {
   visit("id", x.id);
@@ -168,5 +173,3 @@ void fields(Visit&& visit, Object& x) {
 }
 
 } // namespace pawl
-
-#include "protocol/message_fields.hpp"

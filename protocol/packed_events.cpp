@@ -7,7 +7,7 @@ namespace pawl::protocol {
 
 namespace {
 
-msgpack_io::reader reader_of(const std::vector<char>& bytes) {
+msgpack::reader reader_of(const std::vector<char>& bytes) {
   return {bytes,
           {.elements = bytes.size(),
            .depth = limits::frame_depth,
@@ -18,8 +18,8 @@ msgpack_io::reader reader_of(const std::vector<char>& bytes) {
 } // namespace
 
 std::vector<char> pack_event(const event& x) {
-  packing::writer out;
-  packing::pack(out, x);
+  msgpack::writer out;
+  msgpack::pack(out, x);
   return out.take();
 }
 
@@ -52,7 +52,7 @@ result<std::vector<event>> packed_events::unpacked() const {
   std::vector<event> list(count_);
   auto in = reader_of(bytes_);
   for (auto& one : list)
-    if (!packing::unpack(in, one))
+    if (!msgpack::unpack(in, one))
       return error{errc::data_corruption, "what should be an event of a journal is none", {}};
   return list;
 }

@@ -40,7 +40,7 @@ private:
   std::vector<char> bytes_;
 };
 
-// What an event is among packed ones.
+// One event as it stands among packed ones.
 std::vector<char> pack_event(const event& x);
 
 } // namespace pawl::protocol

@@ -36,59 +36,59 @@ constexpr database database_of<journal_batch> = database::journals;
 template <>
 constexpr database database_of<journal_head> = database::journal_heads;
 
-void pack_body(packing::writer& out, const deployment& x) {
+void pack_body(msgpack::writer& out, const deployment& x) {
   out.map(2);
   out.string("deployment");
-  packing::pack(out, x);
+  msgpack::pack(out, x);
   out.string("internals");
-  packing::pack(out, x.internals);
+  msgpack::pack(out, x.internals);
 }
 
 template <class T>
-void pack_body(packing::writer& out, const T& x) {
-  packing::pack(out, x);
+void pack_body(msgpack::writer& out, const T& x) {
+  msgpack::pack(out, x);
 }
 
-bool unpack_body(packing::reader& in, deployment& x) {
+bool unpack_body(msgpack::reader& in, deployment& x) {
   bool shown = false;
   bool internals = false;
   const auto read = [&](std::string_view key) {
     if (key == "deployment")
-      return shown = packing::unpack(in, x);
+      return shown = msgpack::unpack(in, x);
     if (key == "internals")
-      return internals = packing::unpack(in, x.internals);
+      return internals = msgpack::unpack(in, x.internals);
     return in.skip();
   };
-  return packing::each_pair(in, read) && shown && internals;
+  return msgpack::each_pair(in, read) && shown && internals;
 }
 
-bool unpack_body(packing::reader& in, deployment_head& x) {
+bool unpack_body(msgpack::reader& in, deployment_head& x) {
   bool shown = false;
   bool revision = false;
   const auto read_internals = [&](std::string_view key) {
     if (key == "revision")
-      return revision = packing::unpack(in, x.revision);
+      return revision = msgpack::unpack(in, x.revision);
     return in.skip();
   };
   const auto read = [&](std::string_view key) {
     if (key == "deployment")
-      return shown = packing::unpack(in, x);
+      return shown = msgpack::unpack(in, x);
     if (key == "internals")
-      return packing::each_pair(in, read_internals);
+      return msgpack::each_pair(in, read_internals);
     return in.skip();
   };
-  return packing::each_pair(in, read) && shown && revision;
+  return msgpack::each_pair(in, read) && shown && revision;
 }
 
 template <class T>
-bool unpack_body(packing::reader& in, T& x) {
-  return packing::unpack(in, x);
+bool unpack_body(msgpack::reader& in, T& x) {
+  return msgpack::unpack(in, x);
 }
 
 template <class T>
 std::string seal(std::string_view key, const T& x) {
   constexpr std::size_t usual_bytes = 2048;
-  packing::writer out;
+  msgpack::writer out;
   out.expect(usual_bytes);
   out.leave_room(header_bytes);
   pack_body(out, x);
@@ -144,13 +144,13 @@ error corrupt(database db, std::string_view key, std::string_view why) {
 }
 
 bool is_readable(const deployment& x) {
-  return packing::is_readable(x) && packing::is_readable(x.internals);
+  return msgpack::is_readable(x) && msgpack::is_readable(x.internals);
 }
 bool is_readable(const lane_record& x) {
-  return packing::is_readable(x);
+  return msgpack::is_readable(x);
 }
 bool is_readable(const version_record& x) {
-  return packing::is_readable(x);
+  return msgpack::is_readable(x);
 }
 
 std::string encode(std::string_view key, const meta_record& x) {
@@ -186,7 +186,7 @@ result<void> read_into(T& to, std::string_view key, std::string_view bytes) {
   if (auto problem = header_problem(db, key, bytes); !problem.empty())
     return corrupt(db, key, problem);
   auto body = bytes.substr(header_bytes);
-  packing::reader in{std::span{body.data(), body.size()},
+  msgpack::reader in{std::span{body.data(), body.size()},
                      {body.size(), depth_max, body.size(), body.size()}};
   const bool good = unpack_body(in, to);
   if (auto malformed = good ? in.problem_at_end() : in.problem())
@@ -212,9 +212,9 @@ result<void> decode_into(deployment& to, std::string_view key, std::string_view 
 
 namespace {
 
-std::optional<std::uint64_t> number_of_next(packing::reader in) {
+std::optional<std::uint64_t> number_of_next(msgpack::reader in) {
   std::optional<std::uint64_t> seq;
-  packing::each_pair(in, [&](std::string_view name) {
+  msgpack::each_pair(in, [&](std::string_view name) {
     if (name != "seq")
       return in.skip();
     seq = in.unsigned_integer();
@@ -224,7 +224,7 @@ std::optional<std::uint64_t> number_of_next(packing::reader in) {
 }
 
 // False: it is not well-formed.
-bool walk_batch(packing::reader& in, const take_event& take) {
+bool walk_batch(msgpack::reader& in, const take_event& take) {
   bool wanted = true;
   const auto read = [&](std::string_view field) {
     if (field != "events")
@@ -240,7 +240,7 @@ bool walk_batch(packing::reader& in, const take_event& take) {
     in.leave();
     return count && wanted;
   };
-  return packing::each_pair(in, read) || !wanted;
+  return msgpack::each_pair(in, read) || !wanted;
 }
 
 } // namespace
@@ -250,7 +250,7 @@ result<void> each_event(std::string_view key, std::string_view bytes, const take
   if (auto problem = header_problem(db, key, bytes); !problem.empty())
     return corrupt(db, key, problem);
   auto body = bytes.substr(header_bytes);
-  packing::reader in{std::span{body.data(), body.size()},
+  msgpack::reader in{std::span{body.data(), body.size()},
                      {body.size(), depth_max, body.size(), body.size()}};
   if (!walk_batch(in, take))
     return corrupt(db, key, "it is no batch of events");

@@ -1,6 +1,7 @@
 #include "protocol/msgpack/codec.hpp"
 
 #include "lifecycle/limits.hpp"
+#include "protocol/checks.hpp"
 #include "protocol/msgpack/unpacking.hpp"
 
 #include <fmt/format.h>
@@ -12,40 +13,6 @@ namespace pawl::protocol {
 namespace {
 
 constexpr std::size_t header_bytes = 4;
-
-// In the order of the variant `message`: proved for each alternative by the round trips of the
-// tests.
-constexpr std::array<std::string_view, std::variant_size_v<message>> kinds{"hello",
-                                                                           "ping",
-                                                                           "pong",
-                                                                           "deploy_request",
-                                                                           "upload_chunk",
-                                                                           "follow_request",
-                                                                           "follow_credit",
-                                                                           "logs_request",
-                                                                           "cancel_request",
-                                                                           "rollback_request",
-                                                                           "promote_request",
-                                                                           "show_request",
-                                                                           "status_request",
-                                                                           "history_request",
-                                                                           "versions_request",
-                                                                           "apps_request",
-                                                                           "clusters_request",
-                                                                           "refused",
-                                                                           "accepted",
-                                                                           "upload_progress",
-                                                                           "events",
-                                                                           "followed",
-                                                                           "log_lines",
-                                                                           "logs_complete",
-                                                                           "shown",
-                                                                           "planned",
-                                                                           "lane_list",
-                                                                           "history_list",
-                                                                           "version_list",
-                                                                           "app_list",
-                                                                           "cluster_list"};
 
 using emplacer = void (*)(message&);
 
@@ -67,7 +34,7 @@ bool emplace_kind(std::string_view name, message& body) {
   return false;
 }
 
-// What a message takes, about: much in a part of an upload, else a little.
+// The memory that a message takes, about: much in a part of an upload, else a little.
 std::size_t memory_for(const message& body) {
   constexpr std::size_t envelope = 256;
   const auto* part = std::get_if<upload_chunk>(&body);
@@ -78,26 +45,8 @@ error bad_frame(std::string_view what) {
   return {errc::invalid_argument, fmt::format("a frame cannot be read: {}", what), {}};
 }
 
-// A name that a stranger sent, short enough and printable for a message.
-std::string printable(std::string_view text) {
-  constexpr std::size_t shown = 40;
-  std::string safe{text.substr(0, shown)};
-  for (char& c : safe)
-    if (c < ' ' || c > '~')
-      c = '?';
-  return safe;
-}
-
-} // namespace
-
-std::string_view kind(const message& body) {
-  return kinds[body.index()];
-}
-
-namespace {
-
 // All of a frame but its body.
-void begin_frame(msgpack_io::writer& out, std::uint64_t ref, std::string_view kind) {
+void begin_frame(msgpack::writer& out, std::uint64_t ref, std::string_view kind) {
   out.leave_room(header_bytes);
   out.map(3);
   out.string("kind");
@@ -108,7 +57,7 @@ void begin_frame(msgpack_io::writer& out, std::uint64_t ref, std::string_view ki
 }
 
 // With its length, of which `to_follow` bytes are sent behind what was written.
-result<std::vector<char>> end_frame(msgpack_io::writer& out, std::size_t to_follow,
+result<std::vector<char>> end_frame(msgpack::writer& out, std::size_t to_follow,
                                     std::string_view kind) {
   auto frame = out.take();
   const auto body_bytes = frame.size() - header_bytes + to_follow;
@@ -127,10 +76,10 @@ result<std::vector<char>> end_frame(msgpack_io::writer& out, std::size_t to_foll
 } // namespace
 
 result<std::vector<char>> encode(const envelope& sent) {
-  msgpack_io::writer out;
+  msgpack::writer out;
   out.expect(memory_for(sent.body));
   begin_frame(out, sent.ref, kind(sent.body));
-  std::visit([&](const auto& body) { packing::pack(out, body); }, sent.body);
+  std::visit([&](const auto& body) { msgpack::pack(out, body); }, sent.body);
   return end_frame(out, 0, kind(sent.body));
 }
 
@@ -138,8 +87,8 @@ result<std::vector<char>> encode(const envelope& sent) {
 result<std::vector<char>> begin_events_frame(std::uint64_t ref, std::string_view deployment,
                                              const packed_events& list) {
   constexpr std::size_t usual_bytes = 96;
-  constexpr std::string_view name = "events";
-  msgpack_io::writer out;
+  constexpr auto name = events::kind;
+  msgpack::writer out;
   out.expect(usual_bytes);
   begin_frame(out, ref, name);
   out.map(2);
@@ -177,7 +126,7 @@ public:
                    .containers = limits::frame_containers}) {}
 
   result<envelope> run() {
-    const bool good = packing::each_pair(in_, [this](std::string_view key) { return read(key); });
+    const bool good = msgpack::each_pair(in_, [this](std::string_view key) { return read(key); });
     if (auto malformed = good ? in_.problem_at_end() : in_.problem())
       return *std::move(malformed);
     if (problem_)
@@ -207,12 +156,12 @@ private:
     unpacked_ = false;
     if (kind_ && !emplace_kind(*kind_, received_.body))
       problem_ = bad_frame(fmt::format("no message is called \"{}\"; one side may need an upgrade",
-                                       printable(*kind_)));
+                                       checks::printable_start(*kind_)));
     return kind_ && !problem_;
   }
 
-  bool unpack(msgpack_io::reader& from) {
-    const auto to_message = [&](auto& to) { return packing::unpack(from, to); };
+  bool unpack(msgpack::reader& from) {
+    const auto to_message = [&](auto& to) { return msgpack::unpack(from, to); };
     unpacked_ = std::visit(to_message, received_.body);
     if (!unpacked_)
       problem_ = bad_frame(
@@ -220,10 +169,10 @@ private:
     return unpacked_;
   }
 
-  msgpack_io::reader in_;
+  msgpack::reader in_;
   std::optional<std::string_view> kind_;
   std::optional<std::uint64_t> ref_;
-  std::optional<msgpack_io::reader> body_; // where it is
+  std::optional<msgpack::reader> body_; // where it is
   bool unpacked_ = false;
   envelope received_;
   std::optional<error> problem_;
@@ -240,18 +189,6 @@ result<envelope> decode(std::span<const char> body) {
   if (auto judged = check(received->body); !judged)
     return std::move(judged).error();
   return received;
-}
-
-result<void> check_version(const hello& theirs, std::string_view our_side) {
-  if (theirs.protocol == version)
-    return {};
-  auto their_side = printable(theirs.program);
-  bool we_are_older = theirs.protocol > version;
-  return error{errc::invalid_argument,
-               fmt::format("{} speaks version {} of the protocol, {} version {}: upgrade {}",
-                           our_side, version, their_side, theirs.protocol,
-                           we_are_older ? our_side : std::string_view{their_side}),
-               {{"ours", std::to_string(version)}, {"theirs", std::to_string(theirs.protocol)}}};
 }
 
 } // namespace pawl::protocol

@@ -7,15 +7,15 @@
 #include <algorithm>
 #include <array>
 
-namespace pawl::msgpack_io {
+namespace pawl::msgpack {
 
 namespace {
 
-// What the first byte says of the rest.
+// The first byte tells which of these follows.
 enum class shape : std::uint8_t { scalar, string, binary, array, map, nothing };
 
 struct first_byte {
-  pawl::msgpack_io::shape shape = shape::nothing;
+  pawl::msgpack::shape shape = shape::nothing;
   std::uint8_t follow = 0; // bytes of the number behind it: a value, or a length
   std::uint8_t small = 0;  // the length or number of members, where it is in the byte itself
 };
@@ -77,7 +77,7 @@ std::uint64_t number_at(const char* at, std::size_t bytes) {
 } // namespace
 
 struct reader::head {
-  pawl::msgpack_io::shape shape = shape::nothing;
+  pawl::msgpack::shape shape = shape::nothing;
   std::size_t bytes = 1; // its first byte, and the number that follows it
   std::size_t size = 0;  // the length of a text, or how many members or pairs there are
 };
@@ -157,7 +157,7 @@ struct whole_number {
   bool negative = false;
 };
 
-// Of a value that is there whole, with so many bytes behind its first.
+// The number of a value that is there whole, with so many bytes behind its first.
 std::optional<whole_number> whole_number_at(const char* at, std::size_t follow) {
   const auto byte = byte_at(at);
   if (byte < type::number_end)
@@ -295,4 +295,4 @@ std::optional<error> reader::problem_at_end() const {
       errc::invalid_argument, "the bytes are not valid msgpack: more follows after the value", {}};
 }
 
-} // namespace pawl::msgpack_io
+} // namespace pawl::msgpack

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pawl::msgpack_io {
+namespace pawl::msgpack {
 
 // Appends msgpack to a buffer of its own: each value in its shortest form.
 class writer {
@@ -67,8 +67,8 @@ public:
   std::optional<std::string_view> string();
   std::optional<std::span<const char>> binary();
 
-  // Enters an array or map: so many members, or pairs of key and value, are next. Whoever has read
-  // them leaves it.
+  // Enters an array or map: so many members, or pairs of key and value, are next. A caller that has
+  // read them leaves it.
   std::optional<std::size_t> array();
   std::optional<std::size_t> map();
   void leave() { --depth_; }
@@ -98,7 +98,8 @@ private:
   enum class state : std::uint8_t { good, cut_short, meaningless, too_much, too_many_containers };
 
   struct head;
-  // What is next, with its length; steps over nothing. Nothing if it is not whole, or no value.
+  // Describes what is next, with its length; steps over nothing. Nothing if it is not whole, or no
+  // value.
   bool look(head& found);
   bool fail(state why);
   std::optional<std::size_t> enter(const head& container);
@@ -114,4 +115,4 @@ private:
   state state_ = state::good;
 };
 
-} // namespace pawl::msgpack_io
+} // namespace pawl::msgpack

@@ -1,11 +1,12 @@
-// msgpack's bytes, for those that write and read them: protocol/msgpack/msgpack.hpp is for all others.
+// msgpack's bytes, for those that write and read them: protocol/msgpack/msgpack.hpp is for all
+// others.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 
-namespace pawl::msgpack_io {
+namespace pawl::msgpack {
 
 // The first byte of a value. Numbers and lengths that follow it have the highest byte first.
 //
@@ -49,4 +50,4 @@ constexpr bool fits(std::uint64_t value) {
   return value <= std::uint64_t{std::numeric_limits<Number>::max()};
 }
 
-} // namespace pawl::msgpack_io
+} // namespace pawl::msgpack

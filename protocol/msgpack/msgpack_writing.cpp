@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdlib>
 
-namespace pawl::msgpack_io {
+namespace pawl::msgpack {
 
 template <std::size_t Bytes>
 void writer::head(unsigned type, std::uint64_t number) {
@@ -20,7 +20,7 @@ void writer::body(std::span<const char> bytes) {
 
 namespace {
 
-// The format counts in 32 bits; what is longer is a bug of whoever writes it.
+// The format counts in 32 bits; anything longer is a bug of its writer.
 std::size_t length(std::size_t size) {
   if (size > std::numeric_limits<std::uint32_t>::max())
     std::abort();
@@ -128,4 +128,4 @@ std::vector<char> writer::take() {
   return std::exchange(bytes_, {});
 }
 
-} // namespace pawl::msgpack_io
+} // namespace pawl::msgpack

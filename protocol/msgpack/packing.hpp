@@ -9,9 +9,7 @@
 
 #include <algorithm>
 
-namespace pawl::packing {
-
-using msgpack_io::writer;
+namespace pawl::msgpack {
 
 template <class T>
 concept named = std::is_enum_v<T> && requires(T x) {
@@ -146,7 +144,7 @@ bool is_readable(const T& x) {
 // --- events' bodies: {"event": kind, …the fields of that kind…}
 
 // A log line goes as binary: programs print bytes that are not UTF-8.
-inline void pack_body(writer& out, const log_event& x) {
+inline void pack_event_body(writer& out, const log_event& x) {
   out.map(4);
   out.string("event");
   out.string("log");
@@ -159,7 +157,7 @@ inline void pack_body(writer& out, const log_event& x) {
 }
 
 template <class T>
-void pack_body(writer& out, const T& x) {
+void pack_event_body(writer& out, const T& x) {
   std::size_t count = 1;
   fields([&](std::string_view, const auto&) { ++count; }, x);
   out.map(count);
@@ -174,7 +172,7 @@ void pack_body(writer& out, const T& x) {
 }
 
 inline void pack(writer& out, const event_body& x) {
-  std::visit([&](const auto& body) { pack_body(out, body); }, x);
+  std::visit([&](const auto& body) { pack_event_body(out, body); }, x);
 }
 
-} // namespace pawl::packing
+} // namespace pawl::msgpack

@@ -7,7 +7,7 @@
 // A map is read once, from its first pair to its last, beside the list of the fields: where both
 // have the same order, which is how it is written, each key is compared once.
 //
-// Of each function, false is a problem (the reader's, or else a value that cannot be), and what was
+// False from any function is a problem (the reader's, or else a value that cannot be), and what was
 // read until then is of no use.
 #pragma once
 
@@ -15,9 +15,7 @@
 
 #include <limits>
 
-namespace pawl::packing {
-
-using msgpack_io::reader;
+namespace pawl::msgpack {
 
 constexpr std::optional<state> parse_as(std::string_view name, state) {
   return parse_state(name);
@@ -238,4 +236,4 @@ inline bool unpack(reader& in, event_body& x) {
   return false;
 }
 
-} // namespace pawl::packing
+} // namespace pawl::msgpack

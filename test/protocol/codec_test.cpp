@@ -13,7 +13,7 @@ namespace {
 
 using namespace pawl;
 using namespace pawl::protocol;
-using msgpack_io::writer;
+using msgpack::writer;
 
 constexpr std::uint32_t seeds = 20;
 

@@ -8,7 +8,7 @@
 #include <limits>
 #include <random>
 
-using namespace pawl::msgpack_io;
+using namespace pawl::msgpack;
 
 namespace {
 

@@ -5,7 +5,7 @@
 #include <limits>
 
 using namespace pawl;
-using namespace pawl::msgpack_io;
+using namespace pawl::msgpack;
 
 namespace {
 
@@ -63,7 +63,7 @@ std::vector<char> nested(std::size_t depth) {
 
 } // namespace
 
-BOOST_AUTO_TEST_SUITE(msgpack_io_test)
+BOOST_AUTO_TEST_SUITE(msgpack_test)
 
 BOOST_AUTO_TEST_CASE(what_was_written_is_read) {
   auto input = one_of_each();

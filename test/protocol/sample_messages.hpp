@@ -1,7 +1,7 @@
 // Messages of every kind with every field set, valid, and the same for the same seed.
 #pragma once
 
-#include "protocol/fields.hpp"
+#include "protocol/messages.hpp"
 #include "protocol/msgpack/packing.hpp"
 
 #include <random>
@@ -110,7 +110,7 @@ private:
       fill(name, x.emplace_back());
   }
 
-  template <packing::listed T>
+  template <msgpack::listed T>
   void fill(std::string_view, T& x) {
     x = filled<T>();
   }

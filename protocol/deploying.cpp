@@ -1,0 +1,50 @@
+#include "protocol/deploying.hpp"
+
+#include "protocol/checks.hpp"
+
+#include <limits>
+
+namespace pawl::protocol {
+
+using namespace checks;
+
+result<void> check(const deploy_request& m) {
+  auto files = at_most("the source", m.source.files, limits::source_entries, "files");
+  return first_error(client_request_id(m.request_id), check_name("app", m.app),
+                     cluster_or_only(m.cluster), message_text(m.message),
+                     source_digest(m.source.digest), std::move(files),
+                     m.git ? git(*m.git) : result<void>{});
+}
+
+result<void> check(const upload_chunk& m) {
+  if (m.bytes.empty())
+    return wrong("an upload's chunk is empty");
+  if (m.offset > std::numeric_limits<std::uint64_t>::max() - m.bytes.size())
+    return wrong("an upload's chunk ends beyond every file");
+  return first_error(deployment_prefix(m.deployment),
+                     at_most("an upload's chunk", m.bytes.size(), limits::chunk_bytes));
+}
+
+result<void> check(const cancel_request& m) {
+  if (m.deployment)
+    return deployment_prefix(*m.deployment);
+  return first_error(check_name("app", m.app), cluster_or_only(m.cluster));
+}
+
+result<void> check(const rollback_request& m) {
+  return first_error(client_request_id(m.request_id), check_name("app", m.app),
+                     cluster_or_only(m.cluster), message_text(m.message));
+}
+
+result<void> check(const promote_request& m) {
+  if (m.version.value == 0)
+    return wrong("versions are numbered from 1; say which one to promote");
+  return first_error(client_request_id(m.request_id), check_name("app", m.app),
+                     check_name("cluster", m.cluster), message_text(m.message));
+}
+
+result<void> check(const accepted& m) {
+  return record(m.deployment);
+}
+
+} // namespace pawl::protocol

@@ -1,0 +1,189 @@
+// The messages that change what runs: deploy, upload, cancel, roll back, promote; and their
+// answers.
+#pragma once
+
+#include "protocol/fields.hpp"
+
+namespace pawl::protocol {
+
+// Asks for a deployment of a source that will be sent; answered by `accepted`, or by a refusal.
+struct deploy_request {
+  static constexpr std::string_view kind = "deploy_request";
+
+  std::string request_id;
+  std::string app;
+  std::string cluster; // empty: the server's only one
+  std::string message;
+  std::optional<pawl::when_busy> when_busy = {}; // instead of the cluster's own policy
+  source_facts source = {};
+  std::optional<git_facts> git = {};
+};
+
+template <class Visit, is_a<deploy_request> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("request_id", x.request_id);
+  visit("app", x.app);
+  visit("cluster", x.cluster);
+  visit("message", x.message);
+  visit("when_busy", x.when_busy);
+  visit("source", x.source);
+  visit("git", x.git);
+}
+
+result<void> check(const deploy_request& m);
+
+// A part of a source, in order; answered by upload_progress. At most limits::upload_window may be
+// unanswered.
+struct upload_chunk {
+  static constexpr std::string_view kind = "upload_chunk";
+
+  std::string deployment;
+  std::uint64_t offset = 0;
+  std::vector<char> bytes;
+};
+
+template <class Visit, is_a<upload_chunk> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("deployment", x.deployment);
+  visit("offset", x.offset);
+  visit("bytes", x.bytes);
+}
+
+result<void> check(const upload_chunk& m);
+
+// Asks for the cancellation of a deployment (id or prefix), or of the lane's one in flight;
+// answered by `shown` when it is cancelled.
+struct cancel_request {
+  static constexpr std::string_view kind = "cancel_request";
+
+  std::optional<std::string> deployment = {};
+  std::string app;
+  std::string cluster;
+};
+
+template <class Visit, is_a<cancel_request> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("deployment", x.deployment);
+  visit("app", x.app);
+  visit("cluster", x.cluster);
+}
+
+result<void> check(const cancel_request& m);
+
+// Asks for a rollback to a version, or to the one before; answered by `accepted`, or for plan_only
+// by `planned`.
+struct rollback_request {
+  static constexpr std::string_view kind = "rollback_request";
+
+  std::string request_id;
+  std::string app;
+  std::string cluster;
+  std::optional<version_number> version = {};
+  std::string message;
+  std::optional<pawl::when_busy> when_busy = {};
+  bool plan_only = false;
+};
+
+template <class Visit, is_a<rollback_request> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("request_id", x.request_id);
+  visit("app", x.app);
+  visit("cluster", x.cluster);
+  visit("version", x.version);
+  visit("message", x.message);
+  visit("when_busy", x.when_busy);
+  visit("plan_only", x.plan_only);
+}
+
+result<void> check(const rollback_request& m);
+
+// Asks for a version of this app, which another cluster built, to be released in `cluster`;
+// answered by `accepted`.
+struct promote_request {
+  static constexpr std::string_view kind = "promote_request";
+
+  std::string request_id;
+  std::string app;
+  std::string cluster;
+  version_number version;
+  std::string message;
+  std::optional<pawl::when_busy> when_busy = {};
+};
+
+template <class Visit, is_a<promote_request> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("request_id", x.request_id);
+  visit("app", x.app);
+  visit("cluster", x.cluster);
+  visit("version", x.version);
+  visit("message", x.message);
+  visit("when_busy", x.when_busy);
+}
+
+result<void> check(const promote_request& m);
+
+// --- answers
+
+// There is a deployment for the request, new or, for a request_id known before, as it is. For a
+// deploy, the upload goes on from `upload_offset`; equal to the source's bytes: nothing is to be
+// sent.
+struct accepted {
+  static constexpr std::string_view kind = "accepted";
+
+  pawl::deployment deployment;
+  std::uint64_t upload_offset = 0;
+};
+
+template <class Visit, is_a<accepted> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("deployment", x.deployment);
+  visit("upload_offset", x.upload_offset);
+}
+
+result<void> check(const accepted& m);
+
+// The upload has arrived so far.
+struct upload_progress {
+  static constexpr std::string_view kind = "upload_progress";
+
+  std::string deployment;
+  std::uint64_t offset = 0;
+};
+
+template <class Visit, is_a<upload_progress> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("deployment", x.deployment);
+  visit("offset", x.offset);
+}
+
+// Its size alone bounds it.
+inline result<void> check(const upload_progress&) {
+  return {};
+}
+
+// The effect that a rollback would have.
+struct planned {
+  static constexpr std::string_view kind = "planned";
+
+  std::string app;
+  std::string cluster;
+  std::optional<version_number> from = {};
+  version_number to;
+  std::string deployment; // the one whose version this was
+};
+
+template <class Visit, is_a<planned> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("app", x.app);
+  visit("cluster", x.cluster);
+  visit("from", x.from);
+  visit("to", x.to);
+  visit("deployment", x.deployment);
+}
+
+// Its size alone bounds it.
+inline result<void> check(const planned&) {
+  return {};
+}
+
+} // namespace pawl::protocol

@@ -1,0 +1,91 @@
+// The bytes on the wire are those of the version that the file was made with.
+#include "protocol/msgpack/codec.hpp"
+#include "test/protocol/sample_messages.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <fmt/format.h>
+
+#include <fstream>
+
+namespace {
+
+using namespace pawl;
+using namespace pawl::protocol;
+
+std::string hexadecimal(std::span<const char> bytes) {
+  std::string text;
+  for (char byte : bytes)
+    text += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+  return text;
+}
+
+std::vector<char> bytes_of(std::string_view hexadecimal) {
+  std::vector<char> bytes;
+  for (std::size_t i = 0; i + 1 < hexadecimal.size(); i += 2)
+    bytes.push_back(
+        static_cast<char>(std::stoi(std::string{hexadecimal.substr(i, 2)}, nullptr, 16)));
+  return bytes;
+}
+
+struct stored_frame {
+  std::string kind;
+  std::string frame; // in hexadecimal digits
+};
+
+// "KIND FRAME" on each line: the samples of seed 1, in the order of the variant.
+std::vector<stored_frame> stored_frames() {
+  std::ifstream file{PAWL_SOURCE_DIR "/test/protocol/golden/messages.txt"};
+  BOOST_REQUIRE(file.is_open());
+  std::vector<stored_frame> all;
+  for (stored_frame one; file >> one.kind >> one.frame;)
+    all.push_back(one);
+  return all;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(wire_golden)
+
+BOOST_AUTO_TEST_CASE(each_message_is_packed_as_it_was) {
+  const auto stored = stored_frames();
+  const auto samples = test::sample_maker{1}.one_of_each();
+  BOOST_REQUIRE_EQUAL(stored.size(), samples.size());
+  std::uint64_t ref = 0;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    const auto frame = encode({ref, samples[i]});
+    BOOST_REQUIRE(frame);
+    BOOST_TEST(kind(samples[i]) == stored[i].kind);
+    BOOST_TEST(hexadecimal(*frame) == stored[i].frame, stored[i].kind << " is packed otherwise");
+    ref = 3 * ref + 1;
+  }
+}
+
+BOOST_AUTO_TEST_CASE(each_stored_frame_is_read_and_packed_again_without_a_difference) {
+  for (const auto& stored : stored_frames()) {
+    const auto frame = bytes_of(stored.frame);
+    const auto message = decode(std::span{frame}.subspan(4));
+    BOOST_REQUIRE_MESSAGE(message, stored.kind << (message ? "" : message.error().message));
+    BOOST_TEST(kind(message->body) == stored.kind);
+    const auto again = encode(*message);
+    BOOST_REQUIRE(again);
+    BOOST_TEST(hexadecimal(*again) == stored.frame, stored.kind << " comes back otherwise");
+  }
+}
+
+// FNV-1a over the frames of 200 more seeds, some 4 MB.
+BOOST_AUTO_TEST_CASE(many_messages_of_every_kind_are_packed_as_they_were) {
+  constexpr std::uint64_t stored = 0x6582096619082725;
+  std::uint64_t sum = 14695981039346656037U;
+  for (std::uint32_t seed = 2; seed < 202; ++seed)
+    for (const auto& sample : test::sample_maker{seed}.one_of_each()) {
+      const auto frame = encode({seed, sample});
+      BOOST_REQUIRE(frame);
+      for (char byte : *frame) {
+        sum ^= static_cast<unsigned char>(byte);
+        sum *= 1099511628211U;
+      }
+    }
+  BOOST_TEST(sum == stored);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
