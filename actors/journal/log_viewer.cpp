@@ -19,7 +19,7 @@ void add_instances(const deployment& d, std::vector<std::string>& into) {
 
 } // namespace
 
-// Of the deployment that is active and of the one that starts; of a lane that has neither, of its
+// Those of the active deployment and of the one that starts; of a lane that has neither, of its
 // newest: why it failed is often in its last lines.
 result<std::vector<std::string>> log_viewer_state::instances_of_lane() const {
   std::vector<std::string> names;
@@ -67,7 +67,7 @@ void log_viewer_state::take_places() {
       sources[place.instance].next = place.offset;
 }
 
-// What is new is read from its beginning; but at the very first look, its last lines.
+// A new instance is read from its beginning; but at the very first look, its last lines.
 void log_viewer_state::look_at_lane() {
   if (begun && !wanted.follow)
     return;
@@ -85,7 +85,7 @@ void log_viewer_state::look_at_lane() {
       known->second.next = 0;
     known->second.of_lane = true;
   }
-  // Those that the lane has no longer end with their last line.
+  // Instances that the lane has no longer end with their last line.
   for (auto& [instance, one] : sources)
     if (!one.of_lane)
       one.at_end = false;

@@ -1,4 +1,4 @@
-// What the instances of one lane print, for one session.
+// Sends one session the lines that the instances of one lane print.
 #pragma once
 
 #include "actors/interfaces.hpp"

@@ -27,13 +27,13 @@ void viewer_state::read_on(shared_page& reading) {
 void viewer_state::send(const std::shared_ptr<const journal_page>& page) {
   if (page->events.empty())
     return;
-  // Of the page, the events; they live as long as it does.
+  // The events of the page; they live as long as it does.
   std::shared_ptr<const protocol::packed_events> list{page, &page->events};
   if (list->size() > credit)
     list = std::make_shared<const protocol::packed_events>(list->first(credit));
   credit -= static_cast<std::uint32_t>(list->size());
   next = list->next();
-  output.events(deployment, list);
+  output.events(list);
 }
 
 void viewer_state::end() {

@@ -10,11 +10,11 @@
 
 namespace pawl {
 
-// What a viewer tells its session; called in the viewer's own handlers.
+// Where a viewer's output goes; called in the viewer's own handlers.
 struct viewer_output {
   using packed = std::shared_ptr<const protocol::packed_events>; // nobody changes it any more
 
-  std::function<void(const std::string& deployment, const packed& list)> events;
+  std::function<void(const packed& list)> events;
   std::function<void(protocol::message)> end; // followed; or refused
 };
 

@@ -1,7 +1,6 @@
 #include "actors/session/listing.hpp"
 
 #include "lifecycle/deadlines.hpp"
-#include "protocol/msgpack/codec.hpp"
 
 #include <fmt/format.h>
 
@@ -63,7 +62,7 @@ result<std::pair<std::string, std::string>> parse_cursor(const std::string& curs
   return std::pair{cursor.substr(0, slash), cursor.substr(slash + 1)};
 }
 
-// Those below `before`, as far as the page goes.
+// Adds the versions below `before`, as far as the page goes.
 result<void> add_versions(const store& records, const std::string& app,
                           std::optional<version_number> before,
                           std::vector<protocol::version_view>& into) {
@@ -110,8 +109,7 @@ result<protocol::history_list> history(const store& records,
       return std::move(page).error();
     protocol::history_list list{std::move(page->deployments), std::move(page->next_cursor),
                                 std::move(page->damaged)};
-    auto frame = protocol::encode({0, list});
-    if (frame || query.limit == 1)
+    if (query.limit == 1 || protocol::fits_a_frame(list))
       return list;
     query.limit /= 2;
   }
@@ -182,7 +180,7 @@ result<std::vector<lane_record>> lanes_from(const store& records,
   return known;
 }
 
-// What cannot be read is left out: the other lanes are still worth seeing.
+// A record that cannot be read is left out: the others are still worth seeing.
 protocol::lane_view lane_from_store(const store& records, const lane_record& lane) {
   protocol::lane_view view{lane.lane.app, lane.lane.cluster, {}, {}, {}, {}, {}};
   if (lane.active)

@@ -1,7 +1,5 @@
 #include "actors/session/session.hpp"
 
-#include "protocol/msgpack/codec.hpp"
-
 #include <caf/send.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -12,14 +10,6 @@ namespace {
 
 constexpr std::string_view our_side = "pawld " PAWL_VERSION;
 
-// What cannot be sent is refused instead.
-outbound_frame frame_of(const protocol::envelope& answer) {
-  auto frame = protocol::encode(answer);
-  if (!frame)
-    frame = protocol::encode({answer.ref, protocol::refused{frame.error()}});
-  return outbound_frame{std::move(*frame)};
-}
-
 } // namespace
 
 template <class Unexpected>
@@ -29,18 +19,15 @@ void session_state::handle(std::uint64_t, const Unexpected& request) {
             {}});
 }
 
-void session_state::receive(const inbound_frame& frame) {
-  auto message = protocol::decode(frame.body);
-  if (!message)
-    return end_with(std::move(message).error());
+void session_state::receive(protocol::envelope& message) {
   if (!greeted)
-    return greet(*message);
-  // An upload's frame is handled when its bytes are on disk: that bounds what a fast client can
+    return greet(message);
+  // A part of an upload is handled when its bytes are on disk: that bounds what a fast client can
   // pile up.
-  bool later = std::holds_alternative<protocol::upload_chunk>(message->body);
-  std::visit([&](auto& body) { handle(message->ref, body); }, message->body);
+  bool later = std::holds_alternative<protocol::upload_chunk>(message.body);
+  std::visit([&](auto& body) { handle(message.ref, body); }, message.body);
   if (!later)
-    frame_is_handled();
+    request_is_handled();
 }
 
 void session_state::greet(const protocol::envelope& first) {
@@ -51,11 +38,11 @@ void session_state::greet(const protocol::envelope& first) {
     return end_with(std::move(speaks).error());
   greeted = true;
   answer(first.ref, protocol::hello{protocol::version, std::string{our_side}, {}});
-  frame_is_handled();
+  request_is_handled();
 }
 
 void session_state::answer(std::uint64_t ref, protocol::message body) {
-  self->send(connection, frame_of({ref, std::move(body)}));
+  self->send(connection, server_answer{{ref, std::move(body)}});
 }
 
 void session_state::refuse(std::uint64_t ref, error why) {
@@ -73,8 +60,8 @@ void session_state::quit() {
   self->quit(caf::exit_reason::user_shutdown);
 }
 
-void session_state::frame_is_handled() {
-  self->send(connection, frame_handled{});
+void session_state::request_is_handled() {
+  self->send(connection, request_handled{});
 }
 
 result<std::string> session_state::cluster_or_only(const std::string& named) const {
@@ -110,29 +97,24 @@ bool session_state::may_follow(std::uint64_t ref) {
   return false;
 }
 
-// For those who answer in the session's stead, from their own threads.
+// For actors that answer in the session's stead, from their own threads.
 std::function<void(protocol::message)> session_state::answers_to(std::uint64_t ref) const {
   return [ref, to = connection](protocol::message body) {
-    caf::anon_send(to, frame_of({ref, std::move(body)}));
+    caf::anon_send(to, server_answer{{ref, std::move(body)}});
   };
 }
 
 std::function<void(protocol::message)> session_state::last_answer_to(std::uint64_t ref) const {
   return [ref, to = caf::actor{self}](protocol::message body) {
-    caf::anon_send(to, follow_ended{ref, frame_of({ref, std::move(body)})});
+    caf::anon_send(to, follow_ended{ref, std::move(body)});
   };
 }
 
-// A frame is its own beginning, and bytes that all who are sent these events have in common.
-std::function<void(const std::string&, const viewer_output::packed&)>
-session_state::events_to(std::uint64_t ref) const {
-  return [ref, to = connection](const std::string& deployment, const viewer_output::packed& list) {
-    auto begin = protocol::begin_events_frame(ref, deployment, *list);
-    if (begin)
-      caf::anon_send(to, outbound_frame{*std::move(begin), {list, &list->bytes()}});
-    else
-      caf::anon_send(to,
-                     outbound_frame{*protocol::encode({ref, protocol::refused{begin.error()}})});
+std::function<void(const viewer_output::packed&)>
+session_state::events_to(std::uint64_t ref, std::string deployment) const {
+  return [ref, deployment = std::make_shared<const std::string>(std::move(deployment)),
+          to = connection](const viewer_output::packed& list) {
+    caf::anon_send(to, server_events{ref, deployment, list});
   };
 }
 
@@ -179,10 +161,11 @@ caf::behavior session(caf::stateful_actor<session_state, asking<caf::event_based
   });
   self->set_default_handler(caf::drop);
   return {
-      [self](const inbound_frame& frame) { self->state.receive(frame); },
+      [self](client_request& request) { self->state.receive(request.message); },
+      [self](unreadable_input& input) { self->state.end_with(std::move(input.why)); },
       [self](follow_ended& what) {
         self->state.followers.erase(what.ref);
-        self->send(self->state.connection, std::move(what.last));
+        self->state.answer(what.ref, std::move(what.last));
       },
   };
 }

@@ -1,9 +1,10 @@
-// A session for each connection: decodes what the client asks, asks the lanes or the store,
-// answers. It knows who it speaks for from its birth, and decides nothing.
+// A session for each connection: asks the lanes or the store what the client asks, and answers. It
+// decides nothing. Its contract with the listener is actors/session.hpp.
 #pragma once
 
 #include "actors/journal/viewer.hpp"
 #include "actors/runtime/asking.hpp"
+#include "actors/session.hpp"
 #include "actors/supervision/server.hpp"
 
 #include <caf/event_based_actor.hpp>
@@ -18,7 +19,7 @@ namespace pawl {
 // knows then that it follows one less.
 struct follow_ended {
   std::uint64_t ref = 0;
-  outbound_frame last;
+  protocol::message last;
 };
 
 struct session_state {
@@ -38,11 +39,11 @@ struct session_state {
   std::size_t in_work = 0;                         // requests that were not answered yet
   std::map<std::string, open_source> uploads;      // by deployment; those that are not complete
   std::map<std::uint64_t, sender_actor> followers; // by the ref of their request
-  // Whom the SUPERVISOR has named; a lane may have ended since, and then it is asked again. No more
+  // The lanes that the SUPERVISOR has named; if one has ended since, it is asked again. No more
   // than a session follows.
   std::map<lane_key, lane_requests_actor> lanes;
 
-  void receive(const inbound_frame& frame);
+  void receive(protocol::envelope& message);
   void greet(const protocol::envelope& first);
 
   // One for each message that a client may send (session_requests.cpp).
@@ -69,14 +70,14 @@ struct session_state {
   void answer(std::uint64_t ref, protocol::message body);
   void refuse(std::uint64_t ref, error why);
   void end_with(error why);
-  void frame_is_handled();
+  void request_is_handled();
   void quit();
   bool may_work(std::uint64_t ref);
   bool may_follow(std::uint64_t ref);
   std::function<void(protocol::message)> answers_to(std::uint64_t ref) const;
   std::function<void(protocol::message)> last_answer_to(std::uint64_t ref) const;
-  std::function<void(const std::string&, const viewer_output::packed&)>
-  events_to(std::uint64_t ref) const;
+  std::function<void(const viewer_output::packed&)> events_to(std::uint64_t ref,
+                                                              std::string deployment) const;
 
   result<std::string> cluster_or_only(const std::string& named) const;
   void with_lane(std::uint64_t ref, const find_lane& whom,
@@ -95,7 +96,7 @@ caf::behavior session(caf::stateful_actor<session_state, asking<caf::event_based
                       std::shared_ptr<const server_parts> parts, server_actors actors,
                       caf::actor connection, peer who);
 
-// What the gateway calls for each new connection.
+// A listener calls it for each new connection.
 session_factory make_session_factory(caf::actor_system& system,
                                      std::shared_ptr<const server_parts> parts,
                                      server_actors actors);

@@ -1,9 +1,8 @@
-// What each message of a client leads to.
+// One handler for each message that a client may send.
 #include "actors/journal/log_viewer.hpp"
 #include "actors/journal/viewer.hpp"
 #include "actors/session/listing.hpp"
 #include "actors/session/session.hpp"
-#include "protocol/msgpack/codec.hpp"
 
 #include <fmt/format.h>
 
@@ -77,7 +76,7 @@ void session_state::handle(std::uint64_t ref, protocol::upload_chunk& chunk) {
                  fmt::format("no upload of deployment {} was opened on this connection",
                              chunk.deployment),
                  {}});
-    return frame_is_handled();
+    return request_is_handled();
   }
   self->request(upload->second.worker, limits::request_timeout,
                 append_upload{chunk.deployment, chunk.offset, std::move(chunk.bytes)})
@@ -89,7 +88,7 @@ void session_state::handle(std::uint64_t ref, protocol::upload_chunk& chunk) {
             } else {
               refuse(ref, std::move(reached).error());
             }
-            frame_is_handled();
+            request_is_handled();
           },
           // The deployment needs no more of its source: it has ended, or the rest came another way.
           [this, ref, id = chunk.deployment](const caf::error&) {
@@ -97,7 +96,7 @@ void session_state::handle(std::uint64_t ref, protocol::upload_chunk& chunk) {
             refuse(ref, {errc::unavailable,
                          fmt::format("deployment {} takes no more of its source", id),
                          {{"deployment", id}}});
-            frame_is_handled();
+            request_is_handled();
           });
 }
 
@@ -114,7 +113,7 @@ void session_state::handle(std::uint64_t ref, const protocol::follow_request& re
     return;
   auto made = self->spawn<caf::monitored + caf::linked>(
       viewer, parts->records, actors.journal, *id, request.from, request.credit,
-      viewer_output{events_to(ref), last_answer_to(ref)});
+      viewer_output{events_to(ref, *id), last_answer_to(ref)});
   followers[ref] = made;
 }
 

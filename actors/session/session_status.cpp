@@ -1,8 +1,7 @@
-// What `status` asks: a page of lanes, each described by its own actor, or from the store.
+// The answer to `status`: a page of lanes, each described by its own actor, or from the store.
 #include "actors/lane/served_instance.hpp"
 #include "actors/session/listing.hpp"
 #include "actors/session/session.hpp"
-#include "protocol/msgpack/codec.hpp"
 
 #include <algorithm>
 
@@ -27,7 +26,7 @@ protocol::lane_list fitting(std::vector<protocol::lane_view> views, bool more) {
     protocol::lane_list list{views, {}};
     if (more || !within.empty())
       list.next_cursor = listing::cursor_after({{last.app, last.cluster}, within});
-    if (protocol::encode({0, list}) || (views.size() == 1 && last.queued.size() < 2))
+    if (protocol::fits_a_frame(list) || (views.size() == 1 && last.queued.size() < 2))
       return list;
     if (views.size() > 1) {
       views.resize(views.size() / 2);
@@ -39,7 +38,7 @@ protocol::lane_list fitting(std::vector<protocol::lane_view> views, bool more) {
   }
 }
 
-// What the page before has told of this lane already.
+// Leaves out what the page before has told of this lane already.
 void leave_out_told(protocol::lane_view& view, const std::string& last_told) {
   auto told = std::find_if(view.queued.begin(), view.queued.end(),
                            [&](const deployment& one) { return one.id == last_told; });

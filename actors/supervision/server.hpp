@@ -1,7 +1,6 @@
 // The parts of the server, and the one place where its actors are started and connected.
 #pragma once
 
-#include "actors/connection.hpp"
 #include "actors/lane/lane_parts.hpp"
 #include "actors/workers/build_worker.hpp"
 #include "actors/workers/source_worker.hpp"

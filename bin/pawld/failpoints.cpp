@@ -2,7 +2,6 @@
 
 #include "engines/forwarding_engine.hpp"
 #include "persistence/forwarding_store.hpp"
-#include "protocol/msgpack/codec.hpp"
 
 #include <caf/event_based_actor.hpp>
 #include <fmt/format.h>
@@ -184,16 +183,19 @@ caf::behavior answers_layer(caf::event_based_actor* self, shared_trap trap,
   self->monitor(connection);
   self->set_down_handler([self](const caf::down_msg&) { self->quit(); });
   return {
-      [self, trap, connection](outbound_frame& frame) {
-        constexpr std::size_t header_bytes = 4;
-        const auto bytes = whole(frame);
-        auto answer = protocol::decode(std::span{bytes}.subspan(header_bytes));
-        auto kind = answer ? protocol::kind(answer->body) : "undecoded";
+      [self, trap, connection](server_answer& answer) {
+        const auto kind = protocol::kind(answer.message.body);
         trap->reach("answer", kind, "before");
-        frame.sent = [trap, kind] { trap->reach("answer", kind, "after"); };
-        self->send(connection, std::move(frame));
+        answer.sent = [trap, kind] { trap->reach("answer", kind, "after"); };
+        self->send(connection, std::move(answer));
       },
-      [self, connection](const frame_handled& what) { self->send(connection, what); },
+      [self, trap, connection](server_events& what) {
+        constexpr auto kind = protocol::events::kind;
+        trap->reach("answer", kind, "before");
+        what.sent = [trap] { trap->reach("answer", kind, "after"); };
+        self->send(connection, std::move(what));
+      },
+      [self, connection](const request_handled& what) { self->send(connection, what); },
       [self, connection](const close_connection& what) { self->send(connection, what); },
   };
 }

@@ -12,6 +12,7 @@
 // runs.
 #pragma once
 
+#include "actors/session.hpp"
 #include "actors/supervision/server.hpp"
 
 #include <filesystem>

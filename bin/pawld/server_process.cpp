@@ -213,7 +213,7 @@ private:
   std::unique_ptr<caf::actor_system> system_;
   std::shared_ptr<const server_parts> parts_;
   server_actors actors_;
-  std::unique_ptr<gateway::unix_listener> listener_;
+  std::unique_ptr<gateway::listener> listener_;
   // Set before the listener is closed: its end is then no reason to end the server.
   std::shared_ptr<std::atomic<bool>> closing_ = std::make_shared<std::atomic<bool>>(false);
 };

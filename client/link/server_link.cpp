@@ -119,7 +119,7 @@ public:
 
   ~socket_link() override { caf::anon_send(std::exchange(actor_, nullptr), hang_up::value); }
 
-  result<void> shake_hands(const std::string& path, std::chrono::milliseconds timeout) {
+  result<void> greet(const std::string& path, std::chrono::milliseconds timeout) {
     if (auto sent = write(0, protocol::hello{protocol::version, std::string{program}, ""}); !sent)
       return sent;
     auto answer = receive(timeout);
@@ -197,8 +197,8 @@ result<std::unique_ptr<server_link>> server_link::connect(const server_address& 
                  {}};
   }
   auto left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
-  if (auto shaken = link->shake_hands(server.unix_path, std::max(left, 0ms)); !shaken)
-    return std::move(shaken).error();
+  if (auto greeted = link->greet(server.unix_path, std::max(left, 0ms)); !greeted)
+    return std::move(greeted).error();
   return std::unique_ptr<server_link>{std::move(link)};
 }
 

@@ -27,10 +27,10 @@ struct link_settings {
 
 class server_link {
 public:
-  // Connects and shakes hands. unavailable if nobody answers (the message names the socket and says
-  // how to start a server), permission_denied if the socket is another user's, invalid_argument if
-  // the versions cannot speak (it says which side to upgrade). The links of a program
-  // share one actor system, whose threads take no signals and stay until the program ends.
+  // Connects and greets the server. unavailable if nobody answers (the message names the socket and
+  // says how to start a server), permission_denied if the socket is another user's,
+  // invalid_argument if the versions cannot speak (it says which side to upgrade). The links of a
+  // program share one actor system, whose threads take no signals and stay until the program ends.
   static result<std::unique_ptr<server_link>> connect(const server_address& server,
                                                       std::chrono::milliseconds timeout,
                                                       const link_settings& settings = {});

@@ -28,10 +28,9 @@ const std::vector<char>& ping_frame() {
 caf::behavior connection_state::start(caf::io::connection_handle socket, const peer& who,
                                       const session_factory& make_session,
                                       const connection_settings& settings,
-                                      std::shared_ptr<const traffic> counts) {
-  socket_ = socket;
+                                      std::shared_ptr<transport> below) {
   settings_ = settings;
-  counts_ = std::move(counts);
+  stream_.emplace(self_, socket, std::move(below), settings.unsent_bytes);
   try {
     session_ = make_session(caf::actor_cast<caf::actor>(self_), who);
   } catch (const std::exception&) { // no memory, no thread: this client is turned away
@@ -43,16 +42,16 @@ caf::behavior connection_state::start(caf::io::connection_handle socket, const p
   self_->monitor(session_);
   self_->set_down_handler([this](const caf::down_msg&) { close_when_sent(); });
   self_->set_default_handler(caf::drop);
-  self_->ack_writes(socket_, true);
-  self_->configure_read(socket_, caf::io::receive_policy::exactly(header_bytes));
+  stream_->read_exactly(header_bytes);
   self_->delayed_send(self_, settings_.hello_timeout, hello_due::value);
   self_->delayed_send(self_, settings_.ping_interval, ping_due::value);
   return {
       [this](caf::io::new_data_msg& data) { on_data(data.buf); },
       [this](const caf::io::data_transferred_msg& m) { on_written(m.remaining); },
       [this](const caf::io::connection_closed_msg&) { self_->quit(); },
-      [this](const frame_handled&) { on_frame_handled(); },
-      [this](const outbound_frame& frame) { on_frame_to_write(frame); },
+      [this](const request_handled&) { on_request_handled(); },
+      [this](const server_answer& answer) { on_answer(answer); },
+      [this](const server_events& what) { on_events(what); },
       [this](const close_connection&) { close_when_sent(); },
       [this](hello_due) { on_hello_due(); },
       [this](ping_due) { on_ping_due(); },
@@ -61,7 +60,7 @@ caf::behavior connection_state::start(caf::io::connection_handle socket, const p
 }
 
 void connection_state::on_data(std::vector<char>& bytes) {
-  if (closing_)
+  if (closing_ || unreadable_)
     return;
   if (in_body_)
     on_body(bytes);
@@ -74,70 +73,86 @@ void connection_state::on_header(const std::vector<char>& bytes) {
       protocol::body_length(std::span<const char, header_bytes>{bytes.data(), bytes.size()});
   if (length) {
     in_body_ = true;
-    self_->configure_read(socket_, caf::io::receive_policy::exactly(*length));
+    stream_->read_exactly(*length);
     return;
   }
-  // Whoever has said hello is told why; a stranger is not spoken to.
+  // A peer that has said hello is told why; a stranger is not spoken to.
   if (first_frame_sent_)
-    if (auto frame = protocol::encode({0, protocol::refused{length.error()}}))
-      write(*frame);
+    refuse(0, std::move(length).error());
   close_when_sent();
 }
 
 void connection_state::on_body(std::vector<char>& bytes) {
   in_body_ = false;
   first_frame_came_ = true;
-  self_->configure_read(socket_, caf::io::receive_policy::exactly(header_bytes));
+  stream_->read_exactly(header_bytes);
+  const auto body = std::exchange(bytes, {}); // CAF would keep it as large as it ever was
+  auto message = protocol::decode(body);
+  if (!message) {
+    // By way of the session: what was asked before is answered before.
+    unreadable_ = true;
+    self_->send(session_, unreadable_input{std::move(message).error()});
+    return pause();
+  }
   ++in_work_;
-  self_->send(session_, inbound_frame{std::move(bytes)});
+  self_->send(session_, client_request{std::move(*message)});
   if (in_work_ >= settings_.frames_in_work)
     pause();
 }
 
 void connection_state::pause() {
   paused_ = true;
-  self_->halt(socket_);
+  stream_->stop_reading();
 }
 
-void connection_state::on_frame_handled() {
+void connection_state::on_request_handled() {
   if (in_work_ > 0)
     --in_work_;
-  if (!paused_ || closing_ || in_work_ >= settings_.frames_in_work)
+  if (!paused_ || closing_ || unreadable_ || in_work_ >= settings_.frames_in_work)
     return;
   paused_ = false;
-  self_->trigger(socket_);
+  stream_->go_on_reading();
 }
 
-void connection_state::on_frame_to_write(const outbound_frame& frame) {
+void connection_state::on_answer(const server_answer& answer) {
   if (closing_)
     return;
+  if (auto frame = protocol::encode(answer.message))
+    send(*frame, {}, answer.sent);
+  else
+    refuse(answer.message.ref, std::move(frame).error(), answer.sent);
+}
+
+// A frame is its own beginning, and bytes that all clients that are sent these events have in
+// common.
+void connection_state::on_events(const server_events& what) {
+  if (closing_)
+    return;
+  if (auto begin = protocol::begin_events_frame(what.ref, *what.deployment, *what.list))
+    send(*begin, what.list->bytes(), what.sent);
+  else
+    refuse(what.ref, std::move(begin).error(), what.sent);
+}
+
+void connection_state::refuse(std::uint64_t ref, error why, const std::function<void()>& sent) {
+  if (auto frame = protocol::encode({ref, protocol::refused{std::move(why)}}))
+    send(*frame, {}, sent);
+}
+
+void connection_state::send(std::span<const char> frame, std::span<const char> rest,
+                            const std::function<void()>& sent) {
   first_frame_sent_ = true;
-  if (frame.sent)
-    when_sent_.push_back(frame.sent);
-  write(frame.bytes, frame.rest ? *frame.rest : std::span<const char>{});
-  if (unsent_ == 0)
+  if (sent)
+    when_sent_.push_back(sent);
+  write(frame, rest);
+  if (stream_->unsent_bytes() == 0)
     tell_sent();
 }
 
-// What the kernel takes at once costs no copy, no memory, and no round of the multiplexer's loop:
-// that is nearly all, to a peer that reads. Only the rest is copied, and waits in CAF's buffer.
 void connection_state::write(std::span<const char> frame, std::span<const char> rest) {
   sent_since_ping_ = true;
-  const auto gone = unsent_ == 0 ? send_now(*counts_, frame, rest) : 0;
-  const auto gone_of_frame = std::min(gone, frame.size());
-  frame = frame.subspan(gone_of_frame);
-  rest = rest.subspan(gone - gone_of_frame);
-  if (frame.empty() && rest.empty())
-    return;
-  unsent_ += frame.size() + rest.size();
-  if (unsent_ > settings_.unsent_bytes) {
+  if (!stream_->write(frame, rest))
     self_->quit(); // its peer does not read, and would not read a reason either
-    return;
-  }
-  auto& buffer = self_->wr_buf(socket_);
-  buffer.insert(buffer.end(), frame.begin(), frame.end());
-  buffer.insert(buffer.end(), rest.begin(), rest.end());
-  self_->flush(socket_);
 }
 
 void connection_state::tell_sent() {
@@ -146,10 +161,9 @@ void connection_state::tell_sent() {
 }
 
 void connection_state::on_written(std::uint64_t remaining) {
-  unsent_ = remaining;
+  stream_->on_transferred(remaining);
   if (remaining > 0)
     return;
-  std::vector<char>{}.swap(self_->wr_buf(socket_)); // CAF would keep it as large as it ever was
   tell_sent();
   if (closing_)
     self_->quit();
@@ -159,7 +173,7 @@ void connection_state::close_when_sent() {
   if (closing_)
     return;
   closing_ = true;
-  if (unsent_ == 0) {
+  if (stream_->unsent_bytes() == 0) {
     self_->quit();
     return;
   }
@@ -176,8 +190,8 @@ void connection_state::on_hello_due() {
 // its pong shows the server the same. While reading is paused, silence says nothing. Silence is
 // counted in pings, not by a clock: a server that was stopped for a while gives nobody up for it.
 void connection_state::on_ping_due() {
-  bool heard = counts_->received_bytes != counted_bytes_;
-  counted_bytes_ = counts_->received_bytes;
+  bool heard = stream_->received_bytes() != counted_bytes_;
+  counted_bytes_ = stream_->received_bytes();
   silence_ = heard || paused_ ? std::chrono::milliseconds{0} : silence_ + settings_.ping_interval;
   if (silence_ >= settings_.silence_timeout) {
     self_->quit();

@@ -1,34 +1,26 @@
-// One connection: frames in, frames out, and when it has to end. It decides nothing about what a
-// frame says.
+// One connection of frames: bytes to messages and back, pings, and when it has to end. It decides
+// nothing about what a message asks for.
 //
-// It ends when its peer closes, says nothing, announces a frame that is no frame, or does not read;
-// when its session ends; and on close_connection. Whatever the reason, its session sees it go down.
+// It ends when its peer closes, says nothing, announces a frame of no lawful length, or does not
+// read; when its session ends; and on close_connection. Whatever the reason, its session sees it go
+// down.
 #pragma once
 
-#include "actors/connection.hpp"
+#include "actors/session.hpp"
+#include "gateway/listener.hpp"
+#include "gateway/transport/byte_stream.hpp"
 #include "gateway/transport/ending_broker.hpp"
-#include "gateway/transport/unix_servants.hpp"
-#include "lifecycle/limits.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/behavior.hpp>
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <span>
+#include <vector>
 
 namespace pawl::gateway {
-
-struct connection_settings {
-  using milliseconds = std::chrono::milliseconds;
-
-  milliseconds hello_timeout = limits::hello_timeout; // until the first whole frame
-  milliseconds ping_interval = limits::ping_interval;
-  milliseconds silence_timeout = limits::silence_timeout; // noticed within a ping_interval
-  milliseconds close_timeout = limits::close_timeout;     // for what is unsent at the end
-  std::size_t frames_in_work = limits::frames_in_work;
-  std::size_t unsent_bytes = limits::unsent_bytes;
-};
 
 // The state and the steps of a connection's actor; all in the multiplexer's thread.
 class connection_state {
@@ -40,39 +32,42 @@ public:
   // Makes the session and begins to read.
   caf::behavior start(caf::io::connection_handle socket, const peer& who,
                       const session_factory& make_session, const connection_settings& settings,
-                      std::shared_ptr<const traffic> counts);
+                      std::shared_ptr<transport> below);
 
 private:
   void on_data(std::vector<char>& bytes);
   void on_header(const std::vector<char>& bytes);
   void on_body(std::vector<char>& bytes);
-  void on_frame_handled();
-  void on_frame_to_write(const outbound_frame& frame);
+  void on_request_handled();
+  void on_answer(const server_answer& answer);
+  void on_events(const server_events& what);
   void on_written(std::uint64_t remaining);
   void on_hello_due();
   void on_ping_due();
   void pause();
   void close_when_sent();
+  void send(std::span<const char> frame, std::span<const char> rest,
+            const std::function<void()>& sent);
+  void refuse(std::uint64_t ref, error why, const std::function<void()>& sent = {});
   void write(std::span<const char> frame, std::span<const char> rest = {});
   void tell_sent();
 
   caf::io::broker* self_;
-  caf::io::connection_handle socket_;
+  std::optional<byte_stream> stream_; // from start() on
   caf::actor session_;
   connection_settings settings_;
-  std::shared_ptr<const traffic> counts_;
 
-  bool in_body_ = false; // what is read next
+  bool in_body_ = false;    // what is read next
+  bool unreadable_ = false; // what came was no message: nothing more is read
   bool first_frame_came_ = false;
   bool first_frame_sent_ = false;
   bool paused_ = false;
   bool closing_ = false;
   std::size_t in_work_ = 0;
-  std::uint64_t unsent_ = 0;
   std::vector<std::function<void()>> when_sent_; // of what is unsent
 
   std::chrono::milliseconds silence_{0};
-  std::uint64_t counted_bytes_ = 0; // of counts_, at the last ping
+  std::uint64_t counted_bytes_ = 0; // that were received, at the last ping
   bool sent_since_ping_ = false;
 };
 

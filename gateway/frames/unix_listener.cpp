@@ -1,5 +1,6 @@
 #include "gateway/frames/unix_listener.hpp"
 
+#include "gateway/frames/connection.hpp"
 #include "gateway/transport/ending_broker.hpp"
 #include "gateway/transport/unix_servants.hpp"
 
@@ -52,16 +53,16 @@ private:
     }
     auto connection = self_->fork(
         [who = peer{name_of(*uid), *uid}, make_session = make_session_,
-         settings = settings_.connection, counts = doorman_->latest_counts()](
+         settings = settings_.connection, below = doorman_->latest()](
             connection_actor* self, caf::io::connection_handle handle) -> caf::behavior {
-          return self->state.start(handle, who, make_session, settings, counts);
+          return self->state.start(handle, who, make_session, settings, below);
         },
         socket);
     self_->monitor(connection);
     connections_.emplace(connection.address(), connection);
   }
 
-  // Of a close of ours there is no doorman any more.
+  // If we have closed it, there is no doorman any more.
   void on_socket_lost() {
     if (doorman_)
       self_->quit(caf::make_error(caf::sec::runtime_error, "the listening socket is lost"));

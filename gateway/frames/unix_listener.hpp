@@ -1,45 +1,32 @@
-// The server's door on a unix socket.
+// The listener on a unix socket. Its clients speak frames, and are who the kernel says they are.
 #pragma once
 
-#include "actors/connection.hpp"
-#include "gateway/frames/connection.hpp"
+#include "actors/session.hpp"
+#include "gateway/listener.hpp"
 #include "gateway/transport/unix_socket.hpp"
 
+#include <caf/actor.hpp>
+
 #include <filesystem>
-#include <functional>
 
 namespace pawl::gateway {
 
-struct listener_settings {
-  connection_settings connection = {};
-  std::size_t connections = limits::connections; // the newest beyond it is closed at once
-  // Nobody can connect any more, and nobody has asked for that. Any thread; what is connected
-  // stays.
-  std::function<void()> on_death = {};
-};
-
-// A listening socket and its connections. Its functions may be called from any thread, and return
-// at once. Must end before its actor system does.
-class unix_listener {
+class unix_listener final : public listener {
 public:
   unix_listener(unix_listener&&) noexcept = default;
   unix_listener& operator=(unix_listener&&) = delete;
-  ~unix_listener(); // close()
+  ~unix_listener() override;
 
-  // The socket's file goes, and nobody new is let in. What is connected stays.
-  void stop_accepting();
-
-  // The same, and each connection is closed once what was written to it is sent, or after
-  // limits::close_timeout.
-  void close();
+  void stop_accepting() override;
+  void close() override;
 
   const std::filesystem::path& path() const { return socket_.path; }
 
 private:
   friend result<unix_listener> listen_unix(caf::actor_system&, const std::filesystem::path&,
                                            session_factory, const listener_settings&);
-  unix_listener(caf::actor listener, bound_socket socket)
-      : listener_(std::move(listener)), socket_(std::move(socket)) {}
+  unix_listener(caf::actor broker, bound_socket socket)
+      : listener_(std::move(broker)), socket_(std::move(socket)) {}
 
   caf::actor listener_;
   bound_socket socket_; // its descriptor is the listener's by now

@@ -53,7 +53,7 @@ rw_state socket_policy::read_some(std::size_t& done, int descriptor, void* to, s
   if (count < 0)
     return judge_failure();
   done = static_cast<std::size_t>(count);
-  counts_->received_bytes += done;
+  owner_->note_received(done);
   return rw_state::success;
 }
 
@@ -67,22 +67,21 @@ rw_state socket_policy::write_some(std::size_t& done, int descriptor, const void
   return rw_state::success;
 }
 
-std::size_t send_now(const traffic& to, std::span<const char> one, std::span<const char> other) {
+std::size_t unix_transport::send_now(std::span<const char> one, std::span<const char> other) {
   // sendmsg() takes what it does not change as what it may.
   std::array<iovec, 2> parts{{{const_cast<char*>(one.data()), one.size()},
                               {const_cast<char*>(other.data()), other.size()}}};
   msghdr message{};
   message.msg_iov = parts.data();
   message.msg_iovlen = parts.size();
-  const auto count = ::sendmsg(to.descriptor, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+  const auto count = ::sendmsg(descriptor_, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
   return count < 0 ? 0 : static_cast<std::size_t>(count);
 }
 
 unix_scribe::unix_scribe(caf::io::network::default_multiplexer& backend, int descriptor)
     : scribe(caf::io::network::conn_hdl_from_socket(descriptor)),
-      counts_(std::make_shared<traffic>()), stream_(backend, descriptor, counts_) {
-  counts_->descriptor = descriptor;
-}
+      transport_(std::make_shared<unix_transport>(descriptor)),
+      stream_(backend, descriptor, transport_) {}
 
 void unix_scribe::configure_read(caf::io::receive_policy::config config) {
   stream_.configure_read(config);
@@ -113,7 +112,7 @@ void unix_scribe::remove_from_loop() {
 }
 
 void unix_scribe::detach_from(caf::io::abstract_broker* broker) {
-  counts_->descriptor = -1;
+  transport_->note_closed();
   // A pending write now fails instead of waiting for a peer that does not read.
   ::shutdown(stream_.fd(), SHUT_RDWR);
   outlive_this_round(caf::intrusive_ptr<unix_scribe>{this}, stream_);
@@ -142,7 +141,7 @@ bool unix_doorman::new_connection() {
   if (detached()) // the loop had this event in hand when the broker closed us
     return false;
   auto handle = scribe->hdl();
-  latest_ = scribe->counts();
+  latest_ = scribe->connection_transport();
   parent()->add_scribe(std::move(scribe));
   return doorman::new_connection(&backend, handle);
 }

@@ -8,6 +8,8 @@
 // Everything here happens in the multiplexer's thread.
 #pragma once
 
+#include "gateway/transport/transport.hpp"
+
 #include <caf/atom.hpp>
 #include <caf/io/doorman.hpp>
 #include <caf/io/network/acceptor_impl.hpp>
@@ -18,7 +20,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <span>
 
 namespace pawl::gateway {
 
@@ -29,20 +30,24 @@ using accept_again = caf::atom_constant<caf::atom("acceptagn")>;
 // Sent to the listener when its socket is none any more: its doorman is halted.
 using listening_lost = caf::atom_constant<caf::atom("listenlost")>;
 
-// What a connection's actor sees of its socket.
-struct traffic {
-  std::uint64_t received_bytes = 0; // frames that are not complete included
-  int descriptor = -1;              // while it is open
-};
+// A connected socket without encryption. Its scribe owns the descriptor.
+class unix_transport final : public transport {
+public:
+  explicit unix_transport(int descriptor) : descriptor_(descriptor) {}
 
-// Sends of the one and then of the other what the kernel takes now, and gives how many bytes those
-// are: none also where it is broken, which the next read or write tells.
-std::size_t send_now(const traffic& to, std::span<const char> one, std::span<const char> other);
+  std::size_t send_now(std::span<const char> one, std::span<const char> other) override;
+
+  void note_received(std::size_t bytes) noexcept { count_received(bytes); }
+  void note_closed() noexcept { descriptor_ = -1; }
+
+private:
+  int descriptor_; // -1 once it is closed
+};
 
 // Plain reads and writes on a connected socket.
 class socket_policy {
 public:
-  explicit socket_policy(std::shared_ptr<traffic> counts) : counts_(std::move(counts)) {}
+  explicit socket_policy(std::shared_ptr<unix_transport> owner) : owner_(std::move(owner)) {}
 
   caf::io::network::rw_state read_some(std::size_t& done, int descriptor, void* to,
                                        std::size_t size);
@@ -51,7 +56,7 @@ public:
   bool must_read_more(int, std::size_t) { return false; }
 
 private:
-  std::shared_ptr<traffic> counts_;
+  std::shared_ptr<unix_transport> owner_;
 };
 
 // One connection. halt() takes effect after the chunk in hand; closing drops what is unsent.
@@ -59,7 +64,7 @@ class unix_scribe final : public caf::io::scribe {
 public:
   unix_scribe(caf::io::network::default_multiplexer& backend, int descriptor);
 
-  std::shared_ptr<const traffic> counts() const { return counts_; }
+  std::shared_ptr<transport> connection_transport() const { return transport_; }
 
   void configure_read(caf::io::receive_policy::config config) override;
   void ack_writes(bool enable) override { stream_.ack_writes(enable); }
@@ -82,7 +87,7 @@ private:
 
   void detach_from(caf::io::abstract_broker* broker) override;
 
-  std::shared_ptr<traffic> counts_;
+  std::shared_ptr<unix_transport> transport_;
   stream stream_;
   bool launched_ = false;
   bool halted_ = false;
@@ -94,8 +99,8 @@ public:
   // Takes the listening descriptor over.
   unix_doorman(caf::io::network::default_multiplexer& backend, int descriptor);
 
-  // The counts of the connection that the present new_connection_msg is about.
-  std::shared_ptr<const traffic> latest_counts() const { return latest_; }
+  // The transport of the connection that the present new_connection_msg is about.
+  std::shared_ptr<transport> latest() const { return latest_; }
 
   bool new_connection() override;
   void graceful_shutdown() override;
@@ -116,7 +121,7 @@ private:
   void detach_from(caf::io::abstract_broker* broker) override;
 
   caf::io::network::acceptor_impl<accept_policy> acceptor_;
-  std::shared_ptr<const traffic> latest_;
+  std::shared_ptr<transport> latest_;
 };
 
 } // namespace pawl::gateway

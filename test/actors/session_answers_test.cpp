@@ -49,9 +49,9 @@ BOOST_FIXTURE_TEST_SUITE(session_answers, answers_fixture)
 
 BOOST_AUTO_TEST_CASE(a_record_is_shown_by_its_id_or_its_beginning) {
   auto d = deploy_over_wire("r1");
-  BOOST_TEST(
-      (get<protocol::shown>(protocol::show_request{d.id}).deployment.state == state::active));
-  BOOST_TEST((refusal(protocol::show_request{"zzzz"}) == errc::not_found));
+  BOOST_TEST(to_string(get<protocol::shown>(protocol::show_request{d.id}).deployment.state) ==
+             to_string(state::active));
+  BOOST_TEST(to_string(refusal(protocol::show_request{"zzzz"})) == to_string(errc::not_found));
 }
 
 BOOST_AUTO_TEST_CASE(lists_say_what_there_is) {
@@ -67,7 +67,8 @@ BOOST_AUTO_TEST_CASE(lists_say_what_there_is) {
   auto versions = get<protocol::version_list>(protocol::versions_request{"shop"}).versions;
   BOOST_REQUIRE(versions.size() == 1u);
   BOOST_TEST(versions.front().live_in.front() == "local");
-  BOOST_TEST((refusal(protocol::versions_request{"nothing"}) == errc::not_found));
+  BOOST_TEST(to_string(refusal(protocol::versions_request{"nothing"})) ==
+             to_string(errc::not_found));
 }
 
 BOOST_AUTO_TEST_CASE(status_describes_every_lane_in_its_own_state) {
@@ -78,7 +79,7 @@ BOOST_AUTO_TEST_CASE(status_describes_every_lane_in_its_own_state) {
   BOOST_REQUIRE(lanes.size() == 2u);
   BOOST_TEST(lanes[0].app == "blog");
   BOOST_TEST(!lanes[0].active.has_value());
-  BOOST_TEST((lanes[0].in_flight.value().state == state::activating));
+  BOOST_TEST(to_string(lanes[0].in_flight.value().state) == to_string(state::activating));
   BOOST_TEST(lanes[1].active.value().id == shop.id);
   BOOST_TEST(lanes[1].instances.front().state == "running");
   auto one = get<protocol::lane_list>(protocol::status_request{"blog", {}}).lanes;
@@ -108,7 +109,7 @@ BOOST_AUTO_TEST_CASE(a_status_of_many_lanes_comes_in_pages) {
   BOOST_TEST(std::is_sorted(seen.begin(), seen.end()));
   BOOST_TEST(std::set(seen.begin(), seen.end()).size() == 60u);
   asked.cursor = "nonsense";
-  BOOST_TEST((refusal(asked) == errc::invalid_argument));
+  BOOST_TEST(to_string(refusal(asked)) == to_string(errc::invalid_argument));
 }
 
 BOOST_AUTO_TEST_CASE(a_status_too_large_for_a_frame_comes_in_more_pages) {
@@ -192,8 +193,10 @@ BOOST_AUTO_TEST_CASE(versions_come_in_pages_newest_first) {
   BOOST_REQUIRE(second.versions.size() == 1u);
   BOOST_TEST(second.versions.front().app == "shop");
   BOOST_TEST(!second.next_cursor.has_value());
-  BOOST_TEST((refusal(protocol::versions_request{{}, "blog"}) == errc::invalid_argument));
-  BOOST_TEST((refusal(protocol::versions_request{{}, "blog/x"}) == errc::invalid_argument));
+  BOOST_TEST(to_string(refusal(protocol::versions_request{{}, "blog"})) ==
+             to_string(errc::invalid_argument));
+  BOOST_TEST(to_string(refusal(protocol::versions_request{{}, "blog/x"})) ==
+             to_string(errc::invalid_argument));
 }
 
 BOOST_AUTO_TEST_CASE(history_gives_pages_that_fit_a_frame_and_loses_nothing) {
@@ -223,7 +226,7 @@ BOOST_AUTO_TEST_CASE(a_rollback_is_planned_then_done_and_a_promotion_needs_a_ver
   back.plan_only = false;
   BOOST_TEST(to_string(get<protocol::accepted>(back).deployment.version.value()) == "v1");
   protocol::promote_request other{"p1", "shop", "local", version_number{9}, "", {}};
-  BOOST_TEST((refusal(other) == errc::not_found));
+  BOOST_TEST(to_string(refusal(other)) == to_string(errc::not_found));
 }
 
 BOOST_AUTO_TEST_CASE(a_journal_is_followed_from_a_number_to_its_end) {
@@ -236,12 +239,12 @@ BOOST_AUTO_TEST_CASE(a_journal_is_followed_from_a_number_to_its_end) {
   auto seen = events_seen();
   for (std::size_t i = 0; i < seen.size(); ++i)
     BOOST_TEST(seen[i].seq == i + 1);
-  BOOST_TEST((last<protocol::followed>().deployment.state == state::active));
+  BOOST_TEST(to_string(last<protocol::followed>().deployment.state) == to_string(state::active));
   BOOST_TEST(client->frames.back().ref == 50u);
   client->frames.clear();
   say(52, protocol::follow_request{how.deployment.id, seen.size(), limits::event_credit});
   BOOST_TEST(events_seen().size() == 1u);
-  BOOST_TEST((last<protocol::followed>().deployment.state == state::active));
+  BOOST_TEST(to_string(last<protocol::followed>().deployment.state) == to_string(state::active));
 }
 
 BOOST_AUTO_TEST_CASE(a_follower_gets_as_many_events_as_it_has_credit_for) {
@@ -252,7 +255,7 @@ BOOST_AUTO_TEST_CASE(a_follower_gets_as_many_events_as_it_has_credit_for) {
   say(50, protocol::follow_credit{2});
   BOOST_TEST(events_seen().size() == 2u);
   say(50, protocol::follow_credit{limits::event_credit});
-  BOOST_TEST((last<protocol::followed>().deployment.id == d.id));
+  BOOST_TEST(last<protocol::followed>().deployment.id == d.id);
   auto frames = client->frames.size();
   say(50, protocol::follow_credit{5});
   BOOST_TEST(client->frames.size() == frames);
@@ -263,9 +266,10 @@ BOOST_AUTO_TEST_CASE(one_connection_follows_so_many_journals_and_no_more) {
   auto how = get<protocol::accepted>(deploy_of("r1"));
   for (std::uint64_t ref = 1; ref <= limits::follows_per_session; ++ref)
     say(ref, protocol::follow_request{how.deployment.id, 1, 0});
-  BOOST_TEST(
-      (refusal(protocol::follow_request{how.deployment.id, 1, 0}) == errc::resource_exhausted));
-  BOOST_TEST((refusal(protocol::follow_request{"zzzz", 1, 0}) == errc::not_found));
+  BOOST_TEST(to_string(refusal(protocol::follow_request{how.deployment.id, 1, 0})) ==
+             to_string(errc::resource_exhausted));
+  BOOST_TEST(to_string(refusal(protocol::follow_request{"zzzz", 1, 0})) ==
+             to_string(errc::not_found));
 }
 
 BOOST_AUTO_TEST_CASE(viewers_end_with_their_connection_and_the_journal_forgets_them) {

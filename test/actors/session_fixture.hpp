@@ -2,8 +2,8 @@
 #pragma once
 
 #include "actors/session/session.hpp"
-#include "protocol/msgpack/codec.hpp"
 #include "test/actors/actor_fixture.hpp"
+#include "test/support/over_the_wire.hpp"
 
 namespace pawl::test {
 
@@ -15,14 +15,14 @@ struct client_side {
 };
 
 inline caf::behavior fake_connection(caf::event_based_actor*, std::shared_ptr<client_side> seen) {
+  const auto note = [seen](result<protocol::envelope> got) {
+    BOOST_REQUIRE_MESSAGE(got.has_value(), (got ? "" : got.error().message));
+    seen->frames.push_back(std::move(*got));
+  };
   return {
-      [seen](const outbound_frame& frame) {
-        const auto bytes = whole(frame);
-        auto sent = protocol::decode(std::span{bytes}.subspan(4));
-        BOOST_REQUIRE_MESSAGE(sent.has_value(), (sent ? "" : sent.error().message));
-        seen->frames.push_back(std::move(*sent));
-      },
-      [seen](const frame_handled&) { ++seen->handled; },
+      [note](const server_answer& answer) { note(over_the_wire(answer.message)); },
+      [note](const server_events& what) { note(over_the_wire(what)); },
+      [seen](const request_handled&) { ++seen->handled; },
       [seen](const close_connection&) { seen->closed = true; },
   };
 }
@@ -55,12 +55,11 @@ struct session_fixture : actor_fixture {
     scheduler.run();
   }
 
-  // Gives the session a frame; nothing runs yet.
+  // Gives the session a message; nothing runs yet.
   void push(std::uint64_t ref, protocol::message body) {
-    auto frame = protocol::encode({ref, std::move(body)});
-    BOOST_REQUIRE(frame.has_value());
-    frame->erase(frame->begin(), frame->begin() + 4);
-    caf::anon_send(speaker, inbound_frame{std::move(*frame)});
+    auto message = over_the_wire({ref, std::move(body)});
+    BOOST_REQUIRE_MESSAGE(message.has_value(), (message ? "" : message.error().message));
+    caf::anon_send(speaker, client_request{std::move(*message)});
   }
 
   void say(std::uint64_t ref, protocol::message body) {

@@ -1,4 +1,4 @@
-// A connection's conversation with its session: frames in, frames out.
+// A connection's conversation with its session: requests in, answers out.
 #include "test/actors/session_fixture.hpp"
 
 using namespace pawl;
@@ -20,7 +20,7 @@ BOOST_AUTO_TEST_CASE(another_protocol_version_is_told_which_side_to_upgrade_and_
   connect();
   auto before = running();
   say(1, protocol::hello{protocol::version + 1, "pawl 9.0.0", {}});
-  BOOST_TEST((last<protocol::refused>().error.code == errc::invalid_argument));
+  BOOST_TEST(to_string(last<protocol::refused>().error.code) == to_string(errc::invalid_argument));
   BOOST_TEST(last<protocol::refused>().error.message.find("upgrade") != std::string::npos);
   BOOST_TEST(client->closed);
   BOOST_TEST(running() == before - 1);
@@ -29,15 +29,16 @@ BOOST_AUTO_TEST_CASE(another_protocol_version_is_told_which_side_to_upgrade_and_
 BOOST_AUTO_TEST_CASE(a_first_frame_that_is_not_hello_ends_the_connection) {
   connect();
   say(1, protocol::apps_request{});
-  BOOST_TEST((last<protocol::refused>().error.code == errc::invalid_argument));
+  BOOST_TEST(to_string(last<protocol::refused>().error.code) == to_string(errc::invalid_argument));
   BOOST_TEST(client->frames.size() == 1u);
   BOOST_TEST(client->closed);
 }
 
 BOOST_AUTO_TEST_CASE(a_frame_that_is_no_message_ends_the_connection) {
-  caf::anon_send(speaker, inbound_frame{{'\x01', '\x02', '\x03'}});
+  caf::anon_send(speaker,
+                 unreadable_input{protocol::decode(std::string_view{"\x01\x02\x03"}).error()});
   run();
-  BOOST_TEST((last<protocol::refused>().error.code == errc::invalid_argument));
+  BOOST_TEST(to_string(last<protocol::refused>().error.code) == to_string(errc::invalid_argument));
   BOOST_TEST(client->closed);
 }
 
@@ -69,7 +70,7 @@ BOOST_AUTO_TEST_CASE(a_ping_is_answered_and_a_pong_is_not) {
 BOOST_AUTO_TEST_CASE(a_deployment_is_by_whom_the_connection_says_and_goes_to_its_end) {
   auto d = deploy_over_wire("r1");
   BOOST_TEST(d.by == "ann");
-  BOOST_TEST((state_of(d.id) == state::active));
+  BOOST_TEST(to_string(state_of(d.id)) == to_string(state::active));
 }
 
 BOOST_AUTO_TEST_CASE(the_same_request_again_says_where_its_upload_goes_on) {
@@ -93,10 +94,10 @@ BOOST_AUTO_TEST_CASE(a_chunk_is_handled_only_after_its_bytes_were_appended) {
 BOOST_AUTO_TEST_CASE(a_chunk_of_no_upload_or_at_another_offset_is_refused_and_handled) {
   auto how = get<protocol::accepted>(deploy_of("r1"));
   auto before = client->handled;
-  BOOST_TEST(
-      (refusal(protocol::upload_chunk{"0123456789abcdef", 0, {'x'}}) == errc::invalid_argument));
-  BOOST_TEST(
-      (refusal(protocol::upload_chunk{how.deployment.id, 50, {'x'}}) == errc::invalid_argument));
+  BOOST_TEST(to_string(refusal(protocol::upload_chunk{"0123456789abcdef", 0, {'x'}})) ==
+             to_string(errc::invalid_argument));
+  BOOST_TEST(to_string(refusal(protocol::upload_chunk{how.deployment.id, 50, {'x'}})) ==
+             to_string(errc::invalid_argument));
   BOOST_TEST(client->handled == before + 2);
 }
 
@@ -111,8 +112,9 @@ BOOST_AUTO_TEST_CASE(a_session_forgets_an_upload_that_is_complete) {
 BOOST_AUTO_TEST_CASE(a_chunk_for_a_deployment_that_has_ended_is_refused) {
   auto how = get<protocol::accepted>(deploy_of("r1"));
   advance(limits::upload_timeout + 1s);
-  BOOST_TEST((state_of(how.deployment.id) == state::failed));
-  BOOST_TEST((refusal(protocol::upload_chunk{how.deployment.id, 0, {'x'}}) == errc::unavailable));
+  BOOST_TEST(to_string(state_of(how.deployment.id)) == to_string(state::failed));
+  BOOST_TEST(to_string(refusal(protocol::upload_chunk{how.deployment.id, 0, {'x'}})) ==
+             to_string(errc::unavailable));
 }
 
 BOOST_AUTO_TEST_CASE(more_requests_in_work_than_the_limit_are_refused) {
@@ -141,31 +143,33 @@ BOOST_AUTO_TEST_CASE(a_cluster_may_be_left_out_only_where_there_is_one) {
   asked.cluster = "";
   BOOST_TEST(get<protocol::accepted>(asked).deployment.cluster == "local");
   asked.cluster = "moon";
-  BOOST_TEST((refusal(asked) == errc::not_found));
+  BOOST_TEST(to_string(refusal(asked)) == to_string(errc::not_found));
   auto staging = cluster_settings{};
   staging.name = "staging";
   parts->clusters.push_back(staging);
   asked.cluster = "";
-  BOOST_TEST((refusal(asked) == errc::invalid_argument));
+  BOOST_TEST(to_string(refusal(asked)) == to_string(errc::invalid_argument));
 }
 
 BOOST_AUTO_TEST_CASE(a_cancel_by_the_beginning_of_an_id_answers_with_the_cancelled_record) {
   auto how = get<protocol::accepted>(deploy_of("r1"));
   auto gone = get<protocol::shown>(protocol::cancel_request{how.deployment.id, "", ""});
-  BOOST_TEST((gone.deployment.state == state::cancelled));
-  BOOST_TEST((refusal(protocol::cancel_request{"zzzz", "", ""}) == errc::not_found));
+  BOOST_TEST(to_string(gone.deployment.state) == to_string(state::cancelled));
+  BOOST_TEST(to_string(refusal(protocol::cancel_request{"zzzz", "", ""})) ==
+             to_string(errc::not_found));
 }
 
 BOOST_AUTO_TEST_CASE(asking_about_an_app_that_nobody_deployed_leaves_no_lane_behind) {
   auto before = running();
-  BOOST_TEST((refusal(protocol::cancel_request{{}, "nobody", "local"}) == errc::not_found));
+  BOOST_TEST(to_string(refusal(protocol::cancel_request{{}, "nobody", "local"})) ==
+             to_string(errc::not_found));
   protocol::rollback_request back;
   back.request_id = "b1";
   back.app = "nobody";
   back.cluster = "local";
-  BOOST_TEST((refusal(back) == errc::not_found));
+  BOOST_TEST(to_string(refusal(back)) == to_string(errc::not_found));
   back.plan_only = true;
-  BOOST_TEST((refusal(back) == errc::not_found));
+  BOOST_TEST(to_string(refusal(back)) == to_string(errc::not_found));
   BOOST_TEST(running() == before);
 }
 
@@ -175,14 +179,14 @@ BOOST_AUTO_TEST_CASE(a_request_that_comes_just_as_the_idle_lane_ends_is_answered
   push(7, deploy_of("r1"));
   advance(limits::lane_idle);
   BOOST_TEST((lane() != idle));
-  BOOST_TEST((last<protocol::accepted>().deployment.state == state::preparing));
+  BOOST_TEST(to_string(last<protocol::accepted>().deployment.state) == to_string(state::preparing));
 }
 
 // And of a lane that it has asked before, whose handle it has kept.
 BOOST_AUTO_TEST_CASE(a_session_finds_the_next_of_a_lane_that_has_ended_since) {
   for (const std::string request : {"r1", "r2", "r3"}) {
     auto how = get<protocol::accepted>(deploy_of(request));
-    BOOST_TEST((how.deployment.state == state::preparing));
+    BOOST_TEST(to_string(how.deployment.state) == to_string(state::preparing));
     auto asked = lane();
     get<protocol::shown>(protocol::cancel_request{how.deployment.id, "", ""});
     advance(limits::lane_idle + 1s);
@@ -203,8 +207,8 @@ BOOST_AUTO_TEST_CASE(the_servers_uploads_are_counted_over_all_connections) {
     }
     get<protocol::accepted>(nth(i));
   }
-  BOOST_TEST((refusal(nth(100)) == errc::resource_exhausted));
-  BOOST_TEST((get<protocol::accepted>(nth(0)).deployment.id == first.deployment.id));
+  BOOST_TEST(to_string(refusal(nth(100))) == to_string(errc::resource_exhausted));
+  BOOST_TEST(get<protocol::accepted>(nth(0)).deployment.id == first.deployment.id);
   get<protocol::shown>(protocol::cancel_request{first.deployment.id, "", ""});
   get<protocol::accepted>(nth(100));
 }
@@ -214,7 +218,7 @@ BOOST_AUTO_TEST_CASE(a_complete_source_that_waits_for_its_turn_takes_no_place) {
   auto before = running();
   deploy("r1");
   auto queued = deploy("r2", when_busy::queue);
-  BOOST_TEST((state_of(queued.id) == state::queued));
+  BOOST_TEST(to_string(state_of(queued.id)) == to_string(state::queued));
   BOOST_TEST(running() == before + 1); // the build that is held
   held->end_all();
   run();
@@ -222,7 +226,7 @@ BOOST_AUTO_TEST_CASE(a_complete_source_that_waits_for_its_turn_takes_no_place) {
   held->end_all();
   run();
   advance(1s);
-  BOOST_TEST((state_of(queued.id) == state::active));
+  BOOST_TEST(to_string(state_of(queued.id)) == to_string(state::active));
 }
 
 BOOST_AUTO_TEST_CASE(the_session_ends_with_its_connection) {

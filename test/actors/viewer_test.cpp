@@ -61,7 +61,7 @@ struct viewer_fixture : actor_fixture {
   viewer_actor view(const std::shared_ptr<output>& seen, std::uint32_t credit,
                     std::uint64_t from = 1) {
     viewer_output send;
-    send.events = [seen](const std::string&, const viewer_output::packed& list) {
+    send.events = [seen](const viewer_output::packed& list) {
       seen->lists.push_back(list);
       const auto sent = list->unpacked();
       for (const auto& one : *sent)

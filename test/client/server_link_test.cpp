@@ -144,14 +144,14 @@ struct io_config : caf::actor_system_config {
 caf::behavior echo(caf::event_based_actor* self, const caf::actor& connection) {
   self->monitor(connection);
   self->set_down_handler([self](const caf::down_msg&) { self->quit(); });
-  return {[=](const inbound_frame& frame) {
-    auto got = protocol::decode(frame.body);
-    if (got && std::holds_alternative<protocol::hello>(got->body))
-      got->body = protocol::hello{protocol::version, "echo 0", ""};
-    if (got)
-      self->send(connection, outbound_frame{*protocol::encode(*got)});
-    self->send(connection, frame_handled{});
-  }};
+  return {[=](const client_request& request) {
+            auto got = request.message;
+            if (std::holds_alternative<protocol::hello>(got.body))
+              got.body = protocol::hello{protocol::version, "echo 0", ""};
+            self->send(connection, server_answer{std::move(got)});
+            self->send(connection, request_handled{});
+          },
+          [](const unreadable_input&) {}};
 }
 
 struct gateway_fixture {

@@ -144,6 +144,39 @@ BOOST_AUTO_TEST_CASE(who_has_said_hello_is_told_why_it_is_closed) {
   BOOST_TEST(client.sees_the_end());
 }
 
+BOOST_AUTO_TEST_CASE(a_frame_that_is_no_message_is_refused_after_the_answers_before_it) {
+  listen(echo_sessions);
+  raw_client client{socket()};
+  BOOST_REQUIRE(client.greet());
+  auto asked = *protocol::encode({1, protocol::show_request{"abc"}});
+  auto pipelined = std::string{asked.data(), asked.size()} + header(3) + "\x01\x02\x03";
+  BOOST_REQUIRE(client.send(pipelined + std::string{asked.data(), asked.size()}));
+  auto answer = client.receive();
+  BOOST_REQUIRE(answer);
+  BOOST_TEST(answer->ref == 1U);
+  auto refusal = client.receive();
+  BOOST_REQUIRE(refusal);
+  BOOST_TEST(refusal->ref == 0U);
+  BOOST_TEST(to_string(std::get<protocol::refused>(refusal->body).error.code) ==
+             to_string(errc::invalid_argument));
+  BOOST_TEST(client.sees_the_end());
+  BOOST_TEST(record.frames() == 3U); // hello, the first request, the end
+}
+
+// The session cannot know: the listener packs what it is given.
+BOOST_AUTO_TEST_CASE(an_answer_that_no_frame_takes_is_replaced_by_a_refusal) {
+  listen(echo_sessions);
+  raw_client client{socket()};
+  BOOST_REQUIRE(client.greet());
+  BOOST_REQUIRE(client.send(protocol::show_request{"b16"}, 7));
+  auto answer = client.receive();
+  BOOST_REQUIRE(answer);
+  BOOST_TEST(answer->ref == 7U);
+  BOOST_TEST(to_string(std::get<protocol::refused>(answer->body).error.code) ==
+             to_string(errc::too_large));
+  BOOST_TEST(echoes(client, 8));
+}
+
 BOOST_AUTO_TEST_CASE(garbage_ends_its_connection_and_no_other) {
   listen(echo_sessions, with(quick_hello()));
   raw_client good{socket()};
@@ -197,9 +230,10 @@ BOOST_AUTO_TEST_CASE(a_client_that_reads_slowly_gets_everything) {
   raw_client client{socket()};
   BOOST_REQUIRE(client.greet());
   BOOST_REQUIRE(client.send(protocol::show_request{"f100d"}, 2));
-  auto frame = protocol::encode({2, protocol::ping{}})->size();
-  auto expected = 64 * (limits::mib / frame);
-  std::vector<char> bytes(frame * 4096);
+  const protocol::upload_chunk chunk{"d", 0, std::vector<char>(limits::chunk_bytes, 'x')};
+  auto frame = protocol::encode({2, chunk})->size();
+  auto expected = 64 * limits::mib / limits::chunk_bytes;
+  std::vector<char> bytes(frame);
   std::size_t got = 0;
   while (got < expected * frame) {
     auto count = ::recv(client.descriptor(), bytes.data(), bytes.size(), 0);

@@ -1,7 +1,5 @@
 #include "test/gateway/sessions.hpp"
 
-#include "protocol/msgpack/codec.hpp"
-
 #include <caf/actor_system.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
@@ -78,70 +76,71 @@ void watch(caf::event_based_actor* self, const caf::actor& connection, census* r
   self->attach_functor([record](const caf::error&) { record->ended(); });
 }
 
-outbound_frame frame_of(std::uint64_t ref, protocol::message body) {
-  return {*protocol::encode({ref, std::move(body)})};
+// Some 250 KiB of log lines.
+std::shared_ptr<const protocol::packed_events> large_list() {
+  std::vector<event> list;
+  for (std::uint64_t seq = 1; seq <= 64; ++seq)
+    list.push_back({seq, {}, log_event{"build", "stdout", std::string(4000, 'x')}});
+  return std::make_shared<const protocol::packed_events>(list);
 }
 
 void answer(caf::event_based_actor* self, const caf::actor& connection,
             const protocol::envelope& got) {
   const auto* show = std::get_if<protocol::show_request>(&got.body);
   if (std::holds_alternative<protocol::hello>(got.body)) {
-    self->send(connection, frame_of(0, protocol::hello{protocol::version, "echo 0", ""}));
+    self->send(connection, server_answer{{0, protocol::hello{protocol::version, "echo 0", ""}}});
   } else if (show != nullptr && show->deployment == "f100d") {
-    auto ping = *protocol::encode({got.ref, protocol::ping{}});
-    std::vector<char> mebibyte;
-    while (mebibyte.size() + ping.size() <= 1024U * 1024U)
-      mebibyte.insert(mebibyte.end(), ping.begin(), ping.end());
-    for (int i = 0; i < 64; ++i)
-      self->send(connection, outbound_frame{mebibyte});
+    const protocol::upload_chunk chunk{"d", 0, std::vector<char>(limits::chunk_bytes, 'x')};
+    for (std::size_t sent = 0; sent < 64 * limits::mib; sent += limits::chunk_bytes)
+      self->send(connection, server_answer{{got.ref, chunk}});
   } else if (show != nullptr && show->deployment == "sha7ed") {
     // Frames in two pieces, of which all have the second in common; more than a socket takes.
-    const auto letters = std::vector<char>(limits::chunk_bytes, 'x');
-    const auto whole = frame_of(0, protocol::upload_chunk{"d", 0, letters}).bytes;
-    const auto at = whole.end() - static_cast<std::ptrdiff_t>(letters.size());
-    const auto rest = std::make_shared<const std::vector<char>>(at, whole.end());
-    for (std::uint64_t ref = 1; ref <= 40; ++ref) {
-      auto begin = frame_of(ref, protocol::upload_chunk{"d", 0, letters}).bytes;
-      begin.resize(begin.size() - letters.size());
-      self->send(connection, outbound_frame{std::move(begin), rest});
-    }
+    const auto deployment = std::make_shared<const std::string>("d");
+    const auto list = large_list();
+    for (std::uint64_t ref = 1; ref <= 40; ++ref)
+      self->send(connection, server_events{ref, deployment, list});
+  } else if (show != nullptr && show->deployment == "b16") {
+    protocol::app_list apps;
+    apps.apps.push_back({std::string(limits::frame_bytes, 'x'), {}});
+    self->send(connection, server_answer{{got.ref, std::move(apps)}});
   } else {
-    self->send(connection, frame_of(got.ref, got.body));
+    self->send(connection, server_answer{got});
   }
 }
 
 caf::behavior echo(caf::event_based_actor* self, caf::actor connection, census* record) {
   watch(self, connection, record);
-  return {[=](const inbound_frame& frame) {
-    record->took_frame();
-    auto got = protocol::decode(frame.body);
-    if (got)
-      answer(self, connection, *got);
-    else
-      self->send(connection, close_connection{});
-    self->send(connection, frame_handled{});
-  }};
+  return {[=](const client_request& request) {
+            record->took_frame();
+            answer(self, connection, request.message);
+            self->send(connection, request_handled{});
+          },
+          [=](const unreadable_input& input) {
+            record->took_frame();
+            self->send(connection, server_answer{{0, protocol::refused{input.why}}});
+            self->quit();
+          }};
 }
 
 caf::behavior hold(caf::event_based_actor* self, caf::actor connection, census* record) {
   watch(self, connection, record);
   auto held = std::make_shared<std::size_t>(0);
-  return {[=](const inbound_frame&) {
+  return {[=](const client_request&) {
             ++*held;
             record->took_frame();
           },
           [=](release) {
             for (; *held > 0; --*held)
-              self->send(connection, frame_handled{});
+              self->send(connection, request_handled{});
           }};
 }
 
 caf::behavior hasty(caf::event_based_actor* self, caf::actor connection, census* record) {
   watch(self, connection, record);
-  return {[=](const inbound_frame&) {
+  return {[=](const client_request&) {
     for (std::uint64_t i = 0; i < 300; ++i)
       self->send(connection,
-                 frame_of(i, protocol::hello{protocol::version, std::string(100, 'x'), ""}));
+                 server_answer{{i, protocol::hello{protocol::version, std::string(100, 'x'), ""}}});
     self->quit();
   }};
 }

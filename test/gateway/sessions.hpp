@@ -1,7 +1,7 @@
 // Small sessions for the gateway's tests, and a record of what became of them.
 #pragma once
 
-#include "actors/connection.hpp"
+#include "actors/session.hpp"
 #include "protocol/messages.hpp"
 
 #include <caf/actor.hpp>
@@ -40,15 +40,17 @@ private:
   std::size_t frames_ = 0;
 };
 
-// Answers hello with hello, show_request of "f100d" with 64 MiB of pings, of "sha7ed" with 10 MiB
-// in frames that share their rest, and everything else with itself.
+// Answers hello with hello, show_request of "f100d" with 64 MiB of chunks, of "sha7ed" with 10 MiB
+// of events in lists that all answers share, of "b16" with an answer that no frame takes, and
+// everything else with itself. Of input that it is told cannot be read it refuses what it is told,
+// and ends.
 session_factory echo_sessions(caf::actor_system& system, census& record);
 
-// Takes frames, and says that it is done with them only when it is sent `release`.
+// Takes requests, and says that it is done with them only when it is sent `release`.
 struct release {};
 session_factory holding_sessions(caf::actor_system& system, census& record);
 
-// Answers the first frame with 300 hellos and ends at once.
+// Answers the first request with 300 hellos and ends at once.
 session_factory hasty_sessions(caf::actor_system& system, census& record);
 
 } // namespace pawl::test

@@ -120,7 +120,7 @@ const std::map<std::string, std::set<std::string>>& arrows() {
       {"sources", {"lifecycle", "posix"}},
       {"engines", {"lifecycle", "posix", "sources"}},
       {"routers", {"lifecycle", "posix"}},
-      {"actors", {"lifecycle", "protocol/*", "persistence", "sources", "engines", "routers"}},
+      {"actors", {"lifecycle", "protocol", "persistence", "sources", "engines", "routers"}},
       {"gateway", {"lifecycle", "posix", "protocol/*", "actors"}},
       {"client", {"lifecycle", "posix", "protocol/*", "config"}},
       {"packing", {"lifecycle", "posix"}},

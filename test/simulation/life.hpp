@@ -51,7 +51,7 @@ private:
   void plan_clients();
   errand any_errand(const lane_key& lane);
   void add_client(duration when, errand wanted);
-  caf::actor connect(std::function<void(const outbound_frame&)> receive,
+  caf::actor connect(std::function<void(const result<protocol::envelope>&)> receive,
                      std::function<void()> lost);
 
   // --- weather and calm

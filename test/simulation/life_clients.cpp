@@ -14,11 +14,12 @@ namespace {
 constexpr std::uint64_t source_bytes = 100;
 
 caf::behavior connection_of(caf::event_based_actor* self,
-                            std::function<void(const outbound_frame&)> receive,
+                            std::function<void(const result<protocol::envelope>&)> receive,
                             std::function<void()> lost) {
   return {
-      [receive](const outbound_frame& frame) { receive(frame); },
-      [](const frame_handled&) {},
+      [receive](const server_answer& answer) { receive(over_the_wire(answer.message)); },
+      [receive](const server_events& what) { receive(over_the_wire(what)); },
+      [](const request_handled&) {},
       [self, lost](const close_connection&) {
         self->quit();
         lost();
@@ -43,7 +44,7 @@ bool explains(const app_plan& plan, errc code) {
 
 } // namespace
 
-caf::actor life::connect(std::function<void(const outbound_frame&)> receive,
+caf::actor life::connect(std::function<void(const result<protocol::envelope>&)> receive,
                          std::function<void()> lost) {
   if (!listens_ || !machine_.server_runs())
     return {};

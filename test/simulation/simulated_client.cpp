@@ -34,9 +34,9 @@ void simulated_client::connect() {
   following_ = 0;
   auto mine = weak_from_this();
   session_ = world_.connect(
-      [mine, number](const outbound_frame& frame) {
+      [mine, number](const result<protocol::envelope>& said) {
         if (auto self = mine.lock(); self && self->connection_ == number)
-          self->hear(frame);
+          self->hear(said);
       },
       [mine, number] {
         if (auto self = mine.lock(); self && self->connection_ == number)
@@ -79,14 +79,10 @@ void simulated_client::finish() {
 }
 
 void simulated_client::say(protocol::message body) {
-  auto frame = protocol::encode({++ref_, std::move(body)});
-  frame->erase(frame->begin(), frame->begin() + 4);
-  caf::anon_send(session_, inbound_frame{std::move(*frame)});
+  caf::anon_send(session_, client_request{*over_the_wire({++ref_, std::move(body)})});
 }
 
-void simulated_client::hear(const outbound_frame& frame) {
-  const auto bytes = whole(frame);
-  auto said = protocol::decode(std::span{bytes}.subspan(4));
+void simulated_client::hear(const result<protocol::envelope>& said) {
   if (!said)
     return world_.on.violate("a client was sent what is no message: " + said.error().message);
   std::visit([this](const auto& body) { take(body); }, said->body);

@@ -3,9 +3,8 @@
 // It keeps what it was told, and misses nothing of a journal nor sees anything twice.
 #pragma once
 
-#include "actors/connection.hpp"
-#include "protocol/msgpack/codec.hpp"
 #include "test/simulation/record_checker.hpp"
+#include "test/support/over_the_wire.hpp"
 
 namespace pawl::test {
 
@@ -22,7 +21,7 @@ struct clients_world {
   machine& on;
   record_checker& checker;
   // A session with the server, if it listens; then what that says comes to the client's inbox.
-  std::function<caf::actor(std::function<void(const outbound_frame&)> receive,
+  std::function<caf::actor(std::function<void(const result<protocol::envelope>&)> receive,
                            std::function<void()> lost)>
       connect;
   std::vector<std::string> deployments = {}; // that were accepted
@@ -48,7 +47,7 @@ private:
   void reconnect_later();
   void ask();
   void say(protocol::message body);
-  void hear(const outbound_frame& frame);
+  void hear(const result<protocol::envelope>& said);
   void take(const protocol::hello& answer);
   void take(const protocol::accepted& answer);
   void take(const protocol::upload_progress& answer);
