@@ -20,14 +20,38 @@ void session_state::handle(std::uint64_t, const Unexpected& request) {
 }
 
 void session_state::receive(protocol::envelope& message) {
+  if (scanning)
+    waiting.push_back(std::move(message)); // no more than frames_in_work: none is handled yet
+  else
+    take(message);
+}
+
+void session_state::take(protocol::envelope& message) {
   if (!greeted)
     return greet(message);
-  // A part of an upload is handled when its bytes are on disk: that bounds what a fast client can
-  // pile up.
+  // A part of an upload is handled when its bytes are on disk, a scan when it is answered: that
+  // bounds what a fast client can pile up.
   bool later = std::holds_alternative<protocol::upload_chunk>(message.body);
   std::visit([&](auto& body) { handle(message.ref, body); }, message.body);
-  if (!later)
+  if (!later && !scanning)
     request_is_handled();
+}
+
+void session_state::take_waiting() {
+  while (!scanning && !waiting.empty()) {
+    auto next = std::move(waiting.front());
+    waiting.pop_front();
+    take(next);
+  }
+  if (!scanning && unreadable)
+    end_with(*std::exchange(unreadable, std::nullopt));
+}
+
+void session_state::end_unreadable(error why) {
+  if (scanning)
+    unreadable = std::move(why);
+  else
+    end_with(std::move(why));
 }
 
 void session_state::greet(const protocol::envelope& first) {
@@ -50,6 +74,8 @@ void session_state::refuse(std::uint64_t ref, error why) {
 }
 
 void session_state::end_with(error why) {
+  waiting.clear();
+  unreadable.reset();
   refuse(0, std::move(why));
   self->send(connection, close_connection{});
   quit();
@@ -57,6 +83,7 @@ void session_state::end_with(error why) {
 
 // With a reason: a link takes no notice of an end without one, and the viewers would live on.
 void session_state::quit() {
+  reads->end();
   self->quit(caf::exit_reason::user_shutdown);
 }
 
@@ -78,11 +105,11 @@ result<std::string> session_state::cluster_or_only(const std::string& named) con
                {}};
 }
 
-bool session_state::may_work(std::uint64_t ref) {
-  if (in_work < limits::requests_in_work)
+bool session_state::may_work(std::uint64_t ref, std::size_t busy) {
+  if (busy < limits::requests_in_work)
     return true;
   refuse(ref, {errc::resource_exhausted,
-               fmt::format("this connection has {} requests that were not answered yet", in_work),
+               fmt::format("this connection has {} requests that were not answered yet", busy),
                {}});
   return false;
 }
@@ -148,6 +175,7 @@ caf::behavior session(caf::stateful_actor<session_state, asking<caf::event_based
                       caf::actor connection, peer who) {
   auto& state = self->state;
   state.self = self;
+  state.reads.emplace(self, parts->records);
   state.parts = std::move(parts);
   state.actors = std::move(actors);
   state.connection = connection;
@@ -162,7 +190,7 @@ caf::behavior session(caf::stateful_actor<session_state, asking<caf::event_based
   self->set_default_handler(caf::drop);
   return {
       [self](client_request& request) { self->state.receive(request.message); },
-      [self](unreadable_input& input) { self->state.end_with(std::move(input.why)); },
+      [self](unreadable_input& input) { self->state.end_unreadable(std::move(input.why)); },
       [self](follow_ended& what) {
         self->state.followers.erase(what.ref);
         self->state.answer(what.ref, std::move(what.last));

@@ -5,11 +5,13 @@
 #include "actors/journal/viewer.hpp"
 #include "actors/runtime/asking.hpp"
 #include "actors/session.hpp"
+#include "actors/session/store_reads.hpp"
 #include "actors/supervision/server.hpp"
 
 #include <caf/event_based_actor.hpp>
 #include <caf/stateful_actor.hpp>
 
+#include <deque>
 #include <map>
 
 namespace pawl {
@@ -42,8 +44,16 @@ struct session_state {
   // The lanes that the SUPERVISOR has named; if one has ended since, it is asked again. No more
   // than a session follows.
   std::map<lane_key, lane_requests_actor> lanes;
+  std::optional<store_reads> reads; // from its birth on
+  // While the store is scanned for a request, those that come behind it wait.
+  bool scanning = false;
+  std::deque<protocol::envelope> waiting;
+  std::optional<error> unreadable; // what came behind those is no message
 
   void receive(protocol::envelope& message);
+  void take(protocol::envelope& message);
+  void take_waiting();
+  void end_unreadable(error why);
   void greet(const protocol::envelope& first);
 
   // One for each message that a client may send (session_requests.cpp).
@@ -72,7 +82,8 @@ struct session_state {
   void end_with(error why);
   void request_is_handled();
   void quit();
-  bool may_work(std::uint64_t ref);
+  bool may_work(std::uint64_t ref) { return may_work(ref, in_work); }
+  bool may_work(std::uint64_t ref, std::size_t busy);
   bool may_follow(std::uint64_t ref);
   std::function<void(protocol::message)> answers_to(std::uint64_t ref) const;
   std::function<void(protocol::message)> last_answer_to(std::uint64_t ref) const;
@@ -85,10 +96,29 @@ struct session_state {
   template <class Answer, class Request>
   void ask_lane(std::uint64_t ref, const find_lane& whom, duration patience, Request request,
                 std::function<protocol::message(Answer&)> on_answer, bool again = true);
+  // Reads the store, and takes no further request before it is answered: a connection's answers
+  // keep the order of its requests.
+  template <class Answer, class Request>
+  void scan(std::uint64_t ref, Request request, std::function<void(Answer&)> then) {
+    auto begun = reads->read<Answer>(std::move(request),
+                                     [this, ref, then = std::move(then)](result<Answer>& outcome) {
+                                       scanning = false;
+                                       if (outcome)
+                                         then(*outcome);
+                                       else
+                                         refuse(ref, std::move(outcome).error());
+                                       request_is_handled();
+                                       take_waiting();
+                                     });
+    scanning = begun.has_value();
+    if (!begun)
+      refuse(ref, std::move(begun).error());
+  }
   struct status_page;
   void describe_lanes(std::uint64_t ref, const std::shared_ptr<status_page>& page);
   void describe_lane_of(const std::shared_ptr<status_page>& page, std::size_t index,
                         std::function<void()> then, bool again = true);
+  void describe_the_rest(std::uint64_t ref, const std::shared_ptr<status_page>& page);
   void forget_complete(const std::string& id, std::uint64_t reached);
 };
 

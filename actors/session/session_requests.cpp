@@ -201,17 +201,13 @@ void session_state::handle(std::uint64_t ref, const protocol::show_request& requ
 }
 
 void session_state::handle(std::uint64_t ref, const protocol::history_request& request) {
-  auto page = listing::history(*parts->records, request);
-  if (!page)
-    return refuse(ref, std::move(page).error());
-  answer(ref, std::move(*page));
+  scan<protocol::history_list>(
+      ref, request, [this, ref](protocol::history_list& page) { answer(ref, std::move(page)); });
 }
 
 void session_state::handle(std::uint64_t ref, const protocol::versions_request& request) {
-  auto list = listing::versions(*parts->records, request);
-  if (!list)
-    return refuse(ref, std::move(list).error());
-  answer(ref, std::move(*list));
+  scan<protocol::version_list>(
+      ref, request, [this, ref](protocol::version_list& list) { answer(ref, std::move(list)); });
 }
 
 void session_state::handle(std::uint64_t ref, const protocol::apps_request&) {

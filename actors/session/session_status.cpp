@@ -12,7 +12,15 @@ struct session_state::status_page {
   std::string within; // the last waiting deployment of the first lane that was told already
   bool more = false;  // lanes behind these
   std::vector<protocol::lane_view> views;
-  std::size_t left = 0; // to be described
+  std::size_t left = 0; // to be described by their actors
+
+  // A lane without an actor that could describe it: all but its instances is in the store.
+  struct stored_lane {
+    std::size_t index = 0;
+    service_at_rest rests = {};
+    std::optional<error> damage = {};
+  };
+  std::vector<stored_lane> stored;
 };
 
 namespace {
@@ -56,20 +64,22 @@ void session_state::handle(std::uint64_t ref, const protocol::status_request& re
   auto place = listing::place_of(request);
   if (!place)
     return refuse(ref, std::move(place).error());
-  auto known = listing::lanes_from(*parts->records, request, *place);
-  if (!known)
-    return refuse(ref, std::move(known).error());
-  if (known->empty())
-    return answer(ref, protocol::lane_list{});
-  if (!may_work(ref))
-    return;
-  auto page = std::make_shared<status_page>();
-  if (*place && known->front().lane == (*place)->lane)
-    page->within = (*place)->within;
-  page->more = known->size() > limits::lanes_page;
-  known->resize(std::min(known->size(), limits::lanes_page));
-  page->lanes = std::move(*known);
-  describe_lanes(ref, page);
+  // Whether it may be worked on is judged as it comes: while it is read, others may be answered.
+  scan<std::vector<lane_record>>(
+      ref, scan_lanes{request, *place},
+      [this, ref, from = *place, busy = in_work](std::vector<lane_record>& known) {
+        if (known.empty())
+          return answer(ref, protocol::lane_list{});
+        if (!may_work(ref, busy))
+          return;
+        auto page = std::make_shared<status_page>();
+        if (from && known.front().lane == from->lane)
+          page->within = from->within;
+        page->more = known.size() > limits::lanes_page;
+        known.resize(std::min(known.size(), limits::lanes_page));
+        page->lanes = std::move(known);
+        describe_lanes(ref, page);
+      });
 }
 
 void session_state::describe_lanes(std::uint64_t ref, const std::shared_ptr<status_page>& page) {
@@ -77,12 +87,8 @@ void session_state::describe_lanes(std::uint64_t ref, const std::shared_ptr<stat
   page->views.resize(page->lanes.size());
   page->left = page->lanes.size();
   auto arrived = [this, ref, page] {
-    if (--page->left > 0)
-      return;
-    --in_work;
-    if (!page->within.empty())
-      leave_out_told(page->views.front(), page->within);
-    answer(ref, fitting(std::move(page->views), page->more));
+    if (--page->left == 0)
+      describe_the_rest(ref, page);
   };
   for (std::size_t i = 0; i < page->lanes.size(); ++i)
     describe_lane_of(page, i, arrived);
@@ -92,13 +98,9 @@ void session_state::describe_lanes(std::uint64_t ref, const std::shared_ptr<stat
 // instances; the store has all else, and all that is known of one that is being brought back.
 void session_state::describe_lane_of(const std::shared_ptr<status_page>& page, std::size_t index,
                                      std::function<void()> then, bool again) {
-  auto from_store = [this, page, index, then](const service_at_rest& rests = {},
-                                              std::optional<error> damage = {}) {
-    auto& view = page->views[index];
-    view = listing::lane_from_store(*parts->records, page->lanes[index]);
-    view.error = std::move(damage);
-    if (view.active && view.active->id == rests.deployment) // else it has just come back, and moved
-      view.instances = views_of(rests);
+  auto from_store = [page, index, then](const service_at_rest& rests = {},
+                                        std::optional<error> damage = {}) {
+    page->stored.push_back({index, rests, std::move(damage)});
     then();
   };
   self->request(actors.supervisor, limits::request_timeout, look_at_lane{page->lanes[index].lane})
@@ -123,6 +125,43 @@ void session_state::describe_lane_of(const std::shared_ptr<status_page>& page, s
                     });
           },
           [from_store](const caf::error&) { from_store(); });
+}
+
+// Those that no actor has described; and then the page is whole.
+void session_state::describe_the_rest(std::uint64_t ref, const std::shared_ptr<status_page>& page) {
+  auto answer_page = [this, ref, page] {
+    --in_work;
+    if (!page->within.empty())
+      leave_out_told(page->views.front(), page->within);
+    answer(ref, fitting(std::move(page->views), page->more));
+  };
+  if (page->stored.empty())
+    return answer_page();
+  describe_from_store wanted;
+  for (const auto& one : page->stored)
+    wanted.lanes.push_back(page->lanes[one.index]);
+  auto give_up = [this, ref](error why) {
+    --in_work;
+    refuse(ref, std::move(why));
+  };
+  auto begun = reads->read<std::vector<protocol::lane_view>>(
+      std::move(wanted),
+      [page, answer_page, give_up](result<std::vector<protocol::lane_view>>& views) {
+        if (!views)
+          return give_up(std::move(views).error());
+        for (std::size_t i = 0; i < page->stored.size(); ++i) {
+          auto& [index, rests, damage] = page->stored[i];
+          auto& view = page->views[index];
+          view = std::move((*views)[i]);
+          view.error = std::move(damage);
+          // Else it has just come back, and moved.
+          if (view.active && view.active->id == rests.deployment)
+            view.instances = views_of(rests);
+        }
+        answer_page();
+      });
+  if (!begun)
+    give_up(std::move(begun).error());
 }
 
 } // namespace pawl

@@ -118,8 +118,8 @@ private:
   std::chrono::milliseconds silence_{0};
 };
 
-// As gateway/ending_broker: CAF 0.17.6 leaves the mailbox of an ended broker open, and a delayed
-// message to itself would then hold it for ever.
+// As gateway/transport/ending_broker: CAF 0.17.6 leaves the mailbox of an ended broker open, and a
+// delayed message to itself would then hold it for ever.
 class ending_broker : public caf::io::broker {
 public:
   using caf::io::broker::broker;

@@ -282,6 +282,8 @@ BOOST_AUTO_TEST_CASE(a_status_that_comes_when_the_lane_goes_to_rest_shows_its_in
   client->frames.clear();
   push(7, protocol::status_request{});
   step("session");
+  step("store_reader");
+  step("session");
   step("supervisor");
   step("deployment_actor"); // it rests
   run();

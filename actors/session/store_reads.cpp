@@ -1,0 +1,28 @@
+#include "actors/session/store_reads.hpp"
+
+#include <utility>
+
+namespace pawl {
+
+result<void> store_reads::need_reader() {
+  if (reader_)
+    return {};
+  auto made = spawn_with_thread(owner_->home_system(), store_reader, records_);
+  if (!made)
+    return std::move(made).error();
+  reader_ = *std::move(made);
+  return {};
+}
+
+void store_reads::one_is_done() {
+  if (--under_way_ == 0)
+    end();
+}
+
+void store_reads::end() {
+  if (reader_)
+    owner_->send_exit(std::exchange(reader_, store_reader_actor{}),
+                      caf::exit_reason::user_shutdown);
+}
+
+} // namespace pawl
