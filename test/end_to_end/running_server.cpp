@@ -174,6 +174,15 @@ bool running_server::listens() const {
   return connected;
 }
 
+bool running_server::still_lives() {
+  if (server_->running() && pawl({"status", "--json"}).status == 0)
+    return true;
+  BOOST_REQUIRE_MESSAGE(eventually([&] { return !server_->running(); }),
+                        "pawld lives and does not answer:\n"
+                            << log());
+  return false;
+}
+
 std::string running_server::log() const {
   return log_before_ + (server_ ? server_->err() : "");
 }

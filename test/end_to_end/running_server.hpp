@@ -37,6 +37,9 @@ public:
   void kill();          // as by kill -9; waits for its death
   outcome stop();       // by SIGTERM; its exit status, which must come within 10 s
   bool listens() const; // whether somebody accepts connections at the socket
+  // Whether it lives, after something that may have killed it and does so no more. A process that
+  // was killed looks alive for a while, and its clients may end first: only an answer tells.
+  bool still_lives();
   program& server() { return *server_; }
   std::string log() const; // of all its lives
   // Another pawld with these arguments; or with a flag and its file.

@@ -11,10 +11,21 @@ namespace {
 const std::string clusters = "[cluster.local]\ndrain = \"100ms\"\nwatch_period = \"0s\"\n"
                              "[cluster.staging]\ndrain = \"100ms\"\nwatch_period = \"0s\"\n";
 
-bool is_stopped(pid_t process) {
+// As the kernel names it in /proc: 'T' is stopped, 'Z' has ended; '-' if there is no such process.
+char state_of(pid_t process) {
   const auto stat = read_text("/proc/" + std::to_string(process) + "/stat");
   const auto name_end = stat.rfind(')');
-  return name_end != std::string::npos && stat.substr(name_end + 2, 1) == "T";
+  return name_end != std::string::npos && name_end + 2 < stat.size() ? stat[name_end + 2] : '-';
+}
+
+bool is_stopped(pid_t process) {
+  return state_of(process) == 'T';
+}
+
+// Also while its threads, or whoever traces them, are not done with it.
+bool has_died(pid_t process) {
+  const auto state = state_of(process);
+  return state == 'Z' || state == 'X' || state == '-';
 }
 
 } // namespace
@@ -38,9 +49,8 @@ std::vector<std::string> places(const std::string& kind, const std::vector<std::
   return all;
 }
 
-tracer::tracer(running_server& server, const words& options) {
-  words command{"/usr/bin/strace", "-f", "-p", std::to_string(server.server().pid()), "-o",
-                "/dev/null"};
+tracer::tracer(running_server& server, const words& options) : traced_(server.server().pid()) {
+  words command{"/usr/bin/strace", "-f", "-p", std::to_string(traced_), "-o", "/dev/null"};
   for (const auto& option : options)
     command.insert(command.end(), {"-e", option});
   program_plan plan{std::move(command)};
@@ -49,15 +59,15 @@ tracer::tracer(running_server& server, const words& options) {
   plan.out = server.place() / "output" / "strace.out";
   plan.err = server.place() / "output" / "strace.err";
   strace_ = std::make_unique<program>(plan);
-  BOOST_REQUIRE(eventually([&] { return mentions(strace_->err(), "attached"); }));
+  BOOST_REQUIRE_MESSAGE(eventually([&] { return mentions(strace_->err(), "attached"); }),
+                        "strace does not attach: " << strace_->err());
 }
 
-void tracer::detach() {
+// strace lets go of each thread by waiting for it to stop, and a thread of a process that dies
+// meanwhile never stops. Killed, it waits for nothing: the kernel lets go of all threads.
+void tracer::end() {
   strace_->signal(SIGINT);
-  strace_->wait();
-}
-
-void tracer::leave_dead() {
+  static_cast<void>(eventually([&] { return !strace_->running() || has_died(traced_); }));
   strace_->signal(SIGKILL);
   strace_->wait();
 }
@@ -133,7 +143,7 @@ void damaged_world::lose_flushes_at(const std::string& place, const std::vector<
                           "the server goes on without its disk");
     BOOST_TEST(server_.server().wait().status == exits::internal);
     BOOST_TEST(mentions(server_.log(), "Input/output error"), server_.log());
-    disk.leave_dead();
+    disk.end();
     go_on_after_death(before, all, statuses, held);
   }
 }
@@ -163,17 +173,18 @@ bool damaged_world::die_at_call(const std::string& call, unsigned n,
     tracer killer{server_,
                   {"trace=" + call, "inject=" + call + ":signal=KILL:when=" + std::to_string(n)}};
     const auto all = work();
-    BOOST_REQUIRE(eventually([&] {
-      return !server_.server().running() ||
-             std::none_of(all.begin(), all.end(), [](const auto& one) { return one->running(); });
-    }));
-    died = !server_.server().running();
+    BOOST_REQUIRE_MESSAGE(eventually([&] {
+                            return !server_.server().running() ||
+                                   std::none_of(all.begin(), all.end(),
+                                                [](const auto& one) { return one->running(); });
+                          }),
+                          "neither the server nor its clients end:\n"
+                              << server_.log());
+    killer.end();
+    died = !server_.still_lives();
     if (died) {
-      killer.leave_dead();
       check_between(before);
       restart();
-    } else {
-      killer.detach();
     }
     if (died && was_never_welcomed(*all.back()))
       check_exit(ask_again()->wait(), 0);

@@ -35,12 +35,12 @@ inline constexpr int killed = 128 + SIGKILL; // the exit status then
 class tracer {
 public:
   tracer(running_server& server, const words& options);
-  void detach(); // the server goes on by itself
-  // For a server that was killed: strace may wait for ever when it is asked to end meanwhile, and
-  // processes that the server has left go on without strace.
-  void leave_dead();
+  // Lets go of the server, which goes on by itself if it lives; comes back soon also if it has died
+  // or is dying. What strace was to do to the server it does no more.
+  void end();
 
 private:
+  pid_t traced_;
   std::unique_ptr<program> strace_;
 };
 

@@ -144,8 +144,7 @@ void damaged_world::check_lane(const json& lane) {
       greeting = record.at("message");
   const auto host =
       lane.at("app").get<std::string>() + (lane.at("cluster") == "local" ? "" : "-staging");
-  BOOST_TEST(eventually([&] { return server_.answer_of(host) == greeting; }),
-             host << " answers " << server_.answer_of(host) << ", not " << greeting);
+  BOOST_TEST(eventually_seen([&] { return server_.answer_of(host); }, greeting) == greeting, host);
 }
 
 // I5: only instances of what serves or is in flight run, and nothing of others is on the disk.
@@ -162,11 +161,17 @@ void damaged_world::check_leftovers(const json& all) {
   }
   for (const auto& name : instances)
     jobs.insert("instance-" + name);
-  static_cast<void>(eventually([&] { return server_.jobs() == jobs; }));
-  BOOST_TEST(server_.jobs() == jobs, boost::test_tools::per_element());
-  BOOST_TEST(eventually([&] { return names_below(server_.data() / "instances") == instances; }));
-  BOOST_TEST(eventually([&] { return names_below(server_.data() / "builds") == builds; }));
-  BOOST_TEST(eventually([&] { return names_below(server_.data() / "uploads").empty(); }));
+  BOOST_TEST(eventually_seen([&] { return server_.jobs(); }, jobs) == jobs,
+             boost::test_tools::per_element());
+  const auto check_names = [&](const std::string& directory, const std::set<std::string>& wanted) {
+    const auto names = [&] { return names_below(server_.data() / directory); };
+    BOOST_TEST_CONTEXT(directory) {
+      BOOST_TEST(eventually_seen(names, wanted) == wanted, boost::test_tools::per_element());
+    }
+  };
+  check_names("instances", instances);
+  check_names("builds", builds);
+  check_names("uploads", {});
 }
 
 // I6: the same request again is the same deployment.

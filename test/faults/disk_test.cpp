@@ -36,7 +36,7 @@ BOOST_AUTO_TEST_CASE(a_flush_that_fails_ends_the_server_at_once_without_an_answe
   BOOST_TEST(server.server().wait().status == exits::internal);
   BOOST_TEST(mentions(server.log(), "Input/output error"), server.log());
   BOOST_TEST(client->out().empty());
-  disk.detach();
+  disk.end();
   BOOST_TEST(server.answer_of("shop") == "one");
   server.start();
   check_exit(client->wait(), exits::success);

@@ -1,5 +1,7 @@
 #include "test/gateway/raw_client.hpp"
 
+#include "test/support/eventually.hpp"
+
 #include <array>
 #include <cstring>
 #include <poll.h>
@@ -13,7 +15,7 @@ namespace pawl::test {
 
 namespace {
 
-constexpr timeval socket_patience{20, 0}; // a busy machine is slow; a broken server never comes
+constexpr timeval socket_patience{patience.count(), 0};
 
 } // namespace
 

@@ -1,5 +1,7 @@
 #include "test/gateway/sessions.hpp"
 
+#include "test/support/eventually.hpp"
+
 #include <caf/actor_system.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
@@ -27,7 +29,7 @@ void census::took_frame() {
 
 bool census::wait(const std::function<bool()>& done) {
   std::unique_lock guard{mutex_};
-  return changed_.wait_for(guard, std::chrono::seconds{20}, done);
+  return changed_.wait_for(guard, patience, done);
 }
 
 bool census::wait_for_began(std::size_t count) {

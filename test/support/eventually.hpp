@@ -6,9 +6,10 @@
 
 namespace pawl::test {
 
-// A machine that builds and tests several things at once is slow; a test that passes never waits so
-// long.
-inline constexpr auto patience = std::chrono::seconds{60};
+// How long a test waits for what has to come: the only such limit. A machine that builds and tests
+// several things at once, or runs them under a sanitizer and strace, is many times slower than an
+// idle one; a test that passes never waits so long.
+inline constexpr auto patience = std::chrono::seconds{180};
 
 // Whether the condition comes true in time.
 template <class Condition>
@@ -21,6 +22,17 @@ bool eventually(Condition&& condition, std::chrono::milliseconds within = patien
     std::this_thread::sleep_for(look_again);
   }
   return true;
+}
+
+// What `look` gave last: what is wanted, or what it still was when the time was over. For checks
+// that say what they have seen: BOOST_TEST(eventually_seen(look, wanted) == wanted).
+template <class Look, class Wanted>
+auto eventually_seen(Look&& look, const Wanted& wanted,
+                     std::chrono::milliseconds within = patience) {
+  auto seen = look();
+  static_cast<void>(
+      eventually([&] { return seen == wanted || (seen = look()) == wanted; }, within));
+  return seen;
 }
 
 } // namespace pawl::test

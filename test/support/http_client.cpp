@@ -17,7 +17,7 @@ namespace pawl::test {
 namespace {
 
 using clock = std::chrono::steady_clock;
-constexpr auto tunnel_timeout = std::chrono::seconds{10};
+constexpr auto tunnel_timeout = std::chrono::seconds{30};
 
 // The value of a header, in lower case; empty if it is not there.
 std::string header(const std::string& head, const std::string& name) {

@@ -37,7 +37,7 @@ public:
   // connection is closed, and the next call opens a new one. A response that announced
   // `Connection: close`, or is HTTP/1.0, closes it too, and is not lost.
   std::optional<http_response> get(const std::string& host, const std::string& path,
-                                   std::chrono::milliseconds timeout = std::chrono::seconds{10});
+                                   std::chrono::milliseconds timeout = std::chrono::seconds{30});
 
   // Asks for another protocol; true if it was granted (101). The connection then is a tunnel.
   bool upgrade(const std::string& host, const std::string& path);

@@ -1,6 +1,7 @@
 #include "test/support/http_server.hpp"
 
 #include "posix/port_lease.hpp"
+#include "test/support/eventually.hpp"
 
 #include <arpa/inet.h>
 #include <array>
@@ -78,8 +79,7 @@ void http_server::release_slow() {
 
 bool http_server::wait_for_slow(std::size_t requests) {
   std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, std::chrono::seconds{10},
-                           [&] { return slow_waiting_ >= requests; });
+  return changed_.wait_for(lock, patience, [&] { return slow_waiting_ >= requests; });
 }
 
 void http_server::stop() {

@@ -31,7 +31,7 @@ public:
   // Lets those that wait in /slow, and all later ones, be answered.
   void release_slow();
 
-  // Waits until so many requests are in /slow; false after 10 s.
+  // Waits until so many requests are in /slow; false after the patience.
   bool wait_for_slow(std::size_t requests);
 
   // As an app on SIGTERM: accepts no more, finishes the requests that it has, closes. Tunnels are

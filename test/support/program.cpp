@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <fstream>
 #include <spawn.h>
+#include <sstream>
 #include <stdexcept>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -87,6 +88,20 @@ bool program::running() {
   return !status_;
 }
 
+// Its command line, and what the kernel says that it does: "State: S (sleeping)", "TracerPid: 0".
+std::string program::description() const {
+  std::string text;
+  for (const auto& argument : plan_.arguments)
+    text += argument + ' ';
+  text += "(process " + std::to_string(pid_);
+  std::istringstream status{read_text("/proc/" + std::to_string(pid_) + "/status")};
+  for (std::string line; std::getline(status, line);)
+    for (const auto* name : {"State:", "TracerPid:", "Threads:", "ShdPnd:"})
+      if (line.starts_with(name))
+        text += ", " + line;
+  return text + ")";
+}
+
 std::uint64_t program::resident_kib() const {
   const auto status = read_text("/proc/" + std::to_string(pid_) + "/status");
   const auto at = status.find("VmRSS:");
@@ -95,9 +110,10 @@ std::uint64_t program::resident_kib() const {
 
 outcome program::wait(std::chrono::milliseconds within) {
   if (!eventually([this] { return !running(); }, within)) {
+    const auto seen = description();
     signal(SIGKILL);
-    throw std::runtime_error(plan_.arguments.back() + " did not end in time; it said:\n" + out() +
-                             err());
+    throw std::runtime_error(seen + " did not end within " + std::to_string(within.count()) +
+                             " ms; it said:\n" + out() + err());
   }
   return {*status_, out(), err()};
 }

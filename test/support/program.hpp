@@ -58,6 +58,8 @@ public:
   outcome wait(std::chrono::milliseconds within = patience);
 
 private:
+  std::string description() const;
+
   program_plan plan_;
   pid_t pid_ = 0;
   std::optional<int> status_;
