@@ -1,5 +1,6 @@
 // The real server (store, actors, protocol, socket) with an engine and a router whose calls take a
-// fixed time: only the server's own cost is measured.
+// fixed time, so that only the server's own cost is measured. `pawl-bench __server` runs it, in a
+// process of its own.
 #pragma once
 
 #include "bench/server/timed_parts.hpp"
