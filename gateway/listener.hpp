@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <string_view>
 
 namespace pawl::gateway {
 
@@ -29,9 +30,9 @@ struct connection_settings {
 struct listener_settings {
   connection_settings connection = {};
   std::size_t connections = limits::connections; // the newest beyond it is closed at once
-  // Clients cannot connect any more, and nobody has asked for that. Any thread; what is connected
-  // stays.
-  std::function<void()> on_death = {};
+  // Called with the reason when the listener has stopped by itself. Any thread; open connections
+  // stay.
+  std::function<void(std::string_view reason)> on_death = {};
 };
 
 // Listens until it is closed, with its connections. Its functions may be called from any thread,

@@ -125,9 +125,9 @@ private:
     auto make_session = make_session_factory(*system_, parts_, actors_);
     if (const auto* file = std::getenv("PAWL_FAILPOINTS"))
       make_session = failpoints::around_answers(*system_, std::move(make_session), file);
-    auto tell = [closing = closing_, socket = settings.socket.string()] {
+    auto tell = [closing = closing_, socket = settings.socket.string()](std::string_view reason) {
       if (!*closing)
-        give_up(fmt::format("the listener on {} stopped", socket));
+        give_up(fmt::format("the listener on {} stopped: {}", socket, reason));
     };
     auto listening = gateway::listen_unix(*system_, settings.socket, std::move(make_session),
                                           {.on_death = std::move(tell)});

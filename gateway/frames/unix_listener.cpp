@@ -152,7 +152,7 @@ result<unix_listener> listen_unix(caf::actor_system& system, const std::filesyst
     caf::actor_cast<caf::abstract_actor*>(listener)->attach_functor(
         [tell = settings.on_death](const caf::error& why) {
           if (why)
-            tell();
+            tell(caf::to_string(why));
         });
   return unix_listener{std::move(listener), *std::move(socket)};
 }

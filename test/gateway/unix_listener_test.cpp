@@ -88,16 +88,19 @@ BOOST_AUTO_TEST_CASE(the_socket_is_its_owners_and_so_are_new_directories) {
 }
 
 BOOST_AUTO_TEST_CASE(who_listens_hears_of_a_socket_that_is_lost_and_not_of_its_own_close) {
-  std::promise<void> death;
+  std::promise<std::string> death;
   auto told = death.get_future();
-  listen(echo_sessions, {.on_death = [&] { death.set_value(); }});
+  const auto tell = [&](std::string_view reason) { death.set_value(std::string{reason}); };
+  listen(echo_sessions, {.on_death = tell});
   raw_client client{socket()};
   BOOST_REQUIRE(client.greet());
   lose_listening_socket(socket());
-  BOOST_TEST((told.wait_for(patience) == std::future_status::ready));
+  BOOST_REQUIRE((told.wait_for(patience) == std::future_status::ready));
+  const auto reason = told.get();
+  BOOST_TEST(reason.find("the listening socket is lost") != std::string::npos, reason);
   death = {};
   told = death.get_future();
-  listen(echo_sessions, {.on_death = [&] { death.set_value(); }});
+  listen(echo_sessions, {.on_death = tell});
   stop();
   BOOST_TEST((told.wait_for(200ms) == std::future_status::timeout));
 }
