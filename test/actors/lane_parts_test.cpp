@@ -44,18 +44,18 @@ struct woken_deadlines {
   moment now = moment{1h};
   std::vector<moment::duration> wakes;
   std::string passed;
-  deadlines all{facts, [this] { return now; },
-                [this](moment::duration wait) { wakes.push_back(wait); }};
+  pawl::deadlines all{facts, [this] { return now; },
+                      [this](moment::duration wait) { wakes.push_back(wait); }};
 
   void pass() {
-    all.pass([this](const deadlines::entry& one) { passed += one.of.deployment + " "; });
+    all.pass([this](const pawl::deadlines::entry& one) { passed += one.of.deployment + " "; });
   }
   state_visit add(const std::string& id, state first = state::queued) {
     auto d = begun(id, first);
     facts.apply(receipt_of({d}));
     return {id, d.transitions.size()};
   }
-  static constexpr auto leave_state = deadlines::purpose::leave_state;
+  static constexpr auto leave_state = pawl::deadlines::purpose::leave_state;
 };
 
 } // namespace
@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(facts_are_read_from_the_store) {
   memory_store records;
   std::vector<change> wanted(1);
   wanted.front().deployments.push_back(begun("d1", state::preparing));
-  wanted.front().lane = lane_record{.lane = {"shop", "local"}};
+  wanted.front().lane = lane_record{.lane = {"shop", "local"}, .last_created = timestamp{1h}};
   auto stored = records.commit(wanted);
   BOOST_REQUIRE(stored.front().has_value());
   lane_facts facts;
