@@ -190,7 +190,7 @@ caf::behavior answers_layer(caf::event_based_actor* self, shared_trap trap,
         self->send(connection, std::move(answer));
       },
       [self, trap, connection](server_events& what) {
-        constexpr auto kind = protocol::events::kind;
+        static constexpr auto kind = protocol::events::kind;
         trap->reach("answer", kind, "before");
         what.sent = [trap] { trap->reach("answer", kind, "after"); };
         self->send(connection, std::move(what));
