@@ -24,7 +24,7 @@ bool eventually(Condition&& condition, std::chrono::milliseconds within = patien
   return true;
 }
 
-// What `look` gave last: what is wanted, or what it still was when the time was over. For checks
+// The last result of `look`: the wanted one, or the one at the end of the time. For checks
 // that say what they have seen: BOOST_TEST(eventually_seen(look, wanted) == wanted).
 template <class Look, class Wanted>
 auto eventually_seen(Look&& look, const Wanted& wanted,
