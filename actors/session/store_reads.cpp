@@ -19,6 +19,16 @@ void store_reads::one_is_done() {
     end();
 }
 
+void store_reads::one_failed(const store_reader_actor& reader, const caf::error& why) {
+  if (why == caf::sec::request_timeout) { // the reader may be busy with it still
+    --under_way_;
+    return;
+  }
+  if (reader_ == reader)
+    reader_ = store_reader_actor{};
+  one_is_done();
+}
+
 void store_reads::end() {
   if (reader_)
     owner_->send_exit(std::exchange(reader_, store_reader_actor{}),

@@ -29,7 +29,8 @@ public:
 private:
   result<void> need_reader();
   void one_is_done();
-  void lose_reader() { reader_ = store_reader_actor{}; }
+  // A read of `reader` got no answer. Another reader may be at work by now.
+  void one_failed(const store_reader_actor& reader, const caf::error& why);
 
   caf::event_based_actor* owner_;
   std::shared_ptr<const store> records_;
@@ -48,10 +49,8 @@ result<void> store_reads::read(Request request, std::function<void(result<Answer
             one_is_done();
             then(outcome);
           },
-          [this, then](const caf::error& why) {
-            --under_way_;
-            if (why != caf::sec::request_timeout)
-              lose_reader();
+          [this, then, reader = reader_](const caf::error& why) {
+            one_failed(reader, why);
             result<Answer> none{
                 error{errc::unavailable, "the store did not answer in time; try again", {}}};
             then(none);
