@@ -1,13 +1,13 @@
-// The answer to `status`: a page of lanes, each described by its own actor, or from the store.
+#include "actors/session/lane_status.hpp"
+
 #include "actors/lane/served_instance.hpp"
 #include "actors/session/listing.hpp"
-#include "actors/session/session.hpp"
 
 #include <algorithm>
 
 namespace pawl {
 
-struct session_state::status_page {
+struct lane_status::page {
   std::vector<lane_record> lanes;
   std::string within; // the last waiting deployment of the first lane that was told already
   bool more = false;  // lanes behind these
@@ -60,67 +60,60 @@ void leave_out_told(protocol::lane_view& view, const std::string& last_told) {
 
 } // namespace
 
-void session_state::handle(std::uint64_t ref, const protocol::status_request& request) {
-  auto place = listing::place_of(request);
-  if (!place)
-    return refuse(ref, std::move(place).error());
-  // Whether it may be worked on is judged as it comes: while it is read, others may be answered.
-  scan<std::vector<lane_record>>(
-      ref, scan_lanes{request, *place},
-      [this, ref, from = *place, busy = in_work](std::vector<lane_record>& known) {
-        if (known.empty())
-          return answer(ref, protocol::lane_list{});
-        if (!may_work(ref, busy))
-          return;
-        auto page = std::make_shared<status_page>();
-        if (from && known.front().lane == from->lane)
-          page->within = from->within;
-        page->more = known.size() > limits::lanes_page;
-        known.resize(std::min(known.size(), limits::lanes_page));
-        page->lanes = std::move(known);
-        describe_lanes(ref, page);
-      });
+void lane_status::answer(std::uint64_t ref, std::vector<lane_record> lanes,
+                         const std::optional<listing::status_place>& from, std::size_t busy) {
+  if (!context_.may_work(ref, busy))
+    return;
+  auto shown = std::make_shared<page>();
+  if (from && lanes.front().lane == from->lane)
+    shown->within = from->within;
+  shown->more = lanes.size() > limits::lanes_page;
+  lanes.resize(std::min(lanes.size(), limits::lanes_page));
+  shown->lanes = std::move(lanes);
+  describe(ref, shown);
 }
 
-void session_state::describe_lanes(std::uint64_t ref, const std::shared_ptr<status_page>& page) {
-  ++in_work;
-  page->views.resize(page->lanes.size());
-  page->left = page->lanes.size();
-  auto arrived = [this, ref, page] {
-    if (--page->left == 0)
-      describe_the_rest(ref, page);
+void lane_status::describe(std::uint64_t ref, const std::shared_ptr<page>& shown) {
+  ++context_.in_work;
+  shown->views.resize(shown->lanes.size());
+  shown->left = shown->lanes.size();
+  auto arrived = [this, ref, shown] {
+    if (--shown->left == 0)
+      describe_the_rest(ref, shown);
   };
-  for (std::size_t i = 0; i < page->lanes.size(); ++i)
-    describe_lane_of(page, i, arrived);
+  for (std::size_t i = 0; i < shown->lanes.size(); ++i)
+    describe_lane_of(shown, i, arrived);
 }
 
 // Only a lane with something to decide has an actor. Of one at rest the supervisor has the
 // instances; the store has all else, and all that is known of one that is being brought back.
-void session_state::describe_lane_of(const std::shared_ptr<status_page>& page, std::size_t index,
-                                     std::function<void()> then, bool again) {
-  auto from_store = [page, index, then](const service_at_rest& rests = {},
-                                        std::optional<error> damage = {}) {
-    page->stored.push_back({index, rests, std::move(damage)});
+void lane_status::describe_lane_of(const std::shared_ptr<page>& shown, std::size_t index,
+                                   std::function<void()> then, bool again) {
+  auto from_store = [shown, index, then](const service_at_rest& rests = {},
+                                         std::optional<error> damage = {}) {
+    shown->stored.push_back({index, rests, std::move(damage)});
     then();
   };
-  self->request(actors.supervisor, limits::request_timeout, look_at_lane{page->lanes[index].lane})
+  context_.self
+      ->request(context_.actors.supervisor, limits::request_timeout,
+                look_at_lane{shown->lanes[index].lane})
       .then(
-          [this, page, index, then, again, from_store](const result<lane_presence>& found) {
+          [this, shown, index, then, again, from_store](const result<lane_presence>& found) {
             if (!found && found.error().code == errc::data_corruption)
               return from_store({}, found.error());
             if (!found)
               return from_store();
             if (!found->actor)
               return from_store(found->rests.value_or(service_at_rest{}));
-            self->request(found->actor, limits::request_timeout, describe_lane{})
+            context_.self->request(found->actor, limits::request_timeout, describe_lane{})
                 .then(
-                    [page, index, then](protocol::lane_view& view) {
-                      page->views[index] = std::move(view);
+                    [shown, index, then](protocol::lane_view& view) {
+                      shown->views[index] = std::move(view);
                       then();
                     },
-                    [this, page, index, then, again, from_store](const caf::error& why) {
+                    [this, shown, index, then, again, from_store](const caf::error& why) {
                       if (again && why == caf::sec::request_receiver_down) // it may rest by now
-                        return describe_lane_of(page, index, then, false);
+                        return describe_lane_of(shown, index, then, false);
                       from_store();
                     });
           },
@@ -128,30 +121,30 @@ void session_state::describe_lane_of(const std::shared_ptr<status_page>& page, s
 }
 
 // Those that no actor has described; and then the page is whole.
-void session_state::describe_the_rest(std::uint64_t ref, const std::shared_ptr<status_page>& page) {
-  auto answer_page = [this, ref, page] {
-    --in_work;
-    if (!page->within.empty())
-      leave_out_told(page->views.front(), page->within);
-    answer(ref, fitting(std::move(page->views), page->more));
+void lane_status::describe_the_rest(std::uint64_t ref, const std::shared_ptr<page>& shown) {
+  auto answer_page = [this, ref, shown] {
+    --context_.in_work;
+    if (!shown->within.empty())
+      leave_out_told(shown->views.front(), shown->within);
+    context_.answer(ref, fitting(std::move(shown->views), shown->more));
   };
-  if (page->stored.empty())
+  if (shown->stored.empty())
     return answer_page();
   describe_from_store wanted;
-  for (const auto& one : page->stored)
-    wanted.lanes.push_back(page->lanes[one.index]);
+  for (const auto& one : shown->stored)
+    wanted.lanes.push_back(shown->lanes[one.index]);
   auto give_up = [this, ref](error why) {
-    --in_work;
-    refuse(ref, std::move(why));
+    --context_.in_work;
+    context_.refuse(ref, std::move(why));
   };
-  auto begun = reads->read<std::vector<protocol::lane_view>>(
+  auto begun = reads_.read<std::vector<protocol::lane_view>>(
       std::move(wanted),
-      [page, answer_page, give_up](result<std::vector<protocol::lane_view>>& views) {
+      [shown, answer_page, give_up](result<std::vector<protocol::lane_view>>& views) {
         if (!views)
           return give_up(std::move(views).error());
-        for (std::size_t i = 0; i < page->stored.size(); ++i) {
-          auto& [index, rests, damage] = page->stored[i];
-          auto& view = page->views[index];
+        for (std::size_t i = 0; i < shown->stored.size(); ++i) {
+          auto& [index, rests, damage] = shown->stored[i];
+          auto& view = shown->views[index];
           view = std::move((*views)[i]);
           view.error = std::move(damage);
           // Else it has just come back, and moved.

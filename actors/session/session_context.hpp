@@ -1,0 +1,38 @@
+// The things that every part of a session needs: the server around it, and the way to answer.
+#pragma once
+
+#include "actors/session.hpp"
+#include "actors/supervision/server.hpp"
+
+#include <caf/event_based_actor.hpp>
+
+#include <memory>
+#include <string>
+
+namespace pawl {
+
+struct session_context {
+  caf::event_based_actor* self = nullptr; // the session
+  std::shared_ptr<const server_parts> parts;
+  server_actors actors;
+  caf::actor connection;
+  peer who;
+  std::size_t in_work = 0; // requests that other actors work on, and that were not answered yet
+
+  const store& records() const { return *parts->records; }
+
+  // `ref` is that of the request that is answered; 0 for what answers none.
+  void answer(std::uint64_t ref, protocol::message body) const;
+  void refuse(std::uint64_t ref, error why) const;
+  void request_is_handled() const;
+
+  // The server's only cluster if none is named; invalid_argument if there are several.
+  result<std::string> cluster_or_only(const std::string& named) const;
+
+  // False, and the request is refused, if limits::requests_in_work others are in work. `busy`: how
+  // many were when the request came, if that was earlier.
+  bool may_work(std::uint64_t ref) const { return may_work(ref, in_work); }
+  bool may_work(std::uint64_t ref, std::size_t busy) const;
+};
+
+} // namespace pawl

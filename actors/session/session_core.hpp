@@ -1,0 +1,78 @@
+// The parts of one session, put together, and the order of its requests.
+#pragma once
+
+#include "actors/session/follows.hpp"
+#include "actors/session/lane_requests.hpp"
+#include "actors/session/lane_status.hpp"
+#include "actors/session/store_reads.hpp"
+#include "actors/session/uploads.hpp"
+
+#include <deque>
+#include <optional>
+
+namespace pawl {
+
+class session_core {
+public:
+  // `self` is the session, and outlives this.
+  session_core(caf::event_based_actor* self, std::shared_ptr<const server_parts> parts,
+               server_actors actors, caf::actor connection, peer who);
+  session_core(const session_core&) = delete;
+  session_core& operator=(const session_core&) = delete;
+
+  void receive(protocol::envelope& message);
+  // The client sent what is no message: the session ends, once the requests before it are answered.
+  void end_unreadable(error why);
+  // Refuses, closes the connection, and ends the session.
+  void end_with(error why);
+  void quit();
+
+  session_context& context() { return context_; }
+  pawl::lane_requests& lane_requests() { return lane_requests_; }
+  pawl::lane_status& lane_status() { return lane_status_; }
+  pawl::uploads& uploads() { return uploads_; }
+  pawl::follows& follows() { return follows_; }
+
+  // Reads the store, and takes no further request before it is answered: a connection's answers
+  // keep the order of its requests.
+  template <class Answer, class Request>
+  void scan(std::uint64_t ref, Request request, std::function<void(Answer&)> then);
+
+private:
+  void take(protocol::envelope& message);
+  void take_waiting();
+  void greet(const protocol::envelope& first);
+  // Does what the message asks for: session_requests.cpp.
+  void handle(protocol::envelope& message);
+
+  session_context context_;
+  store_reads reads_;
+  pawl::lane_requests lane_requests_;
+  pawl::lane_status lane_status_;
+  pawl::uploads uploads_;
+  pawl::follows follows_;
+  bool greeted_ = false;
+  // While the store is scanned for a request, those that come behind it wait.
+  bool scanning_ = false;
+  std::deque<protocol::envelope> waiting_;
+  std::optional<error> unreadable_; // the input behind those
+};
+
+template <class Answer, class Request>
+void session_core::scan(std::uint64_t ref, Request request, std::function<void(Answer&)> then) {
+  auto begun = reads_.read<Answer>(std::move(request),
+                                   [this, ref, then = std::move(then)](result<Answer>& outcome) {
+                                     scanning_ = false;
+                                     if (outcome)
+                                       then(*outcome);
+                                     else
+                                       context_.refuse(ref, std::move(outcome).error());
+                                     context_.request_is_handled();
+                                     take_waiting();
+                                   });
+  scanning_ = begun.has_value();
+  if (!begun)
+    context_.refuse(ref, std::move(begun).error());
+}
+
+} // namespace pawl
