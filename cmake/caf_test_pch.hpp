@@ -1,4 +1,4 @@
-// What the tests of actors parse in every file.
+// The headers that every test of actors parses.
 #pragma once
 
 #include "cmake/boost_test_pch.hpp"

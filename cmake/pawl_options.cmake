@@ -15,7 +15,8 @@ if(PAWL_CCACHE)
   # Precompiled headers and ccache agree only with this sloppiness; relative paths let every checkout share it.
   set(CMAKE_CXX_COMPILER_LAUNCHER
     "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime;CCACHE_BASEDIR=${CMAKE_SOURCE_DIR};CCACHE_NOHASHDIR=1;${PAWL_CCACHE}")
-  add_compile_options($<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
+  add_compile_options($<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>
+    "$<$<CXX_COMPILER_ID:Clang>:SHELL:-Xclang -fno-pch-timestamp>")
 endif()
 
 # A program names only the libraries that it uses: each costs every start of `pawl`.
@@ -27,7 +28,7 @@ if(PAWL_MOLD)
 endif()
 
 function(pawl_target_options target)
-  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wconversion $<$<CXX_COMPILER_ID:GNU>:-Wshadow>
     -Wnon-virtual-dtor -Woverloaded-virtual -Werror -fstack-protector-strong
     # CAF 0.17.6 and libstdc++ 12 report these from their own inlined templates at -O2.
     $<$<CXX_COMPILER_ID:GNU>:-Wno-error=maybe-uninitialized -Wno-error=stringop-overflow -Wno-error=restrict -Wno-error=array-bounds>)
@@ -40,6 +41,9 @@ function(pawl_target_options target)
   if(PAWL_SANITIZE)
     target_compile_options(${target} PRIVATE -fsanitize=${PAWL_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
     target_link_options(${target} PUBLIC -fsanitize=${PAWL_SANITIZE})
+    if(PAWL_SANITIZE MATCHES "address") # GCC and Clang say it by different names
+      target_compile_definitions(${target} PRIVATE PAWL_ADDRESS_SANITIZER)
+    endif()
   endif()
 endfunction()
 

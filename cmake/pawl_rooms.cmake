@@ -39,10 +39,10 @@ endfunction()
 
 # One Boost.Test program for each folder of test/ and its sub-folders: pawl_tests(FOLDER [CAF] [LINKS …] [LABELS …]).
 # With EACH_SUITE, each X_test.cpp, whose suite is X_test, is a test of its own for ctest to run beside the others.
-# UNDER is a command that is given the program and its arguments to run. OPTIMIZE is the compiler's -O, 0 if it is not
-# given.
+# UNDER is a command that is given the program and its arguments to run; ARGUMENTS are more of those. OPTIMIZE is the
+# compiler's -O, 0 if it is not given.
 function(pawl_tests folder)
-  cmake_parse_arguments(TESTS "EACH_SUITE;CAF" "TIMEOUT;OPTIMIZE" "LINKS;LABELS;UNDER" ${ARGN})
+  cmake_parse_arguments(TESTS "EACH_SUITE;CAF" "TIMEOUT;OPTIMIZE" "LINKS;LABELS;UNDER;ARGUMENTS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/test/${folder}/*.cpp")
   if(NOT TESTS_TIMEOUT)
     set(TESTS_TIMEOUT 300)
@@ -82,6 +82,7 @@ function(pawl_tests folder)
     return()
   endif()
   add_test(NAME ${folder}
-    COMMAND ${TESTS_UNDER} $<TARGET_FILE:test_${folder}> --log_level=message --color_output=no)
+    COMMAND ${TESTS_UNDER} $<TARGET_FILE:test_${folder}> --log_level=message --color_output=no
+      ${TESTS_ARGUMENTS})
   set_tests_properties(${folder} PROPERTIES TIMEOUT ${TESTS_TIMEOUT} LABELS "${TESTS_LABELS}")
 endfunction()

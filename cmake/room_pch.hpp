@@ -1,5 +1,6 @@
-// The headers of the standard library and of fmt that nearly every source of the rooms parses; compiled once for
-// all rooms (each unity source takes 3 s longer otherwise). A source names what it uses all the same.
+// The headers of the standard library and of fmt that nearly every source of the rooms parses,
+// compiled once for all of them (each unity source takes 3 s longer otherwise). A source includes
+// what it uses all the same.
 #pragma once
 
 #include <algorithm>

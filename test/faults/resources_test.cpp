@@ -18,7 +18,7 @@ using namespace pawl::test;
 // a pipe, and its library must be the first that is loaded.
 boost::test_tools::assertion_result with_plain_programs(boost::unit_test::test_unit_id) {
   boost::test_tools::assertion_result plain{true};
-#ifdef __SANITIZE_ADDRESS__
+#ifdef PAWL_ADDRESS_SANITIZER
   plain = false;
   plain.message() << "these programs have a sanitizer; the release build's tests run it";
 #endif

@@ -13,7 +13,7 @@ namespace {
 using namespace pawl::test;
 
 constexpr int aborted = 128 + SIGABRT;
-#ifdef __SANITIZE_ADDRESS__
+#ifdef PAWL_ADDRESS_SANITIZER
 constexpr int overflowed = 1; // the sanitizer reports it, and exits
 #else
 constexpr int overflowed = 128 + SIGSEGV;

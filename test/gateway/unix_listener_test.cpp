@@ -3,6 +3,7 @@
 #include "test/gateway/raw_client.hpp"
 #include "test/gateway/server_fixture.hpp"
 #include "test/support/eventually.hpp"
+#include "test/support/print.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -29,7 +30,7 @@ fs::perms mode_of(const fs::path& path) {
   return fs::status(path).permissions();
 }
 
-#ifndef __SANITIZE_ADDRESS__
+#ifndef PAWL_ADDRESS_SANITIZER
 // Takes every descriptor that the process may still open, and gives them back at its end.
 class descriptor_famine {
 public:
@@ -95,14 +96,14 @@ BOOST_AUTO_TEST_CASE(who_listens_hears_of_a_socket_that_is_lost_and_not_of_its_o
   raw_client client{socket()};
   BOOST_REQUIRE(client.greet());
   lose_listening_socket(socket());
-  BOOST_REQUIRE((told.wait_for(patience) == std::future_status::ready));
+  BOOST_TEST_REQUIRE(told.wait_for(patience) == std::future_status::ready);
   const auto reason = told.get();
   BOOST_TEST(reason.find("the listening socket is lost") != std::string::npos, reason);
   death = {};
   told = death.get_future();
   listen(echo_sessions, {.on_death = tell});
   stop();
-  BOOST_TEST((told.wait_for(200ms) == std::future_status::timeout));
+  BOOST_TEST(told.wait_for(200ms) == std::future_status::timeout);
 }
 
 BOOST_AUTO_TEST_CASE(a_session_knows_the_user_at_the_other_end) {
@@ -243,7 +244,7 @@ BOOST_AUTO_TEST_CASE(a_killed_client_frees_its_connection) {
 
 // The sanitizer itself opens pipes to look at an object's type, and without descriptors it takes
 // every object for a broken one.
-#ifndef __SANITIZE_ADDRESS__
+#ifndef PAWL_ADDRESS_SANITIZER
 BOOST_AUTO_TEST_CASE(without_descriptors_the_server_waits_quietly_and_then_serves) {
   listen(echo_sessions);
   raw_client client;

@@ -5,7 +5,7 @@
 
 #include <ucontext.h>
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(PAWL_ADDRESS_SANITIZER)
 // As sanitizer/common_interface_defs.h says.
 extern "C" void __sanitizer_start_switch_fiber(void** fake_stack, const void* bottom,
                                                std::size_t bytes);
@@ -23,12 +23,12 @@ constexpr std::size_t stack_bytes = std::size_t{512} * 1024;
 class sanitized_switch {
 public:
   sanitized_switch([[maybe_unused]] const void* bottom, [[maybe_unused]] std::size_t bytes) {
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(PAWL_ADDRESS_SANITIZER)
     __sanitizer_start_switch_fiber(&fake_stack_, bottom, bytes);
 #endif
   }
   ~sanitized_switch() {
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(PAWL_ADDRESS_SANITIZER)
     __sanitizer_finish_switch_fiber(fake_stack_, nullptr, nullptr);
 #endif
   }
@@ -80,7 +80,7 @@ private:
   }
 
   [[noreturn]] void work() {
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(PAWL_ADDRESS_SANITIZER)
     __sanitizer_finish_switch_fiber(nullptr, &owner_.home_->bottom, &owner_.home_->bytes);
 #endif
     for (;;) {

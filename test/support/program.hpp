@@ -17,7 +17,7 @@ std::string read_text(const std::filesystem::path& path);
 void write_text(const std::filesystem::path& path, std::string_view text);
 
 // The address sanitizer keeps what was freed for a while: then a program's memory says nothing.
-#ifdef __SANITIZE_ADDRESS__
+#ifdef PAWL_ADDRESS_SANITIZER
 inline constexpr bool memory_can_be_measured = false;
 #else
 inline constexpr bool memory_can_be_measured = true;
