@@ -2,6 +2,7 @@
 // the engine callers have ended afterwards.
 #include "actors/workers/activation_worker.hpp"
 #include "test/actors/actor_fixture.hpp"
+#include "test/support/print.hpp"
 
 #include <caf/event_based_actor.hpp>
 
@@ -105,7 +106,7 @@ BOOST_AUTO_TEST_CASE(after_the_deadline_it_says_which_instance_was_not_healthy_a
   advance(2s);
   auto outcome = take<activated>(pending);
   BOOST_REQUIRE(!outcome.has_value());
-  BOOST_TEST((outcome.error().code == errc::unhealthy));
+  BOOST_TEST(outcome.error().code == errc::unhealthy);
   BOOST_TEST(outcome.error().message.find("d-2: GET /: 503") != std::string::npos);
   BOOST_TEST(outcome.error().message.find("d-1:") == std::string::npos);
   BOOST_TEST(running() == before - 1);
@@ -131,7 +132,7 @@ BOOST_AUTO_TEST_CASE(an_instance_that_cannot_be_started_ends_it_with_the_engines
   auto pending = later<activated>(worker, order(2));
   auto outcome = take<activated>(pending);
   BOOST_REQUIRE(!outcome.has_value());
-  BOOST_TEST((outcome.error().code == errc::not_found));
+  BOOST_TEST(outcome.error().code == errc::not_found);
   BOOST_TEST(world->probe->asked == 0u);
   BOOST_TEST(running() == before - 1);
 }
@@ -144,7 +145,7 @@ BOOST_AUTO_TEST_CASE(an_end_in_the_middle_is_answered_and_leaves_no_hand) {
   run();
   auto outcome = take<activated>(pending);
   BOOST_REQUIRE(!outcome.has_value());
-  BOOST_TEST((outcome.error().code == errc::cancelled));
+  BOOST_TEST(outcome.error().code == errc::cancelled);
   BOOST_TEST(running() == before - 1);
 }
 
@@ -192,7 +193,7 @@ BOOST_AUTO_TEST_CASE(an_end_while_an_instance_starts_is_answered_after_the_start
   caf::anon_send(caller, instance_exited{});
   auto outcome = take<activated>(pending);
   BOOST_REQUIRE(!outcome.has_value());
-  BOOST_TEST((outcome.error().code == errc::cancelled));
+  BOOST_TEST(outcome.error().code == errc::cancelled);
   BOOST_TEST(running() == before);
 }
 

@@ -4,9 +4,11 @@
 #include "actors/runtime/server_scheduler.hpp"
 #include "actors/supervision/server.hpp"
 #include "actors/supervision/supervisor.hpp"
+#include "test/support/eventually.hpp"
 #include "test/support/fake_world.hpp"
 #include "test/support/journal_events.hpp"
 #include "test/support/memory_store.hpp"
+#include "test/support/print.hpp"
 
 #include <caf/actor_registry.hpp>
 #include <caf/actor_system_config.hpp>
@@ -23,8 +25,6 @@ using namespace pawl::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-constexpr auto patience = 20s;
 
 // An engine whose builds last until they are let go or stopped.
 struct slow_engine : fake_engine {
@@ -224,7 +224,7 @@ BOOST_AUTO_TEST_CASE(a_build_that_is_stopped_gives_its_slot_back) {
   stop.request_stop();
   asking.join();
   BOOST_REQUIRE((first && !first->has_value()));
-  BOOST_TEST((first->error().code == errc::cancelled));
+  BOOST_TEST(first->error().code == errc::cancelled);
   slow->allow(1);
   waiting.join();
   BOOST_TEST((second && second->has_value()));
@@ -240,7 +240,7 @@ BOOST_AUTO_TEST_CASE(a_stop_while_waiting_for_a_slot_ends_the_wait_and_takes_no_
   stop.request_stop();
   waiting.join();
   BOOST_REQUIRE((answer && !answer->has_value()));
-  BOOST_TEST((answer->error().code == errc::cancelled));
+  BOOST_TEST(answer->error().code == errc::cancelled);
   BOOST_TEST(slow->most_inside == 0u);
   slots->release();
   std::stop_source last;

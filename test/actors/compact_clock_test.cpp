@@ -3,6 +3,7 @@
 #include "actors/runtime/server_scheduler.hpp"
 
 #include "test/support/eventually.hpp"
+#include "test/support/print.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/event_based_actor.hpp>
@@ -70,7 +71,7 @@ BOOST_AUTO_TEST_CASE(delayed_messages_come_in_the_order_of_their_times) {
     }};
   });
   BOOST_REQUIRE(eventually([&] { return count == 3; }));
-  BOOST_TEST((came == std::vector<int>{1, 2, 3}));
+  BOOST_TEST(came == (std::vector<int>{1, 2, 3}));
   BOOST_TEST(clock().waiting() == 0U);
 }
 
@@ -85,7 +86,7 @@ BOOST_AUTO_TEST_CASE(a_request_without_an_answer_times_out_not_before_its_time) 
               [&](const caf::error& why) { timed_out = why == caf::sec::request_timeout; });
   });
   BOOST_REQUIRE(eventually([&] { return timed_out.load(); }));
-  BOOST_TEST((std::chrono::steady_clock::now() - begun >= 50ms));
+  BOOST_TEST((std::chrono::steady_clock::now() - begun) >= 50ms);
   BOOST_TEST(clock().waiting() == 0U);
   caf::anon_send_exit(mute, caf::exit_reason::user_shutdown);
 }

@@ -1,6 +1,7 @@
 // Every state that is not final ends by its deadline, whatever holds it up.
 #include "lifecycle/deadlines.hpp"
 #include "test/actors/actor_fixture.hpp"
+#include "test/support/print.hpp"
 
 using namespace pawl;
 using namespace pawl::test;
@@ -11,16 +12,16 @@ namespace {
 struct deadline_fixture : actor_fixture {
   // The deployment stays as it is until just before its deadline, and then fails.
   void expect_timeout(const std::string& id, state in) {
-    BOOST_TEST((state_of(id) == in));
+    BOOST_TEST(state_of(id) == in);
     auto due = deadline_of(record(id)).value();
     advance(due - 1s);
-    BOOST_TEST((state_of(id) == in));
+    BOOST_TEST(state_of(id) == in);
     advance(2s);
     auto ended = record(id);
-    BOOST_TEST((ended.state == state::failed));
+    BOOST_TEST(ended.state == state::failed);
     BOOST_REQUIRE(ended.error.has_value());
-    BOOST_TEST((ended.error->code == errc::timed_out));
-    BOOST_TEST((ended.error->state == in));
+    BOOST_TEST(ended.error->code == errc::timed_out);
+    BOOST_TEST(ended.error->state == in);
   }
 
   deployment deploy_and_hold_upload() {
@@ -121,9 +122,9 @@ BOOST_AUTO_TEST_CASE(activating_with_a_worker_that_says_nothing) {
     };
   });
   auto d = deploy("r1");
-  BOOST_TEST((state_of(d.id) == state::activating));
+  BOOST_TEST(state_of(d.id) == state::activating);
   advance(deadline_of(record(d.id)).value() + 1s);
-  BOOST_TEST((state_of(d.id) == state::failed));
+  BOOST_TEST(state_of(d.id) == state::failed);
   expect_free_lane();
 }
 
@@ -133,14 +134,14 @@ BOOST_AUTO_TEST_CASE(activating_with_a_router_that_says_nothing_leaves_the_old_o
   own_lane([this](lane_parts& made) { made.routes = silent<route_keeper_actor>(); });
   auto d = deploy("r1");
   advance(1s);
-  BOOST_TEST((state_of(d.id) == state::activating));
+  BOOST_TEST(state_of(d.id) == state::activating);
   auto refused = ask<result<deployment>>(lane(), cancel_deployment{{}, "bob"});
   BOOST_REQUIRE(!refused.has_value());
-  BOOST_TEST((refused.error().code == errc::too_late));
+  BOOST_TEST(refused.error().code == errc::too_late);
   advance(limits::switch_timeout);
-  BOOST_TEST((state_of(d.id) == state::failed));
-  BOOST_TEST((record(d.id).error->code == errc::unavailable));
-  BOOST_TEST((state_of(first.id) == state::active));
+  BOOST_TEST(state_of(d.id) == state::failed);
+  BOOST_TEST(record(d.id).error->code == errc::unavailable);
+  BOOST_TEST(state_of(first.id) == state::active);
   BOOST_TEST(world->engine->instances.contains(first.id + "-1"));
   // Nobody knows whether the router sends it requests.
   BOOST_TEST(world->engine->instances.contains(d.id + "-1"));
@@ -151,11 +152,11 @@ BOOST_AUTO_TEST_CASE(cancelling_ends_in_cancelled_by_force) {
   auto d = deploy("r1");
   auto pending = later<result<deployment>>(lane(), cancel_deployment{{}, "bob"});
   advance(limits::cancelling_deadline - 1s);
-  BOOST_TEST((state_of(d.id) == state::cancelling));
+  BOOST_TEST(state_of(d.id) == state::cancelling);
   advance(2s);
   auto gone = take<result<deployment>>(pending);
   BOOST_REQUIRE(gone.has_value());
-  BOOST_TEST((gone->state == state::cancelled));
+  BOOST_TEST(gone->state == state::cancelled);
   expect_free_lane();
 }
 
@@ -166,17 +167,17 @@ BOOST_AUTO_TEST_CASE(a_restart_goes_on_with_what_is_left_of_a_deadline) {
   for (int i = 0; i < 3; ++i) {
     keep_uploading(d.id, due / 4);
     restart();
-    BOOST_TEST((state_of(d.id) == state::preparing));
+    BOOST_TEST(state_of(d.id) == state::preparing);
   }
   keep_uploading(d.id, due / 4 + 1s);
-  BOOST_TEST((state_of(d.id) == state::failed));
-  BOOST_TEST((record(d.id).error->code == errc::timed_out));
+  BOOST_TEST(state_of(d.id) == state::failed);
+  BOOST_TEST(record(d.id).error->code == errc::timed_out);
 }
 
 BOOST_AUTO_TEST_CASE(an_outage_longer_than_the_deadline_leaves_time_to_go_on) {
   world->probe->all_sick = true;
   auto d = deploy("r1");
-  BOOST_TEST((state_of(d.id) == state::activating));
+  BOOST_TEST(state_of(d.id) == state::activating);
   end();
   world->wall += 24h;
   actors = spawn_server(system, parts);
@@ -184,7 +185,7 @@ BOOST_AUTO_TEST_CASE(an_outage_longer_than_the_deadline_leaves_time_to_go_on) {
   world->probe->all_sick = false;
   advance(1s);
   advance(1s);
-  BOOST_TEST((state_of(d.id) == state::active));
+  BOOST_TEST(state_of(d.id) == state::active);
 }
 
 // An upload that is kept alive a byte at a time has only the deadline of its state.
@@ -195,9 +196,9 @@ BOOST_AUTO_TEST_CASE(an_upload_stalls_upload_timeout_after_its_last_byte) {
       how->uploads, append_upload{how->deployment.id, 0, std::vector<char>(40)});
   BOOST_TEST(reached.has_value());
   advance(limits::upload_timeout - 1ms);
-  BOOST_TEST((state_of(how->deployment.id) == state::preparing));
+  BOOST_TEST(state_of(how->deployment.id) == state::preparing);
   advance(1ms);
-  BOOST_TEST((state_of(how->deployment.id) == state::failed));
+  BOOST_TEST(state_of(how->deployment.id) == state::failed);
 }
 
 // What a worker makes after its deployment was given up is removed when it ends.

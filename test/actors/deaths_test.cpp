@@ -1,6 +1,7 @@
 // Any actor may die, by a kill or of an exception: it comes back, and what was in flight goes on.
 #include "actors/lane/lane_core.hpp"
 #include "test/actors/session_fixture.hpp"
+#include "test/support/print.hpp"
 
 using namespace pawl;
 using namespace pawl::test;
@@ -136,7 +137,7 @@ BOOST_AUTO_TEST_CASE(a_follower_misses_nothing_when_the_journal_dies) {
   kill(actors.journal); // the next one, at once: it stays away for a moment
   send_source(*how);
   settle();
-  BOOST_TEST((state_of(how->deployment.id) == state::active));
+  BOOST_TEST(state_of(how->deployment.id) == state::active);
   check_followed(how->deployment.id);
 }
 
@@ -154,7 +155,7 @@ BOOST_AUTO_TEST_CASE(what_the_writer_stored_when_it_died_is_found_and_told) {
       BOOST_REQUIRE(again.has_value());
       send_source(*again);
       settle();
-      BOOST_TEST((state_of(again->deployment.id) == state::active));
+      BOOST_TEST(state_of(again->deployment.id) == state::active);
       continue;
     }
     auto how = ask<result<admitted>>(lane(), request(id));
@@ -162,7 +163,7 @@ BOOST_AUTO_TEST_CASE(what_the_writer_stored_when_it_died_is_found_and_told) {
     store->deadly = deadly;
     send_source(*how);
     settle();
-    BOOST_TEST((state_of(how->deployment.id) == state::active), id);
+    BOOST_TEST(state_of(how->deployment.id) == state::active, id);
     BOOST_TEST(routed("shop", how->deployment.id) == 1u);
     check_followed(how->deployment.id);
   }
@@ -176,7 +177,7 @@ BOOST_AUTO_TEST_CASE(a_writer_that_dies_with_changes_in_hand_answers_each_of_the
   auto pending = later<result<admitted>>(lane("blog"), other);
   auto said = take<result<admitted>>(pending); // without waiting for any timeout
   BOOST_REQUIRE(!said.has_value());
-  BOOST_TEST((said.error().code == errc::unavailable));
+  BOOST_TEST(said.error().code == errc::unavailable);
 }
 
 // Seeds 5559 and 7766: what a dead lane had still to remove stayed until the next start.
@@ -198,10 +199,10 @@ BOOST_AUTO_TEST_CASE(a_switch_goes_on_when_the_route_keeper_dies_of_it) {
     auto second = deploy(switches_first ? "r3" : "r2");
     settle();
     BOOST_TEST(router->deaths == 0u);
-    BOOST_TEST((state_of(second.id) == state::active));
+    BOOST_TEST(state_of(second.id) == state::active);
     BOOST_TEST(routed("shop", second.id) == 1u);
   }
-  BOOST_TEST((state_of(first.id) == state::retired));
+  BOOST_TEST(state_of(first.id) == state::retired);
 }
 
 // The next keeper knows the routes of all lanes, also of those that it was never asked for.
@@ -253,9 +254,9 @@ BOOST_AUTO_TEST_CASE(one_that_dies_again_and_again_stays_away_ever_longer) {
     return waited;
   };
   advance(2 * limits::restart_backoff_max);
-  BOOST_TEST((absence() == 0ms));
-  BOOST_TEST((absence() == limits::restart_backoff_first));
-  BOOST_TEST((absence() == 2 * limits::restart_backoff_first));
+  BOOST_TEST(absence() == 0ms);
+  BOOST_TEST(absence() == limits::restart_backoff_first);
+  BOOST_TEST(absence() == (2 * limits::restart_backoff_first));
 }
 
 BOOST_AUTO_TEST_CASE(the_death_of_the_supervisor_ends_the_server) {
@@ -269,15 +270,15 @@ BOOST_AUTO_TEST_CASE(a_step_whose_worker_died_is_done_by_another) {
   engine->deaths = limits::worker_deaths_max - 1;
   auto d = deploy("r1");
   settle();
-  BOOST_TEST((state_of(d.id) == state::active));
+  BOOST_TEST(state_of(d.id) == state::active);
 }
 
 BOOST_AUTO_TEST_CASE(a_step_whose_workers_die_again_and_again_fails) {
   engine->deaths = limits::worker_deaths_max;
   auto d = deploy("r1");
   settle();
-  BOOST_TEST((state_of(d.id) == state::failed));
-  BOOST_TEST((record(d.id).error->code == errc::internal));
+  BOOST_TEST(state_of(d.id) == state::failed);
+  BOOST_TEST(record(d.id).error->code == errc::internal);
   BOOST_TEST(engine->deaths == 0u);
 }
 
@@ -286,14 +287,14 @@ BOOST_AUTO_TEST_CASE(a_release_command_whose_worker_died_does_not_run_again) {
   engine->release_deaths = 1;
   auto d = deploy("r1");
   settle();
-  BOOST_TEST((state_of(d.id) == state::failed));
+  BOOST_TEST(state_of(d.id) == state::failed);
 }
 
 // Else nobody would notice that the instance turns unhealthy.
 BOOST_AUTO_TEST_CASE(checks_go_on_when_a_checker_has_died) {
   auto d = deploy("r1");
   advance(2s);
-  BOOST_REQUIRE((state_of(d.id) == state::active));
+  BOOST_TEST_REQUIRE(state_of(d.id) == state::active);
   auto& now = state_of_actor<deployment_actor_state>(lane()).lane();
   kill(now.service().instances().front().checker);
   advance(1s);

@@ -1,5 +1,6 @@
 // A server that has begun answers what the store can answer, before the engine and the router do.
 #include "test/actors/session_fixture.hpp"
+#include "test/support/print.hpp"
 
 using namespace pawl;
 using namespace pawl::test;
@@ -13,7 +14,7 @@ struct early_fixture : session_fixture {
   early_fixture() {
     serving = deploy_over_wire("r1").id;
     advance(std::chrono::seconds{2});
-    BOOST_REQUIRE((state_of(serving) == state::active));
+    BOOST_TEST_REQUIRE(state_of(serving) == state::active);
     disconnect();
     end();
     actors = spawn_server(system, parts);

@@ -1,6 +1,7 @@
 // Orders of events that seeds of the simulation found: each without chance, and by its name.
 #include "actors/workers/route_keeper.hpp"
 #include "test/actors/actor_fixture.hpp"
+#include "test/support/print.hpp"
 
 #include <caf/local_actor.hpp>
 
@@ -54,7 +55,7 @@ BOOST_AUTO_TEST_CASE(a_switch_that_waits_at_the_keeper_ends_with_its_deployment)
   advance(1s);
   BOOST_REQUIRE(held_switch.has_value());
   advance(limits::switch_timeout + 1s);
-  BOOST_REQUIRE((state_of(d.id) == state::failed));
+  BOOST_TEST_REQUIRE(state_of(d.id) == state::failed);
   auto late = ask<result<done>>(actors.routes, *held_switch);
   BOOST_TEST(!late.has_value());
   BOOST_TEST(world->router->switches.empty());
@@ -70,7 +71,7 @@ BOOST_AUTO_TEST_CASE(a_source_that_nobody_told_of_is_found_before_it_is_given_up
   world->sources->open.at(how->deployment.id).offset = how->upload_bytes;
   advance(limits::upload_timeout + 1s);
   advance(1s);
-  BOOST_TEST((state_of(how->deployment.id) == state::active));
+  BOOST_TEST(state_of(how->deployment.id) == state::active);
 }
 
 // A lane that was killed while its first commit was slow came back before that was in the store: it
@@ -87,7 +88,7 @@ BOOST_AUTO_TEST_CASE(a_lane_that_is_brought_back_knows_what_its_predecessor_had_
   pending.receive([](const result<admitted>&) {}, [](const caf::error&) {});
   auto view = ask<protocol::lane_view>(lane(), describe_lane{});
   BOOST_REQUIRE(view.in_flight.has_value());
-  BOOST_TEST((state_of(view.in_flight->id) == state::preparing));
+  BOOST_TEST(state_of(view.in_flight->id) == state::preparing);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

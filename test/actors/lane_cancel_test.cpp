@@ -2,6 +2,7 @@
 #include "actors/lane/lane_core.hpp"
 #include "test/actors/actor_fixture.hpp"
 #include "test/support/journal_events.hpp"
+#include "test/support/print.hpp"
 
 using namespace pawl;
 using namespace pawl::test;
@@ -19,7 +20,7 @@ struct cancel_fixture : actor_fixture {
     world->probe->all_sick = true;
     auto d = deploy(request_id);
     run();
-    BOOST_REQUIRE((state_of(d.id) == state::activating));
+    BOOST_TEST_REQUIRE(state_of(d.id) == state::activating);
     return d;
   }
 
@@ -42,10 +43,10 @@ BOOST_AUTO_TEST_CASE(a_cancel_while_activating_stops_the_new_instances_at_once) 
   BOOST_TEST(world->engine->instances.contains(d.id + "-1"));
   auto gone = ask<result<deployment>>(lane(), cancel_deployment{{}, "bob"});
   BOOST_REQUIRE(gone.has_value());
-  BOOST_TEST((gone->state == state::cancelled));
-  BOOST_TEST((gone->error->state == state::activating));
+  BOOST_TEST(gone->state == state::cancelled);
+  BOOST_TEST(gone->error->state == state::activating);
   BOOST_TEST(!world->engine->instances.contains(d.id + "-1"));
-  BOOST_TEST((state_of(first.id) == state::active));
+  BOOST_TEST(state_of(first.id) == state::active);
   BOOST_TEST(world->router->switches.size() == 1u);
   BOOST_TEST(running() == before);
 }
@@ -80,7 +81,7 @@ BOOST_AUTO_TEST_CASE(a_cancel_waits_for_no_lane_that_has_died) {
   run();
   auto answer = take<result<deployment>>(pending);
   BOOST_REQUIRE(!answer.has_value());
-  BOOST_TEST((answer.error().code == errc::unavailable));
+  BOOST_TEST(answer.error().code == errc::unavailable);
 }
 
 // Whoever waits for a decision is told as well.
@@ -92,10 +93,10 @@ BOOST_AUTO_TEST_CASE(a_request_that_waited_behind_a_commit_that_failed_is_answer
   auto behind = self->request(lane(), std::chrono::seconds{3600}, request("r2"));
   auto first = take<result<deployment>>(cancel);
   BOOST_REQUIRE(!first.has_value());
-  BOOST_TEST((first.error().code == errc::unavailable));
+  BOOST_TEST(first.error().code == errc::unavailable);
   auto second = take<result<admitted>>(behind);
   BOOST_REQUIRE(!second.has_value());
-  BOOST_TEST((second.error().code == errc::unavailable));
+  BOOST_TEST(second.error().code == errc::unavailable);
 }
 
 // The newcomer's record and the other's cancel are one transaction: no crash comes between them.
@@ -112,12 +113,12 @@ BOOST_AUTO_TEST_CASE(superseding_is_one_step) {
   BOOST_TEST(!newcomer_alone);
   auto newcomer = take<result<admitted>>(pending);
   BOOST_REQUIRE(newcomer.has_value());
-  BOOST_TEST((newcomer->deployment.state == state::queued));
-  BOOST_TEST((state_of(first.id) == state::cancelling));
+  BOOST_TEST(newcomer->deployment.state == state::queued);
+  BOOST_TEST(state_of(first.id) == state::cancelling);
   restart();
-  BOOST_TEST((record(first.id).error->code == errc::superseded));
+  BOOST_TEST(record(first.id).error->code == errc::superseded);
   BOOST_TEST(record(first.id).error->details.at("deployment") == newcomer->deployment.id);
-  BOOST_TEST((record(first.id).error->state == state::building));
+  BOOST_TEST(record(first.id).error->state == state::building);
 }
 
 BOOST_AUTO_TEST_CASE(what_has_begun_to_switch_is_not_superseded_and_the_newcomer_waits) {
@@ -126,12 +127,12 @@ BOOST_AUTO_TEST_CASE(what_has_begun_to_switch_is_not_superseded_and_the_newcomer
   advance(1s);
   auto second = ask<result<admitted>>(lane(), request("r2", when_busy::supersede));
   BOOST_REQUIRE(second.has_value());
-  BOOST_TEST((state_of(first.id) == state::activating));
-  BOOST_TEST((state_of(second->deployment.id) == state::queued));
+  BOOST_TEST(state_of(first.id) == state::activating);
+  BOOST_TEST(state_of(second->deployment.id) == state::queued);
   advance(limits::switch_timeout);
-  BOOST_TEST((state_of(first.id) == state::failed));
-  BOOST_TEST((record(first.id).error->code == errc::unavailable));
-  BOOST_TEST((state_of(second->deployment.id) == state::preparing));
+  BOOST_TEST(state_of(first.id) == state::failed);
+  BOOST_TEST(record(first.id).error->code == errc::unavailable);
+  BOOST_TEST(state_of(second->deployment.id) == state::preparing);
 }
 
 BOOST_AUTO_TEST_CASE(a_lane_says_of_each_deployment_where_it_is_at_every_moment) {
@@ -157,7 +158,7 @@ BOOST_AUTO_TEST_CASE(those_that_wait_keep_their_order_over_a_restart) {
   restart();
   for (int i = 0; i < 6; ++i)
     advance(1s);
-  BOOST_TEST((state_of(third.id) == state::active));
+  BOOST_TEST(state_of(third.id) == state::active);
   BOOST_TEST(record(third.id).replaces.value() == second.id);
   BOOST_TEST(record(second.id).replaces.value() == first.id);
 }
@@ -175,7 +176,7 @@ BOOST_AUTO_TEST_CASE(one_request_id_in_two_lanes_at_once_is_one_deployment) {
     std::swap(won, lost);
   BOOST_REQUIRE(won.has_value());
   BOOST_REQUIRE(!lost.has_value());
-  BOOST_TEST((lost.error().code == errc::invalid_argument));
+  BOOST_TEST(lost.error().code == errc::invalid_argument);
   BOOST_TEST(lost.error().details.at("deployment") == won->deployment.id);
 }
 
@@ -196,19 +197,19 @@ BOOST_AUTO_TEST_CASE(a_version_is_there_from_the_end_of_pushing_on) {
     BOOST_TEST(((now.state != state::building) || !now.version.has_value()));
     BOOST_TEST(((now.state != state::activating) || now.version.has_value()));
   }
-  BOOST_TEST((state_of(d.id) == state::activating));
+  BOOST_TEST(state_of(d.id) == state::activating);
 }
 
 BOOST_AUTO_TEST_CASE(the_notes_of_a_step_stand_before_its_end_in_the_journal) {
   auto d = activating("r1");
   for (int i = 0; i < 130; ++i)
     advance(500ms);
-  BOOST_TEST((state_of(d.id) == state::failed));
+  BOOST_TEST(state_of(d.id) == state::failed);
   auto all = journal_of(d.id);
   const auto* line = std::get_if<log_event>(&all[all.size() - 2].body);
   BOOST_REQUIRE(line != nullptr);
   BOOST_TEST(line->line == "last words of " + d.id + "-1");
-  BOOST_TEST((std::get<state_event>(all.back().body).state == state::failed));
+  BOOST_TEST(std::get<state_event>(all.back().body).state == state::failed);
   BOOST_TEST(calls("stop " + d.id + "-1") == 1);
 }
 

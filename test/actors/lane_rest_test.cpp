@@ -1,6 +1,7 @@
 // A lane that serves, and has nothing to decide, has no actor: it is brought back when it is asked
 // for, and when one of its instances ends.
 #include "test/actors/session_fixture.hpp"
+#include "test/support/print.hpp"
 
 using namespace pawl;
 using namespace pawl::test;
@@ -23,7 +24,7 @@ struct rest_fixture : session_fixture {
   deployment served(const std::string& request_id = "r1") {
     auto d = deploy(request_id);
     advance(1s);
-    BOOST_REQUIRE((state_of(d.id) == state::active));
+    BOOST_TEST_REQUIRE(state_of(d.id) == state::active);
     come_to_rest();
     return d;
   }
@@ -158,7 +159,7 @@ BOOST_AUTO_TEST_CASE(an_instance_that_ends_brings_its_lane_back) {
   advance(1s);
   BOOST_TEST(runs(d.id + "-2"));
   BOOST_TEST(live().addresses.size() == 2u);
-  BOOST_TEST((world->engine->instances.at(d.id + "-2").address != lost));
+  BOOST_TEST(world->engine->instances.at(d.id + "-2").address != lost);
   BOOST_TEST(starts(d.id + "-1") == 1);
   advance(limits::lane_idle);
   BOOST_TEST(rests());
@@ -180,7 +181,7 @@ BOOST_AUTO_TEST_CASE(one_whose_end_the_engine_knows_only_by_name_is_still_of_its
 BOOST_AUTO_TEST_CASE(a_deployment_goes_to_a_lane_at_rest_as_to_any_other) {
   auto first = served();
   auto second = served("r2");
-  BOOST_TEST((state_of(first.id) == state::retired));
+  BOOST_TEST(state_of(first.id) == state::retired);
   BOOST_TEST(!runs(first.id + "-1"));
   BOOST_TEST(runs(second.id + "-1"));
   BOOST_TEST(live().deployment == second.id);
@@ -201,7 +202,7 @@ BOOST_AUTO_TEST_CASE(status_shows_what_a_lane_at_rest_serves_with_and_leaves_it_
     BOOST_TEST(asleep.instances[i].state == "running");
     BOOST_TEST(asleep.instances[i].address == awake.instances[i].address);
   }
-  BOOST_TEST((asleep.active == awake.active));
+  BOOST_TEST(asleep.active == awake.active);
 }
 
 // A watch for each life of an instance, however often its lane comes and goes.
@@ -272,7 +273,7 @@ BOOST_AUTO_TEST_CASE(a_request_that_comes_when_the_lane_goes_to_rest_is_answered
   step("deployment_actor"); // it rests
   run();
   BOOST_REQUIRE(client->frames.size() == 1u);
-  BOOST_TEST((last<protocol::refused>().error.code == errc::not_found)); // there is nothing before
+  BOOST_TEST(last<protocol::refused>().error.code == errc::not_found); // there is nothing before
 }
 
 BOOST_AUTO_TEST_CASE(a_status_that_comes_when_the_lane_goes_to_rest_shows_its_instances) {

@@ -1,6 +1,7 @@
 // The life of deployments in one lane, as a conversation with its DeploymentActor.
 #include "test/actors/actor_fixture.hpp"
 #include "test/support/journal_events.hpp"
+#include "test/support/print.hpp"
 
 using namespace pawl;
 using namespace pawl::test;
@@ -18,8 +19,8 @@ BOOST_AUTO_TEST_CASE(a_source_that_the_app_has_already_is_not_sent_again) {
   BOOST_TEST(how->upload_offset == again.request.source.bytes);
   BOOST_TEST(!how->uploads);
   advance(1s);
-  BOOST_TEST((state_of(how->deployment.id) == state::active));
-  BOOST_TEST((state_of(first.id) == state::retired));
+  BOOST_TEST(state_of(how->deployment.id) == state::active);
+  BOOST_TEST(state_of(first.id) == state::retired);
 }
 
 BOOST_AUTO_TEST_CASE(a_deploy_goes_from_its_source_to_the_traffic) {
@@ -48,7 +49,7 @@ BOOST_AUTO_TEST_CASE(the_journal_has_no_gap_and_ends_with_the_state) {
     BOOST_TEST(events[i].seq == i + 1);
   const auto* last = std::get_if<state_event>(&events.back().body);
   BOOST_REQUIRE(last != nullptr);
-  BOOST_TEST((last->state == state::active));
+  BOOST_TEST(last->state == state::active);
   BOOST_TEST(page->settled);
 }
 
@@ -63,7 +64,7 @@ BOOST_AUTO_TEST_CASE(what_a_step_tells_waits_a_moment_for_company) {
       return std::holds_alternative<health_event>(one.body);
     });
   };
-  BOOST_REQUIRE((state_of(d.id) == state::activating));
+  BOOST_TEST_REQUIRE(state_of(d.id) == state::activating);
   BOOST_TEST(checks() == 0);
   advance(limits::log_batch_delay);
   BOOST_TEST(checks() == 1);
@@ -74,8 +75,8 @@ BOOST_AUTO_TEST_CASE(the_next_version_replaces_the_one_before_and_stops_it_after
   advance(1s);
   auto second = deploy("r2");
   advance(1s);
-  BOOST_TEST((state_of(first.id) == state::retired));
-  BOOST_TEST((state_of(second.id) == state::active));
+  BOOST_TEST(state_of(first.id) == state::retired);
+  BOOST_TEST(state_of(second.id) == state::active);
   BOOST_TEST(record(second.id).replaces.value() == first.id);
   BOOST_TEST(to_string(record(second.id).version.value()) == "v2");
   BOOST_TEST(world->engine->instances.contains(first.id + "-1"));
@@ -90,7 +91,7 @@ BOOST_AUTO_TEST_CASE(the_same_request_id_gives_the_same_deployment) {
   auto again = ask<result<admitted>>(lane(), request("r1"));
   BOOST_REQUIRE(again.has_value());
   BOOST_TEST(again->deployment.id == first.id);
-  BOOST_TEST((again->deployment.state == state::active));
+  BOOST_TEST(again->deployment.state == state::active);
   restart();
   again = ask<result<admitted>>(lane(), request("r1"));
   BOOST_REQUIRE(again.has_value());
@@ -103,7 +104,7 @@ BOOST_AUTO_TEST_CASE(a_request_id_of_another_lane_is_refused) {
   other.request.app = "blog";
   auto answer = ask<result<admitted>>(lane("blog"), other);
   BOOST_REQUIRE(!answer.has_value());
-  BOOST_TEST((answer.error().code == errc::invalid_argument));
+  BOOST_TEST(answer.error().code == errc::invalid_argument);
 }
 
 BOOST_AUTO_TEST_CASE(a_busy_lane_refuses_and_says_by_whom_and_since_when) {
@@ -111,7 +112,7 @@ BOOST_AUTO_TEST_CASE(a_busy_lane_refuses_and_says_by_whom_and_since_when) {
   auto first = deploy("r1");
   auto second = ask<result<admitted>>(lane(), request("r2"));
   BOOST_REQUIRE(!second.has_value());
-  BOOST_TEST((second.error().code == errc::in_flight));
+  BOOST_TEST(second.error().code == errc::in_flight);
   BOOST_TEST(second.error().details.at("deployment") == first.id);
   BOOST_TEST(second.error().details.at("by") == "ann");
   BOOST_TEST(second.error().details.at("state") == "building");
@@ -121,17 +122,17 @@ BOOST_AUTO_TEST_CASE(a_queued_deployment_waits_for_its_turn) {
   hold_builds();
   auto first = deploy("r1");
   auto second = deploy("r2", when_busy::queue);
-  BOOST_TEST((state_of(second.id) == state::queued));
+  BOOST_TEST(state_of(second.id) == state::queued);
   held->end_all();
   run();
   advance(1s);
-  BOOST_TEST((state_of(first.id) == state::active));
-  BOOST_TEST((state_of(second.id) == state::building));
+  BOOST_TEST(state_of(first.id) == state::active);
+  BOOST_TEST(state_of(second.id) == state::building);
   held->end_all();
   run();
   advance(1s);
-  BOOST_TEST((state_of(second.id) == state::active));
-  BOOST_TEST((state_of(first.id) == state::retired));
+  BOOST_TEST(state_of(second.id) == state::active);
+  BOOST_TEST(state_of(first.id) == state::retired);
 }
 
 // Its client is told so, and sends nothing: it would wait for a source that nobody has.
@@ -141,12 +142,12 @@ BOOST_AUTO_TEST_CASE(a_queued_deployment_whose_source_has_no_room_fails_at_once)
   world->sources->no_room = error{errc::resource_exhausted, "the disk is full", {}};
   auto second = ask<result<admitted>>(lane(), request("r2", when_busy::queue));
   BOOST_REQUIRE(!second.has_value());
-  BOOST_TEST((second.error().code == errc::resource_exhausted));
+  BOOST_TEST(second.error().code == errc::resource_exhausted);
   run();
   const auto newest = (*parts->records->history({})).deployments.front();
   BOOST_TEST(newest.id != first.id);
-  BOOST_TEST((newest.state == state::failed));
-  BOOST_TEST((newest.error->code == errc::resource_exhausted));
+  BOOST_TEST(newest.state == state::failed);
+  BOOST_TEST(newest.error->code == errc::resource_exhausted);
 }
 
 BOOST_AUTO_TEST_CASE(a_full_queue_refuses) {
@@ -156,7 +157,7 @@ BOOST_AUTO_TEST_CASE(a_full_queue_refuses) {
   deploy("r2", when_busy::queue);
   auto third = ask<result<admitted>>(lane(), request("r3", when_busy::queue));
   BOOST_REQUIRE(!third.has_value());
-  BOOST_TEST((third.error().code == errc::resource_exhausted));
+  BOOST_TEST(third.error().code == errc::resource_exhausted);
 }
 
 BOOST_AUTO_TEST_CASE(superseding_ends_what_waits_and_cancels_what_is_in_flight) {
@@ -164,34 +165,34 @@ BOOST_AUTO_TEST_CASE(superseding_ends_what_waits_and_cancels_what_is_in_flight) 
   auto first = deploy("r1");
   auto second = deploy("r2", when_busy::queue);
   auto third = deploy("r3", when_busy::supersede);
-  BOOST_TEST((state_of(second.id) == state::superseded));
-  BOOST_TEST((record(second.id).error->code == errc::superseded));
-  BOOST_TEST((state_of(first.id) == state::cancelling));
+  BOOST_TEST(state_of(second.id) == state::superseded);
+  BOOST_TEST(record(second.id).error->code == errc::superseded);
+  BOOST_TEST(state_of(first.id) == state::cancelling);
   held->end_all();
   run();
   auto gone = record(first.id);
-  BOOST_TEST((gone.state == state::cancelled));
-  BOOST_TEST((gone.error->code == errc::superseded));
+  BOOST_TEST(gone.state == state::cancelled);
+  BOOST_TEST(gone.error->code == errc::superseded);
   BOOST_TEST(gone.error->details.at("deployment") == third.id);
   held->end_all();
   run();
   advance(1s);
-  BOOST_TEST((state_of(third.id) == state::active));
+  BOOST_TEST(state_of(third.id) == state::active);
 }
 
 BOOST_AUTO_TEST_CASE(a_cancel_answers_when_nothing_runs_any_more) {
   hold_builds();
   auto d = deploy("r1");
   auto pending = later<result<deployment>>(lane(), cancel_deployment{{}, "bob"});
-  BOOST_TEST((state_of(d.id) == state::cancelling));
+  BOOST_TEST(state_of(d.id) == state::cancelling);
   BOOST_TEST(held->stops.front().stop_requested());
   held->end_all();
   run();
   auto stopped = take<result<deployment>>(pending);
   BOOST_REQUIRE(stopped.has_value());
-  BOOST_TEST((stopped->state == state::cancelled));
-  BOOST_TEST((stopped->error->code == errc::cancelled));
-  BOOST_TEST((stopped->error->state == state::building));
+  BOOST_TEST(stopped->state == state::cancelled);
+  BOOST_TEST(stopped->error->code == errc::cancelled);
+  BOOST_TEST(stopped->error->state == state::building);
   BOOST_TEST(stopped->transitions[2].by == "bob");
   auto again = ask<result<deployment>>(lane(), cancel_deployment{d.id, "bob"});
   BOOST_TEST(again.has_value());
@@ -202,7 +203,7 @@ BOOST_AUTO_TEST_CASE(a_worker_that_does_not_stop_holds_a_cancel_up_only_to_its_d
   auto d = deploy("r1");
   later<result<deployment>>(lane(), cancel_deployment{{}, "bob"});
   advance(limits::cancelling_deadline + 1s);
-  BOOST_TEST((state_of(d.id) == state::cancelled));
+  BOOST_TEST(state_of(d.id) == state::cancelled);
 }
 
 BOOST_AUTO_TEST_CASE(a_queued_deployment_is_cancelled_at_once) {
@@ -219,10 +220,10 @@ BOOST_AUTO_TEST_CASE(what_has_ended_cannot_be_cancelled) {
   advance(1s);
   auto answer = ask<result<deployment>>(lane(), cancel_deployment{d.id, "bob"});
   BOOST_REQUIRE(!answer.has_value());
-  BOOST_TEST((answer.error().code == errc::invalid_transition));
+  BOOST_TEST(answer.error().code == errc::invalid_transition);
   auto none = ask<result<deployment>>(lane(), cancel_deployment{{}, "bob"});
   BOOST_REQUIRE(!none.has_value());
-  BOOST_TEST((none.error().code == errc::not_found));
+  BOOST_TEST(none.error().code == errc::not_found);
 }
 
 BOOST_AUTO_TEST_CASE(a_failed_build_makes_no_version_and_leaves_the_old_one_serving) {
@@ -232,11 +233,11 @@ BOOST_AUTO_TEST_CASE(a_failed_build_makes_no_version_and_leaves_the_old_one_serv
   auto second = deploy("r2");
   advance(1s);
   auto failed = record(second.id);
-  BOOST_TEST((failed.state == state::failed));
-  BOOST_TEST((failed.error->code == errc::build_failed));
-  BOOST_TEST((failed.error->state == state::building));
+  BOOST_TEST(failed.state == state::failed);
+  BOOST_TEST(failed.error->code == errc::build_failed);
+  BOOST_TEST(failed.error->state == state::building);
   BOOST_TEST(!failed.version.has_value());
-  BOOST_TEST((state_of(first.id) == state::active));
+  BOOST_TEST(state_of(first.id) == state::active);
   BOOST_TEST(world->router->routes.begin()->second.deployment == first.id);
 }
 
@@ -248,8 +249,8 @@ BOOST_AUTO_TEST_CASE(an_app_that_does_not_get_healthy_fails_with_its_last_words)
   for (int i = 0; i < 130; ++i)
     advance(500ms);
   auto failed = record(second.id);
-  BOOST_TEST((failed.state == state::failed));
-  BOOST_TEST((failed.error->code == errc::unhealthy));
+  BOOST_TEST(failed.state == state::failed);
+  BOOST_TEST(failed.error->code == errc::unhealthy);
   BOOST_TEST(failed.error->details.at("log") == "last words of " + second.id + "-1");
   BOOST_TEST(!world->engine->instances.contains(second.id + "-1"));
   BOOST_TEST(world->router->routes.begin()->second.deployment == first.id);
@@ -262,8 +263,8 @@ BOOST_AUTO_TEST_CASE(a_switch_that_the_router_does_not_confirm_puts_the_old_rout
   world->router->switch_before_failing = true;
   auto second = deploy("r2");
   advance(1s);
-  BOOST_TEST((state_of(second.id) == state::failed));
-  BOOST_TEST((record(second.id).error->code == errc::unavailable));
+  BOOST_TEST(state_of(second.id) == state::failed);
+  BOOST_TEST(record(second.id).error->code == errc::unavailable);
   BOOST_TEST(world->router->routes.begin()->second.deployment == first.id);
 }
 
@@ -271,10 +272,10 @@ BOOST_AUTO_TEST_CASE(a_source_that_does_not_arrive_times_out) {
   auto how = ask<result<admitted>>(lane(), request("r1"));
   BOOST_REQUIRE(how.has_value());
   advance(limits::upload_timeout - 1s);
-  BOOST_TEST((state_of(how->deployment.id) == state::preparing));
+  BOOST_TEST(state_of(how->deployment.id) == state::preparing);
   advance(2s);
-  BOOST_TEST((state_of(how->deployment.id) == state::failed));
-  BOOST_TEST((record(how->deployment.id).error->code == errc::timed_out));
+  BOOST_TEST(state_of(how->deployment.id) == state::failed);
+  BOOST_TEST(record(how->deployment.id).error->code == errc::timed_out);
 }
 
 BOOST_AUTO_TEST_CASE(a_source_that_keeps_coming_does_not_time_out) {
@@ -285,7 +286,7 @@ BOOST_AUTO_TEST_CASE(a_source_that_keeps_coming_does_not_time_out) {
         how->uploads, append_upload{how->deployment.id, offset, std::vector<char>(10)});
     BOOST_REQUIRE(reached.has_value());
   }
-  BOOST_TEST((state_of(how->deployment.id) == state::preparing));
+  BOOST_TEST(state_of(how->deployment.id) == state::preparing);
 }
 
 BOOST_AUTO_TEST_CASE(a_bad_source_or_manifest_fails_before_anything_is_built) {
@@ -293,7 +294,7 @@ BOOST_AUTO_TEST_CASE(a_bad_source_or_manifest_fails_before_anything_is_built) {
   auto d = deploy("r1");
   run();
   BOOST_TEST(path_of(d.id) == "preparing failed");
-  BOOST_TEST((record(d.id).error->code == errc::invalid_argument));
+  BOOST_TEST(record(d.id).error->code == errc::invalid_argument);
   BOOST_TEST(
       std::count(world->engine->calls.begin(), world->engine->calls.end(), "build " + d.id) == 0);
 }
@@ -329,7 +330,7 @@ BOOST_AUTO_TEST_CASE(created_times_go_up_in_a_lane_though_the_clock_goes_back) {
   world->wall -= 24h;
   auto second = deploy("r2");
   advance(1s);
-  BOOST_TEST((record(second.id).created_at > record(first.id).created_at));
+  BOOST_TEST(record(second.id).created_at > record(first.id).created_at);
   auto page = records->history({});
   BOOST_REQUIRE(page.has_value());
   BOOST_TEST(page->deployments.front().id == second.id);
@@ -339,10 +340,10 @@ BOOST_AUTO_TEST_CASE(a_refused_commit_of_a_request_is_its_answer_and_changes_not
   records->fail_next_commit({errc::resource_exhausted, "the disk is full", {}});
   auto answer = ask<result<admitted>>(lane(), request("r1"));
   BOOST_REQUIRE(!answer.has_value());
-  BOOST_TEST((answer.error().code == errc::resource_exhausted));
+  BOOST_TEST(answer.error().code == errc::resource_exhausted);
   auto d = deploy("r1");
   advance(1s);
-  BOOST_TEST((state_of(d.id) == state::active));
+  BOOST_TEST(state_of(d.id) == state::active);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,7 @@
 // What a session is sent of the logs of its lane's instances: every line once, within its credit,
 // over restarts and over the switch to another deployment.
 #include "test/actors/session_fixture.hpp"
+#include "test/support/print.hpp"
 
 using namespace pawl;
 using namespace pawl::test;
@@ -18,7 +19,7 @@ struct logs_fixture : session_fixture {
   std::string serve(const std::string& request_id) {
     auto d = deploy_over_wire(request_id);
     advance(std::chrono::seconds{2});
-    BOOST_REQUIRE((state_of(d.id) == state::active));
+    BOOST_TEST_REQUIRE(state_of(d.id) == state::active);
     client->frames.clear();
     return d.id + "-1";
   }
@@ -120,7 +121,7 @@ BOOST_AUTO_TEST_CASE(the_switch_to_a_new_deployment_is_followed_from_its_first_l
   world->engine->printed[fresh] = {"first", "second", "third", "fourth"};
   say(9, protocol::upload_chunk{d.id, 0, std::vector<char>(100, 'x')});
   advance(std::chrono::seconds{2});
-  BOOST_REQUIRE((state_of(d.id) == state::active));
+  BOOST_TEST_REQUIRE(state_of(d.id) == state::active);
   BOOST_TEST(seen() == of(fresh, {"first", "second", "third", "fourth"}));
   BOOST_TEST(!ended(old));
   client->frames.clear();
@@ -154,10 +155,10 @@ BOOST_AUTO_TEST_CASE(a_reader_says_where_it_reads_before_there_is_a_line) {
 BOOST_AUTO_TEST_CASE(what_does_not_exist_is_not_found) {
   auto wanted = request(true);
   wanted.app = "nothing";
-  BOOST_TEST((refusal(wanted) == errc::not_found));
+  BOOST_TEST(refusal(wanted) == errc::not_found);
   wanted = request(true);
   wanted.cluster = "moon";
-  BOOST_TEST((refusal(wanted) == errc::not_found));
+  BOOST_TEST(refusal(wanted) == errc::not_found);
 }
 
 BOOST_AUTO_TEST_CASE(a_reader_ends_with_its_connection) {

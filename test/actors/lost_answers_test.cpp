@@ -1,6 +1,7 @@
 // What the router or an engine refuses, or loses the answer of, is done in the end: the simulation
 // found each of these.
 #include "test/actors/actor_fixture.hpp"
+#include "test/support/print.hpp"
 
 using namespace pawl;
 using namespace pawl::test;
@@ -20,7 +21,7 @@ struct lost_answers_fixture : actor_fixture {
   deployment deploy_and_settle(const std::string& request_id) {
     auto d = deploy(request_id);
     advance(1s);
-    BOOST_REQUIRE((state_of(d.id) == state::active));
+    BOOST_TEST_REQUIRE(state_of(d.id) == state::active);
     BOOST_REQUIRE(routed() == 1u);
     return d;
   }
@@ -61,7 +62,7 @@ BOOST_AUTO_TEST_CASE(an_instance_is_not_stopped_while_the_router_may_send_it_req
   world->router->failing_restores = 2;
   auto d = deploy("r1");
   advance(1s);
-  BOOST_TEST((state_of(d.id) == state::failed));
+  BOOST_TEST(state_of(d.id) == state::failed);
   BOOST_TEST(routed() == 1u);
   BOOST_TEST(world->engine->instances.contains(d.id + "-1"));
   advance(limits::retry_pause);

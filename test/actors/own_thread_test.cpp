@@ -4,6 +4,7 @@
 
 #include "actors/workers/health_checker.hpp"
 #include "test/actors/actor_fixture.hpp"
+#include "test/support/print.hpp"
 
 using namespace pawl;
 using namespace pawl::test;
@@ -52,7 +53,7 @@ struct threadless_fixture : actor_fixture {
 
   errc failure_of(const std::string& id) const {
     auto d = record(id);
-    BOOST_REQUIRE((d.state == state::failed));
+    BOOST_TEST_REQUIRE(d.state == state::failed);
     return d.error->code;
   }
 };
@@ -67,12 +68,12 @@ BOOST_AUTO_TEST_CASE(a_deployment_whose_source_nobody_could_receive_is_refused_a
   auto before = running();
   auto how = ask<result<admitted>>(lane(), request("r1"));
   BOOST_REQUIRE(!how.has_value());
-  BOOST_TEST((how.error().code == errc::resource_exhausted));
+  BOOST_TEST(how.error().code == errc::resource_exhausted);
   BOOST_TEST(how.error().message.find("LimitNPROC=") != std::string::npos);
   BOOST_TEST(records->history({})->deployments.empty());
   BOOST_TEST(running() == before);
   exhausted = false;
-  BOOST_TEST((state_of(deploy("r1").id) == state::activating));
+  BOOST_TEST(state_of(deploy("r1").id) == state::activating);
 }
 
 BOOST_AUTO_TEST_CASE(a_step_without_a_thread_fails_its_deployment_with_the_reason) {
@@ -81,7 +82,7 @@ BOOST_AUTO_TEST_CASE(a_step_without_a_thread_fails_its_deployment_with_the_reaso
   exhausted = true;
   send_source(*how);
   run();
-  BOOST_TEST((failure_of(how->deployment.id) == errc::resource_exhausted));
+  BOOST_TEST(failure_of(how->deployment.id) == errc::resource_exhausted);
   auto discarded = calls("discard " + how->deployment.id);
   BOOST_TEST(discarded == 0U);
   exhausted = false;
@@ -92,14 +93,14 @@ BOOST_AUTO_TEST_CASE(a_step_without_a_thread_fails_its_deployment_with_the_reaso
 BOOST_AUTO_TEST_CASE(an_activation_without_a_thread_fails_and_its_instances_are_stopped_later) {
   limit_threads();
   auto d = deploy("r1");
-  BOOST_REQUIRE((state_of(d.id) == state::activating));
+  BOOST_TEST_REQUIRE(state_of(d.id) == state::activating);
   world->engine->instances.clear();
   end();
   actors = spawn_server(system, parts);
   exhausted = true;
   limit_threads();
   run();
-  BOOST_TEST((failure_of(d.id) == errc::resource_exhausted));
+  BOOST_TEST(failure_of(d.id) == errc::resource_exhausted);
   BOOST_TEST(calls("stop " + d.id + "-1") == 0U);
   exhausted = false;
   advance(1min);
@@ -116,7 +117,7 @@ BOOST_AUTO_TEST_CASE(a_check_without_a_thread_does_not_make_a_version_unhealthy)
     advance(limits::health_interval);
   exhausted = false;
   advance(1s);
-  BOOST_TEST((state_of(second.id) == state::active));
+  BOOST_TEST(state_of(second.id) == state::active);
   BOOST_TEST(records->history({})->deployments.size() == 2U);
   auto view = ask<protocol::lane_view>(lane(), describe_lane{});
   BOOST_TEST(view.instances.front().state == "running");

@@ -1,5 +1,6 @@
 // A server that begins over the store of one that died goes on with what was in flight.
 #include "test/actors/actor_fixture.hpp"
+#include "test/support/print.hpp"
 
 using namespace pawl;
 using namespace pawl::test;
@@ -18,7 +19,7 @@ BOOST_AUTO_TEST_CASE(an_upload_goes_on_from_where_it_was) {
   BOOST_TEST(again->upload_offset == 40u);
   send_source(*again);
   advance(1s);
-  BOOST_TEST((state_of(how->deployment.id) == state::active));
+  BOOST_TEST(state_of(how->deployment.id) == state::active);
 }
 
 BOOST_AUTO_TEST_CASE(a_source_that_was_kept_before_its_step_was_stored_needs_no_client) {
@@ -28,7 +29,7 @@ BOOST_AUTO_TEST_CASE(a_source_that_was_kept_before_its_step_was_stored_needs_no_
   world->sources->kept[{"shop", wanted.request.source.digest}] = wanted.request.source.bytes;
   restart();
   advance(1s);
-  BOOST_TEST((state_of(how->deployment.id) == state::active));
+  BOOST_TEST(state_of(how->deployment.id) == state::active);
 }
 
 BOOST_AUTO_TEST_CASE(an_upload_goes_on_after_its_worker_has_died) {
@@ -40,48 +41,48 @@ BOOST_AUTO_TEST_CASE(an_upload_goes_on_after_its_worker_has_died) {
   BOOST_REQUIRE(again.has_value());
   send_source(*again);
   advance(1s);
-  BOOST_TEST((state_of(how->deployment.id) == state::active));
+  BOOST_TEST(state_of(how->deployment.id) == state::active);
 }
 
 BOOST_AUTO_TEST_CASE(an_upload_whose_client_does_not_come_back_fails) {
   auto how = ask<result<admitted>>(lane(), request("r1"));
   restart();
   advance(limits::upload_timeout + 1s);
-  BOOST_TEST((state_of(how->deployment.id) == state::failed));
+  BOOST_TEST(state_of(how->deployment.id) == state::failed);
 }
 
 BOOST_AUTO_TEST_CASE(a_build_begins_again_and_two_lanes_go_on_independently) {
   hold_builds();
   auto d = deploy("r1");
   auto waiting = deploy("r2", when_busy::queue);
-  BOOST_TEST((state_of(d.id) == state::building));
+  BOOST_TEST(state_of(d.id) == state::building);
   restart();
   advance(1s);
   advance(1s);
-  BOOST_TEST((state_of(d.id) == state::retired));
-  BOOST_TEST((state_of(waiting.id) == state::active));
+  BOOST_TEST(state_of(d.id) == state::retired);
+  BOOST_TEST(state_of(waiting.id) == state::active);
 }
 
 BOOST_AUTO_TEST_CASE(a_cancel_that_was_accepted_ends_in_cancelled) {
   hold_builds();
   auto d = deploy("r1");
   later<result<deployment>>(lane(), cancel_deployment{{}, "bob"});
-  BOOST_TEST((state_of(d.id) == state::cancelling));
+  BOOST_TEST(state_of(d.id) == state::cancelling);
   restart();
-  BOOST_TEST((state_of(d.id) == state::cancelled));
-  BOOST_TEST((record(d.id).error->code == errc::cancelled));
+  BOOST_TEST(state_of(d.id) == state::cancelled);
+  BOOST_TEST(record(d.id).error->code == errc::cancelled);
 }
 
 BOOST_AUTO_TEST_CASE(an_activation_goes_on) {
   world->probe->all_sick = true;
   auto d = deploy("r1");
   run();
-  BOOST_TEST((state_of(d.id) == state::activating));
+  BOOST_TEST(state_of(d.id) == state::activating);
   restart();
   world->probe->all_sick = false;
   advance(1s);
   advance(1s);
-  BOOST_TEST((state_of(d.id) == state::active));
+  BOOST_TEST(state_of(d.id) == state::active);
   BOOST_TEST(world->engine->instances.size() == 1u);
 }
 
@@ -92,12 +93,12 @@ BOOST_AUTO_TEST_CASE(a_release_command_is_never_run_twice) {
   held->hold_releases = true;
   held->end_all();
   run();
-  BOOST_TEST((state_of(d.id) == state::releasing));
+  BOOST_TEST(state_of(d.id) == state::releasing);
   restart();
   advance(1s);
   auto failed = record(d.id);
-  BOOST_TEST((failed.state == state::failed));
-  BOOST_TEST((failed.error->code == errc::release_failed));
+  BOOST_TEST(failed.state == state::failed);
+  BOOST_TEST(failed.error->code == errc::release_failed);
   BOOST_TEST(
       std::count(world->engine->calls.begin(), world->engine->calls.end(), "release " + d.id) == 0);
 }
@@ -147,14 +148,14 @@ BOOST_AUTO_TEST_CASE(a_lane_that_dies_is_brought_back_and_its_deployment_goes_on
   world->probe->all_sick = true;
   auto d = deploy("r1");
   run();
-  BOOST_TEST((state_of(d.id) == state::activating));
+  BOOST_TEST(state_of(d.id) == state::activating);
   caf::anon_send_exit(lane(), caf::exit_reason::kill);
   run();
   world->probe->all_sick = false;
   advance(1s);
   advance(1s);
   advance(1s);
-  BOOST_TEST((state_of(d.id) == state::active));
+  BOOST_TEST(state_of(d.id) == state::active);
 }
 
 BOOST_AUTO_TEST_CASE(a_store_that_refuses_a_step_once_delays_it) {
@@ -166,7 +167,7 @@ BOOST_AUTO_TEST_CASE(a_store_that_refuses_a_step_once_delays_it) {
   recover();
   for (int i = 0; i < 5; ++i)
     advance(1s);
-  BOOST_TEST((state_of(d.id) == state::active));
+  BOOST_TEST(state_of(d.id) == state::active);
 }
 
 // I10: nothing is known of it, so nothing is done; I4: what serves goes on.
@@ -180,10 +181,10 @@ BOOST_AUTO_TEST_CASE(a_lane_with_a_damaged_record_is_left_alone_and_the_others_g
   restart();
   advance(1s);
   BOOST_TEST(world->engine->instances.contains(d.id + "-1"));
-  BOOST_TEST((world->router->routes.begin()->second == live));
+  BOOST_TEST(world->router->routes.begin()->second == live);
   auto refused = ask<result<lane_requests_actor>>(actors.supervisor, find_lane{{"shop", "local"}});
   BOOST_REQUIRE(!refused.has_value());
-  BOOST_TEST((refused.error().code == errc::data_corruption));
+  BOOST_TEST(refused.error().code == errc::data_corruption);
   BOOST_TEST(record(waiting.id).transitions.size() == steps);
   auto other = request("b1");
   other.request.app = "blog";
@@ -191,7 +192,7 @@ BOOST_AUTO_TEST_CASE(a_lane_with_a_damaged_record_is_left_alone_and_the_others_g
   BOOST_REQUIRE(blog.has_value());
   send_source(*blog);
   advance(1s);
-  BOOST_TEST((state_of(blog->deployment.id) == state::active));
+  BOOST_TEST(state_of(blog->deployment.id) == state::active);
 }
 
 BOOST_AUTO_TEST_CASE(the_router_is_brought_back_with_its_routes) {

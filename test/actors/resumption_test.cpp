@@ -1,5 +1,6 @@
 // After a crash the server finds out which deployment did it, and comes up without that one.
 #include "test/actors/actor_fixture.hpp"
+#include "test/support/print.hpp"
 
 using namespace pawl;
 using namespace pawl::test;
@@ -18,8 +19,8 @@ struct resumption_fixture : actor_fixture {
     BOOST_REQUIRE(how.has_value());
     send_source(*how);
     blog = how->deployment.id;
-    BOOST_REQUIRE((state_of(shop) == state::activating));
-    BOOST_REQUIRE((state_of(blog) == state::activating));
+    BOOST_TEST_REQUIRE(state_of(shop) == state::activating);
+    BOOST_TEST_REQUIRE(state_of(blog) == state::activating);
   }
 
   void restart_after(bool crash) {
@@ -53,15 +54,15 @@ BOOST_AUTO_TEST_CASE(what_crashes_the_server_three_times_fails_and_the_others_go
     BOOST_TEST(!was_acted_on(blog));
   }
   restart_after(true);
-  BOOST_TEST((state_of(shop) == state::failed));
-  BOOST_TEST((record(shop).error->code == errc::internal));
+  BOOST_TEST(state_of(shop) == state::failed);
+  BOOST_TEST(record(shop).error->code == errc::internal);
   BOOST_TEST(record(shop).error->message.find("deploy again") != std::string::npos);
   BOOST_TEST(!was_acted_on(shop));
   BOOST_TEST(was_acted_on(blog));
   world->probe->all_sick = false;
   advance(1s);
   advance(1s);
-  BOOST_TEST((state_of(blog) == state::active));
+  BOOST_TEST(state_of(blog) == state::active);
   BOOST_TEST(counted(blog) == 0u);
 }
 
@@ -86,7 +87,7 @@ BOOST_AUTO_TEST_CASE(one_that_moves_lets_the_next_one_begin) {
   world->probe->all_sick = false;
   for (int i = 0; i < 3; ++i)
     advance(1s);
-  BOOST_TEST((state_of(shop) == state::active));
+  BOOST_TEST(state_of(shop) == state::active);
   BOOST_TEST(was_acted_on(blog));
 }
 
@@ -114,7 +115,7 @@ BOOST_AUTO_TEST_CASE(kills_never_add_up) {
     BOOST_TEST(counted(shop) == 1u);
   }
   restart_after(true);
-  BOOST_TEST((state_of(shop) == state::activating));
+  BOOST_TEST(state_of(shop) == state::activating);
 }
 
 BOOST_AUTO_TEST_CASE(one_that_waits_for_its_turn_can_be_cancelled) {
@@ -123,10 +124,10 @@ BOOST_AUTO_TEST_CASE(one_that_waits_for_its_turn_can_be_cancelled) {
   BOOST_TEST(!was_acted_on(blog));
   auto gone = ask<result<deployment>>(lane("blog"), cancel_deployment{{}, "bob"});
   BOOST_REQUIRE(gone.has_value());
-  BOOST_TEST((state_of(blog) == state::cancelled));
+  BOOST_TEST(state_of(blog) == state::cancelled);
   advance(limits::resume_trial);
   BOOST_TEST(!was_acted_on(blog));
-  BOOST_TEST((state_of(shop) == state::activating));
+  BOOST_TEST(state_of(shop) == state::activating);
 }
 
 BOOST_AUTO_TEST_CASE(an_upload_that_ends_before_its_turn_is_verified_in_its_turn) {
@@ -141,24 +142,24 @@ BOOST_AUTO_TEST_CASE(an_upload_that_ends_before_its_turn_is_verified_in_its_turn
   auto again = ask<result<admitted>>(lane("blog"), other);
   BOOST_REQUIRE(again.has_value());
   send_source(*again);
-  BOOST_TEST((state_of(blog) == state::preparing));
+  BOOST_TEST(state_of(blog) == state::preparing);
   advance(limits::resume_trial);
-  BOOST_TEST((state_of(blog) == state::activating));
+  BOOST_TEST(state_of(blog) == state::activating);
 }
 
 BOOST_AUTO_TEST_CASE(a_cancel_that_crashes_the_server_ends_in_cancelled) {
   hold_builds();
   shop = deploy("r1").id;
   later<result<deployment>>(lane(), cancel_deployment{{}, "bob"});
-  BOOST_REQUIRE((state_of(shop) == state::cancelling));
+  BOOST_TEST_REQUIRE(state_of(shop) == state::cancelling);
   auto stuck = record(shop);
   stuck.internals.resumes = limits::resumes_max;
   change wanted;
   wanted.deployments.push_back(stuck);
   BOOST_REQUIRE(records->commit(std::span{&wanted, 1}).front().has_value());
   restart_after(true);
-  BOOST_TEST((state_of(shop) == state::cancelled));
-  BOOST_TEST((record(shop).error->code == errc::cancelled));
+  BOOST_TEST(state_of(shop) == state::cancelled);
+  BOOST_TEST(record(shop).error->code == errc::cancelled);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

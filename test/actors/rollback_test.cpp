@@ -1,5 +1,6 @@
 // Rollbacks and promotions: versions that were made before are released again.
 #include "test/actors/actor_fixture.hpp"
+#include "test/support/print.hpp"
 
 using namespace pawl;
 using namespace pawl::test;
@@ -36,7 +37,7 @@ BOOST_AUTO_TEST_CASE(a_rollback_releases_the_version_before_without_a_build) {
   BOOST_REQUIRE(back.has_value());
   BOOST_TEST(path_of(back->deployment.id) == "activating active");
   BOOST_TEST(live() == "v1");
-  BOOST_TEST((state_of(second.id) == state::rolled_back));
+  BOOST_TEST(state_of(second.id) == state::rolled_back);
   BOOST_TEST(std::count_if(world->engine->calls.begin(), world->engine->calls.end(),
                            [](const auto& call) { return call.starts_with("build"); }) == builds);
 }
@@ -52,7 +53,7 @@ BOOST_AUTO_TEST_CASE(a_second_rollback_goes_further_back) {
   BOOST_TEST(live() == "v1");
   auto third = roll_back("b3");
   BOOST_REQUIRE(!third.has_value());
-  BOOST_TEST((third.error().code == errc::not_found));
+  BOOST_TEST(third.error().code == errc::not_found);
   BOOST_TEST(live() == "v1");
 }
 
@@ -65,10 +66,10 @@ BOOST_AUTO_TEST_CASE(a_rollback_to_a_named_version_takes_one_that_was_live_here)
   BOOST_TEST(live() == "v1");
   auto present = roll_back("b2", version_number{1});
   BOOST_REQUIRE(!present.has_value());
-  BOOST_TEST((present.error().code == errc::invalid_argument));
+  BOOST_TEST(present.error().code == errc::invalid_argument);
   auto unknown = roll_back("b3", version_number{9});
   BOOST_REQUIRE(!unknown.has_value());
-  BOOST_TEST((unknown.error().code == errc::not_found));
+  BOOST_TEST(unknown.error().code == errc::not_found);
 }
 
 BOOST_AUTO_TEST_CASE(a_version_that_never_served_is_no_target) {
@@ -81,7 +82,7 @@ BOOST_AUTO_TEST_CASE(a_version_that_never_served_is_no_target) {
   world->probe->all_sick = false;
   auto unhealthy = roll_back("b1", version_number{2});
   BOOST_REQUIRE(!unhealthy.has_value());
-  BOOST_TEST((unhealthy.error().code == errc::not_found));
+  BOOST_TEST(unhealthy.error().code == errc::not_found);
   deploy("r3");
   advance(1s);
   BOOST_TEST(roll_back("b2").has_value());
@@ -103,7 +104,7 @@ BOOST_AUTO_TEST_CASE(a_plan_says_what_would_happen_and_does_nothing) {
 BOOST_AUTO_TEST_CASE(there_is_nothing_to_roll_back_in_a_new_lane) {
   auto answer = roll_back("b1");
   BOOST_REQUIRE(!answer.has_value());
-  BOOST_TEST((answer.error().code == errc::not_found));
+  BOOST_TEST(answer.error().code == errc::not_found);
 }
 
 BOOST_AUTO_TEST_CASE(a_promotion_releases_what_another_cluster_built) {
@@ -118,20 +119,20 @@ BOOST_AUTO_TEST_CASE(a_promotion_releases_what_another_cluster_built) {
   BOOST_REQUIRE(answer.has_value());
   advance(1s);
   auto promoted = record(answer->deployment.id);
-  BOOST_TEST((promoted.state == state::active));
+  BOOST_TEST(promoted.state == state::active);
   BOOST_TEST(promoted.cluster == "staging");
-  BOOST_TEST((promoted.source == record(built.id).source));
+  BOOST_TEST(promoted.source == record(built.id).source);
   auto again = ask<result<admitted>>(
       lane("shop", "staging"),
       start_release{operation::promote, "p3", version_number{1}, {}, {}, "ann"});
   BOOST_REQUIRE(!again.has_value());
-  BOOST_TEST((again.error().code == errc::invalid_argument));
+  BOOST_TEST(again.error().code == errc::invalid_argument);
   BOOST_TEST(again.error().message.find("is live as shop in staging already") != std::string::npos);
   auto unknown = ask<result<admitted>>(
       lane("shop", "staging"),
       start_release{operation::promote, "p2", version_number{7}, {}, {}, "ann"});
   BOOST_REQUIRE(!unknown.has_value());
-  BOOST_TEST((unknown.error().code == errc::not_found));
+  BOOST_TEST(unknown.error().code == errc::not_found);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,5 +1,6 @@
 // What serves is kept up, beside everything else that happens in its lane.
 #include "test/actors/actor_fixture.hpp"
+#include "test/support/print.hpp"
 
 using namespace pawl;
 using namespace pawl::test;
@@ -127,12 +128,12 @@ BOOST_AUTO_TEST_CASE(one_that_misses_the_health_deadline_after_its_restart_gets_
 BOOST_AUTO_TEST_CASE(an_instance_that_exits_during_the_activation_fails_it_at_once) {
   world->probe->all_sick = true;
   auto d = deploy("r1");
-  BOOST_TEST((state_of(d.id) == state::activating));
+  BOOST_TEST(state_of(d.id) == state::activating);
   world->engine->kill(d.id + "-1", 9);
   run();
   auto failed = record(d.id);
-  BOOST_TEST((failed.state == state::failed));
-  BOOST_TEST((failed.error->code == errc::unhealthy));
+  BOOST_TEST(failed.state == state::failed);
+  BOOST_TEST(failed.error->code == errc::unhealthy);
   BOOST_TEST(failed.error->details.at("exit_status") == "9");
   BOOST_TEST(failed.error->details.at("instance") == d.id + "-1");
   BOOST_TEST(failed.error->details.at("log") == "last words of " + d.id + "-1");
@@ -153,7 +154,7 @@ BOOST_AUTO_TEST_CASE(a_replacement_during_a_restart_is_kept_up_itself) {
   held->end_all();
   run();
   advance(1s);
-  BOOST_TEST((state_of(second.id) == state::active));
+  BOOST_TEST(state_of(second.id) == state::active);
   BOOST_TEST(!runs(first.id + "-1"));
   advance(limits::restart_backoff_max);
   kill(second.id + "-1");
@@ -214,7 +215,7 @@ BOOST_AUTO_TEST_CASE(a_restart_of_what_was_replaced_is_given_up) {
   held->end_all();
   run();
   advance(1s);
-  BOOST_TEST((state_of(second.id) == state::active));
+  BOOST_TEST(state_of(second.id) == state::active);
   auto asked = world->probe->asked;
   advance(2s);
   BOOST_TEST(world->probe->asked == asked);
@@ -230,9 +231,9 @@ BOOST_AUTO_TEST_CASE(a_rollback_whose_artifact_is_gone_fails_and_the_present_one
       ask<result<admitted>>(lane(), start_release{operation::rollback, "b1", {}, {}, {}, "ann"});
   BOOST_REQUIRE(back.has_value());
   advance(1s);
-  BOOST_TEST((state_of(back->deployment.id) == state::failed));
-  BOOST_TEST((record(back->deployment.id).error->code == errc::not_found));
-  BOOST_TEST((state_of(second.id) == state::active));
+  BOOST_TEST(state_of(back->deployment.id) == state::failed);
+  BOOST_TEST(record(back->deployment.id).error->code == errc::not_found);
+  BOOST_TEST(state_of(second.id) == state::active);
   BOOST_TEST(live().deployment == second.id);
   BOOST_TEST(runs(second.id + "-1"));
 }
@@ -266,7 +267,7 @@ BOOST_AUTO_TEST_CASE(a_promotion_to_an_engine_that_cannot_start_the_version_is_r
       lane("shop", "boxes"),
       start_release{operation::promote, "p1", version_number{1}, {}, {}, "ann"});
   BOOST_REQUIRE(!answer.has_value());
-  BOOST_TEST((answer.error().code == errc::invalid_argument));
+  BOOST_TEST(answer.error().code == errc::invalid_argument);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

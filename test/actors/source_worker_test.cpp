@@ -1,6 +1,7 @@
 // A source is taken in, part by part; what is wrong with it is said.
 #include "actors/workers/source_worker.hpp"
 #include "test/actors/actor_fixture.hpp"
+#include "test/support/print.hpp"
 
 using namespace pawl;
 using namespace pawl::test;
@@ -57,13 +58,13 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_with_a_source_is_the_answer) {
   world->sources->has_manifest = false;
   auto bare = verify();
   BOOST_REQUIRE(!bare.has_value());
-  BOOST_TEST((bare.error().code == errc::invalid_argument));
+  BOOST_TEST(bare.error().code == errc::invalid_argument);
   BOOST_TEST(bare.error().message.find("pawl.toml") != std::string::npos);
   world->sources->has_manifest = true;
   world->manifest_answer = error{errc::invalid_argument, "line 3: unknown key", {}};
   BOOST_TEST(verify().error().message == "line 3: unknown key");
   world->sources->verdict = error{errc::too_large, "too many entries", {}};
-  BOOST_TEST((verify().error().code == errc::too_large));
+  BOOST_TEST(verify().error().code == errc::too_large);
 }
 
 BOOST_AUTO_TEST_CASE(it_ends_with_its_lane) {

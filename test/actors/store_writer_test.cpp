@@ -3,6 +3,7 @@
 #include "actors/journal/store_writer.hpp"
 #include "persistence/forwarding_store.hpp"
 #include "test/actors/actor_fixture.hpp"
+#include "test/support/print.hpp"
 
 using namespace pawl;
 using namespace pawl::test;
@@ -139,7 +140,7 @@ BOOST_AUTO_TEST_CASE(a_refused_change_takes_no_other_with_it) {
   send_all({creation(1), bad, creation(3)});
   BOOST_TEST(answers == 3u);
   BOOST_REQUIRE(refusals.size() == 1u);
-  BOOST_TEST((refusals.front() == errc::in_flight));
+  BOOST_TEST(refusals.front() == errc::in_flight);
   BOOST_TEST(advanced.size() == 2u);
   BOOST_TEST(watched->find(make_deployment_id({}, 3)).has_value());
 }

@@ -1,6 +1,7 @@
 // The supervisor makes lanes, brings them back when they die, and leaves nothing of theirs behind.
 #include "actors/supervision/supervisor.hpp"
 #include "test/actors/actor_fixture.hpp"
+#include "test/support/print.hpp"
 
 using namespace pawl;
 using namespace pawl::test;
@@ -38,20 +39,20 @@ BOOST_FIXTURE_TEST_SUITE(supervision, supervisor_fixture)
 BOOST_AUTO_TEST_CASE(a_cluster_that_is_not_configured_has_no_lanes) {
   auto answer = ask<result<lane_requests_actor>>(actors.supervisor, find_lane{{"shop", "moon"}});
   BOOST_REQUIRE(!answer.has_value());
-  BOOST_TEST((answer.error().code == errc::not_found));
+  BOOST_TEST(answer.error().code == errc::not_found);
   BOOST_TEST(answer.error().details.at("cluster") == "moon");
 }
 
 BOOST_AUTO_TEST_CASE(a_lane_has_one_actor) {
-  BOOST_TEST((found() == found()));
-  BOOST_TEST((found("shop") != found("blog")));
+  BOOST_TEST(found() == found());
+  BOOST_TEST(found("shop") != found("blog"));
 }
 
 BOOST_AUTO_TEST_CASE(a_lane_that_dies_again_and_again_stays_away_ever_longer) {
   auto first = absence();
-  BOOST_TEST((first == limits::restart_backoff_first));
-  BOOST_TEST((absence() == 2 * first));
-  BOOST_TEST((absence() == 4 * first));
+  BOOST_TEST(first == limits::restart_backoff_first);
+  BOOST_TEST(absence() == (2 * first));
+  BOOST_TEST(absence() == (4 * first));
 }
 
 BOOST_AUTO_TEST_CASE(a_lane_that_has_lived_for_long_is_brought_back_quickly_again) {
@@ -61,7 +62,7 @@ BOOST_AUTO_TEST_CASE(a_lane_that_has_lived_for_long_is_brought_back_quickly_agai
   absence();
   absence();
   advance(2 * limits::restart_backoff_max);
-  BOOST_TEST((absence() == first));
+  BOOST_TEST(absence() == first);
 }
 
 BOOST_AUTO_TEST_CASE(the_death_of_one_lane_is_nothing_to_another) {
@@ -71,15 +72,15 @@ BOOST_AUTO_TEST_CASE(the_death_of_one_lane_is_nothing_to_another) {
   other.request.app = "blog";
   auto blog = ask<result<admitted>>(found("blog"), other);
   BOOST_REQUIRE(blog.has_value());
-  BOOST_TEST((state_of(shop.id) == state::activating));
+  BOOST_TEST(state_of(shop.id) == state::activating);
   kill_lane();
   send_source(*blog);
   world->probe->all_sick = false;
   advance(1s);
   advance(1s);
-  BOOST_TEST((state_of(blog->deployment.id) == state::active));
+  BOOST_TEST(state_of(blog->deployment.id) == state::active);
   advance(1s);
-  BOOST_TEST((state_of(shop.id) == state::active));
+  BOOST_TEST(state_of(shop.id) == state::active);
 }
 
 BOOST_AUTO_TEST_CASE(what_was_draining_when_its_lane_died_is_stopped_after_the_drain) {
@@ -114,12 +115,12 @@ BOOST_AUTO_TEST_CASE(a_lane_that_died_in_the_switch_routes_to_the_active_one_unt
   world->probe->all_sick = true;
   auto second = deploy("r2");
   run();
-  BOOST_TEST((state_of(second.id) == state::activating));
+  BOOST_TEST(state_of(second.id) == state::activating);
   auto& now = world->router->routes.begin()->second;
   now.deployment = second.id;
   kill_lane();
   advance(1s);
-  BOOST_TEST((state_of(second.id) == state::activating));
+  BOOST_TEST(state_of(second.id) == state::activating);
   BOOST_TEST(world->router->routes.begin()->second.deployment == first.id);
   auto gone = ask<result<deployment>>(found(), cancel_deployment{{}, "bob"});
   BOOST_REQUIRE(gone.has_value());
@@ -136,7 +137,7 @@ BOOST_AUTO_TEST_CASE(an_engine_that_does_not_list_delays_the_lane_and_loses_noth
   world->probe->all_sick = false;
   for (int i = 0; i < 5; ++i)
     advance(1s);
-  BOOST_TEST((state_of(d.id) == state::active));
+  BOOST_TEST(state_of(d.id) == state::active);
 }
 
 BOOST_AUTO_TEST_CASE(a_lane_with_nothing_to_do_ends_and_begins_again_when_it_is_wanted) {
@@ -146,10 +147,10 @@ BOOST_AUTO_TEST_CASE(a_lane_with_nothing_to_do_ends_and_begins_again_when_it_is_
   BOOST_TEST(running() == before + 1);
   advance(1s);
   BOOST_TEST(running() == before);
-  BOOST_TEST((found() != idle));
+  BOOST_TEST(found() != idle);
   auto d = deploy("r1");
   advance(1s);
-  BOOST_TEST((state_of(d.id) == state::active));
+  BOOST_TEST(state_of(d.id) == state::active);
 }
 
 BOOST_AUTO_TEST_CASE(a_lane_whose_deployment_failed_ends_when_all_is_cleaned_up) {
@@ -169,7 +170,7 @@ BOOST_AUTO_TEST_CASE(a_lane_that_waits_for_a_source_stays) {
   auto blog = found("blog");
   advance(limits::lane_idle + 1s);
   advance(limits::lane_idle + 1s);
-  BOOST_TEST((found("blog") == blog));
+  BOOST_TEST(found("blog") == blog);
 }
 
 BOOST_AUTO_TEST_CASE(asking_after_a_lane_that_was_never_used_makes_none) {
@@ -177,7 +178,7 @@ BOOST_AUTO_TEST_CASE(asking_after_a_lane_that_was_never_used_makes_none) {
   find_lane wanted{{"shop", "local"}, lane_search::used};
   auto answer = ask<result<lane_requests_actor>>(actors.supervisor, wanted);
   BOOST_REQUIRE(!answer.has_value());
-  BOOST_TEST((answer.error().code == errc::not_found));
+  BOOST_TEST(answer.error().code == errc::not_found);
   auto seen = ask<result<lane_presence>>(actors.supervisor, look_at_lane{wanted.lane});
   BOOST_REQUIRE(seen.has_value());
   BOOST_TEST((!seen->actor && !seen->rests));

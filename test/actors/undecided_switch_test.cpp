@@ -1,6 +1,7 @@
 // A router that does not say whether it has switched: what it may send requests to is kept, and
 // nothing is added to it.
 #include "test/actors/actor_fixture.hpp"
+#include "test/support/print.hpp"
 
 using namespace pawl;
 using namespace pawl::test;
@@ -23,7 +24,7 @@ struct undecided_fixture : actor_fixture {
   deployment fail_in_switch(const std::string& request_id) {
     auto d = deploy(request_id);
     pass(limits::switch_timeout + 5s);
-    BOOST_REQUIRE((state_of(d.id) == state::failed));
+    BOOST_TEST_REQUIRE(state_of(d.id) == state::failed);
     return d;
   }
 
@@ -44,13 +45,13 @@ BOOST_AUTO_TEST_CASE(a_silent_router_costs_the_instances_of_one_deployment) {
   BOOST_TEST(world->engine->instances.size() == 1u);
   auto second = deploy("r2"); // it is not known yet that the router stays silent
   pass(10s);
-  BOOST_TEST((state_of(second.id) == state::activating));
+  BOOST_TEST(state_of(second.id) == state::activating);
   BOOST_TEST(world->engine->instances.size() == 1u);
   pass(limits::switch_timeout);
-  BOOST_TEST((refusal("r3") == errc::unavailable));
+  BOOST_TEST(refusal("r3") == errc::unavailable);
   pass(3min);
-  BOOST_TEST((state_of(second.id) == state::failed));
-  BOOST_TEST((record(second.id).error->code == errc::unavailable));
+  BOOST_TEST(state_of(second.id) == state::failed);
+  BOOST_TEST(record(second.id).error->code == errc::unavailable);
   BOOST_TEST(world->engine->instances.size() == 1u);
   BOOST_TEST(world->engine->instances.contains(first.id + "-1"));
 }
@@ -61,13 +62,13 @@ BOOST_AUTO_TEST_CASE(what_waited_goes_on_when_the_router_answers) {
   world->router->failing_restores = 2;
   auto first = deploy("r1");
   advance(1s);
-  BOOST_REQUIRE((state_of(first.id) == state::failed));
-  BOOST_TEST((refusal("r2") == errc::unavailable));
+  BOOST_TEST_REQUIRE(state_of(first.id) == state::failed);
+  BOOST_TEST(refusal("r2") == errc::unavailable);
   advance(limits::retry_pause);
   BOOST_TEST(world->engine->instances.empty());
   auto second = deploy("r3");
   advance(1s);
-  BOOST_TEST((state_of(second.id) == state::active));
+  BOOST_TEST(state_of(second.id) == state::active);
   BOOST_TEST(world->router->routes.begin()->second.deployment == second.id);
 }
 
@@ -78,13 +79,13 @@ BOOST_AUTO_TEST_CASE(what_was_admitted_meanwhile_is_activated_when_the_router_an
   world->router->switch_before_failing = true;
   world->router->failing_restores = 2;
   advance(1s);
-  BOOST_REQUIRE((state_of(held_up.id) == state::failed));
+  BOOST_TEST_REQUIRE(state_of(held_up.id) == state::failed);
   advance(1s);
-  BOOST_TEST((state_of(waits.id) == state::activating));
+  BOOST_TEST(state_of(waits.id) == state::activating);
   BOOST_TEST(!world->engine->instances.contains(waits.id + "-1"));
   advance(limits::retry_pause);
   advance(1s);
-  BOOST_TEST((state_of(waits.id) == state::active));
+  BOOST_TEST(state_of(waits.id) == state::active);
   BOOST_TEST(world->engine->instances.size() == 1u);
 }
 
@@ -97,7 +98,7 @@ BOOST_AUTO_TEST_CASE(what_was_never_switched_to_is_stopped_whatever_the_router_s
   BOOST_TEST(world->engine->instances.size() == 1u);
   auto gone = ask<result<deployment>>(lane(), cancel_deployment{{}, "bob"});
   BOOST_REQUIRE(gone.has_value());
-  BOOST_TEST((gone->state == state::cancelled));
+  BOOST_TEST(gone->state == state::cancelled);
   BOOST_TEST(world->engine->instances.empty());
   auto second = deploy("r2");
   pass(limits::health_deadline + 2s);

@@ -3,6 +3,7 @@
 #include "actors/journal/store_writer.hpp"
 #include "actors/journal/viewer.hpp"
 #include "test/actors/actor_fixture.hpp"
+#include "test/support/print.hpp"
 
 using namespace pawl;
 using namespace pawl::test;
@@ -165,7 +166,7 @@ BOOST_AUTO_TEST_CASE(a_viewer_with_little_credit_is_sent_a_part_of_what_others_r
   run();
   print(5);
   BOOST_TEST(much->numbers.size() == 6u);
-  BOOST_TEST((little->numbers == std::vector<std::uint64_t>{1, 2, 3}));
+  BOOST_TEST(little->numbers == (std::vector<std::uint64_t>{1, 2, 3}));
   caf::anon_send(slow, viewer_credit{10});
   run();
   BOOST_TEST(little->numbers == much->numbers);

@@ -2,6 +2,7 @@
 // before.
 #include "test/actors/actor_fixture.hpp"
 #include "test/support/journal_events.hpp"
+#include "test/support/print.hpp"
 
 using namespace pawl;
 using namespace pawl::test;
@@ -19,7 +20,7 @@ struct watch_fixture : actor_fixture {
   deployment go_live(const std::string& request_id) {
     auto d = deploy(request_id);
     advance(1s);
-    BOOST_REQUIRE((state_of(d.id) == state::active));
+    BOOST_TEST_REQUIRE(state_of(d.id) == state::active);
     return record(d.id);
   }
 
@@ -29,7 +30,7 @@ struct watch_fixture : actor_fixture {
     held->end_all();
     run();
     advance(1s);
-    BOOST_REQUIRE((state_of(d.id) == state::active));
+    BOOST_TEST_REQUIRE(state_of(d.id) == state::active);
     return record(d.id);
   }
 
@@ -69,12 +70,12 @@ BOOST_AUTO_TEST_CASE(what_turns_unhealthy_gives_way_to_what_was_before) {
   BOOST_TEST(all().size() == 3u);
   advance(1s);
   auto back = active();
-  BOOST_TEST((back.operation == operation::rollback));
+  BOOST_TEST(back.operation == operation::rollback);
   BOOST_TEST(back.by == "pawl");
   BOOST_TEST(back.request_id == "pawl:watch:" + second.id);
   BOOST_TEST(check_request_id(back.request_id).has_value()); // as a store on disk asks for
-  BOOST_TEST((back.version == first.version));
-  BOOST_TEST((state_of(second.id) == state::rolled_back));
+  BOOST_TEST(back.version == first.version);
+  BOOST_TEST(state_of(second.id) == state::rolled_back);
   BOOST_TEST(back.message.find("failed 3 checks in a row (GET /: 503") != std::string::npos);
   BOOST_TEST(warnings_of(back.id).find(second.id) != std::string::npos);
   BOOST_TEST(warnings_of(back.id).find("503") != std::string::npos);
@@ -131,7 +132,7 @@ BOOST_AUTO_TEST_CASE(one_exit_is_a_restart_and_the_third_a_rollback) {
   world->engine->kill(second.id + "-1", 7);
   run();
   advance(1s);
-  BOOST_TEST((active().version == first.version));
+  BOOST_TEST(active().version == first.version);
   BOOST_TEST(active().message.find("ended 3 times") != std::string::npos);
   BOOST_TEST(active().message.find("exited with status 7") != std::string::npos);
 }
@@ -147,8 +148,8 @@ BOOST_AUTO_TEST_CASE(a_rollback_that_does_not_become_healthy_changes_nothing_and
   checks(10);
   BOOST_TEST(active().id == second.id);
   BOOST_TEST(all().size() == 3u);
-  BOOST_TEST((all().front().state == state::failed));
-  BOOST_TEST((all().front().error->code == errc::unhealthy));
+  BOOST_TEST(all().front().state == state::failed);
+  BOOST_TEST(all().front().error->code == errc::unhealthy);
   BOOST_TEST(first_instance().state == "unhealthy");
   world->probe->all_sick = false;
   checks(1);
@@ -163,7 +164,7 @@ BOOST_AUTO_TEST_CASE(what_a_rollback_brought_back_is_never_rolled_back_by_the_se
   checks(limits::watch_failures);
   advance(1s);
   auto back = active();
-  BOOST_TEST((back.version == version_number{2}));
+  BOOST_TEST(back.version == version_number{2});
   make_sick(back);
   checks(10);
   BOOST_TEST(active().id == back.id);
@@ -188,15 +189,15 @@ BOOST_AUTO_TEST_CASE(a_deploy_that_is_in_flight_goes_first) {
   make_sick(second);
   checks(2 * limits::watch_failures);
   BOOST_TEST(all().size() == 3u);
-  BOOST_TEST((state_of(third.id) == state::building));
+  BOOST_TEST(state_of(third.id) == state::building);
   // It is given up: the version that serves is still unhealthy, and still watched.
   later<result<deployment>>(lane(), cancel_deployment{{}, "ann"});
   held->end_all();
   run();
-  BOOST_TEST((state_of(third.id) == state::cancelled));
+  BOOST_TEST(state_of(third.id) == state::cancelled);
   checks(1);
   advance(1s);
-  BOOST_TEST((active().version == version_number{1}));
+  BOOST_TEST(active().version == version_number{1});
   BOOST_TEST(active().by == "pawl");
 }
 
@@ -208,7 +209,7 @@ BOOST_AUTO_TEST_CASE(a_restart_of_the_server_goes_on_with_what_is_left_of_the_pe
   make_sick(second);
   checks(limits::watch_failures);
   advance(1s);
-  BOOST_TEST((active().version == version_number{1}));
+  BOOST_TEST(active().version == version_number{1});
 }
 
 BOOST_AUTO_TEST_CASE(a_restart_does_not_begin_the_period_anew) {
@@ -232,7 +233,7 @@ BOOST_AUTO_TEST_CASE(a_restart_during_the_rollback_makes_no_second_one) {
   checks(10);
   advance(1s);
   BOOST_TEST(all().size() == 3u);
-  BOOST_TEST((active().version == version_number{1}));
+  BOOST_TEST(active().version == version_number{1});
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,7 @@
 // The arithmetic of the benchmarks: a wrong median is a wrong claim.
 #include "bench/harness/spread.hpp"
 #include "bench/load/histogram.hpp"
+#include "test/support/print.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -14,9 +15,9 @@ using namespace pawl::bench;
 BOOST_AUTO_TEST_SUITE(figures_test)
 
 BOOST_AUTO_TEST_CASE(a_spread_has_the_median_and_the_ends) {
-  BOOST_TEST((spread_of({5, 1, 9}) == spread{5, 1, 9}));
-  BOOST_TEST((spread_of({1, 2, 3, 10}) == spread{2.5, 1, 10}));
-  BOOST_TEST((spread_of({}) == spread{}));
+  BOOST_TEST(spread_of({5, 1, 9}) == (spread{5, 1, 9}));
+  BOOST_TEST(spread_of({1, 2, 3, 10}) == (spread{2.5, 1, 10}));
+  BOOST_TEST(spread_of({}) == spread{});
 }
 
 BOOST_AUTO_TEST_CASE(quantiles_lie_between_the_values) {

@@ -1,5 +1,6 @@
 // Pairs, verdicts, and the two forms of a report.
 #include "bench/harness/pairs.hpp"
+#include "test/support/print.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
@@ -40,7 +41,7 @@ BOOST_AUTO_TEST_CASE(ratios_are_those_of_the_pairs_and_not_of_the_medians) {
   BOOST_TEST(!unsteady);
   BOOST_TEST(report.ours.value() == 20);
   BOOST_TEST(report.peers.at("peer") == 20);
-  BOOST_TEST((report.ratios.at("peer") == spread{1, 0.5, 3}));
+  BOOST_TEST(report.ratios.at("peer") == (spread{1, 0.5, 3}));
 }
 
 BOOST_AUTO_TEST_CASE(a_peer_whose_runs_lie_apart_makes_a_case_unsteady) {

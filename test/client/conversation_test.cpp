@@ -3,6 +3,7 @@
 #include "posix/descriptor.hpp"
 #include "test/client/samples.hpp"
 #include "test/support/eventually.hpp"
+#include "test/support/print.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <fcntl.h>
@@ -206,7 +207,7 @@ BOOST_FIXTURE_TEST_CASE(a_deploy_sends_its_source_and_ends_with_its_record, scen
   BOOST_REQUIRE(end.record.has_value());
   BOOST_TEST(!end.problem.has_value());
   BOOST_TEST(!end.detached);
-  BOOST_TEST((server.source == contents));
+  BOOST_TEST(server.source == contents);
   BOOST_TEST(hears.saw_all(1, 5));
   BOOST_TEST(hears.last_upload == contents.size());
 }
@@ -221,7 +222,7 @@ BOOST_FIXTURE_TEST_CASE(wherever_the_connection_is_lost_nothing_is_sent_or_seen_
     auto end = talk().deploy(what, false);
     BOOST_TEST_CONTEXT("connections of " << life << " messages") {
       BOOST_TEST(!end.problem.has_value());
-      BOOST_TEST((server.source == contents));
+      BOOST_TEST(server.source == contents);
       BOOST_TEST(hears.saw_all(1, 3));
       BOOST_TEST(hears.accepts == 1);
     }
@@ -296,7 +297,7 @@ BOOST_FIXTURE_TEST_CASE(a_server_that_stays_lost_is_given_up_with_the_way_back, 
 BOOST_FIXTURE_TEST_CASE(a_refused_deploy_is_its_refusal, scene) {
   server.refusal = error{errc::in_flight, "busy", {{"deployment", "x"}}};
   auto end = talk().deploy(source(1), false);
-  BOOST_TEST((end.problem == server.refusal));
+  BOOST_TEST(end.problem == server.refusal);
   BOOST_TEST(!end.record.has_value());
   BOOST_TEST(server.deploys == 1);
 }
@@ -306,7 +307,7 @@ BOOST_FIXTURE_TEST_CASE(a_refused_upload_is_explained_by_the_record, scene) {
   server.record = test::failed_deployment();
   auto end = talk().deploy(source(1), false);
   BOOST_REQUIRE(end.record.has_value());
-  BOOST_TEST((end.record->state == state::failed));
+  BOOST_TEST(end.record->state == state::failed);
   BOOST_TEST(!end.problem.has_value());
 }
 
@@ -315,7 +316,7 @@ BOOST_FIXTURE_TEST_CASE(a_detached_deploy_leaves_when_its_source_is_there, scene
   auto end = talk().deploy(source(5), true);
   BOOST_TEST(end.detached);
   BOOST_TEST(end.upload_complete);
-  BOOST_TEST((server.source == contents));
+  BOOST_TEST(server.source == contents);
   BOOST_TEST(hears.numbers.empty());
 }
 
@@ -335,7 +336,7 @@ BOOST_FIXTURE_TEST_CASE(an_interrupt_detaches_or_cancels, scene) {
   auto ended = talk(interrupts.get()).attach("7kq2", 1);
   BOOST_TEST(!ended.detached);
   BOOST_REQUIRE(ended.record.has_value());
-  BOOST_TEST((ended.record->state == state::cancelled));
+  BOOST_TEST(ended.record->state == state::cancelled);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

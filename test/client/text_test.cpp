@@ -6,6 +6,7 @@
 #include "client/terminal/time.hpp"
 #include "posix/utf8.hpp"
 #include "test/client/samples.hpp"
+#include "test/support/print.hpp"
 #include "test/support/temporary_directory.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -23,11 +24,11 @@ BOOST_AUTO_TEST_SUITE(text)
 
 BOOST_AUTO_TEST_CASE(times_are_written_and_read) {
   BOOST_TEST(format_time(sample_time) == "2026-01-02T03:04:05.678Z");
-  BOOST_TEST((parse_time("2026-01-02T03:04:05.678Z", {}) == sample_time));
-  BOOST_TEST((parse_time("2026-01-02T05:04:05.678+02:00", {}) == sample_time));
-  BOOST_TEST((parse_time("2026-01-02", {}) ==
-              timestamp{std::chrono::sys_days{std::chrono::year{2026} / 1 / 2}}));
-  BOOST_TEST((parse_time("2h", sample_time) == sample_time - 2h));
+  BOOST_TEST(parse_time("2026-01-02T03:04:05.678Z", {}) == sample_time);
+  BOOST_TEST(parse_time("2026-01-02T05:04:05.678+02:00", {}) == sample_time);
+  BOOST_TEST(parse_time("2026-01-02", {}) ==
+             timestamp{std::chrono::sys_days{std::chrono::year{2026} / 1 / 2}});
+  BOOST_TEST(parse_time("2h", sample_time) == (sample_time - 2h));
   for (auto wrong : {"", "yesterday", "2026-13-01", "2026-02-30", "2026-01-02T03:04:05",
                      "2026-01-02T25:00:00Z", "2026-01-02T03:04:05.Z", "2026-01-02x", "2 h"})
     BOOST_TEST(!parse_time(wrong, sample_time).has_value(), wrong);

@@ -1,4 +1,5 @@
 #include "config/manifest.hpp"
+#include "test/support/print.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -52,19 +53,19 @@ BOOST_AUTO_TEST_CASE(every_key_of_the_contract_is_read) {
   BOOST_TEST(read->app == "shop");
   BOOST_TEST(read->build.command == "make release");
   BOOST_TEST(read->build.dockerfile == "deploy/Dockerfile");
-  BOOST_TEST((read->build.timeout == 5min));
+  BOOST_TEST(read->build.timeout == 5min);
   BOOST_TEST(!read->build.network);
   BOOST_TEST(read->run.command == "./bin/shop");
   BOOST_TEST(read->run.instances == 3U);
-  BOOST_TEST((read->run.stop_timeout == 1500ms));
+  BOOST_TEST(read->run.stop_timeout == 1500ms);
   BOOST_TEST(read->run.env.at("LOG_LEVEL") == "info");
   BOOST_TEST(read->release.command == "./bin/shop migrate");
-  BOOST_TEST((read->release.timeout == 1h));
+  BOOST_TEST(read->release.timeout == 1h);
   BOOST_TEST(read->health.path.value() == "/healthz");
-  BOOST_TEST((read->health.interval == 250ms));
-  BOOST_TEST((read->health.timeout == 1s));
+  BOOST_TEST(read->health.interval == 250ms);
+  BOOST_TEST(read->health.timeout == 1s);
   BOOST_TEST(read->health.healthy_threshold == 4U);
-  BOOST_TEST((read->health.deadline == 90s));
+  BOOST_TEST(read->health.deadline == 90s);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_left_out_has_its_default) {
@@ -72,7 +73,7 @@ BOOST_AUTO_TEST_CASE(what_is_left_out_has_its_default) {
   BOOST_REQUIRE(read);
   pawl::manifest expected;
   expected.run.command = "./server";
-  BOOST_TEST((*read == expected));
+  BOOST_TEST(*read == expected);
 }
 
 BOOST_AUTO_TEST_CASE(a_procfile_starts_an_app_without_a_run_command) {

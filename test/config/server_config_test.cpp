@@ -1,6 +1,7 @@
 #include "config/server_config.hpp"
 
 #include "config/client_config.hpp"
+#include "test/support/print.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -40,11 +41,11 @@ BOOST_AUTO_TEST_CASE(an_empty_file_is_complete_for_root) {
   BOOST_REQUIRE(read);
   BOOST_TEST(read->data_dir.native() == "/var/lib/pawl");
   BOOST_TEST(read->socket.native() == "/run/pawl/pawld.sock");
-  BOOST_TEST((read->router == pawl::config::router_settings{}));
+  BOOST_TEST(read->router == pawl::config::router_settings{});
   BOOST_REQUIRE(read->clusters.size() == 1U);
-  BOOST_TEST((read->clusters[0] == pawl::cluster_settings{}));
+  BOOST_TEST(read->clusters[0] == pawl::cluster_settings{});
   BOOST_TEST(read->clusters[0].name == "local");
-  BOOST_TEST((read->limits == pawl::config::server_limits{}));
+  BOOST_TEST(read->limits == pawl::config::server_limits{});
   BOOST_TEST(read->retention.versions == 10U);
 }
 
@@ -104,16 +105,16 @@ versions = 4
   BOOST_TEST(read->router.domain == "apps.example.org");
   BOOST_REQUIRE(read->clusters.size() == 2U);
   BOOST_TEST(read->clusters[0].name == "staging");
-  BOOST_TEST((read->clusters[0].when_busy == pawl::when_busy::supersede));
-  BOOST_TEST((read->clusters[0].drain == 0s));
-  BOOST_TEST((read->clusters[0].watch_period == 1min));
+  BOOST_TEST(read->clusters[0].when_busy == pawl::when_busy::supersede);
+  BOOST_TEST(read->clusters[0].drain == 0s);
+  BOOST_TEST(read->clusters[0].watch_period == 1min);
   BOOST_TEST(read->clusters[0].memory_bytes == 2 * pawl::limits::gib);
   BOOST_TEST(read->clusters[0].cpus == 2.0);
   BOOST_TEST(read->clusters[1].name == "production");
-  BOOST_TEST((read->clusters[1].when_busy == pawl::when_busy::queue));
+  BOOST_TEST(read->clusters[1].when_busy == pawl::when_busy::queue);
   BOOST_TEST(read->limits.upload_bytes == 10 * pawl::limits::mib);
   BOOST_TEST(read->limits.build_disk == 3 * pawl::limits::gib);
-  BOOST_TEST((read->limits.upload_timeout == 5s));
+  BOOST_TEST(read->limits.upload_timeout == 5s);
   BOOST_TEST(read->limits.queued == 3U);
   BOOST_TEST(read->retention.versions == 4U);
 }

@@ -1,4 +1,5 @@
 #include "config/values.hpp"
+#include "test/support/print.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -8,10 +9,10 @@ using namespace std::chrono_literals;
 BOOST_AUTO_TEST_SUITE(values)
 
 BOOST_AUTO_TEST_CASE(durations_have_one_number_and_one_unit) {
-  BOOST_TEST((parse_duration("500ms") == 500ms));
-  BOOST_TEST((parse_duration("0s") == 0ms));
-  BOOST_TEST((parse_duration("30m") == 30min));
-  BOOST_TEST((parse_duration("7d") == 168h));
+  BOOST_TEST(parse_duration("500ms") == 500ms);
+  BOOST_TEST(parse_duration("0s") == 0ms);
+  BOOST_TEST(parse_duration("30m") == 30min);
+  BOOST_TEST(parse_duration("7d") == 168h);
   for (auto wrong : {"", "5", "s", "-1s", "+1s", "1.5s", "1s ", " 1s", "1h30m", "1S", "1 s",
                      "99999999999999999999s", "9223372036854775807s"})
     BOOST_TEST(!parse_duration(wrong).has_value(), wrong);
@@ -27,7 +28,7 @@ BOOST_AUTO_TEST_CASE(sizes_have_one_number_and_one_unit) {
 
 BOOST_AUTO_TEST_CASE(what_is_formatted_is_read_back) {
   for (auto text : {"500ms", "1500ms", "90s", "2m", "24h", "3d"})
-    BOOST_TEST((parse_duration(format_duration(*parse_duration(text))) == parse_duration(text)));
+    BOOST_TEST(parse_duration(format_duration(*parse_duration(text))) == parse_duration(text));
   BOOST_TEST(format_duration(24h) == "1d");
   BOOST_TEST(format_size(1536) == "1536");
   BOOST_TEST(format_size(2 * pawl::limits::gib) == "2G");

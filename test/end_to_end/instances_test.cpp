@@ -1,6 +1,7 @@
 // Several instances of a version: one that dies is brought back, and the others serve meanwhile.
 #include "test/end_to_end/running_server.hpp"
 #include "test/support/http_load.hpp"
+#include "test/support/print.hpp"
 
 #include <csignal>
 
@@ -91,7 +92,7 @@ BOOST_AUTO_TEST_CASE(an_app_that_exits_at_its_start_fails_the_deployment_long_be
                                  .health = "path = \"/healthz\"\ndeadline = \"10m\"\n"},
                                 {"--json"})
                        ->wait();
-  BOOST_TEST((std::chrono::steady_clock::now() - begun < patience));
+  BOOST_TEST((std::chrono::steady_clock::now() - begun) < patience);
   check_exit(end, 5);
   const auto why = record_of(end).at("error");
   BOOST_TEST(why.at("code") == "unhealthy");

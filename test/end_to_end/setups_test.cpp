@@ -5,6 +5,7 @@
 
 #include "persistence/lmdb/records.hpp"
 #include "persistence/lmdb/schema.hpp"
+#include "test/support/print.hpp"
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
@@ -79,7 +80,7 @@ BOOST_AUTO_TEST_CASE(a_data_directory_of_a_newer_version_is_left_as_it_is) {
   const auto before = read_text(server.data() / "store" / "data.mdb");
   const auto end = server.begin_pawld("--config", server.place() / "pawld.toml")->wait();
   refused(end, "newer");
-  BOOST_TEST((read_text(server.data() / "store" / "data.mdb") == before));
+  BOOST_TEST(read_text(server.data() / "store" / "data.mdb") == before);
   raw_file{server.data() / "store"}.put(
       pawl::schema::database::meta, pawl::schema::meta_key,
       pawl::records::encode(pawl::schema::meta_key,

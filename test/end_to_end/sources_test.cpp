@@ -4,6 +4,7 @@
 #include "test/end_to_end/running_server.hpp"
 #include "test/gateway/raw_client.hpp"
 #include "test/sources/tar_writer.hpp"
+#include "test/support/print.hpp"
 
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -65,7 +66,7 @@ void refuses(running_server& server, const std::string& name, const std::string&
   std::string request_id = name;
   std::replace(request_id.begin(), request_id.end(), ' ', '-');
   const auto record = send_source(server, tar, request_for(tar, request_id)).deployment;
-  BOOST_TEST((record.state == pawl::state::failed), name << " does not fail");
+  BOOST_TEST(record.state == pawl::state::failed, name << " does not fail");
   BOOST_REQUIRE_MESSAGE(record.error.has_value(), name);
   const auto code = record.error->code;
   BOOST_TEST((code == pawl::errc::invalid_argument || code == pawl::errc::too_large),
@@ -166,7 +167,7 @@ BOOST_AUTO_TEST_CASE(bytes_that_are_not_those_announced_are_refused) {
   auto other_digest = request_for(tar, "other-digest");
   other_digest.source.digest = digest_of("something else");
   const auto end = send_source(server, tar, other_digest);
-  BOOST_TEST((end.deployment.state == pawl::state::failed));
+  BOOST_TEST(end.deployment.state == pawl::state::failed);
   BOOST_TEST(mentions(end.deployment.error.value().message, "digest"));
 
   auto too_large = request_for(tar, "too-large");
@@ -178,7 +179,7 @@ BOOST_AUTO_TEST_CASE(bytes_that_are_not_those_announced_are_refused) {
   BOOST_REQUIRE(answer);
   const auto* refusal = std::get_if<protocol::refused>(&answer->body);
   BOOST_REQUIRE(refusal != nullptr);
-  BOOST_TEST((refusal->error.code == pawl::errc::too_large));
+  BOOST_TEST(refusal->error.code == pawl::errc::too_large);
   BOOST_TEST(mentions(refusal->error.message, "upload_bytes"), refusal->error.message);
   deploy(server, {});
 }

@@ -1,6 +1,7 @@
 // No request is lost when a version takes the place of another.
 #include "test/end_to_end/running_server.hpp"
 #include "test/support/http_load.hpp"
+#include "test/support/print.hpp"
 
 namespace {
 
@@ -21,7 +22,7 @@ void check_nothing_lost(const load_report& report, const std::set<std::string>& 
   std::uint64_t answered = 0;
   for (const auto& greeting : greetings) {
     const auto found = report.by_body.find(greeting);
-    BOOST_TEST((found != report.by_body.end()), greeting << " never answered");
+    BOOST_TEST(found != report.by_body.end(), greeting << " never answered");
     answered += found == report.by_body.end() ? 0 : found->second;
   }
   BOOST_TEST(answered == report.requests);

@@ -2,6 +2,7 @@
 
 #include "test/engines/contract_steps.hpp"
 #include "test/support/eventually.hpp"
+#include "test/support/print.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -98,7 +99,7 @@ void discard_removes_a_build_and_keeps_the_artifact(engine_site& site) {
   auto unpushed = site.job("d2", sample::runs);
   require(site.engine().build(unpushed, ignore_line, {}));
   auto left = site.engine().leftovers();
-  BOOST_TEST((std::find(left.begin(), left.end(), "d2") != left.end()));
+  BOOST_TEST(std::find(left.begin(), left.end(), "d2") != left.end());
   for (const auto* deployment : {"d1", "d2", "d2", "never-built"})
     site.engine().discard(deployment);
   BOOST_TEST(site.engine().leftovers().empty());
@@ -124,8 +125,8 @@ void a_started_instance_has_an_address_and_is_what_was_asked_for(engine_site& si
   auto running = started(site, spec);
   BOOST_TEST(running.name == "d1-1");
   BOOST_TEST(running.deployment == "d1");
-  BOOST_TEST((running.lane == spec.lane));
-  BOOST_TEST((running.state == instance_state::running));
+  BOOST_TEST(running.lane == spec.lane);
+  BOOST_TEST(running.state == instance_state::running);
   BOOST_TEST(running.address.find(':') != std::string::npos);
 }
 
@@ -168,7 +169,7 @@ void an_instance_that_exits_is_listed_as_exited_until_it_is_stopped(engine_site&
   started(site, spec_of(site, "d1"));
   watched_end end{site, "d1-1"};
   site.end("d1-1");
-  BOOST_TEST((end.get().state == instance_state::exited));
+  BOOST_TEST(end.get().state == instance_state::exited);
   BOOST_TEST(listed(site, instance_state::exited) == names{"d1-1"},
              boost::test_tools::per_element());
   require(site.engine().stop("d1-1", no_grace));
@@ -181,7 +182,7 @@ void an_exited_instance_is_started_again(engine_site& site) {
   watched_end end{site, "d1-1"};
   site.end("d1-1");
   end.get();
-  BOOST_TEST((started(site, spec).state == instance_state::running));
+  BOOST_TEST(started(site, spec).state == instance_state::running);
 }
 
 void every_watcher_is_told_once_of_an_end(engine_site& site) {
@@ -193,7 +194,7 @@ void every_watcher_is_told_once_of_an_end(engine_site& site) {
   BOOST_TEST(one.get().name == "d1-1");
   BOOST_TEST(other.get().name == "d1-1");
   watched_end late{site, "d1-1"};
-  BOOST_TEST((late.get().state == instance_state::exited));
+  BOOST_TEST(late.get().state == instance_state::exited);
   require(site.engine().stop("d1-1", no_grace));
   BOOST_TEST(one.times() == 1);
   BOOST_TEST(other.times() == 1);
@@ -203,7 +204,7 @@ void a_stop_is_told_to_watchers(engine_site& site) {
   started(site, spec_of(site, "d1"));
   watched_end end{site, "d1-1"};
   require(site.engine().stop("d1-1", no_grace));
-  BOOST_TEST((end.get().state == instance_state::exited));
+  BOOST_TEST(end.get().state == instance_state::exited);
 }
 
 } // namespace engine_cases

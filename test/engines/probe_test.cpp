@@ -2,7 +2,9 @@
 #include "engines/probes/socket_probe.hpp"
 
 #include "posix/socket_wait.hpp"
+#include "test/support/eventually.hpp"
 #include "test/support/http_server.hpp"
+#include "test/support/print.hpp"
 
 #include <arpa/inet.h>
 #include <boost/test/unit_test.hpp>
@@ -70,7 +72,7 @@ private:
   std::jthread thread_;
 };
 
-health_settings get(const std::string& path, duration timeout = 2s) {
+health_settings get(const std::string& path, duration timeout = patience) {
   health_settings settings;
   settings.path = path;
   settings.timeout = timeout;
@@ -142,14 +144,15 @@ BOOST_AUTO_TEST_CASE(silence_ends_with_the_timeout) {
   const auto took = std::chrono::steady_clock::now() - began;
   BOOST_TEST(!got.ok);
   BOOST_TEST(got.detail == "GET /healthz: no answer within 150ms");
-  BOOST_TEST((took >= 150ms && took < 2s));
+  BOOST_TEST(took >= 150ms);
+  BOOST_TEST(took < patience);
 }
 
 BOOST_AUTO_TEST_CASE(a_line_that_never_ends_is_read_no_further) {
   const speaker it(std::string(4096, 'x'), speaker::manner::for_ever);
   const auto began = std::chrono::steady_clock::now();
-  const auto got = ask(it, get("/", 10s));
-  BOOST_TEST((std::chrono::steady_clock::now() - began < 5s));
+  const auto got = ask(it, get("/", 2 * patience));
+  BOOST_TEST((std::chrono::steady_clock::now() - began) < patience);
   BOOST_TEST(!got.ok);
   BOOST_TEST(got.detail.starts_with("GET /: answered something that is not HTTP: \"xxx"));
   BOOST_TEST(got.detail.size() < 300U);
@@ -158,8 +161,8 @@ BOOST_AUTO_TEST_CASE(a_line_that_never_ends_is_read_no_further) {
 BOOST_AUTO_TEST_CASE(a_header_that_never_ends_is_not_read) {
   const speaker it("HTTP/1.1 200 OK\r\nx: y\r\nx: y\r\n", speaker::manner::for_ever);
   const auto began = std::chrono::steady_clock::now();
-  BOOST_TEST(ask(it, get("/", 10s)).ok);
-  BOOST_TEST((std::chrono::steady_clock::now() - began < 5s));
+  BOOST_TEST(ask(it, get("/", 2 * patience)).ok);
+  BOOST_TEST((std::chrono::steady_clock::now() - began) < patience);
 }
 
 BOOST_AUTO_TEST_CASE(without_a_path_a_connection_is_enough) {

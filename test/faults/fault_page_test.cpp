@@ -2,6 +2,7 @@
 // writes it.
 #include "test/faults/fault_page.hpp"
 
+#include "test/support/print.hpp"
 #include "test/support/program.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -41,8 +42,8 @@ BOOST_AUTO_TEST_CASE(the_page_says_what_the_tests_say) {
   const auto path = fs::path{PAWL_SOURCE_DIR} / "docs" / "faults.md";
   if (std::getenv("PAWL_WRITE_PAGES") != nullptr)
     write_text(path, wanted);
-  BOOST_TEST((read_text(path) == wanted), "docs/faults.md is not what the tests say; write it with "
-                                          "PAWL_WRITE_PAGES=1 ctest -R '^faults_fault_page$'");
+  BOOST_TEST(read_text(path) == wanted, "docs/faults.md is not what the tests say; write it with "
+                                        "PAWL_WRITE_PAGES=1 ctest -R '^faults_fault_page$'");
 }
 
 BOOST_AUTO_TEST_CASE(a_comment_is_read_over_its_lines_and_mistakes_in_it_are_told) {

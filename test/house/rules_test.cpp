@@ -2,6 +2,7 @@
 // must not pass for a house in order.
 #include "test/house/rules.hpp"
 
+#include "test/support/print.hpp"
 #include "test/support/temporary_directory.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -287,7 +288,7 @@ BOOST_AUTO_TEST_CASE(a_tree_is_read_without_what_is_built_hidden_or_no_text) {
   std::set<std::string> found;
   for (const auto& [path, text] : read_tree(root.path()).files)
     found.insert(path);
-  BOOST_TEST((found == std::set<std::string>{"a/b.cpp", "a/build/f.cpp"}));
+  BOOST_TEST(found == (std::set<std::string>{"a/b.cpp", "a/build/f.cpp"}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,5 +1,6 @@
 // The only code that writes a deployment's state: begin, advance and fail.
 #include "lifecycle/deployment.hpp"
+#include "test/support/print.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -57,11 +58,11 @@ BOOST_AUTO_TEST_SUITE(deployment_record)
 
 BOOST_AUTO_TEST_CASE(a_new_deployment_has_one_transition_and_its_times) {
   auto d = begun(operation::deploy, state::preparing);
-  BOOST_TEST((d.state == state::preparing));
-  BOOST_TEST((d.created_at == noon));
-  BOOST_TEST((d.updated_at == noon));
+  BOOST_TEST(d.state == state::preparing);
+  BOOST_TEST(d.created_at == noon);
+  BOOST_TEST(d.updated_at == noon);
   BOOST_TEST(!d.finished_at.has_value());
-  BOOST_TEST((d.transitions == std::vector{transition_entry{state::preparing, noon, "anna"}}));
+  BOOST_TEST(d.transitions == (std::vector{transition_entry{state::preparing, noon, "anna"}}));
 }
 
 BOOST_AUTO_TEST_CASE(a_deployment_begins_only_where_its_operation_may) {
@@ -105,9 +106,9 @@ BOOST_AUTO_TEST_CASE(advance_obeys_the_table_for_every_pair_of_states) {
         continue;
       }
       BOOST_REQUIRE(attempt.has_value());
-      BOOST_TEST((attempt->state == to.state));
-      BOOST_TEST((attempt->updated_at == noon + 1s));
-      BOOST_TEST((attempt->transitions.back() == transition_entry{to.state, noon + 1s, "bert"}));
+      BOOST_TEST(attempt->state == to.state);
+      BOOST_TEST(attempt->updated_at == (noon + 1s));
+      BOOST_TEST(attempt->transitions.back() == (transition_entry{to.state, noon + 1s, "bert"}));
       BOOST_TEST(attempt->transitions.size() == d.transitions.size() + 1);
     }
 }
@@ -156,18 +157,18 @@ BOOST_AUTO_TEST_CASE(a_version_may_come_from_the_store_with_the_move_and_excuses
 
 BOOST_AUTO_TEST_CASE(a_clock_that_was_set_back_never_sets_a_records_time_back) {
   auto d = moved(begun(operation::deploy, state::preparing), state::building, noon - 1h);
-  BOOST_TEST((d.updated_at == noon));
-  BOOST_TEST((d.transitions.back().at == noon));
+  BOOST_TEST(d.updated_at == noon);
+  BOOST_TEST(d.transitions.back().at == noon);
   d = moved(d, state::pushing, noon + 1s);
-  BOOST_TEST((d.updated_at == noon + 1s));
+  BOOST_TEST(d.updated_at == (noon + 1s));
 }
 
 BOOST_AUTO_TEST_CASE(finished_at_is_the_time_it_became_active_and_stays) {
   auto d = moved(begun(operation::rollback, state::activating), state::active, noon + 5s);
-  BOOST_TEST((d.finished_at == noon + 5s));
+  BOOST_TEST(d.finished_at == (noon + 5s));
   d = moved(d, state::retired, noon + 1h);
-  BOOST_TEST((d.finished_at == noon + 5s));
-  BOOST_TEST((d.updated_at == noon + 1h));
+  BOOST_TEST(d.finished_at == (noon + 5s));
+  BOOST_TEST(d.updated_at == (noon + 1h));
 }
 
 BOOST_AUTO_TEST_CASE(finished_at_is_the_time_it_ended_without_becoming_active) {
@@ -175,8 +176,8 @@ BOOST_AUTO_TEST_CASE(finished_at_is_the_time_it_ended_without_becoming_active) {
   BOOST_TEST(!moved(d, state::building, noon + 1s).finished_at.has_value());
   auto cancelling = moved(d, state::cancelling, noon + 1s);
   BOOST_TEST(!cancelling.finished_at.has_value());
-  BOOST_TEST((moved(cancelling, state::cancelled, noon + 2s).finished_at == noon + 2s));
-  BOOST_TEST((moved(d, state::failed, noon + 3s).finished_at == noon + 3s));
+  BOOST_TEST(moved(cancelling, state::cancelled, noon + 2s).finished_at == (noon + 2s));
+  BOOST_TEST(moved(d, state::failed, noon + 3s).finished_at == (noon + 3s));
 }
 
 BOOST_AUTO_TEST_CASE(a_failure_carries_its_reason_and_the_state_it_happened_in) {
@@ -184,8 +185,8 @@ BOOST_AUTO_TEST_CASE(a_failure_carries_its_reason_and_the_state_it_happened_in) 
   error why{errc::build_failed, "make: no rule", {{"exit", "2"}}};
   auto failed = fail(building, why, noon + 1s);
   BOOST_REQUIRE(failed.has_value());
-  BOOST_TEST((failed->state == state::failed));
-  BOOST_TEST((failed->finished_at == noon + 1s));
+  BOOST_TEST(failed->state == state::failed);
+  BOOST_TEST(failed->finished_at == (noon + 1s));
   BOOST_REQUIRE(failed->error.has_value());
   BOOST_TEST(
       (*failed->error == failure{errc::build_failed, why.message, why.details, state::building}));

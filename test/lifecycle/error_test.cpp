@@ -2,6 +2,7 @@
 // (name, exit status, HTTP status, number) must never change by accident.
 #include "lifecycle/error.hpp"
 #include "lifecycle/result.hpp"
+#include "test/support/print.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -51,7 +52,7 @@ BOOST_AUTO_TEST_CASE(every_code_has_the_name_the_exit_status_and_the_http_status
   for (const auto& row : specification()) {
     BOOST_TEST(static_cast<int>(row.code) == row.number, row.name);
     BOOST_TEST(to_string(row.code) == row.name);
-    BOOST_TEST((parse_errc(row.name) == row.code), row.name);
+    BOOST_TEST(parse_errc(row.name) == row.code, row.name);
     BOOST_TEST(info(row.code).exit == row.exit, row.name);
     BOOST_TEST(info(row.code).http == row.http, row.name);
     BOOST_TEST(!info(row.code).when.empty(), row.name);

@@ -1,6 +1,7 @@
 // Names that people give, and identifiers that the server gives.
 #include "lifecycle/limits.hpp"
 #include "lifecycle/names.hpp"
+#include "test/support/print.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -38,9 +39,9 @@ BOOST_AUTO_TEST_CASE(a_name_has_at_most_forty_characters) {
 
 BOOST_AUTO_TEST_CASE(versions_are_written_with_a_v_and_read_with_or_without) {
   BOOST_TEST(to_string(version_number{12}) == "v12");
-  BOOST_TEST((parse_version("v7") == version_number{7}));
-  BOOST_TEST((parse_version("7") == version_number{7}));
-  BOOST_TEST((parse_version("4294967295") == version_number{4294967295U}));
+  BOOST_TEST(parse_version("v7") == version_number{7});
+  BOOST_TEST(parse_version("7") == version_number{7});
+  BOOST_TEST(parse_version("4294967295") == version_number{4294967295U});
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_a_version_is_not_parsed) {
@@ -51,11 +52,11 @@ BOOST_AUTO_TEST_CASE(what_is_not_a_version_is_not_parsed) {
 
 BOOST_AUTO_TEST_CASE(every_written_version_is_read_back) {
   for (std::uint32_t n : {1U, 9U, 10U, 4096U, std::numeric_limits<std::uint32_t>::max()})
-    BOOST_TEST((parse_version(to_string(version_number{n})) == version_number{n}));
+    BOOST_TEST(parse_version(to_string(version_number{n})) == version_number{n});
 }
 
 BOOST_AUTO_TEST_CASE(versions_are_ordered_by_number_not_by_text) {
-  BOOST_TEST((version_number{9} < version_number{10}));
+  BOOST_TEST(version_number{9} < version_number{10});
 }
 
 BOOST_AUTO_TEST_CASE(a_request_id_is_printable_ascii_without_spaces) {

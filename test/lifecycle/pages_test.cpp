@@ -4,6 +4,7 @@
 
 #include "lifecycle/error.hpp"
 #include "lifecycle/state_machine.hpp"
+#include "test/support/print.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -23,8 +24,8 @@ void compare(const std::string& name, const std::string& wanted) {
   std::ifstream file{path, std::ios::binary};
   BOOST_REQUIRE_MESSAGE(file, "docs/" << name << " is missing");
   std::string found{std::istreambuf_iterator<char>{file}, {}};
-  BOOST_TEST((found == wanted), "docs/" << name << " is not what the table says; write it with "
-                                        << "PAWL_WRITE_PAGES=1 ctest -R '^lifecycle$'");
+  BOOST_TEST(found == wanted, "docs/" << name << " is not what the table says; write it with "
+                                      << "PAWL_WRITE_PAGES=1 ctest -R '^lifecycle$'");
 }
 
 BOOST_AUTO_TEST_SUITE(pages)

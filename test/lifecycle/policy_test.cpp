@@ -4,6 +4,7 @@
 #include "lifecycle/health.hpp"
 #include "lifecycle/lane.hpp"
 #include "lifecycle/rollback.hpp"
+#include "test/support/print.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -56,15 +57,15 @@ BOOST_AUTO_TEST_CASE(a_busy_lane_meets_a_request_as_its_cluster_says) {
       {true, 20, b::queue, a::wait_in_turn},  {true, 20, b::supersede, a::take_over},
   };
   for (const auto& r : rows)
-    BOOST_TEST((admit(r.in_flight, r.queued, r.policy) == r.expected),
+    BOOST_TEST(admit(r.in_flight, r.queued, r.policy) == r.expected,
                (r.in_flight ? "in flight, " : "idle, ")
                    << r.queued << " queued, " << to_string(r.policy));
 }
 
 BOOST_AUTO_TEST_CASE(the_policies_are_called_by_their_names) {
-  BOOST_TEST((parse_when_busy("reject") == when_busy::reject));
-  BOOST_TEST((parse_when_busy("queue") == when_busy::queue));
-  BOOST_TEST((parse_when_busy("supersede") == when_busy::supersede));
+  BOOST_TEST(parse_when_busy("reject") == when_busy::reject);
+  BOOST_TEST(parse_when_busy("queue") == when_busy::queue);
+  BOOST_TEST(parse_when_busy("supersede") == when_busy::supersede);
   BOOST_TEST(!parse_when_busy("Queue").has_value());
 }
 
@@ -91,10 +92,10 @@ BOOST_AUTO_TEST_CASE(a_deadline_leaves_the_app_the_time_its_manifest_asks_for) {
     d.internals.settings = settings;
     return deadline_of(d).value();
   };
-  BOOST_TEST((with(state::building) > 3h + limits::build_wait));
-  BOOST_TEST((with(state::releasing) > 2h));
-  BOOST_TEST((with(state::activating) > 20min + limits::switch_timeout));
-  BOOST_TEST((with(state::preparing) == deadline_of(in_state(state::preparing))));
+  BOOST_TEST(with(state::building) > (3h + limits::build_wait));
+  BOOST_TEST(with(state::releasing) > 2h);
+  BOOST_TEST(with(state::activating) > (20min + limits::switch_timeout));
+  BOOST_TEST(with(state::preparing) == deadline_of(in_state(state::preparing)));
 }
 
 deployment building_since(timestamp at) {
@@ -107,8 +108,8 @@ BOOST_AUTO_TEST_CASE(what_is_left_of_a_deadline_goes_by_the_stored_time) {
   constexpr timestamp noon{1'700'000'000'000ms};
   auto d = building_since(noon);
   auto whole = deadline_of(d).value();
-  BOOST_TEST((time_left(d, noon) == whole));
-  BOOST_TEST((time_left(d, noon + 20min) == whole - 20min));
+  BOOST_TEST(time_left(d, noon) == whole);
+  BOOST_TEST(time_left(d, noon + 20min) == (whole - 20min));
   BOOST_TEST(!time_left(in_state(state::active), noon).has_value());
 }
 
@@ -116,19 +117,19 @@ BOOST_AUTO_TEST_CASE(a_clock_that_jumps_makes_a_deadline_neither_longer_nor_noth
   constexpr timestamp noon{1'700'000'000'000ms};
   auto d = building_since(noon);
   auto whole = deadline_of(d).value();
-  BOOST_TEST((time_left(d, noon - 24h) == whole));
-  BOOST_TEST((time_left(d, noon + 240h) == limits::resume_patience));
+  BOOST_TEST(time_left(d, noon - 24h) == whole);
+  BOOST_TEST(time_left(d, noon + 240h) == limits::resume_patience);
   auto brief = in_state(state::cancelling);
   brief.transitions.push_back({state::cancelling, noon, "pawl"});
-  BOOST_TEST((time_left(brief, noon + 240h) <= deadline_of(brief)));
+  BOOST_TEST(time_left(brief, noon + 240h) <= deadline_of(brief));
 }
 
 BOOST_AUTO_TEST_CASE(a_worker_gives_up_before_its_states_deadline) {
-  BOOST_TEST((deadline_of(in_state(state::building)) > limits::build_timeout));
-  BOOST_TEST((deadline_of(in_state(state::releasing)) > limits::release_timeout));
-  BOOST_TEST((deadline_of(in_state(state::activating)) > limits::health_deadline));
-  BOOST_TEST((deadline_of(in_state(state::cancelling)) > limits::cancel_polite));
-  BOOST_TEST((deadline_of(in_state(state::preparing)) > limits::upload_timeout));
+  BOOST_TEST(deadline_of(in_state(state::building)) > limits::build_timeout);
+  BOOST_TEST(deadline_of(in_state(state::releasing)) > limits::release_timeout);
+  BOOST_TEST(deadline_of(in_state(state::activating)) > limits::health_deadline);
+  BOOST_TEST(deadline_of(in_state(state::cancelling)) > limits::cancel_polite);
+  BOOST_TEST(deadline_of(in_state(state::preparing)) > limits::upload_timeout);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
@@ -198,14 +199,14 @@ BOOST_AUTO_TEST_SUITE_END()
 BOOST_AUTO_TEST_SUITE(rollback_target)
 
 BOOST_AUTO_TEST_CASE(a_rollback_goes_to_the_version_that_was_live_before) {
-  BOOST_TEST((target_in({release_of(3, state::active), release_of(2, state::retired),
-                         release_of(1, state::retired)}) == 2U));
+  BOOST_TEST(target_in({release_of(3, state::active), release_of(2, state::retired),
+                        release_of(1, state::retired)}) == 2U);
 }
 
 BOOST_AUTO_TEST_CASE(a_second_rollback_goes_further_back) {
   // v1, v2, v3 were deployed; v3 was rolled back, and v2 released again.
-  BOOST_TEST((target_in({release_of(2, state::active), release_of(3, state::rolled_back),
-                         release_of(2, state::retired), release_of(1, state::retired)}) == 1U));
+  BOOST_TEST(target_in({release_of(2, state::active), release_of(3, state::rolled_back),
+                        release_of(2, state::retired), release_of(1, state::retired)}) == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(after_all_was_rolled_back_there_is_nothing_to_go_back_to) {
@@ -217,9 +218,9 @@ BOOST_AUTO_TEST_CASE(after_all_was_rolled_back_there_is_nothing_to_go_back_to) {
 
 BOOST_AUTO_TEST_CASE(a_version_counts_by_its_latest_fate) {
   // v2 was rolled back once, then released again and replaced by v3: it was good in the end.
-  BOOST_TEST((target_in({release_of(3, state::active), release_of(2, state::retired),
-                         release_of(1, state::retired), release_of(2, state::rolled_back),
-                         release_of(1, state::retired)}) == 2U));
+  BOOST_TEST(target_in({release_of(3, state::active), release_of(2, state::retired),
+                        release_of(1, state::retired), release_of(2, state::rolled_back),
+                        release_of(1, state::retired)}) == 2U);
 }
 
 BOOST_AUTO_TEST_CASE(the_only_version_of_a_lane_has_none_before_it) {
@@ -234,13 +235,13 @@ BOOST_AUTO_TEST_SUITE(lane)
 BOOST_AUTO_TEST_CASE(a_lanes_next_deployment_is_later_than_its_last_whatever_the_clock_says) {
   lane_record lane;
   lane.last_created = timestamp{1000ms};
-  BOOST_TEST((next_created(lane, timestamp{1001ms}) == timestamp{1001ms}));
-  BOOST_TEST((next_created(lane, timestamp{1000ms}) == timestamp{1001ms}));
-  BOOST_TEST((next_created(lane, timestamp{5ms}) == timestamp{1001ms}));
+  BOOST_TEST(next_created(lane, timestamp{1001ms}) == timestamp{1001ms});
+  BOOST_TEST(next_created(lane, timestamp{1000ms}) == timestamp{1001ms});
+  BOOST_TEST(next_created(lane, timestamp{5ms}) == timestamp{1001ms});
 }
 
 BOOST_AUTO_TEST_CASE(a_new_lanes_first_deployment_has_the_clocks_time) {
-  BOOST_TEST((next_created({}, timestamp{7ms}) == timestamp{7ms}));
+  BOOST_TEST(next_created({}, timestamp{7ms}) == timestamp{7ms});
 }
 
 BOOST_AUTO_TEST_SUITE_END()

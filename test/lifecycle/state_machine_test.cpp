@@ -1,6 +1,7 @@
 // The state machine against the specification's rows, written out again here: the table in
 // lifecycle/state_machine.hpp is never asked what it should be.
 #include "lifecycle/state_machine.hpp"
+#include "test/support/print.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -83,8 +84,8 @@ BOOST_AUTO_TEST_CASE(no_state_may_be_entered_again_from_itself) {
 BOOST_AUTO_TEST_CASE(every_state_has_its_name_and_its_next_action) {
   for (const auto& row : specification()) {
     BOOST_TEST(to_string(row.from) == row.name);
-    BOOST_TEST((parse_state(row.name) == row.from), row.name);
-    BOOST_TEST((next_action(row.from) == row.next), row.name);
+    BOOST_TEST(parse_state(row.name) == row.from, row.name);
+    BOOST_TEST(next_action(row.from) == row.next, row.name);
     BOOST_TEST(!info(row.from).meaning.empty(), row.name);
   }
 }
@@ -95,7 +96,7 @@ BOOST_AUTO_TEST_CASE(a_name_that_is_no_states_is_not_parsed) {
 }
 
 BOOST_AUTO_TEST_CASE(the_final_states_are_those_without_a_way_out) {
-  BOOST_TEST((set_of(is_final) == std::set{state::retired, state::rolled_back, state::superseded,
+  BOOST_TEST(set_of(is_final) == (std::set{state::retired, state::rolled_back, state::superseded,
                                            state::cancelled, state::failed}));
 }
 
@@ -106,16 +107,16 @@ BOOST_AUTO_TEST_CASE(in_flight_is_preparing_to_activating_and_cancelling) {
 }
 
 BOOST_AUTO_TEST_CASE(followers_wait_for_active_or_a_final_state) {
-  BOOST_TEST((set_of(is_settled) == std::set{state::active, state::retired, state::rolled_back,
+  BOOST_TEST(set_of(is_settled) == (std::set{state::active, state::retired, state::rolled_back,
                                              state::superseded, state::cancelled, state::failed}));
 }
 
 BOOST_AUTO_TEST_CASE(what_was_active_is_active_retired_or_rolled_back) {
-  BOOST_TEST((set_of(was_active) == std::set{state::active, state::retired, state::rolled_back}));
+  BOOST_TEST(set_of(was_active) == (std::set{state::active, state::retired, state::rolled_back}));
 }
 
 BOOST_AUTO_TEST_CASE(what_comes_after_pushing_needs_a_version) {
-  BOOST_TEST((set_of(needs_version) == std::set{state::releasing, state::activating, state::active,
+  BOOST_TEST(set_of(needs_version) == (std::set{state::releasing, state::activating, state::active,
                                                 state::retired, state::rolled_back}));
 }
 
@@ -124,7 +125,7 @@ BOOST_AUTO_TEST_CASE(a_deployment_begins_queued_or_at_its_operations_first_step)
                                          {operation::rollback, state::activating},
                                          {operation::promote, state::activating}};
   for (auto [op, step] : first) {
-    BOOST_TEST((first_step(op) == step), to_string(op));
+    BOOST_TEST(first_step(op) == step, to_string(op));
     for (const auto& row : specification())
       BOOST_TEST(may_begin(op, row.from) == (row.from == state::queued || row.from == step),
                  to_string(op) << " in " << row.name);
@@ -136,7 +137,7 @@ BOOST_AUTO_TEST_CASE(operations_are_called_by_their_names) {
   BOOST_TEST(to_string(operation::rollback) == "rollback");
   BOOST_TEST(to_string(operation::promote) == "promote");
   for (auto op : {operation::deploy, operation::rollback, operation::promote})
-    BOOST_TEST((parse_operation(to_string(op)) == op));
+    BOOST_TEST(parse_operation(to_string(op)) == op);
   BOOST_TEST(!parse_operation("Deploy").has_value());
   BOOST_TEST(!parse_operation("").has_value());
 }

@@ -2,6 +2,7 @@
 
 #include "lifecycle/limits.hpp"
 #include "posix/descriptor.hpp"
+#include "test/support/print.hpp"
 #include "test/support/program.hpp"
 #include "test/support/temporary_directory.hpp"
 
@@ -49,7 +50,7 @@ BOOST_AUTO_TEST_CASE(what_is_in_the_file_stays_and_zeros_follow) {
   BOOST_TEST(!blocks.keep(file.get(), 4096, enough).has_value());
   const auto now = read_text(path);
   BOOST_TEST(now.size() == text.size() + limits::store_written_ahead);
-  BOOST_TEST((now == text + std::string(limits::store_written_ahead, '\0')));
+  BOOST_TEST(now == (text + std::string(limits::store_written_ahead, '\0')));
   BOOST_TEST(disk_bytes() >= 4096 + enough);
 }
 
@@ -62,7 +63,7 @@ BOOST_AUTO_TEST_CASE(zeros_are_written_again_when_as_many_are_not_left) {
   write(text);
   BOOST_TEST(!blocks.keep(file.get(), text.size(), enough).has_value());
   BOOST_TEST(std::filesystem::file_size(path) == first + limits::store_written_ahead);
-  BOOST_TEST((read_text(path).substr(0, text.size()) == text));
+  BOOST_TEST(read_text(path).substr(0, text.size()) == text);
 }
 
 BOOST_AUTO_TEST_CASE(who_opens_the_file_again_writes_no_more_while_enough_is_left) {

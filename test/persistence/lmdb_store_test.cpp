@@ -4,6 +4,7 @@
 #include "persistence/lmdb/records.hpp"
 #include "test/persistence/raw_file.hpp"
 #include "test/persistence/samples.hpp"
+#include "test/support/print.hpp"
 #include "test/support/temporary_directory.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -97,8 +98,8 @@ BOOST_AUTO_TEST_CASE(a_store_that_is_opened_again_has_kept_everything) {
   auto d = sample("one", 1);
   d.version = version_number{1};
   d.internals.revision = 1;
-  BOOST_TEST((*store->find("one") == d));
-  BOOST_TEST((store->lane({"shop", "local"})->last_created == at(1)));
+  BOOST_TEST(*store->find("one") == d);
+  BOOST_TEST(store->lane({"shop", "local"})->last_created == at(1));
   BOOST_TEST(store->version("shop", {1})->deployment == "one");
   BOOST_TEST(store->by_request("request-one")->value() == "one");
   BOOST_TEST(store->journal("one", 1, plenty)->events.size() == 2U);
@@ -143,7 +144,7 @@ BOOST_AUTO_TEST_CASE(a_store_of_a_newer_program_is_refused_and_left_alone) {
   BOOST_REQUIRE(!opened.has_value());
   BOOST_TEST(to_string(opened.error().code) == "invalid_argument");
   BOOST_TEST(opened.error().details.at("format") == std::to_string(schema::format + 1));
-  BOOST_TEST((bytes() == before));
+  BOOST_TEST(bytes() == before);
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_is_no_store_is_refused) {

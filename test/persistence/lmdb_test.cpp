@@ -1,5 +1,6 @@
 #include "persistence/lmdb/lmdb.hpp"
 
+#include "test/support/print.hpp"
 #include "test/support/temporary_directory.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -104,9 +105,9 @@ BOOST_AUTO_TEST_CASE(more_readers_than_allowed_are_refused) {
   };
   {
     auto first = *narrow->read();
-    BOOST_TEST((from_another_thread() == errc::resource_exhausted));
+    BOOST_TEST(from_another_thread() == errc::resource_exhausted);
   }
-  BOOST_TEST((from_another_thread() == std::nullopt));
+  BOOST_TEST(from_another_thread() == std::nullopt);
 }
 
 BOOST_AUTO_TEST_CASE(a_full_map_is_told_from_other_failures) {
@@ -124,13 +125,13 @@ BOOST_AUTO_TEST_CASE(pages_that_were_read_can_be_given_back_and_are_read_again) 
   const std::string value(200 * 1024, 'x');
   put("big", value);
   auto read = [&] { return std::string{environment->read()->get(database::meta, "big")->value()}; };
-  BOOST_REQUIRE((read() == value));
+  BOOST_TEST_REQUIRE(read() == value);
   const auto before = mapped_kib();
   environment->unmap_pages();
   BOOST_TEST(mapped_kib() + value.size() / 2048 <= before); // code is mapped meanwhile, too
-  BOOST_TEST((read() == value));
+  BOOST_TEST(read() == value);
   put("big", "2");
-  BOOST_TEST((read() == "2"));
+  BOOST_TEST(read() == "2");
 }
 
 BOOST_AUTO_TEST_CASE(a_map_that_cannot_grow_stays_as_it_is) {

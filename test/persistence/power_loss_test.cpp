@@ -5,6 +5,7 @@
 #include "test/persistence/samples.hpp"
 #include "test/persistence/write_recorder.hpp"
 #include "test/support/journal_events.hpp"
+#include "test/support/print.hpp"
 #include "test/support/temporary_directory.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -157,7 +158,7 @@ BOOST_AUTO_TEST_CASE(a_store_that_did_not_flush_would_be_found_out) {
     one.by_itself = false;
   std::mt19937 random{1};
   auto image = image_after(life, life.disk.size(), random, true);
-  BOOST_TEST((image == life.before));
+  BOOST_TEST(image == life.before);
   BOOST_TEST(!life.answered.back().second.records.empty());
 }
 

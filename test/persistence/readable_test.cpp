@@ -1,6 +1,7 @@
 // is_readable() accepts exactly the values that decode() accepts.
 #include "persistence/lmdb/records.hpp"
 #include "test/persistence/samples.hpp"
+#include "test/support/print.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -50,7 +51,7 @@ BOOST_AUTO_TEST_CASE(the_head_is_what_the_whole_says) {
   BOOST_REQUIRE(head.has_value());
   const records::deployment_head expected{d.app,        d.cluster,    d.state,
                                           d.request_id, d.created_at, d.internals.revision};
-  BOOST_TEST((*head == expected));
+  BOOST_TEST(*head == expected);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,7 @@
 #include "persistence/lmdb/records.hpp"
 
 #include "test/persistence/samples.hpp"
+#include "test/support/print.hpp"
 
 #include <boost/mpl/list.hpp>
 #include <boost/test/unit_test.hpp>
@@ -79,7 +80,7 @@ bool is_corrupt(std::string_view bytes, std::string_view under = key) {
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_record_is_read_as_it_was_written, T, record_types) {
   auto value = decode<T>(key, encode(key, full<T>()));
   BOOST_REQUIRE(value.has_value());
-  BOOST_TEST((*value == full<T>()));
+  BOOST_TEST(*value == full<T>());
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_record_cut_at_any_byte_is_an_error, T, record_types) {

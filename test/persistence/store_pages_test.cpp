@@ -2,6 +2,7 @@
 #include "test/persistence/both_stores.hpp"
 #include "test/persistence/samples.hpp"
 #include "test/support/journal_events.hpp"
+#include "test/support/print.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -154,7 +155,7 @@ BOOST_AUTO_TEST_CASE(a_walk_meets_each_record_once_while_new_ones_are_written) {
   } while (query.cursor);
   BOOST_TEST(seen.size() == 30U);
   BOOST_TEST(std::is_sorted(seen.rbegin(), seen.rend()));
-  BOOST_TEST((std::adjacent_find(seen.begin(), seen.end()) == seen.end()));
+  BOOST_TEST(std::adjacent_find(seen.begin(), seen.end()) == seen.end());
 }
 
 BOOST_AUTO_TEST_CASE(a_cursor_that_was_not_given_out_is_refused) {

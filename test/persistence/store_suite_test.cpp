@@ -1,6 +1,7 @@
 // The contract of stores for changes, run over both stores in lock-step.
 #include "test/persistence/both_stores.hpp"
 #include "test/persistence/samples.hpp"
+#include "test/support/print.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -37,7 +38,7 @@ BOOST_AUTO_TEST_CASE(a_committed_deployment_is_found_with_all_its_fields) {
   auto kept = keep(stores, d);
   BOOST_TEST(kept.internals.revision == 1U);
   d.internals.revision = 1;
-  BOOST_TEST((stores.find("one").operator*() == d));
+  BOOST_TEST(stores.find("one").operator*() == d);
   BOOST_TEST(to_string(stores.find("two").error().code) == "not_found");
   BOOST_TEST(to_string(stores.find("").error().code) == "not_found");
   BOOST_TEST(to_string(stores.find(std::string(600, 'x')).error().code) == "not_found");
@@ -55,7 +56,7 @@ BOOST_AUTO_TEST_CASE(a_change_of_an_old_revision_is_refused) {
   auto unknown = sample("two");
   unknown.internals.revision = 3;
   BOOST_TEST(refused(commit_one(stores, {.deployments = {unknown}}), errc::invalid_transition));
-  BOOST_TEST((*stores.find("one") == second));
+  BOOST_TEST(*stores.find("one") == second);
 }
 
 BOOST_AUTO_TEST_CASE(a_later_change_of_a_commit_sees_the_earlier_ones) {
@@ -139,7 +140,7 @@ BOOST_AUTO_TEST_CASE(what_makes_a_deployments_keys_never_changes) {
   for (const auto& d : changed)
     BOOST_TEST(refused(commit_one(stores, {.deployments = {d}}), errc::invalid_argument,
                        "deployment", "one"));
-  BOOST_TEST((*stores.find("one") == kept));
+  BOOST_TEST(*stores.find("one") == kept);
 }
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_stored_is_refused) {
@@ -195,7 +196,7 @@ BOOST_AUTO_TEST_CASE(lanes_are_listed_by_app_and_cluster) {
   auto all = stores.lanes({}, {});
   BOOST_REQUIRE(all.has_value());
   BOOST_TEST(all->size() == 4U);
-  BOOST_TEST((all->front().lane == lane_key{"a", "x"}));
+  BOOST_TEST(all->front().lane == (lane_key{"a", "x"}));
   BOOST_TEST(stores.lanes("a", {})->size() == 2U);
   BOOST_TEST(stores.lanes({}, "x")->size() == 3U);
   BOOST_TEST(stores.lanes("a", "y")->size() == 1U);
@@ -212,7 +213,7 @@ BOOST_AUTO_TEST_CASE(a_lane_of_an_old_revision_is_refused) {
       refused(commit_one(stores, {.lane = lane}), errc::invalid_transition, "lane", "shop/local"));
   BOOST_TEST(commit_one(stores, {.lane = kept->lane}).has_value());
   BOOST_TEST(stores.lane({"shop", "local"})->revision == 2U);
-  BOOST_TEST((stores.lane({"never", "used"})->lane == lane_key{"never", "used"}));
+  BOOST_TEST(stores.lane({"never", "used"})->lane == (lane_key{"never", "used"}));
 }
 
 BOOST_AUTO_TEST_CASE(time_never_goes_back_in_a_lane) {
@@ -253,7 +254,7 @@ BOOST_AUTO_TEST_CASE(a_state_that_needs_a_version_is_stored_with_one_or_not_at_a
     BOOST_TEST(!stores.find(d.id).has_value());
     auto kept = commit_one(stores, {.deployments = {d}, .version = sample_version(d)});
     BOOST_REQUIRE(kept.has_value());
-    BOOST_TEST((stores.find(d.id)->version == kept->version->number));
+    BOOST_TEST(stores.find(d.id)->version == kept->version->number);
   }
 }
 
@@ -263,7 +264,7 @@ BOOST_AUTO_TEST_CASE(versions_are_counted_for_each_app) {
     auto kept =
         commit_one(stores, {.deployments = {sample(id)}, .version = sample_version(sample(id))});
     BOOST_REQUIRE(kept.has_value());
-    BOOST_TEST((kept->deployments.front().version == kept->version->number));
+    BOOST_TEST(kept->deployments.front().version == kept->version->number);
   }
   auto other = sample("other", 0, {"blog", "local"});
   BOOST_TEST(commit_one(stores, {.deployments = {other}, .version = sample_version(other)})

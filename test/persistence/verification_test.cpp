@@ -6,6 +6,7 @@
 #include "persistence/lmdb/store_copy.hpp"
 #include "test/persistence/raw_file.hpp"
 #include "test/persistence/samples.hpp"
+#include "test/support/print.hpp"
 #include "test/support/temporary_directory.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -114,8 +115,8 @@ BOOST_AUTO_TEST_CASE(verifying_writes_nothing) {
   auto before = bytes();
   auto time = std::filesystem::last_write_time(directory / "lock.mdb");
   found();
-  BOOST_TEST((bytes() == before));
-  BOOST_TEST((std::filesystem::last_write_time(directory / "lock.mdb") == time));
+  BOOST_TEST(bytes() == before);
+  BOOST_TEST(std::filesystem::last_write_time(directory / "lock.mdb") == time);
 }
 
 BOOST_AUTO_TEST_CASE(a_flipped_bit_of_any_record_is_found) {

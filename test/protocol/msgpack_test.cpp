@@ -1,4 +1,5 @@
 #include "protocol/msgpack/msgpack.hpp"
+#include "test/support/print.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -137,7 +138,7 @@ BOOST_AUTO_TEST_CASE(a_writer_leaves_room) {
   out.expect(100);
   out.leave_room(4);
   out.string("x");
-  BOOST_TEST((out.take() == std::vector<char>{0, 0, 0, 0, '\xa1', 'x'}));
+  BOOST_TEST(out.take() == (std::vector<char>{0, 0, 0, 0, '\xa1', 'x'}));
 }
 
 BOOST_AUTO_TEST_CASE(strings_are_not_copied) {
@@ -163,7 +164,7 @@ BOOST_AUTO_TEST_CASE(an_input_cut_at_any_byte_is_an_error) {
   for (std::size_t size = 0; size < whole.size(); ++size) {
     auto problem = problem_of(std::span{whole.data(), size});
     BOOST_REQUIRE(problem.has_value());
-    BOOST_TEST((problem->code == errc::invalid_argument));
+    BOOST_TEST(problem->code == errc::invalid_argument);
   }
 }
 
@@ -240,7 +241,7 @@ BOOST_AUTO_TEST_CASE(more_containers_than_are_allowed_are_too_large) {
   out.array(0);
   auto list = out.take();
   BOOST_TEST(is_good(list, {3, 2, 0, 3}));
-  BOOST_TEST((problem_of(list, {3, 2, 0, 2})->code == errc::too_large));
+  BOOST_TEST(problem_of(list, {3, 2, 0, 2})->code == errc::too_large);
 }
 
 BOOST_AUTO_TEST_CASE(nesting_over_its_bound_is_an_error) {

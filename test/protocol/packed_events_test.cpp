@@ -1,6 +1,7 @@
 // What is spliced into a frame is what the codec would have made.
 #include "protocol/msgpack/codec.hpp"
 #include "protocol/packed_events.hpp"
+#include "test/support/print.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -39,13 +40,13 @@ BOOST_AUTO_TEST_CASE(a_spliced_frame_is_byte_for_byte_what_is_encoded) {
     const packed_events spliced{list};
     auto frame = *begin_events_frame(300, "k5td542jt12wedsa", spliced);
     frame.insert(frame.end(), spliced.bytes().begin(), spliced.bytes().end());
-    BOOST_TEST((frame == *encode({300, events{"k5td542jt12wedsa", list}})));
-    BOOST_TEST((*spliced.unpacked() == list));
+    BOOST_TEST(frame == *encode({300, events{"k5td542jt12wedsa", list}}));
+    BOOST_TEST(*spliced.unpacked() == list);
   }
 }
 
 BOOST_AUTO_TEST_CASE(an_empty_list_makes_a_frame_too) {
-  BOOST_TEST((*begin_events_frame(1, "d", {}) == *encode({1, events{"d", {}}})));
+  BOOST_TEST(*begin_events_frame(1, "d", {}) == *encode({1, events{"d", {}}}));
 }
 
 BOOST_AUTO_TEST_CASE(the_first_of_them_are_as_if_packed_alone) {
@@ -55,7 +56,7 @@ BOOST_AUTO_TEST_CASE(the_first_of_them_are_as_if_packed_alone) {
     const auto some = all.first(count);
     const std::vector<event> same{
         list.begin(), list.begin() + static_cast<std::ptrdiff_t>(std::min(count, list.size()))};
-    BOOST_TEST((*some.unpacked() == same));
+    BOOST_TEST(*some.unpacked() == same);
     BOOST_TEST((some.empty() || some.next() == same.back().seq + 1));
     BOOST_TEST((same.empty() || some == packed_events{same}));
   }
@@ -65,13 +66,13 @@ BOOST_AUTO_TEST_CASE(more_than_a_frame_holds_is_refused) {
   packed_events long_list;
   const std::vector<char> nothing(limits::frame_bytes, '\0');
   long_list.append(1, nothing);
-  BOOST_TEST((begin_events_frame(1, "d", long_list).error().code == errc::too_large));
+  BOOST_TEST(begin_events_frame(1, "d", long_list).error().code == errc::too_large);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_event_is_not_unpacked) {
   packed_events broken;
   broken.append(1, std::vector<char>{'\x01'});
-  BOOST_TEST((broken.unpacked().error().code == errc::data_corruption));
+  BOOST_TEST(broken.unpacked().error().code == errc::data_corruption);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,8 @@
 // The HAProxy of the router as a process: it dies, hangs, is found again, and cannot start.
 #include "test/routers/haproxy_fixture.hpp"
 #include "test/support/batch_thread.hpp"
+#include "test/support/eventually.hpp"
+#include "test/support/print.hpp"
 
 #include <future>
 #include <sys/stat.h>
@@ -22,7 +24,7 @@ BOOST_AUTO_TEST_CASE(a_killed_haproxy_is_announced_and_restored) {
     std::promise<void> died;
     it.router->watch([&] { died.set_value(); });
     it.kill_9();
-    BOOST_REQUIRE((died.get_future().wait_for(10s) == std::future_status::ready));
+    BOOST_TEST_REQUIRE(died.get_future().wait_for(patience) == std::future_status::ready);
     it.restore(routes);
     BOOST_TEST(it.ask("shop.localhost") == "200 one");
     BOOST_TEST(it.ask("blog.localhost") == "200 two");
@@ -45,7 +47,7 @@ BOOST_AUTO_TEST_CASE(a_new_router_adopts_the_running_haproxy_and_changes_what_di
   std::promise<void> died;
   it.router->watch([&] { died.set_value(); });
   it.kill_9();
-  BOOST_TEST((died.get_future().wait_for(10s) == std::future_status::ready));
+  BOOST_TEST(died.get_future().wait_for(patience) == std::future_status::ready);
 }
 
 BOOST_AUTO_TEST_CASE(a_haproxy_is_scheduled_as_usual_whoever_starts_it) {

@@ -1,5 +1,6 @@
 // The router with a real HAProxy: where requests go, and that none is lost.
 #include "test/routers/haproxy_fixture.hpp"
+#include "test/support/print.hpp"
 
 #include <atomic>
 #include <future>
@@ -231,7 +232,7 @@ BOOST_AUTO_TEST_CASE(the_same_route_again_is_success_and_changes_nothing) {
   const auto before = it.table();
   it.switch_to(to(shop, "d1", app));
   it.restore({to(shop, "d1", app)});
-  BOOST_TEST((it.table() == before));
+  BOOST_TEST(it.table() == before);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,5 +1,6 @@
 // HAProxy's routes as values.
 #include "routers/haproxy/haproxy_table.hpp"
+#include "test/support/print.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -36,7 +37,7 @@ BOOST_AUTO_TEST_CASE(listings_are_read) {
                                  {{"shop.local.d1.1", "127.0.0.1:19001", true, true},
                                   {"shop.local.d1.2", "[::1]:19002", false, false}}}},
                                {{"shop.localhost", "s0"}}};
-  BOOST_TEST((*table == expected));
+  BOOST_TEST(*table == expected);
 }
 
 BOOST_AUTO_TEST_CASE(a_listing_of_another_kind_is_an_error) {
@@ -65,7 +66,7 @@ BOOST_AUTO_TEST_CASE(a_release_whose_addresses_change_keeps_its_slot) {
   const std::vector<haproxy_server> expected{{"shop.local.d1.1", "127.0.0.1:1", false},
                                              {"shop.local.d1.2", "127.0.0.1:2"},
                                              {"shop.local.d1.3", "127.0.0.1:3"}};
-  BOOST_TEST((table.slots.at("s0") == expected));
+  BOOST_TEST(table.slots.at("s0") == expected);
   BOOST_TEST(haproxy_render_config({"127.0.0.1:80"}, table).find("d1.1 ") == std::string::npos);
   table = with(table, {shop, "d1", {}});
   BOOST_TEST(table.hosts.at("shop.localhost") == haproxy_nowhere);

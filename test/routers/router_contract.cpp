@@ -1,6 +1,7 @@
 #include "test/routers/router_contract.hpp"
 
 #include "test/support/eventually.hpp"
+#include "test/support/print.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -92,7 +93,7 @@ void routes_outlive_the_server(router_site& site) {
 void each_lane_has_urls_of_its_own_that_stay(router_site& site) {
   const auto before = site.router().urls(shop);
   BOOST_TEST(!before.empty());
-  BOOST_TEST((before != site.router().urls(blog)));
+  BOOST_TEST(before != site.router().urls(blog));
   require(site.router().restore({to(site, shop, "d1", "a")}));
   BOOST_TEST(site.router().urls(shop) == before, boost::test_tools::per_element());
 }

@@ -2,6 +2,7 @@
 //   build/release/bin/test_simulation --run_test=lives_test -- --seed=N    one life, with its trace
 //   … -- --first=N --lives=M                                               other lives than CI's
 #include "test/simulation/life.hpp"
+#include "test/support/print.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -104,7 +105,7 @@ BOOST_AUTO_TEST_CASE(a_seed_gives_the_same_life_each_time) {
     auto once = live(seed, machine::tracing::text);
     auto twice = live(seed, machine::tracing::text);
     BOOST_TEST(once.digest == twice.digest);
-    BOOST_TEST((once.text == twice.text), "seed " << seed);
+    BOOST_TEST(once.text == twice.text, "seed " << seed);
     BOOST_TEST(once.text.size() > 1000u);
   }
 }
