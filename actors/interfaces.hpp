@@ -52,7 +52,7 @@ struct viewer_credit {
   std::uint32_t events = 0;
 };
 
-// What a session knows of those that send a client what it follows.
+// A viewer, as its session sees it: it sends a client the events or log lines that it follows.
 using sender_actor = caf::typed_actor<caf::reacts_to<viewer_credit>>;
 
 // The JOURNAL has died, and knows nobody any more: to those whom it told.
@@ -340,8 +340,8 @@ struct look_at_lane {
   lane_key lane;
 };
 
-// What there is of a lane besides the store: its actor; or what it serves with, at rest; or
-// nothing.
+// A lane beside its records in the store: its actor; or, at rest, the instances that it serves
+// with; or nothing.
 struct lane_presence {
   lane_requests_actor actor = {};
   std::optional<service_at_rest> rests = {};
@@ -363,10 +363,10 @@ using supervisor_actor = caf::typed_actor<
     // The lane's DeploymentActor, once the server has recovered; not_found for an unknown cluster.
     // A lane at rest is brought back.
     caf::replies_to<find_lane>::with<result<lane_requests_actor>>,
-    // What can be seen of it, once the server has recovered, without bringing it back;
+    // The lane as it is, without bringing it back; answered once the server has recovered.
     // data_corruption for one that is left alone.
     caf::replies_to<look_at_lane>::with<result<lane_presence>>,
-    // Of an instance that serves: goes on to its lane, which is brought back if it is at rest.
+    // An instance that serves has ended: passed to its lane, which is brought back if it rests.
     caf::reacts_to<instance_exited>, caf::reacts_to<lane_rests>,
     // Answers when all lanes have been told to go on; with what failed if the engines or the router
     // do not answer.

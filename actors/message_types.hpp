@@ -1,5 +1,5 @@
-// What may travel between actors of this process: CAF asks for a list. Each type is explained in
-// interfaces.hpp.
+// The types that may travel between actors of this process: CAF asks for a list. Each is explained
+// in interfaces.hpp.
 #pragma once
 
 #include "actors/interfaces.hpp"

@@ -1,5 +1,5 @@
-// What those who follow one journal read when it has grown: mostly the same, so it is read once,
-// and they send the same bytes.
+// A page of a journal that several viewers read when it has grown: it is read once, and all send
+// the same bytes.
 #pragma once
 
 #include "lifecycle/limits.hpp"

@@ -4,7 +4,7 @@
 # from the root, where this runs.
 cmake_minimum_required(VERSION 3.25)
 
-# What the file includes of ours, and its digest, read once.
+# Reads the file's digest and its includes of ours, once.
 function(look_at file)
   get_property(known GLOBAL PROPERTY "digest of ${file}" SET)
   if(known)

@@ -159,8 +159,8 @@ inline constexpr unsigned store_map_free_percent = 25;   // it grows when less t
 inline constexpr std::size_t store_disk_free =
     8 * mib; // blocks that the file has before it needs them: 8 KiB, two copies of its record and
              // what points to them, for each of 1,000 deployments in flight
-// Of those, what is written beforehand, at once: as much as some 100 commits of one deployment add,
-// and not so much that the one with whom it is flushed is late for it (decision 55).
+// The part of those that is written beforehand, at once: as much as some 100 commits of one
+// deployment add, and not so much that the commit that it is flushed with comes late (decision 55).
 inline constexpr std::size_t store_written_ahead = 256 * kib;
 inline constexpr unsigned store_readers = 512;
 inline constexpr std::size_t store_commit_changes = 1024; // in one transaction

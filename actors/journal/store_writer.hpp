@@ -21,7 +21,7 @@ struct store_writer_state {
   std::size_t seen = 0;          // gathered, at the look before
   unsigned looks = 0;            // since flush_is_due
 
-  // Whoever waits is told that it is not known what was stored.
+  // Tells those who wait that it is not known what was stored.
   ~store_writer_state();
 
   caf::result<result<receipt>> gather(change& wanted);

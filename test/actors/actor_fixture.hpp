@@ -140,7 +140,7 @@ struct actor_fixture {
   // How many actors live: what a test has begun is gone when it is as low as before.
   std::size_t running() { return system.registry().running(); }
 
-  // Of a stateful actor, where no message tells what is to be proved.
+  // The state of a stateful actor, where no message tells what is to be proved.
   template <class State, class Handle>
   static State& state_of_actor(const Handle& whom) {
     using pointer = asking_pointer<Handle, State>;

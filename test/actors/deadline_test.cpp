@@ -201,7 +201,7 @@ BOOST_AUTO_TEST_CASE(an_upload_stalls_upload_timeout_after_its_last_byte) {
   BOOST_TEST(state_of(how->deployment.id) == state::failed);
 }
 
-// What a worker makes after its deployment was given up is removed when it ends.
+// The result of a worker whose deployment was given up is removed when the worker ends.
 BOOST_AUTO_TEST_CASE(a_worker_that_ends_after_its_deadline_is_cleaned_up_after) {
   hold_builds();
   auto d = deploy("r1");

@@ -1,4 +1,4 @@
-// What a command prints becomes batches of events, up to the journal's limit.
+// The output of a command becomes batches of events, up to the journal's limit.
 #include "actors/workers/journal_lines.hpp"
 
 #include <boost/test/unit_test.hpp>

@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(a_cancel_waits_for_no_lane_that_has_died) {
   BOOST_TEST(answer.error().code == errc::unavailable);
 }
 
-// Whoever waits for a decision is told as well.
+// Those who wait for a decision are told as well.
 BOOST_AUTO_TEST_CASE(a_request_that_waited_behind_a_commit_that_failed_is_answered) {
   hold_builds();
   deploy("r1");

@@ -1,5 +1,5 @@
-// What a session is sent of the logs of its lane's instances: every line once, within its credit,
-// over restarts and over the switch to another deployment.
+// A session that follows logs gets every line of its lane's instances once, within its credit, over
+// restarts and over the switch to another deployment.
 #include "test/actors/session_fixture.hpp"
 #include "test/support/print.hpp"
 
@@ -11,8 +11,7 @@ namespace {
 struct logs_fixture : session_fixture {
   static constexpr std::uint64_t ref = 5;
 
-  // Of the active deployment.
-  std::string instance;
+  std::string instance; // of the active deployment
 
   logs_fixture() { instance = serve("r1"); }
 
@@ -35,7 +34,7 @@ struct logs_fixture : session_fixture {
 
   void follow(std::uint32_t credit = limits::event_credit) { say(ref, request(true, credit)); }
 
-  // What came so far: "INSTANCE LINE".
+  // The lines that came so far: "INSTANCE LINE".
   std::vector<std::string> seen() const {
     std::vector<std::string> lines;
     for (const auto& frame : client->frames)

@@ -1,5 +1,5 @@
-// What the router or an engine refuses, or loses the answer of, is done in the end: the simulation
-// found each of these.
+// A call that the router or an engine refuses, or whose answer is lost, is done in the end: the
+// simulation found each of these.
 #include "test/actors/actor_fixture.hpp"
 #include "test/support/print.hpp"
 

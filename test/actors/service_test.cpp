@@ -1,4 +1,4 @@
-// What serves is kept up, beside everything else that happens in its lane.
+// The active deployment is kept up, beside everything else that happens in its lane.
 #include "test/actors/actor_fixture.hpp"
 #include "test/support/print.hpp"
 
@@ -197,7 +197,7 @@ BOOST_AUTO_TEST_CASE(the_pause_grows_though_it_was_healthy_for_a_moment) {
   BOOST_TEST(runs(d.id + "-1"));
 }
 
-// Of what was replaced nothing is started any more.
+// Nothing is started any more of a deployment that was replaced.
 BOOST_AUTO_TEST_CASE(a_restart_of_what_was_replaced_is_given_up) {
   parts->clusters.front().watch_period = 0s;
   hold_builds();

@@ -1,4 +1,4 @@
-// What a session answers from the store and from the lanes, and how it lets journals be followed.
+// Answers of a session from the store and from the lanes, and how it lets journals be followed.
 #include "actors/journal/journal.hpp"
 #include "test/actors/session_fixture.hpp"
 
@@ -160,7 +160,7 @@ BOOST_AUTO_TEST_CASE(a_lane_too_large_for_a_frame_comes_in_parts) {
   BOOST_TEST(std::set(waiting.begin(), waiting.end()).size() == std::size_t{count});
 }
 
-// Of a lane that has nothing to do the store knows everything.
+// The store knows everything of a lane that has nothing to do.
 BOOST_AUTO_TEST_CASE(status_shows_lanes_that_have_ended_without_beginning_them_again) {
   world->engine->failures["build"] = {errc::build_failed, "make: 2", {}};
   deploy_over_wire("r1");

@@ -7,7 +7,7 @@
 
 namespace pawl::test {
 
-// What a client has seen of its connection.
+// A connection as its client has seen it.
 struct client_side {
   std::vector<protocol::envelope> frames;
   std::size_t handled = 0; // of its own frames

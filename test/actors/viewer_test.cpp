@@ -10,7 +10,7 @@ using namespace pawl::test;
 
 namespace {
 
-// What a viewer has sent.
+// The output of a viewer.
 struct output {
   std::vector<std::uint64_t> numbers;
   std::vector<viewer_output::packed> lists;
@@ -140,7 +140,7 @@ BOOST_AUTO_TEST_CASE(many_viewers_see_what_is_written_while_they_watch_and_then_
   BOOST_TEST(state_of_actor<journal_state>(heard).viewers.empty());
 }
 
-// Of 20 viewers none makes the store read again, or has a copy of its own.
+// None of 20 viewers makes the store read again, or has a copy of its own.
 BOOST_AUTO_TEST_CASE(viewers_of_the_same_events_send_the_same_bytes) {
   std::vector<std::shared_ptr<output>> all;
   for (int i = 0; i < 20; ++i) {

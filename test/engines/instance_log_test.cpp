@@ -201,7 +201,7 @@ BOOST_AUTO_TEST_CASE(a_flood_is_bounded_while_it_runs) {
   print("begun\n");
   watcher.track("shop-1");
   const std::string block(mib, 'x');
-  // What has been printed is not given back at once, but always soon.
+  // Old output is not given back to the disk at once, but always soon.
   constexpr std::uint64_t flood = 1024;
   for (std::uint64_t i = 0; i < flood; ++i)
     print(block);

@@ -35,7 +35,7 @@ struct environment_fixture {
   }
 };
 
-// Of files, and in the memory of this process.
+// Pages of files in the memory of this process, in KiB.
 std::size_t mapped_kib() {
   std::ifstream status{"/proc/self/status"};
   std::size_t kib = 0;
@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(a_full_map_is_told_from_other_failures) {
   BOOST_TEST(!lmdb::is_map_full(error{errc::resource_exhausted, "disk", {}}));
 }
 
-// What a process has mapped of the file is in the pages that the kernel counts for it.
+// The kernel counts the pages of the file that a process has mapped and touched.
 BOOST_AUTO_TEST_CASE(pages_that_were_read_can_be_given_back_and_are_read_again) {
   const std::string value(200 * 1024, 'x');
   put("big", value);

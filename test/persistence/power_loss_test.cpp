@@ -90,8 +90,8 @@ struct recorded_life {
   }
 };
 
-// What may be on the disk after the first `events` of them: what was flushed, of the rest any part,
-// and of the next one, which had begun, too.
+// The file as it may be after the first `events` of them: with all that was flushed, and any part
+// of the rest, also of the next one, which had begun.
 std::string image_after(const recorded_life& life, std::size_t events, std::mt19937& random,
                         bool keep_nothing) {
   auto image = life.before;

@@ -200,8 +200,8 @@ BOOST_AUTO_TEST_CASE(an_unknown_field_is_ignored) {
   BOOST_TEST(std::get<show_request>(decoded->body).deployment == "abc");
 }
 
-// Whoever writes them: what is in the list's order is only faster. A name in a longer form than it
-// needs (d9 and a byte of length) is the same name.
+// The order of our own lists is only faster. A name in a longer form than it needs (d9 and a byte
+// of length) is the same name.
 BOOST_AUTO_TEST_CASE(fields_are_read_in_any_order_and_form) {
   writer out;
   out.map(3);

@@ -94,7 +94,7 @@ bool same(reader& in, const msgpack::object& theirs) {
   return false;
 }
 
-// What the library makes of the input; nothing if it refuses it, or finds an extension.
+// The input as the library reads it; nothing if it refuses it, or finds an extension.
 std::optional<msgpack::object_handle> parsed_by_library(const std::vector<char>& input) {
   try {
     std::size_t used = 0;

@@ -19,7 +19,7 @@ std::vector<char> bytes(std::initializer_list<unsigned> list) {
   return out;
 }
 
-// What is wrong with the input, when it is stepped over as a whole.
+// The problem of the input when it is stepped over as a whole; nothing if it is well-formed.
 std::optional<error> problem_of(std::span<const char> input, const bounds& allowed = roomy) {
   reader in{input, allowed};
   const bool stepped = in.skip();

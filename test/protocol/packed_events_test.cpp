@@ -1,4 +1,4 @@
-// What is spliced into a frame is what the codec would have made.
+// Events that were packed before make the frame that the codec would have made.
 #include "protocol/msgpack/codec.hpp"
 #include "protocol/packed_events.hpp"
 #include "test/support/print.hpp"
