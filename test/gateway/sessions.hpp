@@ -13,7 +13,7 @@
 
 namespace pawl::test {
 
-// Counts the sessions that begin and end; waiting for it has a deadline.
+// Counts the sessions that begin and end, and the messages that they take. A wait has a deadline.
 class census {
 public:
   void began(const caf::actor& session, const peer& who);
