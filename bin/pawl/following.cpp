@@ -2,6 +2,7 @@
 
 #include "client/exit_status.hpp"
 #include "client/terminal/text_records.hpp"
+#include "posix/signals.hpp"
 #include "protocol/json/documents.hpp"
 
 #include <fmt/format.h>
@@ -37,7 +38,8 @@ error left_by_interrupt(const client::follow_end& end) {
 descriptor take_interrupts() {
   sigset_t set{};
   ::sigemptyset(&set);
-  ::sigaddset(&set, SIGINT);
+  if (!started_to_ignore(SIGINT))
+    ::sigaddset(&set, SIGINT);
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
   return descriptor{::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)};
 }

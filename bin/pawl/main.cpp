@@ -4,6 +4,7 @@
 #include "bin/usage/help.hpp"
 #include "bin/usage/program.hpp"
 #include "client/exit_status.hpp"
+#include "posix/standard_streams.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -80,6 +81,8 @@ int run(int count, char** arguments) {
 } // namespace
 
 int main(int count, char** arguments) {
+  if (!open_standard_streams())
+    ::_exit(client::exit_other); // there is nowhere to say why
   std::signal(SIGPIPE, SIG_IGN);
   int status = client::exit_other;
   try {

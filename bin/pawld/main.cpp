@@ -5,6 +5,8 @@
 #include "bin/usage/help.hpp"
 #include "bin/usage/program.hpp"
 #include "config/server_config.hpp"
+#include "posix/signals.hpp"
+#include "posix/standard_streams.hpp"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -57,9 +59,9 @@ result<config::server_config> load(const std::string& file) {
 sigset_t block_ending_signals() {
   sigset_t ending;
   sigemptyset(&ending);
-  sigaddset(&ending, SIGTERM);
-  sigaddset(&ending, SIGINT);
-  sigaddset(&ending, SIGHUP);
+  for (int signal : {SIGTERM, SIGINT, SIGHUP})
+    if (!started_to_ignore(signal)) // blocked, it would end us all the same
+      sigaddset(&ending, signal);
   pthread_sigmask(SIG_BLOCK, &ending, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   return ending;
@@ -194,6 +196,8 @@ std::optional<int> use_data_tool(const command_line& given, const config::server
 } // namespace
 
 int main(int argc, char** argv) {
+  if (!open_standard_streams())
+    end(usage_exit); // there is nowhere to say why
   command_line given;
   if (auto done = read_command_line(argc, argv, given))
     return *done;

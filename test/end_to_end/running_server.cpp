@@ -187,9 +187,10 @@ std::string running_server::log() const {
   return log_before_ + (server_ ? server_->err() : "");
 }
 
-std::unique_ptr<program> running_server::begin(words arguments) {
+std::unique_ptr<program> running_server::begin(words arguments, const words& under) {
   const auto name = fmt::format("pawl-{}", ++runs_);
   arguments.insert(arguments.begin(), programs_ / "pawl");
+  arguments.insert(arguments.begin(), under.begin(), under.end());
   program_plan plan{as_user(std::move(arguments))};
   plan.environment = {{"PATH", "/usr/bin:/bin"},
                       {"HOME", place().string()},

@@ -57,8 +57,9 @@ public:
   void write_config(const std::string& clusters, const std::string& router = "haproxy");
 
   // --- the client
-  std::unique_ptr<program> begin(words arguments); // runs pawl, beside the test
-  outcome pawl(words arguments);                   // and waits for its end
+  // Runs pawl, beside the test, and under a command that is given its arguments.
+  std::unique_ptr<program> begin(words arguments, const words& under = {});
+  outcome pawl(words arguments); // and waits for its end
 
   // --- the world
   const std::filesystem::path& place() const { return place_.path(); }
