@@ -123,32 +123,6 @@ result<void> rename_durably(const fs::path& from, const fs::path& to) {
   return sync_directory(from.parent_path());
 }
 
-namespace {
-
-// Tools leave directories that their owner may not write (Go's module cache); rm would stop there.
-void open_up_directories(const fs::path& path) {
-  std::error_code ignored;
-  if (fs::symlink_status(path, ignored).type() != fs::file_type::directory)
-    return;
-  fs::permissions(path, fs::perms::owner_all, fs::perm_options::add, ignored);
-  for (const auto& entry : fs::directory_iterator{path, ignored})
-    open_up_directories(entry.path());
-}
-
-} // namespace
-
-result<void> remove_tree(const fs::path& path) {
-  std::error_code problem;
-  fs::remove_all(path, problem);
-  if (!problem)
-    return {};
-  open_up_directories(path);
-  fs::remove_all(path, problem);
-  if (problem)
-    return system_error("remove " + path.string(), problem.value());
-  return {};
-}
-
 result<descriptor> memory_file(std::string_view bytes) {
   descriptor file{::memfd_create("pawl", MFD_CLOEXEC)};
   if (!file)

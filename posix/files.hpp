@@ -46,10 +46,6 @@ result<void> sync_file_system(const std::filesystem::path& path);
 // Renames, replacing a file that has the new name, and flushes both directories.
 result<void> rename_durably(const std::filesystem::path& from, const std::filesystem::path& to);
 
-// Removes a tree without following links, also through directories that their owner may not write.
-// Success if there is nothing.
-result<void> remove_tree(const std::filesystem::path& path);
-
 // The plain names (is_plain_name()) in a directory; none if there is no such directory.
 std::vector<std::string> names_in(const std::filesystem::path& directory);
 

@@ -5,6 +5,7 @@
 #include "persistence/lmdb/store_copy.hpp"
 #include "persistence/lmdb/verification.hpp"
 #include "posix/process_table.hpp"
+#include "posix/tree_removal.hpp"
 #include "sources/files/file_source_store.hpp"
 
 #include <fmt/format.h>

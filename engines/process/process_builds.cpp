@@ -4,6 +4,7 @@
 #include "engines/process/disk_quota.hpp"
 #include "lifecycle/exhaustion.hpp"
 #include "posix/digest.hpp"
+#include "posix/tree_removal.hpp"
 #include "sources/unpack.hpp"
 
 #include <fmt/format.h>

@@ -4,6 +4,7 @@
 #include "engines/process/sandbox/sandbox_command.hpp"
 #include "posix/digest.hpp"
 #include "posix/process_table.hpp"
+#include "posix/tree_removal.hpp"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,7 @@
 #include "sources/tar/tar_reading.hpp"
 
 #include "posix/files.hpp"
+#include "posix/tree_removal.hpp"
 
 #include <fmt/format.h>
 
