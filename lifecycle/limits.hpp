@@ -85,6 +85,8 @@ inline constexpr std::uint64_t build_disk_bytes =
 inline constexpr std::uint64_t disk_reserve =
     256 * mib; // of the file system, left by builds to records, journals and logs
 inline constexpr std::size_t source_entries = 200'000;
+inline constexpr std::size_t source_names_bytes =
+    64 * mib; // of all paths; a node_modules of 200'000 files has some 20 MiB
 inline constexpr std::size_t source_path_bytes = 4096;
 inline constexpr std::size_t source_component_bytes = 255;
 inline constexpr std::size_t source_path_depth = 128;

@@ -76,10 +76,7 @@ result<void> source_tree::admit(entry_kind kind, std::string_view name, std::str
     path.remove_suffix(1);
   if (auto clean = check_path(path); !clean)
     return clean;
-  if (++admitted_ > limits::source_entries)
-    return error{errc::too_large,
-                 fmt::format("the source has more than {} entries", limits::source_entries),
-                 {}};
+  ++admitted_;
   if (kind == entry_kind::symlink && (target.empty() || target.front() == '/'))
     return broken(path, "is a symlink with an absolute or empty target; only links to places "
                         "inside the source are taken");
@@ -91,7 +88,25 @@ result<void> source_tree::admit(entry_kind kind, std::string_view name, std::str
   bool completes = at->second.implied && kind == entry_kind::directory;
   if (!fresh && !completes)
     return broken(path, "is there twice");
+  if (auto counted = fresh ? count(path, target) : result<void>{}; !counted)
+    return counted;
   at->second = node{kind, false, std::string{target}};
+  return {};
+}
+
+// Each entry and each directory that one lies in takes memory here, and a file of the disk later.
+result<void> source_tree::count(std::string_view path, std::string_view target) {
+  if (nodes_.size() > limits::source_entries)
+    return error{errc::too_large,
+                 fmt::format("the source has more than {} files, directories and links",
+                             limits::source_entries),
+                 {}};
+  name_bytes_ += path.size() + target.size();
+  if (name_bytes_ > limits::source_names_bytes)
+    return error{errc::too_large,
+                 fmt::format("the names of the source's files and directories take more than {} MiB",
+                             limits::source_names_bytes / limits::mib),
+                 {}};
   return {};
 }
 
@@ -104,6 +119,8 @@ result<void> source_tree::admit_parents(std::string_view path) {
       return broken(path, "is a file or a symlink, and another entry lies below it");
     if (!fresh)
       return {};
+    if (auto counted = count(path, {}); !counted)
+      return counted;
   }
   return {};
 }

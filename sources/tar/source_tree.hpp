@@ -35,8 +35,11 @@ private:
   result<void> admit_parents(std::string_view path);
   result<void> check_link(const std::string& link, std::size_t& steps) const;
 
-  std::unordered_map<std::string, node> nodes_;
+  result<void> count(std::string_view path, std::string_view target);
+
+  std::unordered_map<std::string, node> nodes_; // also the directories that no entry names
   std::size_t admitted_ = 0;
+  std::size_t name_bytes_ = 0; // of the nodes' paths and targets
 };
 
 // A name as an error message may show it: printable, and of limited length.
