@@ -84,6 +84,8 @@ inline constexpr std::uint64_t build_disk_bytes =
     10 * gib; // default of [limits] build_disk: a large node_modules or target takes 2 to 4 GiB
 inline constexpr std::uint64_t disk_reserve =
     256 * mib; // of the file system, left by builds to records, journals and logs
+inline constexpr std::uint64_t file_overhead_bytes =
+    4 * kib; // what each file, directory and link counts for beside its contents: a block, an inode
 inline constexpr std::size_t source_entries = 200'000;
 inline constexpr std::size_t source_names_bytes =
     64 * mib; // of all paths; a node_modules of 200'000 files has some 20 MiB

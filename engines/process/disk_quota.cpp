@@ -68,7 +68,8 @@ private:
   void count(const struct stat& about) {
     bool more_names = !S_ISDIR(about.st_mode) && about.st_nlink > 1;
     if (!more_names || seen_.insert({about.st_dev, about.st_ino}).second)
-      bytes_ += static_cast<std::uint64_t>(about.st_blocks) * counted_block_bytes;
+      bytes_ += static_cast<std::uint64_t>(about.st_blocks) * counted_block_bytes +
+                limits::file_overhead_bytes;
   }
 
   const std::stop_token& stop_;

@@ -14,9 +14,10 @@
 
 namespace pawl {
 
-// The disk space of a tree, in bytes; a file with several names counts once. Follows no symlink and
-// leaves out directories that it may not read; the tree may change meanwhile. too_large if
-// directories are nested deeper than 256; cancelled.
+// The disk space of a tree, in bytes, with limits::file_overhead_bytes for each file, so that empty
+// ones count too; a file with several names counts once. Follows no symlink and leaves out
+// directories that it may not read; the tree may change meanwhile. too_large if directories are
+// nested deeper than 256; cancelled.
 result<std::uint64_t> bytes_on_disk(const std::filesystem::path& tree, const std::stop_token& stop);
 
 class disk_quota {

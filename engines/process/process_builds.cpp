@@ -154,8 +154,9 @@ result<void> process_builds::build(const build_job& job, const line_sink& sink,
   if (::chmod((directory / "work").c_str(), 0755) != 0)
     return system_error("open " + directory.string(), errno);
   auto owner = ::geteuid() == 0 ? std::optional{identity.get()} : std::nullopt;
-  auto unpacked =
-      unpack_tar(job.source, directory / "work" / "tree", host_.config().source_bytes, owner);
+  const auto& config = host_.config();
+  auto unpacked = unpack_tar(job.source, directory / "work" / "tree",
+                             {config.source_bytes, config.build_disk_bytes}, owner);
   if (!unpacked)
     return std::move(unpacked).error();
   if (!job.settings.build.command.empty())

@@ -103,10 +103,11 @@ result<void> source_tree::count(std::string_view path, std::string_view target) 
                  {}};
   name_bytes_ += path.size() + target.size();
   if (name_bytes_ > limits::source_names_bytes)
-    return error{errc::too_large,
-                 fmt::format("the names of the source's files and directories take more than {} MiB",
-                             limits::source_names_bytes / limits::mib),
-                 {}};
+    return error{
+        errc::too_large,
+        fmt::format("the names of the source's files and directories take more than {} MiB",
+                    limits::source_names_bytes / limits::mib),
+        {}};
   return {};
 }
 

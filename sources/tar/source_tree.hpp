@@ -24,6 +24,8 @@ public:
   result<void> check_links() const;
 
   std::size_t size() const { return admitted_; }
+  // With the directories that no entry names.
+  std::size_t nodes() const { return nodes_.size(); }
 
 private:
   struct node {

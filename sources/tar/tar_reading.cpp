@@ -18,6 +18,8 @@ namespace pawl {
 
 namespace {
 
+constexpr std::uint64_t disk_block_bytes = 4096; // of nearly every file system
+
 using archive_handle = std::unique_ptr<archive, decltype(&archive_read_free)>;
 
 // libarchive converts pax names from UTF-8 to the locale's characters: here these are UTF-8 too,
@@ -93,6 +95,7 @@ public:
     if (auto inside = tree_.check_links(); !inside)
       return std::move(inside).error();
     facts_.entries = tree_.size();
+    facts_.disk_bytes += tree_.nodes() * limits::file_overhead_bytes;
     return facts_;
   }
 
@@ -123,6 +126,7 @@ private:
     auto size = static_cast<std::uint64_t>(said);
     ++facts_.files;
     facts_.file_bytes += size;
+    facts_.disk_bytes += (size + disk_block_bytes - 1) / disk_block_bytes * disk_block_bytes;
     bool executable = (archive_entry_perm(entry) & 0111U) != 0;
     auto contents = visitor_.file(last_, executable, size);
     if (!contents)

@@ -160,7 +160,7 @@ result<tar_facts> unpack_into(int tar, std::uint64_t bytes, const std::filesyste
 } // namespace
 
 result<tar_facts> unpack_tar(const std::filesystem::path& tar,
-                             const std::filesystem::path& directory, std::uint64_t bytes_max,
+                             const std::filesystem::path& directory, const unpack_limits& most,
                              std::optional<std::uint32_t> owner) {
   auto file = open_file(tar, O_RDONLY | O_NOFOLLOW);
   if (!file)
@@ -169,14 +169,22 @@ result<tar_facts> unpack_tar(const std::filesystem::path& tar,
   if (::fstat(file->get(), &about) != 0)
     return system_error("look at " + tar.string(), errno);
   auto bytes = static_cast<std::uint64_t>(about.st_size);
-  if (bytes > bytes_max)
+  if (bytes > most.tar_bytes)
     return error{errc::too_large,
-                 fmt::format("the source has {} bytes; the limit is {}", bytes, bytes_max),
+                 fmt::format("the source has {} bytes; the limit is {}", bytes, most.tar_bytes),
                  {}};
   // The tar is read once before, so that nothing is written for one that breaks a rule.
   looking look;
-  if (auto clean = read_tar(file->get(), bytes, look); !clean)
+  auto clean = read_tar(file->get(), bytes, look);
+  if (!clean)
     return clean;
+  if (clean->disk_bytes > most.disk_bytes)
+    return error{errc::resource_exhausted,
+                 fmt::format("the unpacked source would take {} MiB of the disk, and may take {} "
+                             "([limits] build_disk of the server's configuration). Leave out what "
+                             "the app does not need (.pawlignore), or ask for more",
+                             clean->disk_bytes / limits::mib, most.disk_bytes / limits::mib),
+                 {{"reason", "disk"}, {"limit", std::to_string(most.disk_bytes)}}};
   bool fresh = ::access(directory.c_str(), F_OK) != 0;
   auto facts = unpack_into(file->get(), bytes, directory, owner);
   if (!facts && fresh)

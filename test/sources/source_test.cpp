@@ -62,7 +62,7 @@ struct source_fixture {
       BOOST_TEST(code_of(reading) == to_string(code));
       write_file(home.path() / "hostile.tar", bytes);
       auto unpacked = unpack_tar(home.path() / "hostile.tar", home.path() / "out",
-                                 limits::source_bytes, std::nullopt);
+                                 {limits::source_bytes, limits::build_disk_bytes}, std::nullopt);
       BOOST_TEST(code_of(unpacked) == to_string(code));
       BOOST_TEST(!std::filesystem::exists(home.path() / "out"));
       BOOST_TEST(engine_fixture::read(canary) == "alive");
@@ -128,7 +128,8 @@ BOOST_FIXTURE_TEST_CASE(a_clean_source_unpacks_to_what_it_says, source_fixture) 
                    .whole();
   write_file(home.path() / "a.tar", bytes);
   auto out = home.path() / "out";
-  auto facts = unpack_tar(home.path() / "a.tar", out, limits::source_bytes, std::nullopt);
+  auto facts = unpack_tar(home.path() / "a.tar", out,
+                          {limits::source_bytes, limits::build_disk_bytes}, std::nullopt);
   BOOST_TEST_REQUIRE(message_of(facts) == "");
   BOOST_TEST(facts->entries == 6U);
   BOOST_TEST(engine_fixture::read(out / "deep/link") == "contents");
@@ -312,6 +313,50 @@ BOOST_FIXTURE_TEST_CASE(too_many_entries_are_refused, source_fixture) {
   for (std::size_t i = 0; i <= limits::source_entries; ++i)
     tar.file("f" + std::to_string(i), "");
   refuse("entries", tar.whole(), errc::too_large);
+}
+
+// A few entries stand for many directories, each of which takes memory here and a file on the disk.
+BOOST_FIXTURE_TEST_CASE(directories_that_entries_imply_are_counted, source_fixture) {
+  tar_writer tar;
+  std::string below;
+  for (std::size_t depth = 2; depth < limits::source_path_depth; ++depth)
+    below += "/d";
+  const auto entries = limits::source_entries / (limits::source_path_depth - 1) + 1;
+  for (std::size_t i = 0; i <= entries; ++i)
+    tar.pax(tar_writer::record("path", std::to_string(i) + below + "/f")).file("x", "");
+  refuse("implied directories", tar.whole(), errc::too_large);
+}
+
+BOOST_FIXTURE_TEST_CASE(the_names_of_all_entries_together_are_bounded, source_fixture) {
+  tar_writer tar;
+  std::string below;
+  for (std::size_t depth = 2; depth < limits::source_path_bytes / 201; ++depth)
+    below += '/' + std::string(200, 'n');
+  for (std::size_t bytes = 0, i = 0; bytes <= limits::source_names_bytes; ++i) {
+    const auto name = std::to_string(i) + below;
+    for (auto end = name.size(); end != std::string::npos;
+         end = end == 0 ? std::string::npos : name.rfind('/', end - 1))
+      bytes += end;
+    tar.pax(tar_writer::record("path", name)).file("x", "");
+  }
+  refuse("names", tar.whole(), errc::too_large);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_tree_that_would_take_too_much_of_the_disk_is_not_begun, source_fixture) {
+  tar_writer tar;
+  for (int i = 0; i < 1000; ++i)
+    tar.file("d" + std::to_string(i) + "/empty", "");
+  write_file(home.path() / "a.tar", tar.whole());
+  const auto out = home.path() / "out";
+  auto unpack = [&](std::uint64_t disk_bytes) {
+    return unpack_tar(home.path() / "a.tar", out, {limits::source_bytes, disk_bytes}, std::nullopt);
+  };
+  auto refused = unpack(4 * limits::mib);
+  BOOST_TEST(code_of(refused) == "resource_exhausted");
+  BOOST_TEST(!std::filesystem::exists(out));
+  auto taken = unpack(16 * limits::mib);
+  BOOST_TEST_REQUIRE(message_of(taken) == "");
+  BOOST_TEST(taken->disk_bytes == 2000 * limits::file_overhead_bytes);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_manifest_that_is_too_long_or_a_link_is_refused, source_fixture) {
