@@ -119,7 +119,7 @@ result<void> check_nothing_runs(const fs::path& data_dir) {
   config.data_dir = data_dir;
   const auto prefix = sandbox_host{config}.mark_of("instance-");
   std::set<std::string> running;
-  for (const auto& process : marked_processes(prefix))
+  for (const auto& process : marked_processes(prefix, is_sandbox_user))
     running.insert(process.mark.substr(prefix.size()));
   if (running.empty())
     return {};

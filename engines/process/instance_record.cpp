@@ -27,6 +27,7 @@ result<instance_record> parse_record(const std::filesystem::path& file) {
     document.at("version").get_to(record.version.value);
     document.at("artifact").get_to(record.artifact);
     document.at("port").get_to(record.port);
+    record.mark = document.value("mark", "");
     document.at("boot").get_to(record.boot);
     document.at("outer").get_to(record.outer);
     document.at("outer_started").get_to(record.outer_started);
@@ -51,6 +52,7 @@ result<void> write_record(const std::filesystem::path& file, const instance_reco
                           {"version", record.version.value},
                           {"artifact", record.artifact},
                           {"port", record.port},
+                          {"mark", record.mark},
                           {"boot", record.boot},
                           {"outer", record.outer},
                           {"outer_started", record.outer_started},
@@ -64,7 +66,7 @@ result<instance_record> read_record(const std::filesystem::path& file, const std
   auto record = parse_record(file);
   if (!record || !runs(*record))
     return record;
-  auto carried = called_as(record->init);
+  const auto carried = record->mark.empty() ? called_as(record->init) : record->mark;
   if (carried.empty() || carried == mark)
     return record;
   return error{errc::not_found, file.string() + " tells of an instance of another server", {}};

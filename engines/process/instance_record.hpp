@@ -15,7 +15,8 @@ struct instance_record {
   version_number version;
   std::string artifact;
   std::uint16_t port = 0;
-  std::string boot; // the boot that the pids belong to
+  std::string mark = {}; // of its sandbox; empty in a record of an older server
+  std::string boot;      // the boot that the pids belong to
   // Bubblewrap's outer process, and the first process of its namespace. 0 before the start: with
   // such a record, a crash interrupted the start.
   pid_t outer = 0;
@@ -29,8 +30,9 @@ struct instance_record {
 // Durable when it returns.
 result<void> write_record(const std::filesystem::path& file, const instance_record& record);
 
-// not_found; data_corruption if the file is no record. not_found also if its processes run and have
-// another mark than this: in a copied data directory the record is of another server's instance.
+// not_found; data_corruption if the file is no record. not_found also if its processes run and were
+// started with another mark than this: in a copied data directory the record is of another server's
+// instance.
 result<instance_record> read_record(const std::filesystem::path& file, const std::string& mark);
 
 // Whether its first process has not ended; false after a reboot.

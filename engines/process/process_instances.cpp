@@ -125,6 +125,7 @@ result<instance> process_instances::start(const instance_spec& spec) {
   auto record = make_record(spec);
   if (!record)
     return std::move(record).error();
+  record->mark = host_.mark_of(job_of(spec.name));
   work mine{*this, spec.name};
   // Its end counts from when its status was recorded; its last process may still be exiting.
   if (auto known = record_of(spec.name);
@@ -167,7 +168,7 @@ result<instance> process_instances::launch_it(const instance_spec& spec, instanc
   box.env["PORT"] = std::to_string(record.port);
   box.env["HOST"] = "127.0.0.1";
   box.env["PAWL_INSTANCE"] = spec.name;
-  box.mark = host_.mark_of(job_of(spec.name));
+  box.mark = record.mark;
   auto program = host_.bubblewrap();
   if (!program)
     return std::move(program).error();
@@ -278,9 +279,7 @@ void process_instances::terminate(const instance_record& record, duration grace)
     return;
   std::set<pid_t> told;
   for (int round = 0; round < 3; ++round)
-    for (auto pid : descendants(record.init))
-      if (told.insert(pid).second)
-        ::kill(pid, SIGTERM);
+    signal_descendants(record.init, SIGTERM, told);
   if (wait_for_end(init, grace))
     return;
   signal_process(init, SIGKILL);

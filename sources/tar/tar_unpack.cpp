@@ -1,5 +1,6 @@
 #include "sources/tar/tar_reading.hpp"
 
+#include "lifecycle/limits.hpp"
 #include "posix/files.hpp"
 #include "posix/tree_removal.hpp"
 

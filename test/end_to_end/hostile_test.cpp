@@ -1,5 +1,5 @@
 // Clients that break every rule of the wire: they lose their own connection, and nobody else
-// notices.
+// notices. Apps that take what is not theirs: nobody else notices either.
 #include "test/end_to_end/running_server.hpp"
 #include "test/gateway/raw_client.hpp"
 
@@ -22,6 +22,20 @@ std::string frame_of(std::uint32_t length, std::string_view body) {
 
 bool serves(running_server& server) {
   return server.pawl({"status"}).status == 0 && server.answer_of("shop") == "hello";
+}
+
+// Deploys an app that serves, and runs one of the tests' scripts beside that.
+void deploy_beside(running_server& server, const std::string& name, const std::string& script) {
+  const auto directory =
+      write_app(server.place(), {.name = name, .run = "perl beside.pl & exec perl serve.pl"});
+  std::filesystem::copy_file(std::filesystem::path{PAWL_SOURCE_DIR} / "test/end_to_end/app" /
+                                 script,
+                             std::filesystem::path{directory} / "beside.pl");
+  check_exit(server.pawl({"deploy", directory}), 0);
+}
+
+bool has_printed(running_server& server, const std::string& app, const std::string& words) {
+  return eventually([&] { return mentions(server.pawl({"logs", "-a", app}).out, words); });
 }
 
 struct deployed {
@@ -126,6 +140,22 @@ BOOST_FIXTURE_TEST_CASE(a_client_that_was_stopped_in_an_upload_delays_nobody, de
   deploy(server, {.greeting = "hello"});
   stopped->signal(SIGCONT);
   check_exit(stopped->wait(), 0);
+}
+
+// Fault: F2; hits: pawld; at: active start; holds: I1 I9.
+BOOST_AUTO_TEST_CASE(an_app_that_imitates_sandboxes_without_end_keeps_no_server_from_starting) {
+  running_server server{"[cluster.local]\ndrain = \"1s\"\ncpus = 4.0\n"};
+  deploy(server, {});
+  deploy_beside(server, "mimic", "imitate.pl");
+  BOOST_REQUIRE(has_printed(server, "mimic", "imitating pawl-"));
+  for (int life = 0; life < 2; ++life) {
+    server.kill();
+    server.start();
+    BOOST_TEST(serves(server));
+    BOOST_TEST(server.answer_of("mimic") == "hello");
+  }
+  const auto jobs = server.jobs();
+  BOOST_TEST(jobs.size() == 2U, "sandboxes: " << jobs.size());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -112,7 +112,7 @@ struct engine_fixture {
   // Every process of this engine, whatever made it.
   std::size_t processes() const {
     sandbox_host host{config};
-    return marked_processes(host.mark_of("")).size();
+    return marked_processes(host.mark_of(""), is_sandbox_user).size();
   }
 
   temporary_directory home;

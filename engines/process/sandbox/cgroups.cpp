@@ -4,9 +4,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <csignal>
+#include <set>
 #include <sstream>
 #include <thread>
 
@@ -140,12 +142,28 @@ std::uint64_t cgroup::processes_refused() const {
   return counted("pids.events", "max");
 }
 
+// By pidfd: a number that was read may be another process's when it is used. One that is in the
+// group after it was opened is the one that was opened, or that has ended.
+void cgroup::kill_processes() const {
+  constexpr std::size_t at_once = 64; // descriptors: a group has as many processes as its limit
+  const auto all = processes();
+  for (std::size_t begin = 0; begin < all.size(); begin += at_once) {
+    std::vector<std::pair<pid_t, descriptor>> opened;
+    for (std::size_t i = begin; i < std::min(begin + at_once, all.size()); ++i)
+      opened.emplace_back(all[i], open_process(all[i]));
+    const auto now = processes();
+    const std::set<pid_t> present{now.begin(), now.end()};
+    for (const auto& [pid, process] : opened)
+      if (present.contains(pid))
+        signal_process(process, SIGKILL);
+  }
+}
+
 bool cgroup::remove() const {
   // A group becomes empty a moment after its last process was waited for, and version 1 has no
   // event for that: this polls.
   for (int attempt = 0; attempt < 500; ++attempt) {
-    for (auto pid : processes())
-      ::kill(pid, SIGKILL);
+    kill_processes();
     bool gone = true;
     for (const auto& directory : directories_)
       gone = (::rmdir(directory.c_str()) == 0 || errno == ENOENT) && gone;

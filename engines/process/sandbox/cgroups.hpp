@@ -38,6 +38,7 @@ public:
   bool remove() const;
 
 private:
+  void kill_processes() const;
   std::uint64_t counted(const std::string& file, const std::string& key) const;
 
   std::vector<std::filesystem::path> directories_;

@@ -21,6 +21,8 @@ namespace {
 constexpr int options_fd = 3;
 constexpr int passwd_fd = 4;
 constexpr int group_fd = 5;
+constexpr std::uint32_t app_identity_bits = 0x3ffffff;
+constexpr std::uint32_t build_identities = 1'000'000; // far more than builds at once
 
 // A list of options that bubblewrap reads from a descriptor: the app's environment, for one, must
 // not be in an argv, which every user of the machine may read.
@@ -121,7 +123,17 @@ std::uint32_t app_identity(const std::string& app) {
   auto text = name.text();
   std::uint32_t bits = 0;
   std::from_chars(text.data() + 7, text.data() + 15, bits, 16);
-  return first_app_identity + (bits & 0x3ffffffU);
+  return first_app_identity + (bits & app_identity_bits);
+}
+
+// The outer process is root's until it has given that up. Inside a sandbox nobody is root: a first
+// process that is, is a container's.
+bool is_sandbox_user(std::uint32_t user, bool inside) {
+  const auto ours = ::geteuid();
+  if (ours != 0)
+    return user == ours;
+  return (user == 0 && !inside) ||
+         (user >= first_app_identity && user < first_build_identity + build_identities);
 }
 
 result<launch> launch_of(const sandbox& box, std::vector<descriptor>& held) {

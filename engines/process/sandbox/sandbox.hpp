@@ -24,6 +24,10 @@ inline constexpr std::uint32_t first_build_identity = 1'968'000'000;
 
 std::uint32_t app_identity(const std::string& app);
 
+// Whether sandboxes of this server run as this user: their outer processes, or, with `inside`, what
+// is in them.
+bool is_sandbox_user(std::uint32_t user, bool inside);
+
 struct sandbox_bind {
   std::string inside_tree; // below the sandbox's tree; "" is the tree itself
   std::string at;          // in the sandbox

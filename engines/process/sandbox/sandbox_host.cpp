@@ -1,5 +1,6 @@
 #include "engines/process/sandbox/sandbox_host.hpp"
 
+#include "posix/child_process.hpp"
 #include "posix/digest.hpp"
 #include "posix/process_table.hpp"
 
@@ -47,9 +48,9 @@ bool sandbox_host::kill_job(const std::string& job) const {
   // A killed process still exists for a moment, and these are not children of this process.
   for (int attempt = 0; attempt < 500 && !alone; ++attempt) {
     alone = true;
-    for (const auto& process : marked_processes(mark))
-      if (process.mark == mark) {
-        ::kill(process.pid, SIGKILL);
+    for (const auto& one : marked_processes(mark, is_sandbox_user))
+      if (one.mark == mark) {
+        signal_process(one.process, SIGKILL);
         alone = false;
       }
     if (!alone)
@@ -64,7 +65,7 @@ std::set<std::string> sandbox_host::jobs_found() const {
   std::set<std::string> jobs;
   for (const auto& name : groups_.names())
     jobs.insert(name);
-  for (const auto& process : marked_processes(mark_prefix_))
+  for (const auto& process : marked_processes(mark_prefix_, is_sandbox_user))
     jobs.insert(process.mark.substr(mark_prefix_.size()));
   return jobs;
 }
