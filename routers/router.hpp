@@ -37,6 +37,9 @@ public:
   // route is already so. A lane whose route has no addresses answers 503.
   virtual result<void> switch_to(const route& to) = 0;
 
+  // Whether the router's program runs; if not, restore() starts it. True for a router without one.
+  virtual bool is_running() const = 0;
+
   // After the drain: removes what the router still has of an earlier deployment of the lane;
   // success if it has nothing. invalid_argument if the lane's requests still go to that deployment.
   virtual result<void> forget(const lane_key& lane, const std::string& deployment) = 0;

@@ -52,6 +52,9 @@ result<done> route_keeper_state::switch_to(const switch_route& change) {
   if (change.stop.stop_requested())
     return error{errc::cancelled, "the switch was given up before it began", {}};
   auto switched = router->switch_to(change.to);
+  // It died, before or while it was asked. The change is tried again on the router that it is now.
+  if (!switched && !router->is_running() && restore_wanted())
+    switched = router->switch_to(change.to);
   // Only what the router has confirmed is wanted of it after its next death.
   if (switched)
     routes->wanted[change.to.lane] = change.to;

@@ -165,6 +165,7 @@ public:
   result<void> switch_to(const route& to) override {
     return trap_->around("switch", [&] { return inner_->switch_to(to); });
   }
+  bool is_running() const override { return inner_->is_running(); }
   result<void> forget(const lane_key& lane, const std::string& deployment) override {
     return trap_->around("forget", [&] { return inner_->forget(lane, deployment); });
   }

@@ -9,6 +9,7 @@ class direct_router : public router {
 public:
   result<void> restore(const std::vector<route>& routes) override;
   result<void> switch_to(const route& to) override;
+  bool is_running() const override { return true; }
   result<void> forget(const lane_key& lane, const std::string& deployment) override;
   std::vector<std::string> urls(const lane_key& lane) const override;
   void watch(std::function<void()> on_death) override; // never calls: no process can die

@@ -236,6 +236,10 @@ result<void> haproxy_router::grow(const haproxy_table& wanted) {
   return grown;
 }
 
+bool haproxy_router::is_running() const {
+  return haproxy_find(options_.directory).has_value();
+}
+
 result<void> haproxy_router::forget(const lane_key& lane, const std::string& deployment) {
   auto now = live_.sweep();
   if (!now)

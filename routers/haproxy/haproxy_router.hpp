@@ -47,6 +47,7 @@ public:
   // Ends the release's remaining connections and frees its slot. invalid_argument if the lane's
   // requests still go to it; timed_out if HAProxy does not delete its servers within 5 s: the next
   // call of any kind tries again.
+  bool is_running() const override;
   result<void> forget(const lane_key& lane, const std::string& deployment) override;
 
   std::vector<std::string> urls(const lane_key& lane) const override;

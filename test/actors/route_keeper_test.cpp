@@ -40,6 +40,27 @@ BOOST_AUTO_TEST_CASE(a_router_that_died_gets_the_routes_that_it_had_confirmed) {
   BOOST_TEST(live() == "d1");
 }
 
+// It may have died just before: nobody has told the keeper yet.
+BOOST_AUTO_TEST_CASE(a_switch_that_meets_a_dead_router_is_made_when_it_is_back) {
+  BOOST_TEST(switch_to(to_first).has_value());
+  const route other{{"blog", "local"}, "d3", {"127.0.0.1:3"}};
+  BOOST_TEST(switch_to(other).has_value());
+  world->router->dead = true;
+  world->router->routes.clear();
+  BOOST_TEST(switch_to(to_second).has_value());
+  BOOST_TEST(live() == "d2");
+  BOOST_TEST(world->router->routes.size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_switch_that_meets_a_router_that_cannot_be_started_fails) {
+  BOOST_TEST(switch_to(to_first).has_value());
+  world->router->dead = true;
+  world->router->failing_restores = 1;
+  BOOST_TEST(!switch_to(to_second).has_value());
+  run();
+  BOOST_TEST(live() == "d1");
+}
+
 // Its answer may have been lost after the change.
 BOOST_AUTO_TEST_CASE(a_switch_that_was_not_confirmed_is_undone) {
   BOOST_TEST(switch_to(to_first).has_value());

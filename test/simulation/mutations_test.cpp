@@ -14,6 +14,7 @@ struct broken_router : router {
   explicit broken_router(std::shared_ptr<router> of) : below(std::move(of)) {}
   result<void> restore(const std::vector<route>& all) override { return below->restore(all); }
   result<void> switch_to(const route& to) override { return below->switch_to(to); }
+  bool is_running() const override { return below->is_running(); }
   result<void> forget(const lane_key& lane, const std::string& deployment) override {
     return below->forget(lane, deployment);
   }

@@ -15,6 +15,7 @@ public:
 
   result<void> restore(const std::vector<route>& all) override;
   result<void> switch_to(const route& to) override;
+  bool is_running() const override { return alive_; }
   result<void> forget(const lane_key& lane, const std::string& deployment) override;
   std::vector<std::string> urls(const lane_key& lane) const override;
   void watch(std::function<void()> on_death) override { on_death_ = std::move(on_death); }

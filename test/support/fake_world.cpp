@@ -162,6 +162,7 @@ result<void> fake_router::restore(const std::vector<route>& all) {
     --failing_restores;
     return error{errc::unavailable, "the router does not start", {}};
   }
+  dead = false;
   routes.clear();
   for (const auto& one : all)
     routes[one.lane] = one;
@@ -169,6 +170,8 @@ result<void> fake_router::restore(const std::vector<route>& all) {
 }
 
 result<void> fake_router::switch_to(const route& to) {
+  if (dead)
+    return error{errc::unavailable, "the router has died", {}};
   auto planned = std::exchange(failure, std::nullopt);
   if (!planned || switch_before_failing) {
     routes[to.lane] = to;

@@ -79,9 +79,11 @@ struct fake_router : router {
   std::size_t restores = 0;
   std::size_t failing_restores = 0; // of the next ones, so many fail
   std::function<void()> on_death;
+  bool dead = false; // until the next restore
 
   result<void> restore(const std::vector<route>& all) override;
   result<void> switch_to(const route& to) override;
+  bool is_running() const override { return !dead; }
   result<void> forget(const lane_key& lane, const std::string& deployment) override;
   std::vector<std::string> urls(const lane_key& lane) const override;
   void watch(std::function<void()> callback) override { on_death = std::move(callback); }
