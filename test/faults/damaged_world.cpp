@@ -1,6 +1,7 @@
 #include "test/faults/damaged_world.hpp"
 
 #include <csignal>
+#include <fmt/format.h>
 
 namespace pawl::test {
 
@@ -29,6 +30,12 @@ bool has_died(pid_t process) {
 }
 
 } // namespace
+
+ending ending::any_of(std::set<int> statuses) {
+  ending made{0};
+  made.allowed_ = std::move(statuses);
+  return made;
+}
 
 clients one(std::unique_ptr<program> client) {
   clients all;
@@ -114,7 +121,7 @@ void damaged_world::finish() {
   check_journal(server_, wiki_);
 }
 
-void damaged_world::die_at(const std::string& place, const std::vector<int>& statuses,
+void damaged_world::die_at(const std::string& place, const endings& ends,
                            const std::function<clients()>& work,
                            const std::function<void()>& held) {
   BOOST_TEST_CONTEXT(place) {
@@ -125,11 +132,11 @@ void damaged_world::die_at(const std::string& place, const std::vector<int>& sta
                           "the server did not come to this place");
     BOOST_TEST(server_.server().wait().status == killed);
     write_text(server_.place() / "failpoint", "");
-    go_on_after_death(before, all, statuses, held);
+    go_on_after_death(before, all, ends, held);
   }
 }
 
-void damaged_world::lose_flushes_at(const std::string& place, const std::vector<int>& statuses,
+void damaged_world::lose_flushes_at(const std::string& place, const endings& ends,
                                     const std::function<clients()>& work,
                                     const std::function<void()>& held) {
   BOOST_TEST_CONTEXT(place) {
@@ -144,17 +151,16 @@ void damaged_world::lose_flushes_at(const std::string& place, const std::vector<
     BOOST_TEST(server_.server().wait().status == exits::internal);
     BOOST_TEST(mentions(server_.log(), "Input/output error"), server_.log());
     disk.end();
-    go_on_after_death(before, all, statuses, held);
+    go_on_after_death(before, all, ends, held);
   }
 }
 
-void damaged_world::go_on_after_death(const moment& before, const clients& all,
-                                      const std::vector<int>& statuses,
+void damaged_world::go_on_after_death(const moment& before, const clients& all, const endings& ends,
                                       const std::function<void()>& held) {
   check_between(before);
   restart();
   held();
-  check_ends(all, statuses);
+  check_ends(all, ends);
   check_invariants();
 }
 
@@ -164,8 +170,7 @@ void damaged_world::wait_until_stopped() {
   write_text(server_.place() / "failpoint", "");
 }
 
-bool damaged_world::die_at_call(const std::string& call, unsigned n,
-                                const std::vector<int>& statuses,
+bool damaged_world::die_at_call(const std::string& call, unsigned n, const endings& ends,
                                 const std::function<clients()>& work) {
   bool died = false;
   BOOST_TEST_CONTEXT(call << " number " << n) {
@@ -189,26 +194,23 @@ bool damaged_world::die_at_call(const std::string& call, unsigned n,
     if (died && was_never_welcomed(*all.back()))
       check_exit(ask_again()->wait(), 0);
     else
-      check_ends(all, statuses);
+      check_ends(all, ends);
     check_invariants();
   }
   return died;
 }
 
-void damaged_world::strike(const std::set<int>& statuses, const std::function<clients()>& work,
+void damaged_world::strike(const endings& ends, const std::function<clients()>& work,
                            const std::function<void(const clients&)>& blow) {
   const auto all = work();
   blow(all);
   if (!server_.server().running())
     restart();
-  for (const auto& one : all) {
-    const auto end = one->wait();
-    BOOST_TEST(statuses.contains(end.status), end.out << end.err);
-  }
+  check_ends(all, ends);
   check_invariants();
 }
 
-void damaged_world::stop_at(const std::string& place, const std::set<int>& statuses,
+void damaged_world::stop_at(const std::string& place, const endings& ends,
                             const std::function<clients()>& work,
                             const std::function<void(const clients&)>& blow,
                             const std::function<void()>& then) {
@@ -219,10 +221,7 @@ void damaged_world::stop_at(const std::string& place, const std::set<int>& statu
     blow(all);
     server_.server().signal(SIGCONT);
     then();
-    for (const auto& one : all) {
-      const auto end = one->wait();
-      BOOST_TEST(statuses.contains(end.status), end.out << end.err);
-    }
+    check_ends(all, ends);
     check_invariants();
   }
 }
@@ -234,10 +233,13 @@ bool damaged_world::was_never_welcomed(program& client) {
          !mentions(end.err, "the connection to the server was lost") && !last_is_accepted();
 }
 
-void damaged_world::check_ends(const clients& all, const std::vector<int>& statuses) {
-  BOOST_REQUIRE_EQUAL(all.size(), statuses.size());
-  for (std::size_t i = 0; i < all.size(); ++i)
-    check_exit(all[i]->wait(), statuses[i]);
+void damaged_world::check_ends(const clients& all, const endings& ends) {
+  BOOST_REQUIRE_EQUAL(all.size(), ends.size());
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto end = all[i]->wait();
+    BOOST_TEST(ends[i].allows(end.status), fmt::format("client {} of {} ended with {}: {}{}", i + 1,
+                                                       all.size(), end.status, end.out, end.err));
+  }
 }
 
 void damaged_world::restart() {

@@ -31,6 +31,22 @@ inline constexpr int internal = 12;
 
 inline constexpr int killed = 128 + SIGKILL; // the exit status then
 
+// The exit status that a client must end with.
+class ending {
+public:
+  // NOLINTNEXTLINE(google-explicit-constructor): tests give the number
+  ending(int status) : allowed_{status} {}
+  // Only where the moment itself is by chance: any of these.
+  static ending any_of(std::set<int> statuses);
+  bool allows(int status) const { return allowed_.contains(status); }
+
+private:
+  std::set<int> allowed_;
+};
+
+// Of all clients, in their order.
+using endings = std::vector<ending>;
+
 // strace upon all threads of the server: `options` are its -e options. Gone with the object.
 class tracer {
 public:
@@ -55,11 +71,11 @@ public:
   running_server& server() { return server_; }
 
   // Lets the server die at a failpoint (bin/pawld/failpoints.hpp) during `work`, which begins
-  // clients and gives them back; starts it again; waits for the clients, which must exit with these
-  // statuses; and checks everything. `held` is called after the start, for what waits at a gate.
+  // clients and gives them back; starts it again; waits for the clients, which must end like this;
+  // and checks everything. `held` is called after the start, for what waits at a gate.
   void die_at(
-      const std::string& place, const std::vector<int>& statuses,
-      const std::function<clients()>& work, const std::function<void()>& held = [] {});
+      const std::string& place, const endings& ends, const std::function<clients()>& work,
+      const std::function<void()>& held = [] {});
 
   // A deploy of shop to local, with a greeting and a request id of its own.
   std::unique_ptr<program> deploy(sample_app how = {}, const words& flags = {});
@@ -78,21 +94,20 @@ public:
   // now on. False if all clients have ended before that: then the server lives. A call for somebody
   // else (a viewer of before is pinged) may be the n-th: the last client, if it was not welcomed
   // before that, asks again.
-  bool die_at_call(const std::string& call, unsigned n, const std::vector<int>& statuses,
+  bool die_at_call(const std::string& call, unsigned n, const endings& ends,
                    const std::function<clients()>& work);
   // The same with a disk on which each flush of the store fails from that place on.
   void lose_flushes_at(
-      const std::string& place, const std::vector<int>& statuses,
-      const std::function<clients()>& work, const std::function<void()>& held = [] {});
-  // The same with whatever `blow` does to anything when the work has begun; the clients exit with
-  // one of these statuses.
-  void strike(const std::set<int>& statuses, const std::function<clients()>& work,
+      const std::string& place, const endings& ends, const std::function<clients()>& work,
+      const std::function<void()>& held = [] {});
+  // The same with whatever `blow` does to anything when the work has begun.
+  void strike(const endings& ends, const std::function<clients()>& work,
               const std::function<void(const clients&)>& blow);
 
   // The same, with the server stopped (as by SIGSTOP) at a failpoint while `blow` does its thing;
   // it goes on by itself. `then` is called after that.
   void stop_at(
-      const std::string& place, const std::set<int>& statuses, const std::function<clients()>& work,
+      const std::string& place, const endings& ends, const std::function<clients()>& work,
       const std::function<void(const clients&)>& blow, const std::function<void()>& then = [] {});
 
   // The sandboxes of one kind ("build-") that the engine runs for a deployment of shop ("build-ID",
@@ -128,12 +143,12 @@ private:
     unsigned requests;
   };
   moment now() { return {server_.answer_of("shop"), requests_}; }
-  void go_on_after_death(const moment& before, const clients& all, const std::vector<int>& statuses,
+  void go_on_after_death(const moment& before, const clients& all, const endings& ends,
                          const std::function<void()>& held);
   void wait_until_stopped();
   void check_between(const moment& before);
   bool was_never_welcomed(program& client);
-  void check_ends(const clients& all, const std::vector<int>& statuses);
+  void check_ends(const clients& all, const endings& ends);
   json history();
   json lanes();
   void wait_for_rest();

@@ -124,18 +124,24 @@ BOOST_AUTO_TEST_CASE(the_disk_may_be_full_at_any_step, *boost::unit_test::precon
   const auto fill = [&](const clients&) { world.server().fill_disk(); };
   auto steps = all_steps();
   std::erase_if(steps, [](const step& one) { return one.place == "commit preparing before"; });
+  // What is built, kept or started needs room: the switch does not, nor does what follows it.
+  const std::set<std::string> without_room{"effect switch before", "effect switch after",
+                                           "commit active after", "effect stop before",
+                                           "effect forget before"};
   for (const auto& [place, app] : steps)
     world.stop_at(
-        place, {exits::success, exits::unavailable},
+        place, {without_room.contains(place) ? exits::success : exits::unavailable},
         [&, how = app] {
           world.server().clear_disk();
           return one(world.deploy(how));
         },
         fill);
   world.server().clear_disk();
-  strike_waiting(world, {exits::success, exits::unavailable}, fill);
+  // What the first one gives back may be enough for the second.
+  strike_waiting(world, {exits::unavailable, ending::any_of({exits::success, exits::unavailable})},
+                 fill);
   world.server().clear_disk();
-  strike_cancelled(world, {exits::success, exits::cancelled},
+  strike_cancelled(world, {exits::cancelled, exits::success},
                    [&](const clients& all, const gate&) { fill(all); });
   world.server().clear_disk();
   check_exit(world.deploy()->wait(), exits::success);

@@ -23,23 +23,23 @@ std::vector<step> all_steps() {
   return all;
 }
 
-void strike_waiting(damaged_world& world, const std::set<int>& statuses,
+void strike_waiting(damaged_world& world, const endings& ends,
                     const std::function<void(const clients&)>& blow,
                     const std::function<void()>& then) {
   gate door;
   world.stop_at(
-      "commit queued after", statuses, [&] { return world.deploy_behind(door, {"--queue"}); }, blow,
+      "commit queued after", ends, [&] { return world.deploy_behind(door, {"--queue"}); }, blow,
       [&] {
         door.open();
         then();
       });
 }
 
-void strike_cancelled(damaged_world& world, const std::set<int>& statuses,
+void strike_cancelled(damaged_world& world, const endings& ends,
                       const std::function<void(const clients&, const gate&)>& blow) {
   gate door;
   world.stop_at(
-      "commit cancelling after", statuses,
+      "commit cancelling after", ends,
       [&] {
         auto both = one(world.deploy_to(door));
         both.push_back(world.server().begin({"cancel", "-a", "shop", "-C", "local"}));

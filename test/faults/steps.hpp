@@ -17,12 +17,12 @@ std::vector<step> all_steps();          // and what the version before goes thro
 
 // One that waits for its turn behind another: the clients are that one's and its own.
 void strike_waiting(
-    damaged_world& world, const std::set<int>& statuses,
-    const std::function<void(const clients&)>& blow, const std::function<void()>& then = [] {});
+    damaged_world& world, const endings& ends, const std::function<void(const clients&)>& blow,
+    const std::function<void()>& then = [] {});
 
 // One whose build, which waits at the gate, is being given up: the clients are its own and the one
 // that cancels.
-void strike_cancelled(damaged_world& world, const std::set<int>& statuses,
+void strike_cancelled(damaged_world& world, const endings& ends,
                       const std::function<void(const clients&, const gate&)>& blow);
 
 } // namespace pawl::test
