@@ -3,8 +3,9 @@
 //
 // `resumes` of a record counts the resumptions in a row that the server did not survive. It is
 // stored before the deployment is acted on, and is 0 again with its next transition, or after
-// limits::resume_trial. Any end that is no crash breaks the row: a kill from outside, a power
-// failure and an orderly end say nothing about the deployments.
+// limits::resume_trial. Any end that is no crash breaks the row: a kill by somebody, a power
+// failure and an orderly end say nothing about the deployments. A server that ran out of memory has
+// crashed, whether it ended itself or the kernel killed it.
 //
 // After a crash deployments are resumed one at a time, so a count above 1 belongs to a deployment
 // that was resumed alone: no other deployment can be given up in its place.

@@ -8,9 +8,10 @@ namespace {
 
 error crashes_the_server(const deployment& d) {
   return {errc::internal,
-          fmt::format("the server crashed {} times in a row when it went on with this deployment, "
-                      "which was {}; so it was given up. This is a bug of pawld: report it, with "
-                      "the server's log. To try again, deploy again",
+          fmt::format("the server crashed, or ran out of memory, {} times in a row when it went on "
+                      "with this deployment, which was {}; so it was given up. The server's log "
+                      "says which: report a crash, or give the server more memory. To try again, "
+                      "deploy again",
                       d.internals.resumes, to_string(d.state)),
           {{"resumes", std::to_string(d.internals.resumes)}}};
 }

@@ -2,6 +2,7 @@
 
 #include "lifecycle/limits.hpp"
 #include "posix/files.hpp"
+#include "posix/process_table.hpp"
 
 #include <fmt/format.h>
 
@@ -9,6 +10,8 @@
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
+#include <fstream>
+#include <sstream>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,12 +29,53 @@ std::array<struct sigaction, faults.size()> before = {};
 constexpr std::size_t signal_stack_bytes = 64 * limits::kib;
 thread_local std::array<char, signal_stack_bytes> signal_stack;
 
+// The file: one of these, then the kernel's count of processes killed for memory, and the boot that
+// the count belongs to. It is written in place, always so many bytes: on a full disk, too.
+constexpr char mark_alive = '.';
+constexpr char mark_crashed = '!';
+constexpr char mark_ended = ' ';
+constexpr std::size_t note_bytes = 80;
+
+struct life_note {
+  char end = 0;
+  std::uint64_t memory_kills = 0;
+  std::string boot;
+};
+
+life_note parse_note(const std::string& text) {
+  life_note found;
+  std::istringstream words{text};
+  words.get(found.end);
+  words >> found.memory_kills >> found.boot;
+  return found;
+}
+
+// Of the whole machine, since it was booted; 0 if the kernel does not say.
+std::uint64_t count_memory_kills() {
+  std::ifstream counters{"/proc/vmstat"};
+  std::string name;
+  std::uint64_t value = 0;
+  while (counters >> name >> value)
+    if (name == "oom_kill")
+      return value;
+  return 0;
+}
+
+void put_first_byte(char what) noexcept {
+  if (mark_fd >= 0 && ::pwrite(mark_fd, &what, 1, 0) == 1)
+    ::fsync(mark_fd);
+}
+
+bool was_crash(const life_note& last, const life_note& now) {
+  if (last.end == mark_crashed)
+    return true;
+  return last.end == mark_alive && last.boot == now.boot && now.memory_kills > last.memory_kills;
+}
+
 // Calls only functions that a signal handler may call. The handler that was there before gets the
 // signal again when this one returns: the default action, or a sanitizer's report.
-void leave_mark(int signal) {
-  constexpr char mark = '!';
-  if (::pwrite(mark_fd, &mark, 1, 0) == 1)
-    ::fsync(mark_fd);
+void leave_mark_of(int signal) {
+  leave_crash_mark();
   for (std::size_t i = 0; i < faults.size(); ++i)
     if (faults[i] == signal)
       ::sigaction(signal, &before[i], nullptr);
@@ -49,18 +93,32 @@ error not_usable(const std::filesystem::path& file, int code) {
 
 result<bool> renew_crash_mark(const std::filesystem::path& data_dir) {
   auto file = data_dir / "crashed";
+  auto last = read_file(file, note_bytes);
+  const life_note now{mark_alive, count_memory_kills(), boot_id()};
+  auto text = fmt::format("{} {} {}", now.end, now.memory_kills, now.boot);
+  text.resize(note_bytes, ' ');
   mark_fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
-  struct stat found {};
-  if (mark_fd < 0 || ::fstat(mark_fd, &found) != 0 || ::ftruncate(mark_fd, 0) != 0)
+  if (mark_fd < 0)
+    return not_usable(file, errno);
+  // A new note may find no room: then this life has only its crash mark, and maybe not even that.
+  if (::pwrite(mark_fd, text.data(), text.size(), 0) < 0 && errno != ENOSPC && errno != EDQUOT)
     return not_usable(file, errno);
   for (std::size_t i = 0; i < faults.size(); ++i) {
     struct sigaction marking {};
-    marking.sa_handler = leave_mark;
+    marking.sa_handler = leave_mark_of;
     marking.sa_flags = SA_ONSTACK;
     ::sigaction(faults[i], &marking, &before[i]);
   }
   give_thread_a_signal_stack();
-  return found.st_size > 0;
+  return last && was_crash(parse_note(*last), now);
+}
+
+void leave_crash_mark() noexcept {
+  put_first_byte(mark_crashed);
+}
+
+void note_orderly_end() noexcept {
+  put_first_byte(mark_ended);
 }
 
 void give_thread_a_signal_stack() {

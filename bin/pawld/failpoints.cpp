@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <limits>
+#include <new>
 #include <unistd.h>
 
 namespace pawl::failpoints {
@@ -45,6 +46,8 @@ public:
       std::abort();
     if (wanted == "overflow " + place)
       static_cast<void>(overflow_stack(0));
+    if (wanted == "exhaust " + place)
+      std::get_new_handler()(); // as operator new does
   }
 
   // Makes the call between its two places.

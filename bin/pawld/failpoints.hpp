@@ -7,6 +7,7 @@
 //   PLACE            the server kills itself there, as by kill -9
 //   crash PLACE      it aborts there, as by a bug
 //   overflow PLACE   it overflows its stack there
+//   exhaust PLACE    it does not get the memory there that it asks for
 //   stop PLACE       it stops there, as by SIGSTOP, and continues at SIGCONT
 // where PLACE is a name as below. Anything else does nothing. The file may change while the server
 // runs.

@@ -1,5 +1,6 @@
 // pawld: the server. Reads its configuration, starts the server from the store, listens, and waits
 // for the signal that ends it.
+#include "bin/pawld/crash_mark.hpp"
 #include "bin/pawld/data_tools.hpp"
 #include "bin/pawld/server_process.hpp"
 #include "bin/usage/help.hpp"
@@ -85,6 +86,7 @@ void raise_descriptor_limit() {
       "LimitAS= of its unit for systemd (elsewhere ulimit -v). Deployments in flight go on at the "
       "next start\n";
   [[maybe_unused]] auto said = ::write(STDERR_FILENO, words.data(), words.size());
+  leave_crash_mark();
   _exit(info(errc::resource_exhausted).exit);
 }
 
@@ -220,5 +222,6 @@ int main(int argc, char** argv) {
   int signal = 0;
   sigwait(&ending, &signal);
   (*server)->stop();
+  note_orderly_end();
   end(0);
 }

@@ -86,7 +86,8 @@ BOOST_AUTO_TEST_CASE(many_lanes_in_flight_go_on_after_kill_9_and_few_build_at_on
     BOOST_TEST(server.answer_of(fmt::format("app-{}", i)) == fmt::format("hello {}", i));
 }
 
-// The build of one crashes the server each time; the others wait for their turn meanwhile.
+// The build of one crashes the server each time, in one way or another; the others wait for their
+// turn meanwhile.
 // Fault: F1; hits: pawld; at: start building; holds: I3 I5.
 BOOST_AUTO_TEST_CASE(a_deployment_that_crashes_each_start_fails_after_three_and_no_other_does) {
   damaged_world world;
@@ -95,7 +96,7 @@ BOOST_AUTO_TEST_CASE(a_deployment_that_crashes_each_start_fails_after_three_and_
   world.server().kill();
   start_and_die(world, "crash effect build before", aborted);
   start_and_die(world, "overflow effect build before", overflowed);
-  start_and_die(world, "crash effect build before", aborted);
+  start_and_die(world, "exhaust effect build before", exits::unavailable);
   write_text(world.server().place() / "failpoint", "crash effect build before");
   world.server().start();
   BOOST_TEST(eventually([&] { return show(world.server(), poison).at("state") == "failed"; }));
@@ -107,6 +108,29 @@ BOOST_AUTO_TEST_CASE(a_deployment_that_crashes_each_start_fails_after_three_and_
   write_text(world.server().place() / "failpoint", "");
   check_journal(world.server(), poison);
   world.expect_blog_to_fail();
+  world.finish();
+}
+
+// The kernel's memory killer ends a process as anybody does, with SIGKILL: but it counts.
+// Fault: F2 F20; hits: pawld; at: start building; holds: I5.
+BOOST_AUTO_TEST_CASE(a_server_that_dies_when_the_kernel_kills_for_memory_is_held_to_have_crashed) {
+  damaged_world world;
+  if (mentions(world.server().log(), "no control groups"))
+    return; // the kernel kills nothing for its memory
+  constexpr const char* resumed = "are resumed one after another";
+  world.server().kill();
+  world.restart();
+  BOOST_TEST(!mentions(world.server().log(), resumed));
+  const auto hungry = begin_deploy(world.server(),
+                                   {.name = "hungry",
+                                    .run = "exec perl -e '$x = \"x\" x 2_000_000_000; sleep 100'"},
+                                   {"-C", "staging", "--json"})
+                          ->wait();
+  check_exit(hungry, exits::unhealthy);
+  world.server().kill();
+  world.restart();
+  BOOST_TEST(mentions(world.server().log(), resumed), world.server().log());
+  world.check_invariants();
   world.finish();
 }
 
