@@ -11,11 +11,10 @@ namespace pawl::config {
 namespace {
 
 toml_table convert(const toml::table& source);
+toml_array convert(const toml::array& source);
 
 std::string_view name_of(toml::node_type type) {
   switch (type) {
-  case toml::node_type::array:
-    return "an array";
   case toml::node_type::date:
     return "a date";
   case toml::node_type::time:
@@ -28,6 +27,8 @@ std::string_view name_of(toml::node_type type) {
 toml_value convert(const toml::node& source) {
   if (const auto* table = source.as_table())
     return convert(*table);
+  if (const auto* array = source.as_array())
+    return convert(*array);
   if (const auto* text = source.as_string())
     return text->get();
   if (const auto* integer = source.as_integer())
@@ -58,6 +59,13 @@ toml_table convert(const toml::table& source) {
   return table;
 }
 
+toml_array convert(const toml::array& source) {
+  toml_array array;
+  for (const auto& node : source)
+    array.entries.push_back({{}, node.source().begin.line, convert(node)});
+  return array;
+}
+
 } // namespace
 
 const toml_entry* toml_table::find(std::string_view key) const {
@@ -67,8 +75,8 @@ const toml_entry* toml_table::find(std::string_view key) const {
 }
 
 std::string_view kind_of(const toml_value& value) {
-  constexpr std::array<std::string_view, 5> names{
-      "a string", "a whole number", "a number with a fraction", "a boolean", "a table"};
+  constexpr std::array<std::string_view, 6> names{
+      "a string", "a whole number", "a number with a fraction", "a boolean", "a table", "an array"};
   if (const auto* other = std::get_if<toml_other>(&value))
     return other->kind;
   return names[value.index()];

@@ -19,12 +19,17 @@ struct toml_table {
   const toml_entry* find(std::string_view key) const;
 };
 
-// A value of a kind that no configuration of ours uses: an array, a date, a time.
-struct toml_other {
-  std::string_view kind; // "an array", "a date", …
+struct toml_array {
+  std::vector<toml_entry> entries; // their keys are empty
 };
 
-using toml_value = std::variant<std::string, std::int64_t, double, bool, toml_table, toml_other>;
+// A value of a kind that no configuration of ours uses: a date, a time.
+struct toml_other {
+  std::string_view kind; // "a date", …
+};
+
+using toml_value =
+    std::variant<std::string, std::int64_t, double, bool, toml_table, toml_array, toml_other>;
 
 struct toml_entry {
   std::string key;

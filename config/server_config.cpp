@@ -2,6 +2,7 @@
 
 #include "config/table_reader.hpp"
 #include "config/values.hpp"
+#include "lifecycle/ip_address.hpp"
 
 #include <fmt/format.h>
 #include <sys/un.h>
@@ -19,6 +20,7 @@ constexpr std::uint64_t build_disk_max = 1024 * limits::gib;
 constexpr std::uint64_t memory_max = 64 * 1024 * limits::gib;
 constexpr double cpus_least = 0.01;
 constexpr double cpus_most = 1024;
+constexpr std::size_t trusted_proxies_max = 64; // a line of the router's configuration for each
 constexpr std::size_t socket_path_bytes = sizeof(sockaddr_un::sun_path) - 1;
 
 // The path of a key, made absolute, or the default, whose absence is a problem of its own.
@@ -68,6 +70,20 @@ bool is_domain(std::string_view domain) {
          });
 }
 
+void read_trusted_proxies(table_reader& reader, router_settings& router) {
+  constexpr auto key = "trusted_proxies";
+  std::vector<std::string> given;
+  reader.texts(key, given, trusted_proxies_max);
+  for (const auto& each : given)
+    if (auto network = canonical_network(each))
+      router.trusted_proxies.push_back(*std::move(network));
+    else
+      reader.object(key, fmt::format("has \"{}\" in it, but takes IP addresses, such as "
+                                     "\"192.0.2.7\", and networks without the bits of a host, such "
+                                     "as \"10.0.0.0/8\"",
+                                     each));
+}
+
 void read_router(const toml_table& table, router_settings& router, problem_list& problems) {
   table_reader reader{table, "router", problems};
   reader.text("kind", router.kind);
@@ -84,6 +100,7 @@ void read_router(const toml_table& table, router_settings& router, problem_list&
     reader.object("domain", fmt::format("is \"{}\", but must be a domain in lower case, such as "
                                         "\"apps.example.org\"",
                                         router.domain));
+  read_trusted_proxies(reader, router);
   reader.finish();
 }
 

@@ -11,9 +11,11 @@
 namespace pawl::config {
 
 struct router_settings {
-  std::string kind = "haproxy"; // "haproxy", or "none": apps answer on their own ports
-  std::string listen = "127.0.0.1:7480";
-  std::string domain = "localhost"; // an app answers as APP.DOMAIN in the first cluster
+  std::string kind = "haproxy";          // "haproxy", or "none": apps answer on their own ports
+  std::string listen = "127.0.0.1:7480"; // IP:PORT, [IP]:PORT
+  std::string domain = "localhost";      // an app answers as APP.DOMAIN in the first cluster
+  // Addresses and networks whose word on the client of a request is believed.
+  std::vector<std::string> trusted_proxies = {};
 
   friend bool operator==(const router_settings&, const router_settings&) = default;
 };

@@ -77,6 +77,25 @@ void table_reader::text(std::string_view key, std::string& value) {
     value = *found;
 }
 
+void table_reader::texts(std::string_view key, std::vector<std::string>& value, std::size_t most) {
+  const auto* found = entry(key);
+  if (found == nullptr)
+    return;
+  const auto* given = std::get_if<toml_array>(&found->value);
+  if (given == nullptr)
+    return wrong_type(*found, "an array of strings");
+  if (given->entries.size() > most)
+    return object(
+        key, fmt::format("has {} entries, but may have {} at most", given->entries.size(), most));
+  value.clear();
+  for (const auto& each : given->entries)
+    if (const auto* text = std::get_if<std::string>(&each.value))
+      value.push_back(*text);
+    else
+      object(key,
+             fmt::format("has {} in it, but must be an array of strings", kind_of(each.value)));
+}
+
 void table_reader::flag(std::string_view key, bool& value) {
   const auto* found = entry(key);
   if (found == nullptr)

@@ -37,6 +37,7 @@ public:
   table_reader(const toml_table& table, std::string name, problem_list& problems);
 
   void text(std::string_view key, std::string& value);
+  void texts(std::string_view key, std::vector<std::string>& value, std::size_t most);
   void flag(std::string_view key, bool& value);
   void count(std::string_view key, std::uint32_t& value, std::uint32_t least, std::uint32_t most);
   void number(std::string_view key, double& value, double least, double most);

@@ -68,6 +68,7 @@ std::shared_ptr<router> make_router(const config::server_config& settings) {
   options.directory = settings.data_dir / "router";
   options.listen = settings.router.listen;
   options.domain = settings.router.domain;
+  options.trusted_proxies = settings.router.trusted_proxies;
   options.first_cluster = settings.clusters.front().name;
   return std::make_shared<haproxy_router>(std::move(options));
 }

@@ -1,15 +1,13 @@
 #include "routers/haproxy/haproxy_files.hpp"
 
+#include "lifecycle/ip_address.hpp"
 #include "posix/files.hpp"
 
 #include <algorithm>
-#include <arpa/inet.h>
 #include <array>
-#include <charconv>
 #include <cstdlib>
 #include <fmt/format.h>
 #include <grp.h>
-#include <optional>
 #include <pwd.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -25,33 +23,6 @@ constexpr rlim_t reserved_files = 256; // listeners, health checks, the admin's 
 error cannot_write(const std::filesystem::path& path, const std::string& why,
                    errc code = errc::unavailable) {
   return {code, fmt::format("the router's file {} cannot be written: {}", path.string(), why)};
-}
-
-template <int Family, class Address>
-std::optional<std::string> canonical_ip(const std::string& text) {
-  Address binary{};
-  std::array<char, INET6_ADDRSTRLEN> written{};
-  if (::inet_pton(Family, text.c_str(), &binary) != 1)
-    return std::nullopt;
-  return ::inet_ntop(Family, &binary, written.data(), written.size());
-}
-
-std::optional<std::string> canonical_address(const std::string& text) {
-  const auto colon = text.rfind(':');
-  if (colon == std::string::npos)
-    return std::nullopt;
-  unsigned port = 0;
-  const auto* end = text.data() + text.size();
-  const auto parsed = std::from_chars(text.data() + colon + 1, end, port);
-  if (parsed.ec != std::errc{} || parsed.ptr != end || port == 0 || port > 65535)
-    return std::nullopt;
-  const auto host = text.substr(0, colon);
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
-    const auto ip = canonical_ip<AF_INET6, in6_addr>(host.substr(1, host.size() - 2));
-    return ip ? std::optional(fmt::format("[{}]:{}", *ip, port)) : std::nullopt;
-  }
-  const auto ip = canonical_ip<AF_INET, in_addr>(host);
-  return ip ? std::optional(fmt::format("{}:{}", *ip, port)) : std::nullopt;
 }
 
 } // namespace
@@ -130,7 +101,7 @@ unsigned haproxy_connections() {
 }
 
 result<void> haproxy_check_listen(const std::string& listen) {
-  if (canonical_address(listen))
+  if (canonical_endpoint(listen))
     return {};
   return error{errc::invalid_argument,
                fmt::format("the router cannot listen on \"{}\": give an IP address and a port, as "
@@ -152,7 +123,7 @@ result<route> haproxy_check_route(const route& to) {
                  fmt::format("\"{}\" is not a deployment's id", to.deployment)};
   route checked{to.lane, to.deployment, {}};
   for (const auto& address : to.addresses) {
-    auto canonical = canonical_address(address);
+    auto canonical = canonical_endpoint(address);
     if (!canonical)
       return error{errc::invalid_argument,
                    fmt::format("the router cannot send requests to \"{}\": it is not an IP address "

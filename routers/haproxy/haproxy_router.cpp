@@ -57,6 +57,7 @@ std::vector<std::string> haproxy_router::urls(const lane_key& lane) const {
 
 haproxy_settings haproxy_router::settings() const {
   haproxy_settings wanted{options_.listen, slots_, haproxy_connections(), user_};
+  wanted.trusted_proxies = options_.trusted_proxies;
   wanted.description = generation(wanted);
   return wanted;
 }

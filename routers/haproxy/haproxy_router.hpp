@@ -19,10 +19,11 @@ struct haproxy_options {
   std::filesystem::path directory;       // absolute; created with mode 0700; for this router alone
   std::string listen = "127.0.0.1:7480"; // IP:PORT
   std::string domain = "localhost";
-  std::string first_cluster = "local"; // its apps have no cluster in their host names
-  std::filesystem::path program = {};  // default: haproxy in PATH, else /usr/sbin/haproxy
-  unsigned slots = 256;                // releases at once, with old ones that are drained
-  unsigned slots_most = 16'384;        // slots are doubled up to this when all are taken
+  std::vector<std::string> trusted_proxies = {}; // as haproxy_settings has them
+  std::string first_cluster = "local";           // its apps have no cluster in their host names
+  std::filesystem::path program = {};            // default: haproxy in PATH, else /usr/sbin/haproxy
+  unsigned slots = 256;                          // releases at once, with old ones that are drained
+  unsigned slots_most = 16'384;                  // slots are doubled up to this when all are taken
 };
 
 class haproxy_router : public router {

@@ -9,14 +9,27 @@ namespace pawl {
 
 namespace {
 
+// The variables are kept with the request: when it fails, its head is gone.
 constexpr std::string_view frontend_text = R"(
 frontend web
   bind {listen}
-  # A request that an app may have seen is sent again only if that cannot do harm.
-  http-request disable-l7-retry unless {{ method GET HEAD OPTIONS }}
-  # A front that ends TLS says so itself.
-  http-request set-header X-Forwarded-Proto http unless {{ req.hdr(X-Forwarded-Proto) -m found }}
-  use_backend %[req.hdr(host),host_only,rtrim(.),lower,map({map},{unknown})]
+  # Only a trusted proxy says on whose behalf it asks. HAProxy writes names in lower case; apps that
+  # see names as CGI does cannot tell X_Forwarded_For from X-Forwarded-For.
+{trusted}  http-request del-header ^x[^a-z0-9]forwarded$ -m reg unless trusted
+  http-request del-header ^x[^a-z0-9]forwarded[^a-z0-9] -m reg unless trusted
+  http-request del-header ^x[^a-z0-9]real[^a-z0-9]ip$ -m reg unless trusted
+  http-request del-header ^x[^a-z0-9]request[^a-z0-9]id$ -m reg unless trusted
+  http-request del-header forwarded unless trusted
+  acl has_proto req.hdr(X-Forwarded-Proto) -m found
+  acl has_host req.hdr(X-Forwarded-Host) -m found
+  acl has_id req.hdr(X-Request-Id) -m found
+  http-request add-header X-Forwarded-For %[src]
+  http-request set-header X-Forwarded-Proto http unless has_proto
+  http-request set-header X-Forwarded-Host %[req.hdr(host)] unless has_host
+  http-request set-header X-Request-Id %[uuid] unless has_id
+  http-request set-var(txn.host) req.hdr(host),host_only,rtrim(.),lower
+  http-request set-var(txn.slot) var(txn.host),map({map},{unknown})
+  use_backend %[var(txn.slot)]
   default_backend {unknown}
 
 backend {unknown}
@@ -45,14 +58,27 @@ defaults
   timeout tunnel 24h
   timeout http-request 15s
   timeout http-keep-alive 60s
+  # A request goes to one instance only, unless no connection to it could be made. So no request may
+  # meet a connection that an app closes for being idle: each has a connection of its own.
   retries 3
-  retry-on conn-failure empty-response
+  retry-on conn-failure
   option redispatch 1
-  option forwardfor
+  option http-server-close
   # A predecessor that ends closes a connection with a response only, never between two requests.
   option idle-close-on-response
   http-error status 503 content-type text/plain string "The app has no instance that answers.\n"
+  http-error status 504 content-type text/plain string "{late}\n"
+  http-error status 502 content-type text/plain lf-string "{unanswered}\n"
 )";
+
+constexpr std::string_view late_text =
+    "The app did not answer in time. The request may have been carried out.";
+constexpr std::string_view drained_text =
+    "The version that was handling this request was stopped, as the time to finish it (its drain) "
+    "was over. The request may have been carried out in part. Try again.";
+constexpr std::string_view ended_text =
+    "The instance that was handling this request gave no valid answer: it ended, closed the "
+    "connection, or does not speak HTTP. The request may have been carried out in part.";
 
 // The column of a listing's header; npos if it has none of that name.
 std::size_t column(const std::vector<std::string>& header, std::string_view name) {
@@ -72,6 +98,20 @@ std::vector<std::string> words(const std::string& line) {
 error not_understood(const std::string& line) {
   return {errc::data_corruption,
           fmt::format("the router's (HAProxy's) listing is not understood: \"{}\"", line)};
+}
+
+// One line each, as HAProxy limits the words of a line. Without any, the condition never holds.
+std::string trusted_lines(const std::vector<std::string>& proxies) {
+  std::string text;
+  for (const auto& proxy : proxies)
+    text += fmt::format("  acl trusted src {}\n", proxy);
+  return text.empty() ? "  acl trusted always_false\n" : text;
+}
+
+// The host leads elsewhere by now if the drain of the request's version is over.
+std::string unanswered_text() {
+  return fmt::format("%[var(txn.host),map({},{}),strcmp(txn.slot),bool,iif('{}','{}')]",
+                     haproxy_map_name, haproxy_unknown, drained_text, ended_text);
 }
 
 // The number after which the release's next server is named.
@@ -142,8 +182,10 @@ std::string haproxy_render_config(const haproxy_settings& settings, const haprox
   const auto user = settings.user.empty() ? std::string{}
                                           : fmt::format("  user {0}\n  group {0}\n", settings.user);
   auto text = fmt::format(fmt::runtime(global_text), fmt::arg("description", settings.description),
-                          fmt::arg("connections", settings.connections), fmt::arg("user", user));
+                          fmt::arg("connections", settings.connections), fmt::arg("user", user),
+                          fmt::arg("late", late_text), fmt::arg("unanswered", unanswered_text()));
   text += fmt::format(fmt::runtime(frontend_text), fmt::arg("listen", settings.listen),
+                      fmt::arg("trusted", trusted_lines(settings.trusted_proxies)),
                       fmt::arg("map", haproxy_map_name), fmt::arg("unknown", haproxy_unknown),
                       fmt::arg("nowhere", haproxy_nowhere));
   for (unsigned i = 0; i < settings.slots; ++i) {

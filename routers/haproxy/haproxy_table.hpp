@@ -45,6 +45,8 @@ struct haproxy_settings {
   unsigned connections = 1000;  // at most, at once
   std::string user = {};        // to switch to after the start; empty: stays as it is
   std::string description = {}; // shown by `show info`
+  // Addresses and networks (canonical_network()) of proxies whose word on the client is kept.
+  std::vector<std::string> trusted_proxies = {};
 };
 
 // APP.CLUSTER.DEPLOYMENT, with which the names of a release's servers begin.

@@ -78,6 +78,7 @@ socket = "../run/p.sock"
 kind = "none"
 listen = "[::1]:80"
 domain = "apps.example.org"
+trusted_proxies = ["10.0.0.0/8", "127.0.0.1", "FD00::/8"]
 [cluster.staging]
 engine = "process"
 when_busy = "supersede"
@@ -103,6 +104,8 @@ versions = 4
   BOOST_TEST(read->router.kind == "none");
   BOOST_TEST(read->router.listen == "[::1]:80");
   BOOST_TEST(read->router.domain == "apps.example.org");
+  BOOST_TEST((read->router.trusted_proxies ==
+              std::vector<std::string>{"10.0.0.0/8", "127.0.0.1", "fd00::/8"}));
   BOOST_REQUIRE(read->clusters.size() == 2U);
   BOOST_TEST(read->clusters[0].name == "staging");
   BOOST_TEST(read->clusters[0].when_busy == pawl::when_busy::supersede);
@@ -138,6 +141,14 @@ constexpr auto mistakes = std::to_array<mistake>({
      "line 2: router.listen is \"a:70000\", but must be HOST:PORT, such as \"127.0.0.1:7480\""},
     {"[router]\ndomain = \"a..b\"", "line 2: router.domain is \"a..b\", but must be a domain in "
                                     "lower case, such as \"apps.example.org\""},
+    {"[router]\ntrusted_proxies = \"10.0.0.0/8\"",
+     "line 2: router.trusted_proxies is a string, but must be an array of strings"},
+    {"[router]\ntrusted_proxies = [\n1]",
+     "line 2: router.trusted_proxies has a whole number in it, "
+     "but must be an array of strings"},
+    {"[router]\ntrusted_proxies = [\"10.0.0.1/8\"]",
+     "line 2: router.trusted_proxies has \"10.0.0.1/8\" in it, but takes IP addresses, such as "
+     "\"192.0.2.7\", and networks without the bits of a host, such as \"10.0.0.0/8\""},
     {"[cluster.Local]\n", "line 1: \"Local\" cannot be the name of a cluster: use 1 to 40 "
                           "lower-case letters, digits and hyphens, with no hyphen at either end"},
     {"[cluster]\nlocal = 1", "line 2: cluster.local is a whole number, but must be a table"},
@@ -161,6 +172,14 @@ constexpr auto mistakes = std::to_array<mistake>({
 BOOST_AUTO_TEST_CASE(each_mistake_has_its_message) {
   for (const auto& each : mistakes)
     BOOST_TEST(message_of(each.text) == each.message);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_names_64_trusted_proxies_at_most) {
+  std::string many;
+  for (int i = 0; i < 65; ++i)
+    many += "\"127.0.0.1\",";
+  BOOST_TEST(message_of("[router]\ntrusted_proxies = [" + many + "]") ==
+             "line 2: router.trusted_proxies has 65 entries, but may have 64 at most");
 }
 
 BOOST_AUTO_TEST_CASE(a_socket_path_that_no_address_can_hold_is_refused) {

@@ -2,8 +2,10 @@
 #include "test/routers/haproxy_fixture.hpp"
 #include "test/support/print.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <future>
+#include <sstream>
 
 using namespace pawl;
 using namespace pawl::test;
@@ -33,15 +35,110 @@ BOOST_AUTO_TEST_CASE(a_host_is_known_in_any_case_with_its_port_and_a_final_dot) 
     BOOST_TEST(it.ask(host) == "200 one", host);
 }
 
-BOOST_AUTO_TEST_CASE(an_app_is_told_whom_it_answers) {
+namespace {
+
+// A client sends these lines: those of the head that the app got, in order, without what every
+// client sends.
+std::vector<std::string> told_to_app(const routed& it, const std::vector<std::string>& said) {
+  http_client client("127.0.0.1", it.port);
+  for (const auto& line : said)
+    client.say(line);
+  const auto head = client.get("shop.localhost", "/head");
+  BOOST_REQUIRE(head.has_value());
+  std::vector<std::string> lines;
+  std::istringstream text(head->body);
+  for (std::string line; std::getline(text, line);)
+    if (line.starts_with("x") || line.starts_with("forwarded"))
+      lines.push_back(line.substr(0, line.find('\r')));
+  std::sort(lines.begin(), lines.end());
+  return lines;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(an_app_is_told_whom_it_answers_by_the_router_alone) {
+  const http_server app("one");
+  const routed it;
+  it.restore({to(shop, "d1", app)});
+  // In every spelling that an app may take for the router's.
+  auto lines = told_to_app(
+      it, {"X-Forwarded-For: 6.6.6.6", "X-Forwarded-Proto: https", "X-Forwarded-Host: evil.example",
+           "X-Request-Id: chosen", "Forwarded: for=6.6.6.6", "X-Real-IP: 6.6.6.6",
+           "X-Forwarded-Port: 666", "X_Forwarded_For: 6.6.6.6", "X-Forwarded_Host: evil.example",
+           "x.request.id: chosen", "X-Forwarded: 6.6.6.6", "X-Kept: yes"});
+  BOOST_REQUIRE_EQUAL(lines.size(), 5U);
+  BOOST_TEST(lines[4].starts_with("x-request-id: "), lines[4]);
+  BOOST_TEST(lines[4] != "x-request-id: chosen");
+  lines.pop_back();
+  const std::vector<std::string> expected{"x-forwarded-for: 127.0.0.1",
+                                          "x-forwarded-host: shop.localhost",
+                                          "x-forwarded-proto: http", "x-kept: yes"};
+  BOOST_TEST(lines == expected, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_trusted_proxy_says_for_whom_it_asks) {
+  const http_server app("one");
+  routed it;
+  it.options.trusted_proxies = {"192.0.2.0/24", "::1", "127.0.0.0/8"};
+  it.router = std::make_unique<haproxy_router>(it.options);
+  it.restore({to(shop, "d1", app)});
+  const std::vector<std::string> expected{
+      "x-forwarded-for: 127.0.0.1", "x-forwarded-for: 198.51.100.7",
+      "x-forwarded-host: shop.example", "x-forwarded-proto: https", "x-request-id: chosen"};
+  const auto kept = told_to_app(it, {"X-Forwarded-For: 198.51.100.7", "X-Forwarded-Proto: https",
+                                     "X-Forwarded-Host: shop.example", "X-Request-Id: chosen"});
+  BOOST_TEST(kept == expected, boost::test_tools::per_element());
+  // One that says nothing: as any other client.
+  const auto lines = told_to_app(it, {});
+  BOOST_REQUIRE_EQUAL(lines.size(), 4U);
+  BOOST_TEST(lines[2] == "x-forwarded-proto: http");
+}
+
+// Its instances would go down one after another.
+BOOST_AUTO_TEST_CASE(a_request_that_an_instance_has_read_is_sent_to_no_other) {
+  const http_server a("a");
+  const http_server b("b");
+  const http_server c("c");
+  const routed it;
+  it.restore({{shop, "d1", {a.address(), b.address(), c.address()}}});
+  http_client client("127.0.0.1", it.port);
+  const auto response = client.get("shop.localhost", "/drop");
+  BOOST_REQUIRE(response.has_value());
+  BOOST_TEST(response->status == 502);
+  BOOST_TEST(response->body.starts_with("The instance that was handling this request gave no "),
+             response->body);
+  BOOST_TEST(a.requests() + b.requests() + c.requests() == 1U);
+}
+
+// On a connection that is kept, an app that closes it for being idle would meet some of them.
+BOOST_AUTO_TEST_CASE(each_request_has_a_connection_of_its_own_to_the_app) {
   const http_server app("one");
   const routed it;
   it.restore({to(shop, "d1", app)});
   http_client client("127.0.0.1", it.port);
-  const auto head = client.get("shop.localhost", "/head");
-  BOOST_REQUIRE(head.has_value());
-  BOOST_TEST(head->body.find("x-forwarded-for: 127.0.0.1") != std::string::npos, head->body);
-  BOOST_TEST(head->body.find("x-forwarded-proto: http\r\n") != std::string::npos, head->body);
+  for (int times = 0; times < 2; ++times) {
+    const auto head = client.get("shop.localhost", "/head");
+    BOOST_REQUIRE(head.has_value());
+    BOOST_TEST(head->body.find("\r\nconnection: close\r\n") != std::string::npos, head->body);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_request_that_the_drain_cuts_off_is_told_so) {
+  http_server old("old");
+  const http_server next("next");
+  const routed it;
+  it.restore({to(shop, "d1", old)});
+  auto slow = std::async(std::launch::async, [&] {
+    http_client client("127.0.0.1", it.port);
+    const auto response = client.get("shop.localhost", "/slow");
+    return response ? fmt::format("{} {}", response->status, response->body) : "lost";
+  });
+  BOOST_REQUIRE(old.wait_for_slow(1));
+  it.switch_to(to(shop, "d2", next));
+  it.check(it.router->forget(shop, "d1"));
+  const auto told = slow.get();
+  BOOST_TEST(told.starts_with("502 The version that was handling this request was stopped"), told);
+  BOOST_TEST(next.requests() == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(urls_leave_out_the_first_cluster_and_port_80) {

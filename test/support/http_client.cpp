@@ -116,7 +116,7 @@ std::optional<http_response> http_client::get(const std::string& host, const std
                                               std::chrono::milliseconds timeout) {
   const auto until = clock::now() + timeout;
   std::optional<http_response> response;
-  if (open() && send(fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\n\r\n", path, host)))
+  if (open() && send(fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\n{}\r\n", path, host, further_)))
     response = receive(until);
   if (!response || header(response->headers, "connection") == "close" ||
       response->headers.starts_with("HTTP/1.0"))

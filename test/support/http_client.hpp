@@ -32,6 +32,9 @@ public:
   http_client(const http_client&) = delete;
   http_client& operator=(const http_client&) = delete;
 
+  // A line ("NAME: VALUE") for the head of every request from here on.
+  void say(const std::string& line) { further_ += line + "\r\n"; }
+
   // Asks on the open connection, or opens one. The complete response; nothing if it did not come
   // whole within the timeout, and also if the other side had closed the idle connection: then the
   // connection is closed, and the next call opens a new one. A response that announced
@@ -55,6 +58,7 @@ private:
 
   std::string ip_;
   std::uint16_t port_;
+  std::string further_; // lines of each head
   descriptor socket_;
   std::string received_; // and not yet taken
 };

@@ -100,7 +100,13 @@ void http_server::accept_connections() {
       continue;
     const int on = 1;
     ::setsockopt(accepted.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    connections_.emplace_back([this, socket = std::move(accepted)] { serve(socket.get()); });
+    std::erase_if(connections_, [](const connection& one) { return one.over->load(); });
+    auto over = std::make_unique<std::atomic<bool>>(false);
+    auto& told = *over;
+    connections_.push_back({std::move(over), std::jthread([this, &told, of = std::move(accepted)] {
+                              serve(of.get());
+                              told = true;
+                            })});
   }
 }
 
@@ -140,6 +146,9 @@ bool http_server::answer(int fd, const std::string& head) {
     return send_all(
         fd, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
             "Upgrade: websocket\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n");
+  ++requests_;
+  if (head.starts_with("GET /drop "))
+    return false;
   if (head.starts_with("GET /slow ")) {
     std::unique_lock lock(mutex_);
     ++slow_waiting_;
@@ -147,7 +156,7 @@ bool http_server::answer(int fd, const std::string& head) {
     changed_.wait(lock, [&] { return slow_released_; });
   }
   const auto& body = head.starts_with("GET /head ") ? head : name_;
-  const bool last = stopping_;
+  const bool last = stopping_ || head.find("onnection: close\r\n") != std::string::npos;
   return send_all(fd, fmt::format("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n{}\r\n{}", body.size(),
                                   last ? "Connection: close\r\n" : "", body)) &&
          !last;

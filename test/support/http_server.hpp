@@ -6,6 +6,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -21,12 +22,16 @@ public:
   // Answers 200 with `name` as the body, whatever is asked; except:
   //   /slow     answers only when release_slow() was called
   //   /head     answers 200 with the request's head as the body
+  //   /drop     closes the connection without an answer, as an app does that dies of the request
   //   a request with `Upgrade:` becomes a tunnel that echoes
   explicit http_server(std::string name);
   ~http_server(); // stop()
 
   std::uint16_t port() const { return port_; }
   std::string address() const; // 127.0.0.1:PORT
+
+  // How many requests it has read, those without an answer too.
+  std::size_t requests() const { return requests_; }
 
   // Lets those that wait in /slow, and all later ones, be answered.
   void release_slow();
@@ -39,6 +44,11 @@ public:
   void stop();
 
 private:
+  struct connection {
+    std::unique_ptr<std::atomic<bool>> over;
+    std::jthread thread;
+  };
+
   void accept_connections();
   void serve(int fd);
   bool answer(int fd, const std::string& head);
@@ -51,7 +61,8 @@ private:
   bool slow_released_ = false;
   std::size_t slow_waiting_ = 0;
   std::atomic<bool> stopping_ = false;
-  std::vector<std::jthread> connections_;
+  std::atomic<std::size_t> requests_ = 0;
+  std::vector<connection> connections_;
   std::jthread acceptor_;
 };
 

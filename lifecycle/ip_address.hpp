@@ -1,0 +1,20 @@
+// IP addresses as people write them into files and the router lists them. Pure: no name is looked
+// up.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace pawl {
+
+// "127.0.0.1:80" or "[::1]:80" with a port from 1 to 65535, in the one form that the system writes;
+// nothing for any other text, also for the name of a host.
+std::optional<std::string> canonical_endpoint(std::string_view text);
+
+// An address, "10.1.2.3" or "::1", or a network, "10.0.0.0/8" or "fd00::/8"; in the form that the
+// system writes. Nothing for any other text, and for a network that has bits of an address behind
+// its prefix, as "10.1.2.3/8" has: it is not known which of the two was meant.
+std::optional<std::string> canonical_network(std::string_view text);
+
+} // namespace pawl
