@@ -34,10 +34,11 @@ struct prepared {
   std::vector<char*> arguments;
   std::vector<char*> environment;
   std::vector<std::pair<int, int>> descriptors;
-  int highest = 2; // of the child's descriptors
+  std::vector<int> kept; // of our descriptors, ascending; the child closes all others at once
+  int highest = 2;       // of the child's descriptors
 };
 
-prepared prepare(const launch& what) {
+prepared prepare(const launch& what, int report) {
   prepared ready;
   for (const auto& argument : what.arguments)
     ready.arguments.push_back(const_cast<char*>(argument.c_str()));
@@ -48,6 +49,11 @@ prepared prepare(const launch& what) {
   ready.descriptors = what.descriptors;
   for (const auto& [ours, theirs] : what.descriptors)
     ready.highest = std::max(ready.highest, theirs);
+  ready.kept = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, report};
+  ready.kept.insert(ready.kept.end(), what.cgroups.begin(), what.cgroups.end());
+  for (const auto& [ours, theirs] : what.descriptors)
+    ready.kept.push_back(ours);
+  std::sort(ready.kept.begin(), ready.kept.end());
   return ready;
 }
 
@@ -57,6 +63,31 @@ prepared prepare(const launch& what) {
   std::strncpy(why.step.data(), step, why.step.size() - 1);
   [[maybe_unused]] auto sent = ::write(report, &why, sizeof why);
   ::_exit(127);
+}
+
+// For kernels before 5.9.
+void close_one_by_one(unsigned from, unsigned to) {
+  struct rlimit files {};
+  ::getrlimit(RLIMIT_NOFILE, &files);
+  for (auto fd = from; fd <= to && fd < files.rlim_cur; ++fd)
+    ::close(static_cast<int>(fd));
+}
+
+// Before all else: the child must not hold what a server that is killed now leaves to the next one,
+// its lock and its sockets, for the time that the other steps take.
+void close_all_but(const std::vector<int>& kept) {
+  auto close_between = [](unsigned from, unsigned to) {
+    if (from <= to && ::close_range(from, to, 0) != 0)
+      close_one_by_one(from, to);
+  };
+  unsigned next = 0;
+  for (const int fd : kept) {
+    const auto here = static_cast<unsigned>(fd);
+    if (here > next)
+      close_between(next, here - 1);
+    next = here + 1;
+  }
+  close_between(next, ~0U);
 }
 
 void reset_signals() {
@@ -115,6 +146,7 @@ void be_scheduled_as_usual() {
 }
 
 [[noreturn]] void become(const launch& what, prepared& ready, int report) {
+  close_all_but(ready.kept);
   reset_signals();
   be_scheduled_as_usual();
   ::setsid();
@@ -149,7 +181,7 @@ result<child> spawn(const launch& what) {
     return system_error("create a pipe", errno);
   descriptor reading{ends[0]};
   descriptor writing{ends[1]};
-  auto ready = prepare(what);
+  auto ready = prepare(what, writing.get());
   auto pid = ::fork();
   if (pid < 0)
     return errno == EAGAIN ? no_process_left("start " + what.program)

@@ -51,15 +51,16 @@ const sockaddr* as_sockaddr(const sockaddr_un& address) {
 
 // Judging a socket file and replacing it are two steps; the lock keeps a second server from taking
 // them in between. It is on the directory, so that no lock file is left behind.
-result<descriptor> lock_directory(const std::filesystem::path& directory) {
-  constexpr auto patience = std::chrono::seconds{1};
+result<descriptor> lock_directory(const std::filesystem::path& directory,
+                                  std::chrono::milliseconds wait) {
+  constexpr auto bind_time = std::chrono::seconds{1}; // of another server, which waited with it too
   constexpr auto pause = std::chrono::milliseconds{10};
   const auto& name = directory.empty() ? std::filesystem::path{"."} : directory;
   descriptor held{::open(name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   if (!held)
     return cannot_listen(directory,
                          fmt::format("the directory cannot be opened: {}", system_reason(errno)));
-  auto end = std::chrono::steady_clock::now() + patience;
+  auto end = std::chrono::steady_clock::now() + wait + bind_time;
   while (::flock(held.get(), LOCK_EX | LOCK_NB) != 0) {
     if (std::chrono::steady_clock::now() >= end)
       return cannot_listen(directory, "another process holds a lock on the directory");
@@ -68,8 +69,56 @@ result<descriptor> lock_directory(const std::filesystem::path& directory) {
   return held;
 }
 
+enum class listening { nobody, somebody };
+
+// Whether a connection to the socket is made; `pid` becomes the process that listened there first,
+// 0 if the kernel does not say.
+result<listening> probe_socket(const std::filesystem::path& path, const sockaddr_un& address,
+                               pid_t& pid) {
+  descriptor probe{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+  if (!probe)
+    return cannot_listen(path, system_reason(errno));
+  ucred credentials{};
+  socklen_t size = sizeof credentials;
+  if (::connect(probe.get(), as_sockaddr(address), sizeof address) == 0) {
+    if (::getsockopt(probe.get(), SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0)
+      pid = credentials.pid;
+    return listening::somebody;
+  }
+  if (errno == EAGAIN) // its queue of new connections is full
+    return listening::somebody;
+  if (errno == ECONNREFUSED || errno == ENOENT)
+    return listening::nobody;
+  return cannot_listen(path, system_reason(errno));
+}
+
+// As for the lock of the data directory: a child of a server that was killed may have the socket
+// for a moment.
+result<void> wait_for_nobody(const std::filesystem::path& path, const sockaddr_un& address,
+                             std::chrono::milliseconds wait) {
+  constexpr auto pause = std::chrono::milliseconds{100}; // a server that lives accepts each probe
+  const auto end = std::chrono::steady_clock::now() + wait;
+  pid_t pid = 0;
+  for (;;) {
+    auto found = probe_socket(path, address, pid);
+    if (!found)
+      return std::move(found).error();
+    if (*found == listening::nobody)
+      return {};
+    if (std::chrono::steady_clock::now() >= end)
+      break;
+    std::this_thread::sleep_for(pause);
+  }
+  return error{errc::unavailable,
+               fmt::format("another pawld{} listens on {}: stop it, or choose another path in "
+                           "[listen] socket",
+                           pid == 0 ? "" : fmt::format(", process {},", pid), path.string()),
+               {{"socket", path.string()}}};
+}
+
 // Frees the path: nothing is there, or a socket at which nobody listens, which is removed.
-result<void> clear_path(const std::filesystem::path& path, const sockaddr_un& address) {
+result<void> clear_path(const std::filesystem::path& path, const sockaddr_un& address,
+                        std::chrono::milliseconds wait) {
   struct stat found {};
   if (::lstat(path.c_str(), &found) != 0)
     return errno == ENOENT ? result<void>{} : cannot_listen(path, system_reason(errno));
@@ -79,18 +128,8 @@ result<void> clear_path(const std::filesystem::path& path, const sockaddr_un& ad
                              "or remove it",
                              path.string()),
                  {{"socket", path.string()}}};
-  descriptor probe{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
-  if (!probe)
-    return cannot_listen(path, system_reason(errno));
-  // EAGAIN: its queue of new connections is full, so somebody listens.
-  if (::connect(probe.get(), as_sockaddr(address), sizeof address) == 0 || errno == EAGAIN)
-    return error{errc::unavailable,
-                 fmt::format("another pawld listens on {}: stop it, or choose another path in "
-                             "[listen] socket",
-                             path.string()),
-                 {{"socket", path.string()}}};
-  if (errno != ECONNREFUSED)
-    return cannot_listen(path, system_reason(errno));
+  if (auto nobody = wait_for_nobody(path, address, wait); !nobody)
+    return nobody;
   if (::unlink(path.c_str()) != 0 && errno != ENOENT)
     return cannot_listen(path, fmt::format("the old socket stays: {}", system_reason(errno)));
   return {};
@@ -98,16 +137,17 @@ result<void> clear_path(const std::filesystem::path& path, const sockaddr_un& ad
 
 } // namespace
 
-result<bound_socket> bind_unix_socket(const std::filesystem::path& path) {
+result<bound_socket> bind_unix_socket(const std::filesystem::path& path,
+                                      std::chrono::milliseconds wait) {
   auto address = address_of(path);
   if (!address)
     return std::move(address).error();
   if (auto made = make_directories(path.parent_path()); !made)
     return cannot_listen(path, made.error().message);
-  auto lock = lock_directory(path.parent_path());
+  auto lock = lock_directory(path.parent_path(), wait);
   if (!lock)
     return std::move(lock).error();
-  if (auto cleared = clear_path(path, *address); !cleared)
+  if (auto cleared = clear_path(path, *address, wait); !cleared)
     return std::move(cleared).error();
 
   descriptor listening{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};

@@ -3,7 +3,9 @@
 
 #include "lifecycle/result.hpp"
 #include "posix/descriptor.hpp"
+#include "posix/directory_lock.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <sys/types.h>
 
@@ -20,9 +22,10 @@ struct bound_socket {
 // Listens at the path. The file has mode 0600 from its first moment; missing directories above it
 // are made with mode 0700. A socket at which nobody listens any more is replaced. Errors:
 // invalid_argument for a path that is too long or holds something else than a socket, unavailable
-// when another process listens there or the file cannot be made. Waits at most a second, for
-// another process that does the same in the same directory.
-result<bound_socket> bind_unix_socket(const std::filesystem::path& path);
+// when another process goes on listening there or the file cannot be made. Waits so long for
+// that to end, and a second longer for another process that does the same in the same directory.
+result<bound_socket> bind_unix_socket(const std::filesystem::path& path,
+                                      std::chrono::milliseconds wait = directory_lock::patience);
 
 // Removes the socket's file, if it is still the one that was made; once.
 void remove_socket_file(bound_socket& socket);

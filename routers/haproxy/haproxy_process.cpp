@@ -50,10 +50,10 @@ class spawn_plan {
 public:
   explicit spawn_plan(const std::filesystem::path& log) {
     posix_spawn_file_actions_init(&actions_);
+    posix_spawn_file_actions_addclosefrom_np(&actions_, 3); // first: see posix/child_process.cpp
     posix_spawn_file_actions_addopen(&actions_, 0, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_addopen(&actions_, 1, log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     posix_spawn_file_actions_adddup2(&actions_, 1, 2);
-    posix_spawn_file_actions_addclosefrom_np(&actions_, 3);
     posix_spawnattr_init(&attributes_);
     sigset_t none{};
     sigset_t all{};

@@ -3,12 +3,14 @@
 #include "test/gateway/raw_client.hpp"
 #include "test/gateway/server_fixture.hpp"
 #include "test/support/eventually.hpp"
+#include "test/support/held_by_child.hpp"
 #include "test/support/print.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include <csignal>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <fstream>
 #include <future>
 #include <pwd.h>
@@ -122,7 +124,9 @@ BOOST_AUTO_TEST_CASE(a_second_listener_is_refused_and_the_first_goes_on) {
   auto second = gateway::listen_unix(system(), socket(), echo_sessions(system(), record));
   BOOST_REQUIRE(!second);
   BOOST_CHECK(second.error().code == errc::unavailable);
-  BOOST_TEST(second.error().message.starts_with("another pawld listens on " + socket().string()));
+  BOOST_TEST(second.error().message.starts_with(fmt::format(
+                 "another pawld, process {}, listens on {}", ::getpid(), socket().string())),
+             second.error().message);
   BOOST_TEST(raw_client{socket()}.greet().has_value());
 }
 
@@ -134,6 +138,20 @@ BOOST_AUTO_TEST_CASE(a_socket_that_nobody_listens_on_is_replaced) {
   BOOST_REQUIRE(fs::is_socket(socket()));
   listen(echo_sessions);
   BOOST_TEST(raw_client{socket()}.greet().has_value());
+}
+
+// As a child has it that a server had just forked when it was killed.
+BOOST_AUTO_TEST_CASE(a_socket_that_only_a_child_holds_is_waited_for) {
+  auto left = gateway::bind_unix_socket(socket());
+  BOOST_REQUIRE(left);
+  const held_by_child child;
+  left->descriptor.reset();
+  BOOST_TEST(!gateway::bind_unix_socket(socket(), 0ms));
+  auto successor =
+      std::async(std::launch::async, [&] { return gateway::bind_unix_socket(socket(), patience); });
+  BOOST_TEST((successor.wait_for(200ms) == std::future_status::timeout));
+  child.end();
+  BOOST_TEST(successor.get().has_value());
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_is_no_socket_is_left_alone) {
