@@ -5,6 +5,31 @@
 
 namespace pawl {
 
+namespace {
+
+std::string_view noun(operation op) {
+  switch (op) {
+  case operation::deploy:
+    return "a deploy";
+  case operation::rollback:
+    return "a rollback";
+  case operation::promote:
+    return "a promotion";
+  }
+  return "";
+}
+
+// Enough of a request to see in which part it differs from another.
+std::string words_for(const request_subject& what, subject_part differs) {
+  if (differs == subject_part::source && what.source)
+    return fmt::format("{} of the source {}", noun(what.operation), what.source->digest);
+  if (differs == subject_part::version && what.version)
+    return fmt::format("{} of {}", noun(what.operation), to_string(*what.version));
+  return fmt::format("{} of {} to {}", noun(what.operation), what.lane.app, what.lane.cluster);
+}
+
+} // namespace
+
 error busy_with(const deployment& d) {
   auto since =
       fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", std::chrono::floor<std::chrono::seconds>(d.created_at));
@@ -43,11 +68,13 @@ error too_many_uploads() {
           {}};
 }
 
-error request_id_taken(const deployment& by) {
+error request_id_taken(const deployment& by, const request_subject& asked, subject_part differs) {
   return {errc::invalid_argument,
-          fmt::format("this request id was used for deployment {} of {} to {}", by.id, by.app,
-                      by.cluster),
-          {{"deployment", by.id}}};
+          fmt::format(
+              "request id {} belongs to deployment {}, {}; this request is {}. An id stands "
+              "for one request: give this one another (--request-id)",
+              by.request_id, by.id, words_for(subject_of(by), differs), words_for(asked, differs)),
+          {{"deployment", by.id}, {"differs", std::string{to_string(differs)}}}};
 }
 
 error switch_undecided(const lane_key& lane, const std::string& deployment) {

@@ -3,6 +3,7 @@
 
 #include "lifecycle/cluster.hpp"
 #include "lifecycle/lane.hpp"
+#include "lifecycle/request_subject.hpp"
 
 namespace pawl {
 
@@ -13,8 +14,8 @@ error busy_with(const deployment& d);
 error queue_is_full(const lane_key& lane, std::size_t queued);
 error source_too_large(std::uint64_t bytes, std::uint64_t most);
 error too_many_uploads();
-// The request id belongs to this deployment, of another lane.
-error request_id_taken(const deployment& by);
+// The request id belongs to this deployment, from whose request this one differs in that part.
+error request_id_taken(const deployment& by, const request_subject& asked, subject_part differs);
 // The router does not say whether it sends requests to the deployment, whose switch failed.
 error switch_undecided(const lane_key& lane, const std::string& deployment);
 

@@ -24,7 +24,7 @@ void requests::start_deployment(const start_deploy& what, const reply<admitted>&
   if (!known)
     return answer(std::move(known).error());
   if (*known)
-    return answer_known(**known, answer);
+    return answer_known(**known, {lane_.lane, operation::deploy, request.source, {}}, answer);
   if (request.source.bytes > lane_.with.upload_bytes_max)
     return answer(source_too_large(request.source.bytes, lane_.with.upload_bytes_max));
   auto place = lane_.with.upload_places->take();
@@ -45,7 +45,7 @@ void requests::start_release(const pawl::start_release& what, const reply<admitt
   if (!known)
     return answer(std::move(known).error());
   if (*known)
-    return answer_known(**known, answer);
+    return answer_known(**known, {lane_.lane, what.op, {}, what.version}, answer);
   auto number = what.version;
   if (what.op == operation::rollback) {
     auto target = versions_.rollback_target(number);
@@ -92,12 +92,12 @@ void requests::admit(deployment draft, std::optional<when_busy> override_policy,
   lane_.commits.commit(
       std::move(*wanted),
       [this, upload, answer](receipt& stored) { begin(stored, upload, answer); },
-      [this, answer, worker = upload.worker, request_id = begun.request_id](error why) {
+      [this, answer, worker = upload.worker, begun](error why) {
         lane_.self->send_exit(worker, caf::exit_reason::user_shutdown);
-        // The same request may have come to another lane meanwhile.
-        auto known = lane_.with.records->by_request(request_id);
-        if (!request_id.empty() && known && *known)
-          answer_known(**known, answer);
+        // The same request id may have come to another lane meanwhile.
+        auto known = lane_.with.records->by_request(begun.request_id);
+        if (!begun.request_id.empty() && known && *known)
+          answer_known(**known, subject_of(begun), answer);
         else
           answer(std::move(why));
       });
@@ -162,12 +162,13 @@ void requests::begin(const receipt& stored, intake::upload upload, const reply<a
     steps_.act();
 }
 
-void requests::answer_known(const std::string& id, const reply<admitted>& answer) {
+void requests::answer_known(const std::string& id, const request_subject& asked,
+                            const reply<admitted>& answer) {
   auto known = lane_.with.records->find(id);
   if (!known)
     return answer(std::move(known).error());
-  if (lane_of(*known) != lane_.lane)
-    return answer(request_id_taken(*known));
+  if (auto part = difference(*known, asked))
+    return answer(request_id_taken(*known, asked, *part));
   answer_admitted(*known, answer);
 }
 

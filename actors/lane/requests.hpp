@@ -4,6 +4,7 @@
 
 #include "actors/lane/cancellation.hpp"
 #include "actors/lane/earlier_versions.hpp"
+#include "lifecycle/request_subject.hpp"
 
 namespace pawl {
 
@@ -15,7 +16,8 @@ public:
         steps_(path), cancellation_(ends),
         versions_(*lane.with.records, lane.facts, lane.with.cluster, lane.lane) {}
 
-  // The same request id is answered with the deployment that it made before.
+  // The same request again is answered with the deployment that it made before; another one under
+  // its id is refused.
   void start_deployment(const start_deploy& what, const reply<admitted>& answer);
   void start_release(const pawl::start_release& what, const reply<admitted>& answer);
 
@@ -33,7 +35,8 @@ private:
   result<change> change_of_new(deployment draft, state first) const;
   void take_over(change& wanted, const deployment& newcomer) const;
   void begin(const receipt& stored, intake::upload upload, const reply<admitted>& answer);
-  void answer_known(const std::string& id, const reply<admitted>& answer);
+  void answer_known(const std::string& id, const request_subject& asked,
+                    const reply<admitted>& answer);
   void answer_admitted(const deployment& d, const reply<admitted>& answer);
 
   const lane_context& lane_;

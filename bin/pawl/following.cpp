@@ -146,10 +146,10 @@ void viewer::tell_people(client::conversation& talk, const client::follow_end& e
   if (end.problem || (problem && !end.record))
     return static_cast<void>(
         write_to(STDERR_FILENO, client::error_text(*problem, look_of(STDERR_FILENO))));
-  if (!end.detached && end.record)
-    return tell_verdict(talk, *end.record);
   if (!end.record)
     return;
+  if (!end.detached || is_settled(end.record->state))
+    return tell_verdict(talk, *end.record);
   const auto& id = end.record->id;
   if (end.upload_complete)
     write_to(prose, client::prose(

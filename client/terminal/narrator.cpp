@@ -32,6 +32,10 @@ std::string_view done_word(state s) {
   }
 }
 
+std::string settled_words(state s) {
+  return was_active(s) ? "went live" : fmt::format("ended as {}", to_string(s));
+}
+
 } // namespace
 
 narrator::narrator(writer out, look how, measure size, keep_lines keep)
@@ -70,6 +74,10 @@ void narrator::warning(std::string_view text) {
 }
 
 void narrator::accepted(const deployment& d) {
+  if (is_settled(d.state)) // no new one is: the request was made before
+    warning(fmt::format("request id {} belongs to deployment {}, which {} already: nothing new is "
+                        "made. For another deployment use another --request-id",
+                        d.request_id, d.id, settled_words(d.state)));
   line(fmt::format("{} {} to {}, deployment {}{}",
                    d.operation == operation::deploy     ? "deploying"
                    : d.operation == operation::rollback ? "rolling back"

@@ -98,6 +98,28 @@ BOOST_AUTO_TEST_CASE(the_same_request_id_gives_the_same_deployment) {
   BOOST_TEST(again->deployment.id == first.id);
 }
 
+BOOST_AUTO_TEST_CASE(a_request_id_with_another_source_is_refused_and_changes_nothing) {
+  auto first = deploy("r1");
+  advance(1s);
+  auto other = request("r1");
+  other.request.source = request("r2").request.source;
+  auto answer = ask<result<admitted>>(lane(), other);
+  BOOST_REQUIRE(!answer.has_value());
+  BOOST_TEST(answer.error().code == errc::invalid_argument);
+  BOOST_TEST(answer.error().details.at("deployment") == first.id);
+  BOOST_TEST(answer.error().details.at("differs") == "source");
+  BOOST_TEST(answer.error().message.find(other.request.source.digest) != std::string::npos);
+  BOOST_TEST(records->lane({"shop", "local"})->active.value() == first.id);
+  // What only tells of it may be another.
+  auto again = request("r1", when_busy::queue);
+  again.request.message = "run again";
+  again.by = "bob";
+  auto same = ask<result<admitted>>(lane(), again);
+  BOOST_REQUIRE(same.has_value());
+  BOOST_TEST(same->deployment.id == first.id);
+  BOOST_TEST(same->deployment.by == "ann");
+}
+
 BOOST_AUTO_TEST_CASE(a_request_id_of_another_lane_is_refused) {
   deploy("r1");
   auto other = request("r1");

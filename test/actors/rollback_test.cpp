@@ -72,6 +72,26 @@ BOOST_AUTO_TEST_CASE(a_rollback_to_a_named_version_takes_one_that_was_live_here)
   BOOST_TEST(unknown.error().code == errc::not_found);
 }
 
+BOOST_AUTO_TEST_CASE(a_request_id_stands_for_one_version) {
+  for (auto id : {"r1", "r2", "r3"}) {
+    deploy(id);
+    advance(1s);
+  }
+  auto back = roll_back("b1", version_number{1});
+  BOOST_REQUIRE(back.has_value());
+  auto again = roll_back("b1", version_number{1});
+  BOOST_REQUIRE(again.has_value());
+  BOOST_TEST(again->deployment.id == back->deployment.id);
+  auto other = roll_back("b1", version_number{2});
+  BOOST_REQUIRE(!other.has_value());
+  BOOST_TEST(other.error().code == errc::invalid_argument);
+  BOOST_TEST(other.error().details.at("deployment") == back->deployment.id);
+  auto deployed = roll_back("r1", version_number{2});
+  BOOST_REQUIRE(!deployed.has_value());
+  BOOST_TEST(deployed.error().details.at("differs") == "operation");
+  BOOST_TEST(live() == "v1");
+}
+
 BOOST_AUTO_TEST_CASE(a_version_that_never_served_is_no_target) {
   deploy("r1");
   advance(1s);

@@ -139,6 +139,21 @@ BOOST_AUTO_TEST_CASE(nothing_that_people_wrote_reaches_the_terminal_unescaped) {
     BOOST_TEST(all.find(c) == std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_deployment_that_had_ended_before_it_was_asked_for_is_told_first) {
+  const auto told = [](state s) {
+    std::string all;
+    narrator tells{[&](std::string_view text) { all += text; }, {}};
+    auto d = failed_deployment();
+    d.state = s;
+    tells.accepted(d);
+    return all;
+  };
+  BOOST_TEST(told(state::failed).starts_with("! request id r1 belongs to deployment"));
+  BOOST_TEST(told(state::failed).find("ended as failed") < told(state::failed).find("deploying"));
+  BOOST_TEST(told(state::active).find("went live") < told(state::active).find("deploying"));
+  BOOST_TEST(told(state::preparing).starts_with("deploying"));
+}
+
 BOOST_AUTO_TEST_CASE(each_step_that_ended_is_one_line) {
   std::string all;
   narrator tells{[&](std::string_view text) { all += text; }, {}};

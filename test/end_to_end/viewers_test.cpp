@@ -118,6 +118,19 @@ BOOST_AUTO_TEST_CASE(the_same_request_id_is_the_same_deployment) {
   const auto other =
       begin_deploy(server, {.name = "blog"}, {"--request-id", "ci-1", "--json"})->wait();
   check_exit(other, 2);
+  const auto changed =
+      begin_deploy(server, {.greeting = "changed"}, {"--request-id", "ci-1", "--json"})->wait();
+  check_exit(changed, 2);
+  BOOST_TEST(document_of(changed).at("error").at("details").at("deployment") == first.at("id"));
+  // Its deployment has failed: that is said first, also where nobody waits for the end.
+  check_exit(begin_deploy(server, {.build = "exit 1"}, {"--request-id", "ci-2"})->wait(), 3);
+  for (const words& how :
+       {words{"--request-id", "ci-2"}, words{"--request-id", "ci-2", "--detach"}}) {
+    const auto failed = begin_deploy(server, {.build = "exit 1"}, how)->wait();
+    check_exit(failed, 3);
+    BOOST_TEST(failed.out.starts_with("! request id ci-2 belongs to"), failed.out);
+    BOOST_TEST(!mentions(failed.out, "goes on"), failed.out);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(an_id_may_be_shortened_while_it_is_unique) {
