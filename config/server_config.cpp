@@ -43,6 +43,14 @@ void read_path(table_reader& reader, std::string_view key, const std::filesystem
     value = (base / given).lexically_normal();
 }
 
+// Below it stand the paths of apps and their files, and the kernel takes 4096 bytes.
+void check_data_dir(const server_config& config, problem_list& problems) {
+  constexpr std::size_t most = 2048;
+  if (config.data_dir.native().size() > most)
+    problems.add(fmt::format("data_dir is longer than the {} bytes that its path may have: {}…",
+                             most, config.data_dir.native().substr(0, 100)));
+}
+
 void read_listen(const toml_table& table, const std::filesystem::path& base,
                  const surroundings& here, server_config& config, problem_list& problems) {
   table_reader reader{table, "listen", problems};
@@ -91,9 +99,12 @@ void read_router(const toml_table& table, router_settings& router, problem_list&
     reader.object("kind",
                   fmt::format("is \"{}\", but must be \"haproxy\" or \"none\"", router.kind));
   reader.text("listen", router.listen);
-  if (!is_host_and_port(router.listen))
-    reader.object("listen", fmt::format("is \"{}\", but must be HOST:PORT, such as "
-                                        "\"127.0.0.1:7480\"",
+  if (auto endpoint = canonical_endpoint(router.listen))
+    router.listen = *std::move(endpoint);
+  else
+    reader.object("listen", fmt::format("is \"{}\", but must be an IP address and a port, such as "
+                                        "\"127.0.0.1:7480\" for this machine alone, and "
+                                        "\"0.0.0.0:80\" or \"[::]:80\" for all",
                                         router.listen));
   reader.text("domain", router.domain);
   if (!is_domain(router.domain))
@@ -177,6 +188,7 @@ result<server_config> read_server_config(std::string_view text,
   table_reader reader{*root, "", problems};
   read_path(reader, "data_dir", base_directory, default_data_directory(here), config.data_dir,
             problems);
+  check_data_dir(config, problems);
   const toml_table nothing;
   const auto* listen = reader.table("listen");
   read_listen(listen != nullptr ? std::get<toml_table>(listen->value) : nothing, base_directory,

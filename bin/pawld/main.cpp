@@ -5,7 +5,9 @@
 #include "bin/pawld/server_process.hpp"
 #include "bin/usage/help.hpp"
 #include "bin/usage/program.hpp"
+#include "config/place_check.hpp"
 #include "config/server_config.hpp"
+#include "lifecycle/exhaustion.hpp"
 #include "posix/signals.hpp"
 #include "posix/standard_streams.hpp"
 
@@ -17,12 +19,15 @@
 #include <algorithm>
 #include <csignal>
 #include <fstream>
+#include <mutex>
 #include <new>
 #include <optional>
 #include <sstream>
 #include <string_view>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <system_error>
+#include <thread>
 #include <unistd.h>
 
 namespace {
@@ -174,6 +179,8 @@ int check_config(const std::string& file) {
   auto read = load(file);
   if (!read)
     return complain(read.error());
+  if (auto usable = config::check_places(*read); !usable)
+    return complain(usable.error());
   fmt::print("{}: good\n", file);
   return 0;
 }
@@ -195,6 +202,40 @@ std::optional<int> use_data_tool(const command_line& given, const config::server
   return std::nullopt;
 }
 
+// Until a signal ends the server, or it cannot start. A start may take minutes, or hang: the thread
+// that takes the signals ends it too.
+[[noreturn]] void serve(config::server_config settings) {
+  const auto signals = block_ending_signals();
+  raise_descriptor_limit();
+  std::set_new_handler(end_without_memory);
+  if (auto usable = config::check_places(settings); !usable)
+    end(complain(usable.error()));
+  if (auto whole = check_restored_whole(settings.data_dir); !whole)
+    end(complain(whole.error()));
+  auto server = server_process::make(std::move(settings));
+  std::mutex ends; // locked for good by the thread that ends the process
+  auto end_by_signal = [&] {
+    int signal = 0;
+    sigwait(&signals, &signal);
+    ends.lock();
+    server->stop();
+    note_orderly_end();
+    end(0);
+  };
+  std::thread waiting;
+  try {
+    waiting = std::thread{end_by_signal};
+  } catch (const std::system_error&) {
+    end(complain(no_process_left("start the server")));
+  }
+  if (auto up = server->start(); !up) {
+    ends.lock();
+    end(complain(up.error()));
+  }
+  waiting.join();
+  end(0);
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -211,17 +252,5 @@ int main(int argc, char** argv) {
   umask(S_IRWXG | S_IRWXO);
   if (auto done = use_data_tool(given, *read))
     return *done;
-  if (auto whole = check_restored_whole(read->data_dir); !whole)
-    return complain(whole.error());
-  auto ending = block_ending_signals();
-  raise_descriptor_limit();
-  std::set_new_handler(end_without_memory);
-  auto server = server_process::start(*read);
-  if (!server)
-    end(complain(server.error()));
-  int signal = 0;
-  sigwait(&ending, &signal);
-  (*server)->stop();
-  note_orderly_end();
-  end(0);
+  serve(*std::move(read));
 }

@@ -25,6 +25,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <malloc.h>
+#include <mutex>
 #include <random>
 #include <system_error>
 #include <unistd.h>
@@ -88,40 +89,72 @@ struct system_config : caf::actor_system_config {
   }
 };
 
+// A start may hang, in the engine, the router or on the disk, and is ended all the same. All of it
+// that stop() needs is behind the mutex.
 class running_server final : public server_process {
 public:
-  result<void> bring_up(const config::server_config& settings) {
-    if (auto made = make_parts(settings); !made)
+  explicit running_server(config::server_config settings) : settings_(std::move(settings)) {}
+
+  // std::system_error is thrown where the system has no thread for an actor.
+  result<void> start() override {
+    try {
+      auto up = bring_up();
+      if (!up)
+        close_listener(); // it must not accept clients that nobody would answer
+      return up;
+    } catch (const std::system_error& why) {
+      if (why.code() == std::errc::resource_unavailable_try_again)
+        return no_process_left("start the server");
+      return error{errc::unavailable, fmt::format("cannot start the server: {}", why.what()), {}};
+    }
+  }
+
+  void stop() override {
+    log_line("stopping: deployments in flight go on at the next start");
+    close_listener();
+    const auto writer = published_writer();
+    if (!writer)
+      return;
+    // A change that is empty comes back after all that was decided before it.
+    caf::scoped_actor self{*system_};
+    self->request(writer, limits::shutdown_timeout, change{})
+        .receive([](const result<receipt>&) {},
+                 [](const caf::error&) { log_line("the store did not answer in time"); });
+  }
+
+private:
+  result<void> bring_up() {
+    if (auto made = make_parts(settings_); !made)
       return made;
     system_ = std::make_unique<caf::actor_system>(system_config_);
     actors_ = spawn_server(*system_, parts_);
+    publish_writer();
     // Listens now: requests that need only the store are answered at once, all others wait for the
     // engine and the router.
-    if (auto open = open_listener(settings); !open)
+    if (auto open = open_listener(settings_); !open)
       return open;
     if (auto able = check_engine(); !able)
       return able;
     return recover();
   }
 
-  // The server did not start: the socket must not accept clients that nobody would answer.
+  void publish_writer() {
+    const std::lock_guard lock{mutex_};
+    writer_ = actors_.writer;
+  }
+
+  store_writer_actor published_writer() {
+    const std::lock_guard lock{mutex_};
+    return writer_;
+  }
+
   void close_listener() {
+    const std::lock_guard lock{mutex_};
     *closing_ = true;
     if (listener_)
       listener_->close();
   }
 
-  void stop() override {
-    log_line("stopping: deployments in flight go on at the next start");
-    close_listener();
-    // A change that is empty comes back after all that was decided before it.
-    caf::scoped_actor self{*system_};
-    self->request(actors_.writer, limits::shutdown_timeout, change{})
-        .receive([](const result<receipt>&) {},
-                 [](const caf::error&) { log_line("the store did not answer in time"); });
-  }
-
-private:
   result<void> open_listener(const config::server_config& settings) {
     auto make_session = make_session_factory(*system_, parts_, actors_);
     if (const auto* file = std::getenv("PAWL_FAILPOINTS"))
@@ -134,7 +167,12 @@ private:
                                           {.on_death = std::move(tell)});
     if (!listening)
       return std::move(listening).error();
+    const std::lock_guard lock{mutex_};
     listener_ = std::make_unique<gateway::unix_listener>(std::move(*listening));
+    if (*closing_) {
+      listener_->close();
+      return {};
+    }
     log_line(fmt::format("pawld {} listens on {}", PAWL_VERSION, settings.socket.string()));
     return {};
   }
@@ -210,38 +248,22 @@ private:
     return outcome;
   }
 
+  const config::server_config settings_;
   system_config system_config_;
   std::unique_ptr<caf::actor_system> system_;
   std::shared_ptr<const server_parts> parts_;
   server_actors actors_;
+  std::mutex mutex_;
   std::unique_ptr<gateway::listener> listener_;
+  store_writer_actor writer_; // that of actors_, once there is one
   // Set before the listener is closed: its end is then no reason to end the server.
   std::shared_ptr<std::atomic<bool>> closing_ = std::make_shared<std::atomic<bool>>(false);
 };
 
-// std::system_error is thrown where the system has no thread for an actor.
-result<void> bring_up_or_say_why(running_server& server, const config::server_config& settings) {
-  try {
-    return server.bring_up(settings);
-  } catch (const std::system_error& why) {
-    if (why.code() == std::errc::resource_unavailable_try_again)
-      return no_process_left("start the server");
-    return error{errc::unavailable, fmt::format("cannot start the server: {}", why.what()), {}};
-  }
-}
-
 } // namespace
 
-result<std::unique_ptr<server_process>>
-server_process::start(const config::server_config& settings) {
-  auto server = std::make_unique<running_server>();
-  if (auto up = bring_up_or_say_why(*server, settings); !up) {
-    server->close_listener();
-    // Taking the actors apart would wait for their timeouts; the process is about to end.
-    static_cast<void>(server.release());
-    return std::move(up).error();
-  }
-  return std::unique_ptr<server_process>{std::move(server)};
+std::unique_ptr<server_process> server_process::make(config::server_config settings) {
+  return std::make_unique<running_server>(std::move(settings));
 }
 
 } // namespace pawl

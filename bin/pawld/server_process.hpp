@@ -9,16 +9,21 @@ namespace pawl {
 
 class server_process {
 public:
-  // Opens the store, finds the engine and the router, goes on with what was in flight, and listens.
-  // Says what it does on stderr. Returns when clients can connect, or with what is in the way: then
-  // threads of it may still run, and the process has to end by _exit.
-  static result<std::unique_ptr<server_process>> start(const config::server_config& settings);
+  static std::unique_ptr<server_process> make(config::server_config settings);
 
   virtual ~server_process() = default;
 
+  // Opens the store, finds the engine and the router, goes on with what was in flight, and listens.
+  // Says what it does on stderr. Returns when clients can connect, or with what is in the way.
+  // Once.
+  virtual result<void> start() = 0;
+
   // Accepts no more connections, and returns when all decisions are durable; after
-  // limits::shutdown_timeout in any case.
+  // limits::shutdown_timeout in any case. Any thread, also while start() runs: it then does not
+  // wait for it.
   virtual void stop() = 0;
+
+  // Threads of it run on: the process has to end by _exit, before this object does.
 };
 
 } // namespace pawl

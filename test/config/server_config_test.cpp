@@ -5,6 +5,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <fmt/format.h>
+
 #include <array>
 
 using namespace std::chrono_literals;
@@ -135,10 +137,6 @@ constexpr auto mistakes = std::to_array<mistake>({
      "line 2: listen.tls is not supported: this build listens on a unix socket only; remove it"},
     {"[router]\nkind = \"caddy\"",
      "line 2: router.kind is \"caddy\", but must be \"haproxy\" or \"none\""},
-    {"[router]\nlisten = \"7480\"",
-     "line 2: router.listen is \"7480\", but must be HOST:PORT, such as \"127.0.0.1:7480\""},
-    {"[router]\nlisten = \"a:70000\"",
-     "line 2: router.listen is \"a:70000\", but must be HOST:PORT, such as \"127.0.0.1:7480\""},
     {"[router]\ndomain = \"a..b\"", "line 2: router.domain is \"a..b\", but must be a domain in "
                                     "lower case, such as \"apps.example.org\""},
     {"[router]\ntrusted_proxies = \"10.0.0.0/8\"",
@@ -174,6 +172,17 @@ BOOST_AUTO_TEST_CASE(each_mistake_has_its_message) {
     BOOST_TEST(message_of(each.text) == each.message);
 }
 
+// As the router checks it: what is accepted here can be listened on.
+BOOST_AUTO_TEST_CASE(the_router_listens_on_an_ip_address_and_a_port) {
+  for (const auto* wrong : {"7480", "a:70000", "localhost:7480", "*:7480", ":7480", "127.0.0.1",
+                            "127.0.0.1:0", "::1:80", "example.org:80"})
+    BOOST_TEST(message_of(fmt::format("[router]\nlisten = \"{}\"", wrong)) ==
+               fmt::format("line 2: router.listen is \"{}\", but must be an IP address and a port, "
+                           "such as \"127.0.0.1:7480\" for this machine alone, and "
+                           "\"0.0.0.0:80\" or \"[::]:80\" for all",
+                           wrong));
+}
+
 BOOST_AUTO_TEST_CASE(a_file_names_64_trusted_proxies_at_most) {
   std::string many;
   for (int i = 0; i < 65; ++i)
@@ -185,6 +194,11 @@ BOOST_AUTO_TEST_CASE(a_file_names_64_trusted_proxies_at_most) {
 BOOST_AUTO_TEST_CASE(a_socket_path_that_no_address_can_hold_is_refused) {
   auto message = message_of("[listen]\nsocket = \"/" + std::string(120, 's') + "\"");
   BOOST_TEST(message.find("line 2: listen.socket is longer than the 107 bytes") == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_data_directory_whose_path_leaves_no_room_for_others_is_refused) {
+  auto message = message_of("data_dir = \"/" + std::string(2048, 'd') + "\"");
+  BOOST_TEST(message.find("data_dir is longer than the 2048 bytes") == 0U, message);
 }
 
 BOOST_AUTO_TEST_CASE(all_problems_are_reported_in_the_order_of_the_file) {

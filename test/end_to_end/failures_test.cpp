@@ -2,6 +2,9 @@
 // reason and the remedy.
 #include "test/end_to_end/running_server.hpp"
 
+#include <fmt/format.h>
+
+#include <csignal>
 #include <sys/stat.h>
 
 namespace {
@@ -162,6 +165,41 @@ BOOST_AUTO_TEST_CASE(a_configuration_is_checked_and_every_problem_is_told) {
   const auto good = server.begin_pawld("--check-config", server.place() / "pawld.toml")->wait();
   BOOST_TEST(good.status == 0);
   BOOST_TEST(server.begin_pawld("--check-config", "/nonexistent.toml")->wait().status == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_configuration_that_is_checked_to_be_good_is_one_that_starts) {
+  running_server server;
+  write_text(server.place() / "file", "no directory");
+  for (const auto* text :
+       {"[router]\nlisten = \"localhost:7480\"\n", "[router]\nlisten = \"*:7480\"\n",
+        "data_dir = \"file\"\n", "data_dir = \"file/data\"\n", "[listen]\nsocket = \"file\"\n",
+        "[listen]\nsocket = \"data\"\n", "[router]\ntrusted_proxies = [\"10.0.0.1/8\"]\n"}) {
+    const auto checked = run_pawld(server, "--check-config", text);
+    const auto started = run_pawld(server, "--config", text);
+    BOOST_TEST(checked.status == 2, text);
+    BOOST_TEST(started.status == 2, text);
+    BOOST_TEST(started.err == checked.err);
+  }
+}
+
+// The router of this start neither runs nor ends.
+BOOST_AUTO_TEST_CASE(a_start_that_hangs_ends_when_it_is_told_to) {
+  running_server server;
+  check_exit(server.stop(), 0);
+  server.end_everything();
+  const auto program = server.place() / "hanging" / "haproxy";
+  const auto hangs = server.place() / "it-hangs";
+  std::filesystem::create_directories(program.parent_path());
+  write_text(program, fmt::format("#!/usr/bin/perl\nuse POSIX;\nopen F, '>', '{}';\n"
+                                  "POSIX::pause() while 1;\n",
+                                  hangs.string()));
+  BOOST_REQUIRE(::chmod(program.c_str(), 0755) == 0);
+  server.set_environment({{"PATH", program.parent_path().string() + ":/usr/bin:/bin"}});
+  const auto starting = server.begin_pawld("--config", server.place() / "pawld.toml");
+  BOOST_REQUIRE(eventually([&] { return std::filesystem::exists(hangs); }));
+  starting->signal(SIGTERM);
+  check_exit(starting->wait(std::chrono::seconds{10}), 0);
+  BOOST_TEST(!server.listens());
 }
 
 // An app's environment is where it keeps what nobody else may know.

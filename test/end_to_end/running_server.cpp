@@ -116,8 +116,8 @@ std::unique_ptr<program> running_server::begin_pawld(words arguments) {
   arguments.insert(arguments.begin(), programs_ / "pawld");
   arguments.insert(arguments.begin(), under_.begin(), under_.end());
   program_plan plan{as_user(std::move(arguments))};
-  plan.environment = {{"PATH", "/usr/sbin:/usr/bin:/sbin:/bin"}, {"HOME", place().string()}};
-  plan.environment.insert(more_.begin(), more_.end());
+  plan.environment = more_;
+  plan.environment.insert({{"PATH", "/usr/sbin:/usr/bin:/sbin:/bin"}, {"HOME", place().string()}});
   plan.directory = place();
   plan.out = place() / "output" / (name + ".out");
   plan.err = place() / "output" / (name + ".err");

@@ -1,0 +1,69 @@
+#include "config/place_check.hpp"
+
+#include "config/table_reader.hpp"
+
+#include <fmt/format.h>
+
+namespace pawl::config {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// What is at the path; `problem` says why that cannot be told. Who asks may not be who starts the
+// server: what is closed to this user is no problem.
+fs::file_type type_of(const fs::path& path, std::error_code& problem) {
+  auto found = fs::status(path, problem).type();
+  if (found == fs::file_type::not_found || problem == std::errc::permission_denied)
+    problem.clear();
+  return found;
+}
+
+// The nearest of the directories above the path that exists has to be one.
+void check_above(std::string_view key, const fs::path& path, problem_list& problems) {
+  for (auto above = path.parent_path();; above = above.parent_path()) {
+    std::error_code problem;
+    const auto type = type_of(above, problem);
+    if (type == fs::file_type::not_found && above != above.parent_path())
+      continue;
+    if (type != fs::file_type::directory && type != fs::file_type::none &&
+        type != fs::file_type::not_found)
+      problems.add(fmt::format("{} is {}, but {} is no directory: name another path", key,
+                               path.native(), above.native()));
+    return;
+  }
+}
+
+void check_place(std::string_view key, const fs::path& path, fs::file_type wanted,
+                 std::string_view called, problem_list& problems) {
+  std::error_code problem;
+  const auto type = type_of(path, problem);
+  if (problem == std::errc::not_a_directory)
+    return check_above(key, path, problems);
+  if (problem)
+    problems.add(fmt::format("{} is {}, which cannot be used: {}; name another path", key,
+                             path.native(), problem.message()));
+  else if (type == fs::file_type::not_found)
+    check_above(key, path, problems);
+  else if (type != wanted && type != fs::file_type::none)
+    problems.add(fmt::format("{} is {}, which exists and is no {}: name another path, or remove it",
+                             key, path.native(), called));
+}
+
+} // namespace
+
+result<void> check_places(const server_config& config) {
+  problem_list problems;
+  check_place("data_dir", config.data_dir, fs::file_type::directory, "directory", problems);
+  check_place("listen.socket", config.socket, fs::file_type::socket, "socket", problems);
+  const auto inside = config.data_dir.lexically_relative(config.socket);
+  if (!inside.empty() && *inside.begin() != "..")
+    problems.add(fmt::format("listen.socket is {}, which is also the data directory {} or above "
+                             "it: name another path",
+                             config.socket.native(), config.data_dir.native()));
+  if (!problems.empty())
+    return problems.to_error();
+  return {};
+}
+
+} // namespace pawl::config
