@@ -86,21 +86,45 @@ private:
   fs::path path_;
 };
 
+// The artifacts and sources that are whole, as paths below the data directory. Each comes by one
+// rename and never changes, while the directories that hold them change with every deployment: so
+// tar is told of these, and of directories of the backup's own, made in `work`.
+result<std::vector<std::string>> list_kept(const fs::path& data_dir, const fs::path& work) {
+  std::vector<std::string> kept;
+  for (const fs::path part : {"releases", "sources"}) {
+    if (auto made = make_directories(work / part); !made)
+      return std::move(made).error();
+    for (const auto& app : names_in(data_dir / part)) {
+      if (auto made = make_directories(work / part / app); !made)
+        return std::move(made).error();
+      for (const auto& name : names_in(data_dir / part / app))
+        kept.push_back(part / app / name);
+    }
+  }
+  return kept;
+}
+
 result<void> write_backup(const fs::path& data_dir, const fs::path& work, const fs::path& to) {
   if (auto made = make_directories(work / "store"); !made)
     return made;
   if (auto written = write_file_durably(work / label, label_text); !written)
     return written;
-  // The store first: everything that it names is there by then, and stays.
+  // The store first: everything that it names is there by then, and stays. What deployments have
+  // stored since then may be in the backup too; no record of it names that.
   if (auto copied = copy_store(data_dir / "store", work / "store"); !copied)
     return copied;
-  std::vector<std::string> arguments{"--create",         "--file", to.native(),
-                                     "--numeric-owner",  "-C",     work.native(),
-                                     std::string{label}, "store"};
-  for (const auto* part : {"releases", "sources"})
-    if (fs::exists(data_dir / part))
-      arguments.insert(arguments.end(), {"-C", data_dir.native(), part});
-  return run_tar(std::move(arguments), "write the backup");
+  auto kept = list_kept(data_dir, work);
+  if (!kept)
+    return std::move(kept).error();
+  const auto list = work / "kept";
+  if (auto written =
+          write_file_durably(list, fmt::format("{}", fmt::join(*kept, std::string(1, '\0'))));
+      !written)
+    return written;
+  return run_tar({"--create", "--file", to.native(), "--numeric-owner", "-C", work.native(),
+                  std::string{label}, "store", "releases", "sources", "-C", data_dir.native(),
+                  "--null", "--files-from", list.native()},
+                 "write the backup");
 }
 
 error not_empty(const fs::path& data_dir) {

@@ -184,6 +184,29 @@ BOOST_AUTO_TEST_CASE(a_backup_of_a_server_at_work_is_restored_and_goes_on) {
   BOOST_TEST(server.answer_of("shop") == "one");
 }
 
+// Each deployment stores its source and its artifact while one of the backups reads those before.
+// Fault: F31; hits: machine; at: building pushing active; holds: I8.
+BOOST_AUTO_TEST_CASE(backups_succeed_whatever_deployments_do_meanwhile) {
+  running_server server;
+  std::vector<fs::path> backups;
+  for (const auto* greeting : {"one", "two", "three", "four"}) {
+    const auto going_on =
+        begin_deploy(server, {.greeting = greeting, .build = "head -c 20000000 /dev/zero >large"});
+    while (going_on->running()) {
+      backups.push_back(server.place() / fmt::format("{}.tar", backups.size()));
+      check_exit(use_tool(server, "--backup", backups.back()), 0);
+    }
+    check_exit(going_on->wait(), 0);
+  }
+  const auto config = server.place() / "other.toml";
+  const auto other = server.place() / "restored";
+  write_text(config, fmt::format("data_dir = \"{}\"\n", other.string()));
+  for (const auto& file : backups) { // each is verified too
+    check_exit(server.begin_pawld({"--config", config, "--restore", file})->wait(), 0);
+    fs::remove_all(other);
+  }
+}
+
 // Fault: F33; hits: machine; at: active; holds: I8 I10.
 BOOST_AUTO_TEST_CASE(a_backup_that_is_killed_leaves_no_file_and_can_be_made_again) {
   running_server server;
