@@ -24,8 +24,8 @@
 //
 // Back-pressure: towards the session, by request_handled. The connection reads no further while it
 // has limits::frames_in_work requests out that were not handled yet. Most are handled before the
-// session takes the next; a part of an upload is when its bytes are on disk. Towards the client, by
-// credit: events and lines go out only as far as a client allows. A connection whose client does
+// session takes the next; a part of an upload is when its bytes are in its file. Towards the client,
+// by credit: events and lines go out only as far as a client allows. A connection whose client does
 // not read its answers ends when limits::unsent_bytes wait for it.
 //
 // End: each monitors the other. When the connection ends, for whatever reason, so do the session

@@ -126,7 +126,7 @@ result<void> check(const promote_request& m);
 
 // There is a deployment for the request, new or, for a request_id known before, as it is. For a
 // deploy, the upload goes on from `upload_offset`; equal to the source's bytes: nothing is to be
-// sent.
+// sent, and all of it is on the server's disk.
 struct accepted {
   static constexpr std::string_view kind = "accepted";
 
@@ -142,7 +142,8 @@ void fields(Visit&& visit, Object& x) {
 
 result<void> check(const accepted& m);
 
-// The upload has arrived so far.
+// The upload has arrived so far: it goes on there while the server's machine is up. At the source's
+// bytes, all of it is on the disk, and no client is needed any more.
 struct upload_progress {
   static constexpr std::string_view kind = "upload_progress";
 

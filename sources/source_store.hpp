@@ -26,13 +26,17 @@ public:
   virtual ~source_store() = default;
 
   // Opens the deployment's upload, a new or an interrupted one, and gives the offset of the next
-  // byte: `promised.bytes` if all of it is there, or if the app has this source already, from this
-  // or another deployment. resource_exhausted if the disk has no room for the rest.
+  // byte. `promised.bytes` means that all of it is on the disk, and survives a power failure; or
+  // that the app has this source already, from this or another deployment. Less means that so much
+  // was received; after a power failure an upload may begin anew, and is never believed to have
+  // bytes that were lost. resource_exhausted if the disk has no room for the rest.
   virtual result<std::uint64_t> open_upload(const std::string& deployment, const std::string& app,
                                             const source_facts& promised) = 0;
 
-  // Appends at the offset that was reached, and gives the new one. invalid_argument for another
-  // offset, or if the upload is not open; too_large beyond the promised bytes.
+  // Appends at the offset that was reached, and gives the new one, which means what that of
+  // open_upload() means. If the disk does not take the whole, the upload begins anew.
+  // invalid_argument for another offset, or if the upload is not open; too_large beyond the
+  // promised bytes.
   virtual result<std::uint64_t> append(const std::string& deployment, std::uint64_t offset,
                                        std::vector<char> bytes) = 0;
 

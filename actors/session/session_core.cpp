@@ -24,7 +24,7 @@ void session_core::receive(protocol::envelope& message) {
 void session_core::take(protocol::envelope& message) {
   if (!greeted_)
     return greet(message);
-  // A part of an upload is handled when its bytes are on disk, a scan when it is answered: that
+  // A part of an upload is handled when its bytes are in its file, a scan when it is answered: that
   // bounds what a fast client can pile up.
   bool later = std::holds_alternative<protocol::upload_chunk>(message.body);
   handle(message);

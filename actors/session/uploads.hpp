@@ -18,7 +18,7 @@ public:
   // The client may send parts of this deployment's source, which has so many bytes as a whole.
   void open(const std::string& deployment, source_worker_actor worker, std::uint64_t bytes);
 
-  // Has the part written, and answers. The request is handled when its bytes are on disk.
+  // Has the part written, and answers. The request is handled when its bytes are in its file.
   void append(std::uint64_t ref, protocol::upload_chunk& chunk);
 
 private:

@@ -1,7 +1,7 @@
 #include "sources/files/file_source_store.hpp"
 
-#include "posix/background_digest.hpp"
 #include "posix/files.hpp"
+#include "sources/files/received_upload.hpp"
 #include "sources/tar/tar_reading.hpp"
 
 #include <fmt/format.h>
@@ -16,27 +16,9 @@
 
 namespace pawl {
 
-struct file_source_store::upload {
-  upload(descriptor opened, std::uint64_t announced, std::uint64_t begun)
-      : file(std::move(opened)), expected(announced), reached(begun) {
-    if (begun == 0)
-      sum = std::make_unique<background_digest>();
-  }
-
-  descriptor file;
-  std::uint64_t expected = 0;
-  std::uint64_t reached = 0;
-  std::uint64_t on_its_way = 0; // the bytes before it are being written to the disk
-  // The digest of the received bytes, and its text when all are there; neither if the upload began
-  // in an earlier server process.
-  std::unique_ptr<background_digest> sum;
-  std::string known_digest;
-};
-
 namespace {
 
 constexpr std::size_t discarded_max = 1000;
-constexpr std::uint64_t writeback_bytes = 8 * 1024 * 1024;
 
 // Keeps the texts of the two files that say how an app is built and run.
 class manifest_reader : public tar_visitor {
@@ -96,21 +78,19 @@ result<void> check_room(const std::filesystem::path& directory, std::uint64_t by
 
 } // namespace
 
-file_source_store::file_source_store(std::filesystem::path data_dir, std::uint64_t bytes_max)
-    : data_dir_(std::move(data_dir)), bytes_max_(bytes_max) {}
+file_source_store::file_source_store(std::filesystem::path data_dir, std::uint64_t bytes_max,
+                                     std::string boot)
+    : data_dir_(std::move(data_dir)), bytes_max_(bytes_max),
+      folder_(data_dir_ / "uploads", std::move(boot)) {}
 
 file_source_store::~file_source_store() = default;
-
-std::filesystem::path file_source_store::upload_path(const std::string& deployment) const {
-  return data_dir_ / "uploads" / (deployment + ".tar");
-}
 
 std::filesystem::path file_source_store::path(const std::string& app,
                                               const std::string& digest) const {
   return data_dir_ / "sources" / app / (digest_file_name(digest) + ".tar");
 }
 
-std::shared_ptr<file_source_store::upload> file_source_store::find(const std::string& deployment) {
+std::shared_ptr<received_upload> file_source_store::find(const std::string& deployment) {
   std::lock_guard lock{mutex_};
   auto found = uploads_.find(deployment);
   return found == uploads_.end() ? nullptr : found->second;
@@ -148,9 +128,17 @@ result<std::uint64_t> file_source_store::open_upload(const std::string& deployme
     remove_upload(deployment);
     return bytes;
   }
-  if (auto made = make_directories(data_dir_ / "uploads"); !made)
-    return std::move(made).error();
-  auto file = open_file(upload_path(deployment), O_RDWR | O_CREAT | O_NOFOLLOW);
+  if (auto whole = folder_.size_of_whole(deployment)) {
+    if (*whole == bytes)
+      return bytes;
+    remove_upload(deployment); // of a server that gave this name to what had come
+  }
+  return open_part(deployment, bytes);
+}
+
+result<std::uint64_t> file_source_store::open_part(const std::string& deployment,
+                                                   std::uint64_t bytes) {
+  auto file = folder_.open_part(deployment);
   if (!file)
     return std::move(file).error();
   struct stat about {};
@@ -162,17 +150,32 @@ result<std::uint64_t> file_source_store::open_upload(const std::string& deployme
       return system_error("empty the upload", errno);
     reached = 0;
   }
-  if (auto room = check_room(data_dir_ / "uploads", bytes - reached); !room)
+  if (auto room = check_room(folder_.path(), bytes - reached); !room)
     return std::move(room).error();
-  auto opened = std::make_shared<upload>(std::move(*file), bytes, reached);
-  std::lock_guard lock{mutex_};
-  auto& known = uploads_[deployment];
-  if (known && known->reached == reached) {
-    opened->sum = std::move(known->sum);
-    opened->known_digest = std::move(known->known_digest);
+  auto opened = std::make_shared<received_upload>(std::move(*file), bytes, reached);
+  {
+    std::lock_guard lock{mutex_};
+    auto& known = uploads_[deployment];
+    if (known && known->reached == reached) {
+      opened->sum = std::move(known->sum);
+      opened->known_digest = std::move(known->known_digest);
+    }
+    known = opened;
   }
-  known = std::move(opened);
+  if (reached == bytes) // its last byte was written, and then the server ended
+    if (auto kept = complete(deployment, *opened); !kept)
+      return std::move(kept).error();
   return reached;
+}
+
+result<void> file_source_store::complete(const std::string& deployment, received_upload& all_came) {
+  auto kept = folder_.finish(deployment, all_came.file.get());
+  all_came.file.reset();
+  if (kept)
+    return kept;
+  std::lock_guard lock{mutex_};
+  uploads_.erase(deployment);
+  return kept;
 }
 
 result<std::uint64_t> file_source_store::append(const std::string& deployment, std::uint64_t offset,
@@ -192,33 +195,14 @@ result<std::uint64_t> file_source_store::append(const std::string& deployment, s
         errc::too_large,
         fmt::format("the source was announced with {} bytes, and more came", open->expected),
         {}};
-  std::size_t written = 0;
-  int problem = 0;
-  while (written < bytes.size() && problem == 0) {
-    auto more = ::pwrite(open->file.get(), bytes.data() + written, bytes.size() - written,
-                         static_cast<off_t>(offset + written));
-    if (more >= 0)
-      written += static_cast<std::size_t>(more);
-    else if (errno != EINTR)
-      problem = errno;
-  }
-  open->reached += written;
-  if (open->sum) {
-    bytes.resize(written);
-    open->sum->add(std::move(bytes));
-    if (open->reached == open->expected) { // its thread ends, however long the lane waits
-      open->known_digest = open->sum->text();
-      open->sum.reset();
-    }
-  }
-  if (problem != 0)
+  if (!open->file) // all of it came before
+    return open->reached;
+  if (int problem = open->write(std::move(bytes)); problem != 0)
     return system_error("write the upload", problem);
-  // The disk begins to write while the rest is received, so that verify() waits for less.
-  if (open->reached - open->on_its_way >= writeback_bytes) {
-    ::sync_file_range(open->file.get(), static_cast<off_t>(open->on_its_way),
-                      static_cast<off_t>(open->reached - open->on_its_way), SYNC_FILE_RANGE_WRITE);
-    open->on_its_way = open->reached;
-  }
+  if (open->reached < open->expected)
+    open->write_behind();
+  else if (auto kept = complete(deployment, *open); !kept)
+    return std::move(kept).error();
   return open->reached;
 }
 
@@ -254,8 +238,6 @@ result<source_reading> file_source_store::verify_file(const std::filesystem::pat
   auto facts = read_tar(file->get(), bytes, texts);
   if (!facts)
     return std::move(facts).error();
-  if (::fsync(file->get()) != 0)
-    return system_error("flush " + tar.string(), errno);
   return source_reading{{digest, bytes, facts->files}, texts.manifest, texts.procfile};
 }
 
@@ -270,34 +252,45 @@ result<source_reading> file_source_store::verify(const std::string& deployment,
     return std::move(name).error();
   keyed_mutex::lock mine{calls_, deployment};
   auto kept = path(app, digest);
-  auto uploaded = upload_path(deployment);
-  if (::access(uploaded.c_str(), F_OK) != 0) {
+  if (!folder_.size_of_whole(deployment)) {
     if (::access(kept.c_str(), F_OK) == 0)
       return verify_kept(kept, digest);
     return error{errc::invalid_argument,
-                 fmt::format("nothing was uploaded for deployment {}", deployment),
+                 folder_.has_part(deployment)
+                     ? fmt::format("the upload of deployment {} is not complete", deployment)
+                     : fmt::format("nothing was uploaded for deployment {}", deployment),
                  {}};
   }
   auto open = find(deployment);
-  if (open && open->reached != open->expected)
-    return error{errc::invalid_argument,
-                 fmt::format("the upload is not complete: {} of {} bytes came", open->reached,
-                             open->expected),
-                 {}};
   // Used once: the next verify() reads the file.
   auto known_digest = open ? std::exchange(open->known_digest, {}) : std::string{};
-  auto reading = verify_file(uploaded, digest, std::move(known_digest));
+  auto reading = verify_file(folder_.whole(deployment), digest, std::move(known_digest));
   if (!reading)
     return reading;
+  if (auto done = keep(deployment, kept); !done)
+    return std::move(done).error();
+  return reading;
+}
+
+// Its bytes were flushed when the last of them came. The folders have their names on the disk
+// before the source goes there: else its old name could be gone, and the way to the new one not
+// there.
+result<void> file_source_store::keep(const std::string& deployment,
+                                     const std::filesystem::path& kept) {
   if (auto made = make_directories(kept.parent_path()); !made)
-    return std::move(made).error();
-  if (auto moved = rename_durably(uploaded, kept); !moved)
-    return std::move(moved).error();
+    return made;
   if (auto synced = sync_directory(data_dir_ / "sources"); !synced)
-    return std::move(synced).error();
+    return synced;
+  if (!sources_named_) {
+    if (auto synced = sync_directory(data_dir_); !synced)
+      return synced;
+    sources_named_ = true;
+  }
+  if (auto moved = rename_durably(folder_.whole(deployment), kept); !moved)
+    return moved;
   std::lock_guard lock{mutex_};
   uploads_.erase(deployment);
-  return reading;
+  return {};
 }
 
 // The source was verified when it was kept.
@@ -315,11 +308,7 @@ result<source_reading> file_source_store::verify_kept(const std::filesystem::pat
 }
 
 std::vector<std::string> file_source_store::uploads() const {
-  std::vector<std::string> found;
-  for (const auto& name : names_in(data_dir_ / "uploads"))
-    if (name.ends_with(".tar"))
-      found.push_back(name.substr(0, name.size() - std::string_view{".tar"}.size()));
-  return found;
+  return folder_.deployments();
 }
 
 void file_source_store::discard_upload(const std::string& deployment) {
@@ -339,7 +328,7 @@ bool file_source_store::was_discarded(const std::string& deployment) {
 }
 
 void file_source_store::remove_upload(const std::string& deployment) {
-  ::unlink(upload_path(deployment).c_str());
+  folder_.remove(deployment);
   std::lock_guard lock{mutex_};
   uploads_.erase(deployment);
 }

@@ -334,7 +334,8 @@ std::string stop_halfway(const running_server& server, const program& client) {
   };
   BOOST_REQUIRE(eventually(arrives));
   client.signal(SIGSTOP);
-  return upload.stem().string();
+  const auto name = upload.filename().string(); // ID.BOOT.part
+  return name.substr(0, name.find('.'));
 }
 
 bool mentions(const std::string& text, const std::string& what) {
