@@ -125,6 +125,11 @@ struct verified_source {
   manifest settings;
 };
 
+// Nothing of it comes for now: open_upload goes on with it.
+struct close_upload {
+  std::string deployment;
+};
+
 // Remove what a deployment that has ended, or serves, left behind of its upload and its build.
 struct discard_work {
   std::string deployment;
@@ -137,6 +142,9 @@ using source_worker_actor = caf::typed_actor<
     caf::replies_to<append_upload>::with<result<std::uint64_t>>,
     // Reads the complete upload through and makes it a source.
     caf::replies_to<verify_upload>::with<result<verified_source>>,
+    // Holds nothing for the upload but what is in its file. Refuses its parts until it is opened
+    // again.
+    caf::replies_to<close_upload>::with<done>,
     // Forgets the upload, and with it all that was asked before.
     caf::replies_to<discard_work>::with<done>>;
 

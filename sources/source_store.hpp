@@ -40,6 +40,11 @@ public:
   virtual result<std::uint64_t> append(const std::string& deployment, std::uint64_t offset,
                                        std::vector<char> bytes) = 0;
 
+  // Gives back the memory, the thread and the descriptor of an upload of which nothing comes for
+  // now. Its bytes stay, and open_upload() goes on with them; until then it is not open. Nothing
+  // happens if it is not open, or complete.
+  virtual void close_upload(const std::string& deployment) = 0;
+
   // Reads the whole upload and checks that it has this digest, and that it is a tar of files,
   // directories and symlinks that lead inside, with clean relative names; then keeps it, durably,
   // as the source of that digest. Can be repeated, also after the upload became a source.

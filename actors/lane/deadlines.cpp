@@ -17,6 +17,11 @@ void deadlines::wait_for(purpose what, state_visit of, duration wait) {
   wake_for(entries_.back());
 }
 
+bool deadlines::waits_for(purpose what, const state_visit& of) const {
+  return std::any_of(entries_.begin(), entries_.end(),
+                     [&](const entry& one) { return one.what == what && one.of == of; });
+}
+
 void deadlines::arm(const deployment& d, timestamp now) {
   if (auto left = time_left(d, now))
     wait_for(purpose::leave_state, {d.id, d.transitions.size()}, *left);

@@ -31,6 +31,9 @@ public:
 
   void wait_for(purpose what, state_visit of, duration wait);
 
+  // Whether such an entry is there already.
+  bool waits_for(purpose what, const state_visit& of) const;
+
   // By when the deployment has to leave its state, if it has to; `now` is the wall clock's.
   void arm(const deployment& d, timestamp now);
 

@@ -1,5 +1,6 @@
 #include "actors/lane/intake.hpp"
 
+#include "actors/lane/refusals.hpp"
 #include "actors/lane/worker_errors.hpp"
 
 #include <fmt/format.h>
@@ -20,24 +21,38 @@ result<source_worker_actor> intake::new_worker() const {
   return made;
 }
 
-void intake::begin(const std::string& deployment, upload with) {
-  uploads_[deployment] = std::move(with);
+void intake::begin(const deployment& d, upload with) {
+  with.moved_at = lane_.self->clock().now();
+  uploads_[d.id] = std::move(with);
+  check_in_time(d);
 }
 
-result<source_worker_actor> intake::worker_of(const std::string& deployment) {
-  if (auto known = uploads_.find(deployment); known != uploads_.end() && known->second.worker)
+// The one in flight is not turned away: it was admitted, and a lane has only one. One that waits
+// may have given its place back, and there may be any number of those.
+result<source_worker_actor> intake::worker_of(const deployment& d) {
+  if (auto known = uploads_.find(d.id); known != uploads_.end()) {
+    known->second.moved_at = lane_.self->clock().now();
     return known->second.worker;
+  }
+  auto& places = *lane_.with.upload_places;
+  auto place = d.state == state::queued ? places.take() : places.take_anyway();
+  if (!place)
+    return no_place_to_go_on(d);
   auto made = new_worker();
-  if (!made)
-    return made;
-  auto& work = uploads_[deployment];
-  if (!work.place)
-    work.place = lane_.with.upload_places->take_anyway();
-  return work.worker = std::move(*made);
+  if (made)
+    begin(d, {*made, std::move(place)});
+  return made;
+}
+
+// In flight, receive() sees to it.
+void intake::check_in_time(const deployment& d) {
+  const state_visit visit{d.id, d.transitions.size()};
+  if (d.state == state::queued && !deadlines_.waits_for(deadlines::purpose::upload_check, visit))
+    deadlines_.wait_for(deadlines::purpose::upload_check, visit, lane_.with.upload_timeout);
 }
 
 result<done> intake::open(const deployment& d, on_offset opened, on_lost lost) {
-  auto worker = worker_of(d.id);
+  auto worker = worker_of(d);
   if (!worker)
     return std::move(worker).error();
   lane_.self
@@ -127,8 +142,49 @@ void intake::note_moved(const upload_moved& what) {
 
 void intake::note_early(const upload_moved& what) {
   const auto* waits = lane_.facts.queued(what.deployment);
-  if (waits != nullptr && what.offset == waits->internals.promised->bytes)
+  auto found = uploads_.find(what.deployment);
+  if (waits == nullptr || found == uploads_.end())
+    return;
+  found->second.moved_at = lane_.self->clock().now();
+  if (what.offset == waits->internals.promised->bytes)
     end(what.deployment);
+}
+
+void intake::check(const state_visit& visit) {
+  if (lane_.facts.still(visit))
+    fail_if_stalled(visit);
+  else if (lane_.facts.is_current(visit))
+    give_back_if_silent(visit);
+}
+
+duration intake::silence_of(caf::actor_clock::time_point since) const {
+  return std::chrono::floor<duration>(lane_.self->clock().now() - since);
+}
+
+void intake::give_back_if_silent(const state_visit& visit) {
+  auto found = uploads_.find(visit.deployment);
+  if (found == uploads_.end())
+    return;
+  const auto patience = lane_.with.upload_timeout;
+  const auto quiet = silence_of(found->second.moved_at);
+  if (quiet >= patience)
+    close(visit.deployment);
+  deadlines_.wait_for(deadlines::purpose::upload_check, visit,
+                      quiet < patience ? patience - quiet : patience);
+}
+
+// The same worker takes what comes meanwhile, in its order: a part is refused after this, and the
+// upload opened again if its client asks where it goes on.
+void intake::close(const std::string& deployment) {
+  const auto worker = uploads_.at(deployment).worker;
+  auto closed = [this, deployment, worker] {
+    auto found = uploads_.find(deployment);
+    if (found != uploads_.end() && found->second.worker == worker &&
+        silence_of(found->second.moved_at) >= lane_.with.upload_timeout)
+      end(deployment);
+  };
+  lane_.self->request(worker, limits::request_timeout, close_upload{deployment})
+      .then([closed](const done&) { closed(); }, [closed](const caf::error&) { closed(); });
 }
 
 void intake::fail_if_stalled_after(duration wait) {
@@ -140,9 +196,9 @@ void intake::fail_if_stalled(const state_visit& visit) {
   if (!lane_.facts.still(visit) || verifying_)
     return;
   const auto patience = lane_.with.upload_timeout;
-  auto quiet = lane_.self->clock().now() - moved_at_;
+  auto quiet = silence_of(moved_at_);
   if (quiet < patience)
-    return fail_if_stalled_after(std::chrono::ceil<duration>(patience - quiet));
+    return fail_if_stalled_after(patience - quiet);
   // The last of it may have come when this actor's predecessor had died: nobody told this one.
   look_for_source([this, patience] {
     auto waited = std::chrono::duration_cast<std::chrono::seconds>(patience);
@@ -156,7 +212,7 @@ void intake::fail_if_stalled(const state_visit& visit) {
 std::optional<result<source_worker_actor>> intake::begin_verifying() {
   if (verifying_)
     return std::nullopt;
-  auto worker = worker_of(lane_.facts.in_flight()->id);
+  auto worker = worker_of(*lane_.facts.in_flight());
   verifying_ = worker.has_value();
   return worker;
 }

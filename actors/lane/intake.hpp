@@ -1,5 +1,9 @@
 // The uploads of a lane: of the deployment that is preparing, and of those that wait for their turn
 // and whose clients send already. Each has a SOURCE WORKER, and a place among the server's uploads.
+//
+// If nothing came of one for upload_timeout: the deployment in flight fails; one that waits gives
+// back its worker and its place, and goes on with the bytes that it has when its client comes back,
+// or at its turn.
 #pragma once
 
 #include "actors/lane/deadlines.hpp"
@@ -16,6 +20,7 @@ public:
   struct upload {
     source_worker_actor worker;
     upload_slots::place place;
+    caf::actor_clock::time_point moved_at = {}; // the last that came of it, or its client
   };
 
   using on_offset = std::function<void(const source_worker_actor&, result<std::uint64_t>&)>;
@@ -31,10 +36,10 @@ public:
   result<source_worker_actor> new_worker() const;
 
   // A deployment was admitted, and its upload begins.
-  void begin(const std::string& deployment, upload with);
+  void begin(const deployment& d, upload with);
 
   // Asks for the offset from which an upload goes on, of a worker that is made if there is none.
-  // Then one of the two is called, in no decision; neither if a worker is refused.
+  // Then one of the two is called, in no decision; neither if a worker, or its place, is refused.
   result<done> open(const deployment& d, on_offset opened, on_lost lost);
 
   // The worker and the place of an upload go.
@@ -53,16 +58,21 @@ public:
   // The same before the deployment's turn: complete, it needs neither a worker nor a place.
   void note_early(const upload_moved& what);
 
-  // The source of the deployment in flight is awaited and not noted as complete; the deadline for
-  // the next of it has passed.
-  void fail_if_stalled(const state_visit& visit);
+  // The deadline for the next of a source has passed: of the deployment in flight, or of one that
+  // waits.
+  void check(const state_visit& visit);
 
   // The worker of the deployment in flight that is to verify its source. Nothing if one does that
   // already.
   std::optional<result<source_worker_actor>> begin_verifying();
 
 private:
-  result<source_worker_actor> worker_of(const std::string& deployment);
+  result<source_worker_actor> worker_of(const deployment& d);
+  void check_in_time(const deployment& d);
+  void give_back_if_silent(const state_visit& visit);
+  void close(const std::string& deployment);
+  duration silence_of(caf::actor_clock::time_point since) const;
+  void fail_if_stalled(const state_visit& visit);
   void look_for_source(std::function<void()> otherwise);
   void fail_if_stalled_after(duration wait);
 

@@ -49,7 +49,7 @@ void lane_core::pass_deadlines() {
       case deadlines::purpose::leave_state:
         return cancellation_.pass_deadline(one.of);
       case deadlines::purpose::upload_check:
-        return intake_.fail_if_stalled(one.of);
+        return intake_.check(one.of);
       }
     });
   });

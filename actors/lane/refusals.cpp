@@ -68,6 +68,16 @@ error too_many_uploads() {
           {}};
 }
 
+error no_place_to_go_on(const deployment& waiting) {
+  return {
+      errc::resource_exhausted,
+      fmt::format("{} uploads to this server are under way, which is the most. Deployment {} "
+                  "keeps what has come of its source, and its place in the queue: send the rest "
+                  "when one of them has ended (--request-id {})",
+                  limits::uploads_at_once, waiting.id, waiting.request_id),
+      {{"deployment", waiting.id}}};
+}
+
 error request_id_taken(const deployment& by, const request_subject& asked, subject_part differs) {
   return {errc::invalid_argument,
           fmt::format(

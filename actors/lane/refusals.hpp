@@ -14,6 +14,8 @@ error busy_with(const deployment& d);
 error queue_is_full(const lane_key& lane, std::size_t queued);
 error source_too_large(std::uint64_t bytes, std::uint64_t most);
 error too_many_uploads();
+// The same of a deployment that waits already, and whose client wants to go on.
+error no_place_to_go_on(const deployment& waiting);
 // The request id belongs to this deployment, from whose request this one differs in that part.
 error request_id_taken(const deployment& by, const request_subject& asked, subject_part differs);
 // The router does not say whether it sends requests to the deployment, whose switch failed.

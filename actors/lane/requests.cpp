@@ -150,7 +150,7 @@ void requests::take_over(change& wanted, const deployment& newcomer) const {
 void requests::begin(const receipt& stored, intake::upload upload, const reply<admitted>& answer) {
   const auto& newcomer = stored.deployments.front();
   if (upload.worker)
-    intake_.begin(newcomer.id, std::move(upload));
+    intake_.begin(newcomer, std::move(upload));
   for (const auto& one : stored.deployments)
     if (one.state == state::superseded)
       drain_.clean_up(one);

@@ -1,8 +1,28 @@
 #include "actors/workers/source_worker.hpp"
 
+#include <fmt/format.h>
+
 namespace pawl {
 
+result<std::uint64_t> source_worker_state::open(const open_upload& upload) {
+  is_closed = false;
+  return sources->open_upload(upload.deployment, upload.app, upload.promised);
+}
+
+done source_worker_state::close(const close_upload& upload) {
+  is_closed = true;
+  sources->close_upload(upload.deployment);
+  return {};
+}
+
+// A client that gets `unavailable` asks for its deployment again, which opens the upload.
 result<std::uint64_t> source_worker_state::append(append_upload& part) {
+  if (is_closed)
+    return error{errc::unavailable,
+                 fmt::format("nothing came of the source of deployment {} for long; ask with the "
+                             "same request id where it goes on",
+                             part.deployment),
+                 {{"deployment", part.deployment}}};
   auto reached = sources->append(part.deployment, part.offset, std::move(part.bytes));
   if (reached)
     self->send(lane, upload_moved{part.deployment, *reached});
@@ -35,13 +55,12 @@ source_worker(blocking_pointer<source_worker_actor, source_worker_state> self,
   state.lane = std::move(lane);
   state.owner.begin(self, state.lane);
   return {
-      [self](const open_upload& upload) -> result<std::uint64_t> {
-        return self->state.sources->open_upload(upload.deployment, upload.app, upload.promised);
-      },
+      [self](const open_upload& upload) { return self->state.open(upload); },
       [self](append_upload& part) -> result<std::uint64_t> { return self->state.append(part); },
       [self](const verify_upload& upload) -> result<verified_source> {
         return self->state.verify(upload);
       },
+      [self](const close_upload& upload) { return self->state.close(upload); },
       [self](const discard_work& what) {
         self->state.sources->discard_upload(what.deployment);
         return done{};

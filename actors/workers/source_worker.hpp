@@ -23,9 +23,12 @@ struct source_worker_state {
   manifest_reader read_manifest;
   lane_reports_actor lane;
   owner_watch owner;
+  bool is_closed = false; // parts come only by way of an open_upload
 
+  result<std::uint64_t> open(const open_upload& upload);
   result<std::uint64_t> append(append_upload& part);
   result<verified_source> verify(const verify_upload& upload);
+  done close(const close_upload& upload);
 };
 
 // Writes an upload to disk and verifies it. Blocks.

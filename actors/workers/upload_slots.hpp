@@ -20,7 +20,7 @@ public:
     return taken_ < most_ ? give() : place{};
   }
 
-  // For an upload that was admitted before the server started: it is not turned away.
+  // For the upload of a deployment in flight: it was admitted, and is not turned away.
   place take_anyway() {
     std::lock_guard lock{mutex_};
     return give();

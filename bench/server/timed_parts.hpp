@@ -94,6 +94,7 @@ public:
                                std::vector<char> bytes) override {
     return offset + bytes.size();
   }
+  void close_upload(const std::string&) override {}
   result<source_reading> verify(const std::string& deployment, const std::string& app,
                                 const std::string& digest) override;
   std::filesystem::path path(const std::string& app, const std::string& digest) const override {

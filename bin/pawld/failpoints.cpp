@@ -108,6 +108,7 @@ public:
     return trap_->around("upload",
                          [&] { return inner_->append(deployment, offset, std::move(bytes)); });
   }
+  void close_upload(const std::string& deployment) override { inner_->close_upload(deployment); }
   result<source_reading> verify(const std::string& deployment, const std::string& app,
                                 const std::string& digest) override {
     return trap_->around("verify", [&] { return inner_->verify(deployment, app, digest); });

@@ -206,6 +206,15 @@ result<std::uint64_t> file_source_store::append(const std::string& deployment, s
   return open->reached;
 }
 
+void file_source_store::close_upload(const std::string& deployment) {
+  keyed_mutex::lock mine{calls_, deployment};
+  auto open = find(deployment);
+  if (!open || open->reached == open->expected)
+    return;
+  std::lock_guard lock{mutex_};
+  uploads_.erase(deployment);
+}
+
 // `known_digest` is empty if the file has not been read yet.
 result<source_reading> file_source_store::verify_file(const std::filesystem::path& tar,
                                                       const std::string& digest,

@@ -29,7 +29,7 @@ struct received_upload {
   std::uint64_t reached;
   std::uint64_t given_to_disk = 0; // the bytes before it
   // The digest of the received bytes, and its text when all are there; neither if the upload began
-  // in an earlier server process.
+  // in an earlier server process, or was closed meanwhile.
   std::unique_ptr<background_digest> sum;
   std::string known_digest;
 };

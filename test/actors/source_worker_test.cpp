@@ -37,13 +37,24 @@ struct source_fixture : actor_fixture {
 
 BOOST_FIXTURE_TEST_SUITE(source_workers, source_fixture)
 
-BOOST_AUTO_TEST_CASE(each_part_that_is_on_disk_is_told_to_the_lane) {
+BOOST_AUTO_TEST_CASE(each_part_that_was_received_is_told_to_the_lane) {
   BOOST_TEST(*ask<result<std::uint64_t>>(worker, open_upload{"d", "shop", {"sha256:1", 30, 1}}) ==
              0u);
   BOOST_TEST(*append(0, 10) == 10u);
   BOOST_TEST(!append(0, 10).has_value());
   BOOST_TEST(*append(10, 20) == 30u);
   BOOST_TEST(moves == (std::vector<std::uint64_t>{10, 30}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_closed_upload_takes_nothing_before_it_is_opened_again) {
+  const open_upload opening{"d", "shop", {"sha256:1", 30, 1}};
+  BOOST_TEST(*ask<result<std::uint64_t>>(worker, opening) == 0u);
+  BOOST_TEST(*append(0, 10) == 10u);
+  ask<done>(worker, close_upload{"d"});
+  BOOST_TEST(world->sources->closed.contains("d"));
+  BOOST_TEST(append(10, 10).error().code == errc::unavailable);
+  BOOST_TEST(*ask<result<std::uint64_t>>(worker, opening) == 10u);
+  BOOST_TEST(*append(10, 20) == 30u);
 }
 
 BOOST_AUTO_TEST_CASE(a_verified_source_comes_with_what_its_manifest_says) {

@@ -91,4 +91,23 @@ BOOST_AUTO_TEST_CASE(only_a_large_upload_has_a_thread_and_only_until_it_is_compl
   }
 }
 
+// Of thousands that wait, the clients may be gone.
+BOOST_AUTO_TEST_CASE(an_upload_that_is_closed_has_no_thread) {
+  const temporary_directory home;
+  file_source_store store{home.path(), limits::source_bytes};
+  const auto before = threads();
+  constexpr unsigned parts = 12;
+  BOOST_REQUIRE(
+      store
+          .open_upload("d", "shop",
+                       {"sha256:" + std::string(64, 'a'), (parts + 1) * limits::chunk_bytes, 1})
+          .has_value());
+  for (unsigned i = 0; i < parts; ++i)
+    BOOST_REQUIRE(
+        store.append("d", i * limits::chunk_bytes, bytes_of(limits::chunk_bytes, i)).has_value());
+  BOOST_TEST(threads() == before + 1);
+  store.close_upload("d");
+  BOOST_TEST(eventually([&] { return threads() == before; }));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -48,6 +48,7 @@ struct broken_sources : source_store {
                                std::vector<char> bytes) override {
     return below->append(deployment, offset, std::move(bytes));
   }
+  void close_upload(const std::string& deployment) override { below->close_upload(deployment); }
   result<source_reading> verify(const std::string& deployment, const std::string& app,
                                 const std::string& digest) override {
     return below->verify(deployment, app, digest);

@@ -102,6 +102,9 @@ result<std::uint64_t> simulated_sources::append(const std::string& deployment, s
       });
 }
 
+// It holds nothing but the bytes, and appends are refused by the worker.
+void simulated_sources::close_upload(const std::string& /*deployment*/) {}
+
 result<source_reading> simulated_sources::verify(const std::string& deployment,
                                                  const std::string& app,
                                                  const std::string& digest) {

@@ -43,6 +43,7 @@ public:
                                     const source_facts& promised) override;
   result<std::uint64_t> append(const std::string& deployment, std::uint64_t offset,
                                std::vector<char> bytes) override;
+  void close_upload(const std::string& deployment) override;
   result<source_reading> verify(const std::string& deployment, const std::string& app,
                                 const std::string& digest) override;
   std::filesystem::path path(const std::string& app, const std::string& digest) const override;

@@ -68,6 +68,19 @@ void an_upload_goes_on_where_it_was_also_after_a_restart(source_site& site) {
   verify(site, "d1", "shop", source);
 }
 
+void a_closed_upload_goes_on_where_it_was(source_site& site) {
+  const auto source = site.source(1);
+  site.store().close_upload("never-opened");
+  open(site, "d1", "shop", source);
+  append(site, "d1", 0, part(source, 0, 60));
+  site.store().close_upload("d1");
+  BOOST_TEST(uploads(site) == names{"d1"}, boost::test_tools::per_element());
+  BOOST_TEST(open(site, "d1", "shop", source) == 60U);
+  append(site, "d1", 60, part(source, 60));
+  site.store().close_upload("d1");
+  verify(site, "d1", "shop", source);
+}
+
 void bytes_are_taken_only_where_the_upload_is(source_site& site) {
   const auto source = site.source(1);
   open(site, "d1", "shop", source);
@@ -152,6 +165,7 @@ bool add_source_store_contract(const make_site<source_site>& make, std::set<std:
   return add_contract<source_site>(
       {
           PAWL_CASE(an_upload_goes_on_where_it_was_also_after_a_restart),
+          PAWL_CASE(a_closed_upload_goes_on_where_it_was),
           PAWL_CASE(bytes_are_taken_only_where_the_upload_is),
           PAWL_CASE(an_upload_takes_no_more_than_was_promised),
           PAWL_CASE(bytes_of_an_upload_that_is_not_open_are_refused),

@@ -206,6 +206,7 @@ result<std::uint64_t> fake_sources::open_upload(const std::string& deployment,
     return promised.bytes;
   if (no_room)
     return *no_room;
+  closed.erase(deployment);
   auto& one = open[deployment];
   one.bytes = promised.bytes;
   return one.offset;

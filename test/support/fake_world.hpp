@@ -106,6 +106,7 @@ struct fake_sources : source_store {
   std::map<std::string, upload> open;
   std::map<std::pair<std::string, std::string>, std::uint64_t>
       kept;                          // the bytes of what was verified, by app and digest
+  std::set<std::string> closed;      // uploads, until they are opened again
   std::optional<error> verdict = {}; // instead of a good reading
   bool has_manifest = true;
   std::optional<error> no_room = {}; // for further uploads
@@ -114,6 +115,7 @@ struct fake_sources : source_store {
                                     const source_facts& promised) override;
   result<std::uint64_t> append(const std::string& deployment, std::uint64_t offset,
                                std::vector<char> bytes) override;
+  void close_upload(const std::string& deployment) override { closed.insert(deployment); }
   result<source_reading> verify(const std::string& deployment, const std::string& app,
                                 const std::string& digest) override;
   std::filesystem::path path(const std::string& app, const std::string& digest) const override;
