@@ -1,5 +1,7 @@
 #include "lifecycle/deployment.hpp"
 
+#include "lifecycle/bounded_text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -27,6 +29,11 @@ void enter(deployment& d, state to, timestamp now, std::string by) {
 }
 
 } // namespace
+
+failure make_failure(error why, state in) {
+  keep_within_limits(why);
+  return {why.code, std::move(why.message), std::move(why.details), in};
+}
 
 result<deployment> begin(deployment draft, state first, timestamp now) {
   if (!may_begin(draft.operation, first))
@@ -60,7 +67,7 @@ result<deployment> fail(deployment d, const error& why, timestamp now) {
   auto in = d.state;
   auto failed = advance(std::move(d), state::failed, now, "pawl");
   if (failed)
-    failed->error = failure{why.code, why.message, why.details, in};
+    failed->error = make_failure(why, in);
   return failed;
 }
 

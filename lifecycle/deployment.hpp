@@ -2,6 +2,7 @@
 // its state.
 #pragma once
 
+#include "lifecycle/error.hpp"
 #include "lifecycle/manifest.hpp"
 #include "lifecycle/names.hpp"
 #include "lifecycle/state_machine.hpp"
@@ -50,6 +51,10 @@ struct failure {
 
   friend bool operator==(const failure&, const failure&) = default;
 };
+
+// The failure for an error in that state, cut to what a record may hold (bounded_text.hpp): the
+// only way in which an error becomes part of a record.
+failure make_failure(error why, state in);
 
 // Fields that only the server uses; they are part of no answer.
 struct deployment_internals {

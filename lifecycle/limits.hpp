@@ -24,6 +24,8 @@ inline constexpr std::size_t request_id_bytes = 64;
 inline constexpr std::size_t message_bytes = 4 * kib; // the text of -m
 inline constexpr std::size_t git_field_bytes = 4 * kib;
 inline constexpr std::size_t error_message_bytes = 8 * kib;
+inline constexpr std::size_t error_details = 32;   // of one error
+inline constexpr std::size_t error_key_bytes = 64; // of one of them
 
 // --- the wire
 inline constexpr std::size_t chunk_bytes =
@@ -32,8 +34,8 @@ inline constexpr std::size_t upload_window = 4; // chunks that may be unacknowle
 inline constexpr std::size_t digest_backlog =
     4 * chunk_bytes; // of an upload, written and not yet digested
 inline constexpr std::size_t frame_bytes =
-    1 * mib;                                   // the longest frame, its 4 length bytes not counted
-inline constexpr std::size_t frame_depth = 16; // nesting of msgpack containers
+    1 * mib; // the longest frame, its 4 length bytes not counted
+inline constexpr std::size_t frame_depth = 16;        // nesting of msgpack containers
 inline constexpr std::size_t frame_elements = 20'000; // members of one msgpack container
 inline constexpr std::size_t frame_containers =
     20'000; // arrays and maps of one frame: what unpacking it may cost
@@ -67,6 +69,10 @@ inline constexpr std::size_t journal_bytes = 16 * mib;   // lines past it are dr
 inline constexpr std::size_t journal_page_bytes = 128 * kib; // one read for a viewer
 inline constexpr std::size_t journal_page_events = 512;
 inline constexpr std::size_t failure_log_lines = 20; // kept in the details of a failure
+inline constexpr std::size_t error_details_bytes =
+    168 * kib; // of all values in the details of an error: most of it for those lines
+inline constexpr std::size_t record_text_bytes =
+    256 * kib; // of all texts in a record: every answer can carry it
 
 // --- listings
 inline constexpr std::size_t history_page_default = 20;
@@ -182,6 +188,15 @@ static_assert(chunk_bytes <= digest_backlog, "a chunk that is written can be dig
 static_assert(chunk_bytes + 4 * kib <= frame_bytes, "a chunk and its envelope fit a frame");
 static_assert(journal_page_bytes + log_line_bytes + 64 * kib <= frame_bytes,
               "a page of events fits a frame");
+static_assert(failure_log_lines * (log_line_bytes + 1) < error_details_bytes,
+              "the last lines of a build are kept whole");
+static_assert(error_message_bytes + error_details * error_key_bytes + error_details_bytes +
+                      6 * git_field_bytes + message_bytes + 32 * kib <=
+                  record_text_bytes,
+              "a record with the longest texts, and with names and addresses, can be sent");
+static_assert(record_text_bytes <= chunk_bytes, "each string of a record fits those of a frame");
+static_assert(3 * record_text_bytes + 64 * kib <= frame_bytes,
+              "a lane with an active, a running and a waiting deployment fits a frame");
 static_assert(log_line_bytes <= log_batch_bytes);
 static_assert(log_page_bytes <= journal_page_bytes && log_line_bytes < log_page_bytes);
 static_assert(log_page_lines <= event_credit);

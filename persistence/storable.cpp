@@ -2,6 +2,8 @@
 
 #include "persistence/lmdb/records.hpp"
 #include "persistence/lmdb/schema.hpp"
+#include "protocol/messages.hpp"
+#include "protocol/text_size.hpp"
 
 #include <fmt/format.h>
 
@@ -53,6 +55,8 @@ result<void> check_deployment(const deployment& d) {
   if (!d.request_id.empty())
     if (auto good = check_request_id(d.request_id); !good)
       return good;
+  if (auto good = protocol::check_fits_answers(d); !good)
+    return invalid(good.error().message);
   return check_readable("deployment", d.id, d);
 }
 
@@ -89,6 +93,9 @@ result<void> check_append(const journal_append& append) {
     if (event.seq != 0)
       return invalid(fmt::format("event {} of {} has a number before the store gave it one",
                                  event.seq, append.deployment));
+    if (protocol::text_bytes(event.body) > limits::record_text_bytes)
+      return invalid(fmt::format("an event of {} has more than {} bytes of text", append.deployment,
+                                 limits::record_text_bytes));
     if (!is_storable(event.at))
       return invalid(
           fmt::format("an event of {} has a time that cannot be stored", append.deployment));

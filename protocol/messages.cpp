@@ -1,6 +1,10 @@
 #include "protocol/messages.hpp"
 
+#include "protocol/checks.hpp"
 #include "protocol/msgpack/codec.hpp"
+#include "protocol/text_size.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -26,6 +30,19 @@ result<void> check(const message& body) {
         return own(m);
       },
       body);
+}
+
+result<void> check_fits_answers(const deployment& d) {
+  const auto details = d.error ? d.error->details.size() : 0;
+  auto fits = checks::first_error(
+      checks::record(d), checks::at_most("its error", details, limits::record_members, "details"),
+      checks::at_most("its text", text_bytes(d), limits::record_text_bytes));
+  if (fits)
+    return fits;
+  return error{
+      errc::too_large,
+      fmt::format("deployment {} is too large to be shown: {}", d.id, fits.error().message),
+      {{"deployment", d.id}}};
 }
 
 bool fits_a_frame(const message& body) {

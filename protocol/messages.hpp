@@ -51,6 +51,11 @@ constexpr std::string_view kind(const message& body) {
 // judges how many and how long, not what they say.
 result<void> check(const message& body);
 
+// Nothing if an answer can carry the record, alone or among others; too_large, naming the
+// deployment, if its texts have more than limits::record_text_bytes, or it has too many members. No
+// record is stored that is so; one that an older pawld stored may be.
+result<void> check_fits_answers(const deployment& d);
+
 // Whether the message is small enough to be sent: packed, it takes at most limits::frame_bytes.
 // Only lists can be larger; who makes one (history, status) takes fewer members then, and tries
 // again. It packs the message to find out.

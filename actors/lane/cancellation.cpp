@@ -11,18 +11,18 @@ void cancellation::cancel(const cancel_deployment& what, const reply<deployment>
   if (!what.deployment && !in_flight)
     return answer(nothing_to_cancel(lane_.lane));
   auto id = what.deployment.value_or(in_flight ? in_flight->id : std::string{});
-  failure why{errc::cancelled, fmt::format("cancelled by {}", what.by), {{"by", what.by}}, {}};
+  const auto why_in = [&](state is) {
+    return make_failure(
+        {errc::cancelled, fmt::format("cancelled by {}", what.by), {{"by", what.by}}}, is);
+  };
   if (in_flight && in_flight->id == id) {
     if (switches_.too_late_to_cancel(id))
       return answer(switched_already(*in_flight));
     waiters_.push_back(answer);
-    why.state = in_flight->state;
-    return begin(why, what.by);
+    return begin(why_in(in_flight->state), what.by);
   }
-  if (const auto* queued = lane_.facts.queued(id)) {
-    why.state = queued->state;
-    return cancel_queued(*queued, why, answer);
-  }
+  if (const auto* queued = lane_.facts.queued(id))
+    return cancel_queued(*queued, why_in(queued->state), answer);
   auto ended = lane_.with.records->find(id);
   if (!ended)
     return answer(std::move(ended).error());

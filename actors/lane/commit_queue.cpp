@@ -1,5 +1,7 @@
 #include "actors/lane/commit_queue.hpp"
 
+#include "lifecycle/bounded_text.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -60,6 +62,7 @@ void commit_queue::note(const std::string& deployment, event_body body) {
     return;
   if (notes_.deployment != deployment)
     notes_ = {deployment, {}};
+  keep_within_limits(body);
   notes_.events.push_back({0, host_.now(), std::move(body)});
   if (notes_.events.size() == 1)
     host_.call_for_notes();

@@ -1,6 +1,7 @@
 #include "actors/lane/requests.hpp"
 
 #include "actors/lane/refusals.hpp"
+#include "lifecycle/bounded_text.hpp"
 #include "lifecycle/own_requests.hpp"
 
 #include <fmt/format.h>
@@ -10,10 +11,10 @@ namespace pawl {
 namespace {
 
 failure taken_over_by(const deployment& newcomer, state in) {
-  return {errc::superseded,
-          fmt::format("deployment {} took its place", newcomer.id),
-          {{"deployment", newcomer.id}},
-          in};
+  return make_failure({errc::superseded,
+                       fmt::format("deployment {} took its place", newcomer.id),
+                       {{"deployment", newcomer.id}}},
+                      in);
 }
 
 } // namespace
@@ -216,7 +217,7 @@ void requests::go_back(const std::string& why) {
   draft->message = fmt::format(
       "{} turned unhealthy within {} s after it went live: {}", to_string(*active.version),
       std::chrono::ceil<std::chrono::seconds>(lane_.with.cluster.watch_period).count(), why);
-  draft->message.resize(std::min(draft->message.size(), limits::message_bytes));
+  draft->message = shortened(std::move(draft->message), limits::message_bytes);
   auto text = fmt::format("{} (deployment {}): going back to {} (deployment {})", draft->message,
                           active.id, to_string(*before->version), before->id);
   auto wanted = change_of_new(std::move(*draft), state::activating);
@@ -225,6 +226,7 @@ void requests::go_back(const std::string& why) {
   auto& said = wanted->journal.front().events.emplace_back();
   said.at = wanted->deployments.front().created_at;
   said.body = warning_event{std::move(text)};
+  keep_within_limits(said.body);
   lane_.commits.commit(
       std::move(*wanted), [this](receipt&) { steps_.act(); },
       // The next check that fails tries again, if it still may.

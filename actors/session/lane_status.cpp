@@ -146,7 +146,8 @@ void lane_status::describe_the_rest(std::uint64_t ref, const std::shared_ptr<pag
           auto& [index, rests, damage] = shown->stored[i];
           auto& view = shown->views[index];
           view = std::move((*views)[i]);
-          view.error = std::move(damage);
+          if (damage)
+            view.error = std::move(damage);
           // Else it has just come back, and moved.
           if (view.active && view.active->id == rests.deployment)
             view.instances = views_of(rests);

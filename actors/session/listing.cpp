@@ -50,6 +50,15 @@ result<void> follow_lane(const store& records, const lane_record& lane, version_
   return {};
 }
 
+// A record that an answer can carry.
+result<deployment> find(const store& records, const std::string& id) {
+  auto found = records.find(id);
+  if (found)
+    if (auto fits = protocol::check_fits_answers(*found); !fits)
+      return std::move(fits).error();
+  return found;
+}
+
 error bad_cursor() {
   return {errc::invalid_argument, "this cursor was not given out by this server", {}};
 }
@@ -97,7 +106,7 @@ result<deployment> show(const store& records, std::string_view id_or_prefix) {
   auto id = records.resolve(id_or_prefix);
   if (!id)
     return std::move(id).error();
-  return records.find(*id);
+  return find(records, *id);
 }
 
 result<protocol::history_list> history(const store& records,
@@ -107,8 +116,14 @@ result<protocol::history_list> history(const store& records,
     auto page = records.history(query);
     if (!page)
       return std::move(page).error();
-    protocol::history_list list{std::move(page->deployments), std::move(page->next_cursor),
-                                std::move(page->damaged)};
+    protocol::history_list list{{}, std::move(page->next_cursor), std::move(page->damaged)};
+    list.deployments.reserve(page->deployments.size());
+    for (auto& one : page->deployments) {
+      if (auto fits = protocol::check_fits_answers(one))
+        list.deployments.push_back(std::move(one));
+      else
+        list.damaged.push_back(std::move(fits).error());
+    }
     if (query.limit == 1 || protocol::fits_a_frame(list))
       return list;
     query.limit /= 2;
@@ -180,20 +195,33 @@ result<std::vector<lane_record>> lanes_from(const store& records,
   return known;
 }
 
-// A record that cannot be read is left out: the others are still worth seeing.
+// A record that cannot be shown is left out: the others are still worth seeing.
 protocol::lane_view lane_from_store(const store& records, const lane_record& lane) {
   protocol::lane_view view{lane.lane.app, lane.lane.cluster, {}, {}, {}, {}, {}};
-  if (lane.active)
-    if (auto active = records.find(*lane.active))
+  const auto note = [&view](error why) {
+    if (!view.error)
+      view.error = std::move(why);
+  };
+  if (lane.active) {
+    auto active = find(records, *lane.active);
+    if (active)
       view.active = std::move(*active);
-  if (auto open = records.unfinished(lane.lane)) {
-    for (auto& one : *open) {
-      if (is_in_flight(one.state)) {
-        view.deadline = deadline_at(one);
-        view.in_flight = std::move(one);
-      } else {
-        view.queued.push_back(std::move(one));
-      }
+    else
+      note(std::move(active).error());
+  }
+  auto open = records.unfinished(lane.lane);
+  if (!open) {
+    note(std::move(open).error());
+    return view;
+  }
+  for (auto& one : *open) {
+    if (auto fits = protocol::check_fits_answers(one); !fits) {
+      note(std::move(fits).error());
+    } else if (is_in_flight(one.state)) {
+      view.deadline = deadline_at(one);
+      view.in_flight = std::move(one);
+    } else {
+      view.queued.push_back(std::move(one));
     }
   }
   return view;

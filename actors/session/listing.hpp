@@ -9,7 +9,8 @@ namespace pawl::listing {
 
 result<deployment> show(const store& records, std::string_view id_or_prefix);
 
-// Fewer than asked for, and a cursor, where the page would not fit a frame.
+// Fewer than asked for, and a cursor, where the page would not fit a frame. A record that cannot be
+// read, or that no answer can carry, is named in it; the others are shown.
 result<protocol::history_list> history(const store& records,
                                        const protocol::history_request& request);
 
@@ -41,7 +42,8 @@ result<std::vector<lane_record>> lanes_from(const store& records,
                                             const protocol::status_request& request,
                                             const std::optional<status_place>& place);
 
-// A lane as far as the store knows it: all but its instances.
+// A lane as far as the store knows it: all but its instances. Its error tells of the first record
+// that cannot be shown.
 protocol::lane_view lane_from_store(const store& records, const lane_record& lane);
 
 } // namespace pawl::listing

@@ -1,5 +1,7 @@
 #include "actors/session/session_context.hpp"
 
+#include "lifecycle/bounded_text.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -10,6 +12,7 @@ void session_context::answer(std::uint64_t ref, protocol::message body) const {
 }
 
 void session_context::refuse(std::uint64_t ref, error why) const {
+  keep_within_limits(why);
   answer(ref, protocol::refused{std::move(why)});
 }
 

@@ -1,5 +1,7 @@
 // Answers of a session from the store and from the lanes, and how it lets journals be followed.
 #include "actors/journal/journal.hpp"
+#include "actors/session/listing.hpp"
+#include "persistence/forwarding_store.hpp"
 #include "test/actors/session_fixture.hpp"
 
 using namespace pawl;
@@ -41,6 +43,31 @@ struct answers_fixture : session_fixture {
     auto stored = records->commit(std::span{&wanted, 1});
     BOOST_REQUIRE(stored.front().has_value());
   }
+};
+
+// Has a record with more text than is stored today.
+struct swollen_store final : forwarding_store {
+  swollen_store(std::shared_ptr<store> below, std::string deployment)
+      : forwarding_store(std::move(below)), id(std::move(deployment)) {}
+
+  result<deployment> find(std::string_view wanted) const override {
+    auto found = below().find(wanted);
+    if (found)
+      swell(*found);
+    return found;
+  }
+  result<history_page> history(const history_query& query) const override {
+    auto page = below().history(query);
+    for (auto& one : page->deployments)
+      swell(one);
+    return page;
+  }
+  void swell(deployment& d) const {
+    if (d.id == id)
+      d.error = failure{errc::invalid_argument, std::string(limits::mib, 'x'), {}};
+  }
+
+  std::string id;
 };
 
 } // namespace
@@ -86,6 +113,29 @@ BOOST_AUTO_TEST_CASE(status_describes_every_lane_in_its_own_state) {
   BOOST_REQUIRE(one.size() == 1u);
   BOOST_TEST(one.front().in_flight.value().id == blog.id);
   BOOST_TEST(get<protocol::lane_list>(protocol::status_request{"moon", {}}).lanes.empty());
+}
+
+// An older pawld stored it.
+BOOST_AUTO_TEST_CASE(a_record_that_no_answer_can_carry_is_named_and_the_others_are_shown) {
+  auto shop = deploy_over_wire("r1");
+  world->manifest_answer = error{errc::invalid_argument, "unknown key", {}};
+  auto failed = deploy_over_wire("r2");
+  swollen_store swollen{records, failed.id};
+  const auto list = listing::history(swollen, {});
+  BOOST_REQUIRE(list.has_value());
+  BOOST_REQUIRE(list->deployments.size() == 1U);
+  BOOST_TEST(list->deployments.front().id == shop.id);
+  BOOST_REQUIRE(list->damaged.size() == 1U);
+  BOOST_TEST(list->damaged.front().details.at("deployment") == failed.id);
+  BOOST_TEST(over_the_wire({1, *list}).has_value());
+  const auto alone = listing::show(swollen, failed.id);
+  BOOST_REQUIRE(!alone.has_value());
+  BOOST_TEST(to_string(alone.error().code) == to_string(errc::too_large));
+  swollen_store active{records, shop.id};
+  const auto lane = listing::lane_from_store(active, *records->lane({"shop", "local"}));
+  BOOST_TEST(!lane.active.has_value());
+  BOOST_TEST(lane.error.value().details.at("deployment") == shop.id);
+  BOOST_TEST(listing::show(swollen, shop.id).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(a_status_of_many_lanes_comes_in_pages) {

@@ -184,4 +184,31 @@ BOOST_AUTO_TEST_CASE(bytes_that_are_not_those_announced_are_refused) {
   deploy(server, {});
 }
 
+// As many problems as a manifest has room for: pawl itself would have told them, and sent nothing.
+BOOST_AUTO_TEST_CASE(a_manifest_with_ten_thousand_problems_is_listed_like_any_other) {
+  running_server server;
+  deploy(server, {});
+  std::string keys;
+  for (int i = 0; i < 10'000; ++i) {
+    std::string name;
+    for (int rest = i + 36 * 36; rest > 0; rest /= 36)
+      name += "0123456789abcdefghijklmnopqrstuvwxyz"[rest % 36];
+    keys += name + "=1\n";
+  }
+  const auto tar = tar_writer{}.file("pawl.toml", keys).whole();
+  BOOST_REQUIRE_LE(keys.size(), pawl::limits::manifest_bytes);
+  const auto failed = send_source(server, tar, request_for(tar, "ten-thousand")).deployment;
+  BOOST_REQUIRE(failed.error.has_value());
+  BOOST_TEST(failed.error->message.size() <= pawl::limits::error_message_bytes);
+  BOOST_TEST(mentions(failed.error->message, "not a known key"), failed.error->message);
+  BOOST_TEST(mentions(failed.error->message, "bytes more)"));
+  const auto listed = server.pawl({"history", "--json"});
+  check_exit(listed, 0);
+  BOOST_TEST(document_of(listed).at("deployments").size() == 2U);
+  check_exit(server.pawl({"status"}), 0);
+  check_exit(server.pawl({"show", failed.id}), 0);
+  check_exit(server.pawl({"attach", failed.id}), 2);
+  deploy(server, {.greeting = "again"});
+}
+
 BOOST_AUTO_TEST_SUITE_END()

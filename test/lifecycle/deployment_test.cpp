@@ -1,5 +1,6 @@
 // The only code that writes a deployment's state: begin, advance and fail.
 #include "lifecycle/deployment.hpp"
+#include "lifecycle/limits.hpp"
 #include "test/support/print.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -197,6 +198,16 @@ BOOST_AUTO_TEST_CASE(what_is_cancelling_active_or_ended_does_not_fail) {
   for (auto s : {state::cancelling, state::active, state::retired, state::rolled_back,
                  state::superseded, state::cancelled, state::failed})
     refuses(fail(record_in(s), {errc::internal, "late", {}}, noon), to_string(s), "failed");
+}
+
+BOOST_AUTO_TEST_CASE(a_failure_is_cut_to_what_a_record_may_hold) {
+  const error much{errc::invalid_argument,
+                   std::string(limits::mib, 'x'),
+                   {{"entry", std::string(limits::mib, 'y')}}};
+  const auto failed = fail(begun(operation::deploy, state::preparing), much, noon);
+  BOOST_REQUIRE(failed.has_value());
+  BOOST_TEST(failed->error->message.size() <= limits::error_message_bytes);
+  BOOST_TEST(failed->error->details.at("entry").size() <= limits::error_details_bytes);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -160,6 +160,9 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_stored_is_refused) {
   with([](deployment& d) { d.created_at = timestamp{std::chrono::milliseconds{-1}}; });
   with([](deployment& d) { d.finished_at = timestamp{std::chrono::days{5'000'000}}; });
   with([](deployment& d) { d.version = version_number{0}; });
+  const std::string too_long(limits::record_text_bytes + 1, 'x');
+  with([&](deployment& d) { d.error = failure{errc::internal, too_long, {}}; });
+  changes.push_back({.deployments = {sample("one")}, .journal = {{"one", {log_line(too_long)}}}});
   changes.push_back({.deployments = {sample("one"), sample("one")}});
   changes.push_back({.lane = lane_record{.lane = {"shop", ""}}});
   changes.push_back({.version = sample_version(sample("absent"))});
