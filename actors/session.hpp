@@ -23,10 +23,11 @@
 // have no such greeting sends the session one in their stead, and keeps the answer.
 //
 // Back-pressure: towards the session, by request_handled. The connection reads no further while it
-// has limits::frames_in_work requests out that were not handled yet. Most are handled before the
-// session takes the next; a part of an upload is when its bytes are in its file. Towards the client,
-// by credit: events and lines go out only as far as a client allows. A connection whose client does
-// not read its answers ends when limits::unsent_bytes wait for it.
+// has limits::frames_in_work requests out that were not handled yet; one, before the session has
+// answered anything. Most are handled before the session takes the next; a part of an upload is
+// when its bytes are in its file. Towards the client, by credit: events and lines go out only as
+// far as a client allows. A connection whose client does not read its answers ends when
+// limits::unsent_bytes wait for it.
 //
 // End: each monitors the other. When the connection ends, for whatever reason, so do the session
 // and all that it has spawned. When the session ends, the connection closes as for

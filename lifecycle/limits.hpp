@@ -35,6 +35,8 @@ inline constexpr std::size_t digest_backlog =
     4 * chunk_bytes; // of an upload, written and not yet digested
 inline constexpr std::size_t frame_bytes =
     1 * mib; // the longest frame, its 4 length bytes not counted
+inline constexpr std::size_t hello_frame_bytes =
+    8 * kib; // the same of a peer to which nothing was answered yet
 inline constexpr std::size_t frame_depth = 16;        // nesting of msgpack containers
 inline constexpr std::size_t frame_elements = 20'000; // members of one msgpack container
 inline constexpr std::size_t frame_containers =
@@ -185,6 +187,7 @@ inline constexpr unsigned store_commit_looks = 20;
 static_assert(upload_window * chunk_bytes + digest_backlog <= 2 * mib,
               "an upload holds at most this much memory");
 static_assert(chunk_bytes <= digest_backlog, "a chunk that is written can be digested");
+static_assert(program_bytes + token_bytes + kib <= hello_frame_bytes, "a hello fits its frame");
 static_assert(chunk_bytes + 4 * kib <= frame_bytes, "a chunk and its envelope fit a frame");
 static_assert(journal_page_bytes + log_line_bytes + 64 * kib <= frame_bytes,
               "a page of events fits a frame");

@@ -115,11 +115,8 @@ public:
     scan<protocol::version_list>(request);
   }
 
-  void operator()(const protocol::apps_request&) const {
-    auto list = listing::apps(context_.records());
-    if (!list)
-      return refuse(std::move(list).error());
-    answer(std::move(*list));
+  void operator()(const protocol::apps_request& request) const {
+    scan<protocol::app_list>(request);
   }
 
   void operator()(const protocol::clusters_request&) const {

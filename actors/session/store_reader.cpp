@@ -12,6 +12,7 @@ store_reader(blocking_pointer<store_reader_actor, store_reader_state>,
       [records](const protocol::versions_request& asked) {
         return listing::versions(*records, asked);
       },
+      [records](const protocol::apps_request&) { return listing::apps(*records); },
       [records](const scan_lanes& asked) {
         return listing::lanes_from(*records, asked.request, asked.place);
       },

@@ -28,6 +28,7 @@ struct describe_from_store {
 using store_reader_actor = caf::typed_actor<
     caf::replies_to<protocol::history_request>::with<result<protocol::history_list>>,
     caf::replies_to<protocol::versions_request>::with<result<protocol::version_list>>,
+    caf::replies_to<protocol::apps_request>::with<result<protocol::app_list>>,
     caf::replies_to<scan_lanes>::with<result<std::vector<lane_record>>>,
     caf::replies_to<describe_from_store>::with<result<std::vector<protocol::lane_view>>>>;
 
@@ -44,9 +45,11 @@ store_reader(blocking_pointer<store_reader_actor, store_reader_state> self,
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::protocol::history_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::protocol::versions_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::protocol::apps_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::scan_lanes)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::describe_from_store)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::protocol::history_list>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::protocol::version_list>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::protocol::app_list>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<std::vector<pawl::lane_record>>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<std::vector<pawl::protocol::lane_view>>)

@@ -69,8 +69,9 @@ void connection_state::on_data(std::vector<char>& bytes) {
 }
 
 void connection_state::on_header(const std::vector<char>& bytes) {
+  const auto most = first_frame_sent_ ? limits::frame_bytes : limits::hello_frame_bytes;
   auto length =
-      protocol::body_length(std::span<const char, header_bytes>{bytes.data(), bytes.size()});
+      protocol::body_length(std::span<const char, header_bytes>{bytes.data(), bytes.size()}, most);
   if (length) {
     in_body_ = true;
     stream_->read_exactly(*length);
@@ -96,8 +97,12 @@ void connection_state::on_body(std::vector<char>& bytes) {
   }
   ++in_work_;
   self_->send(session_, client_request{std::move(*message)});
-  if (in_work_ >= settings_.frames_in_work)
+  if (!may_read_on())
     pause();
+}
+
+bool connection_state::may_read_on() const {
+  return in_work_ < (first_frame_sent_ ? settings_.frames_in_work : 1);
 }
 
 void connection_state::pause() {
@@ -108,7 +113,7 @@ void connection_state::pause() {
 void connection_state::on_request_handled() {
   if (in_work_ > 0)
     --in_work_;
-  if (!paused_ || closing_ || unreadable_ || in_work_ >= settings_.frames_in_work)
+  if (!paused_ || closing_ || unreadable_ || !may_read_on())
     return;
   paused_ = false;
   stream_->go_on_reading();

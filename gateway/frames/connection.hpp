@@ -1,6 +1,9 @@
 // One connection of frames: bytes to messages and back, pings, and when it has to end. It decides
 // nothing about what a message asks for.
 //
+// A peer to which the session has answered nothing yet may be anybody: only one frame of it is in
+// work, of limits::hello_frame_bytes at most.
+//
 // It ends when its peer closes, says nothing, announces a frame of no lawful length, or does not
 // read; when its session ends; and on close_connection. Whatever the reason, its session sees it go
 // down.
@@ -44,6 +47,7 @@ private:
   void on_written(std::uint64_t remaining);
   void on_hello_due();
   void on_ping_due();
+  bool may_read_on() const;
   void pause();
   void close_when_sent();
   void send(std::span<const char> frame, std::span<const char> rest,

@@ -99,17 +99,17 @@ result<std::vector<char>> begin_events_frame(std::uint64_t ref, std::string_view
   return end_frame(out, list.bytes().size(), name);
 }
 
-result<std::size_t> body_length(std::span<const char, 4> header) {
+result<std::size_t> body_length(std::span<const char, 4> header, std::size_t most) {
   std::size_t length = 0;
   for (char byte : header)
     length = length << 8U | static_cast<unsigned char>(byte);
   if (length == 0)
     return bad_frame("its length is 0");
-  if (length > limits::frame_bytes)
+  if (length > most)
     return error{errc::too_large,
                  fmt::format("a frame of {} bytes was announced, and {} is the most; is the other "
                              "side a pawl?",
-                             length, limits::frame_bytes),
+                             length, most),
                  {}};
   return length;
 }

@@ -23,9 +23,10 @@ result<std::vector<char>> encode(const envelope& sent);
 result<std::vector<char>> begin_events_frame(std::uint64_t ref, std::string_view deployment,
                                              const packed_events& list);
 
-// The length of the body that the four bytes announce. too_large over limits::frame_bytes,
-// invalid_argument for 0: nothing is read, nothing allocated for such a frame.
-result<std::size_t> body_length(std::span<const char, 4> header);
+// The length of the body that the four bytes announce. too_large over `most`, invalid_argument for
+// 0: nothing is read, nothing allocated for such a frame.
+result<std::size_t> body_length(std::span<const char, 4> header,
+                                std::size_t most = limits::frame_bytes);
 
 // A frame's body (without the length bytes) as a message. Every bound of limits.hpp is kept, then
 // check() judged it. invalid_argument or too_large. Unknown fields are ignored, so that a minor

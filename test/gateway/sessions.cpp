@@ -127,7 +127,11 @@ caf::behavior echo(caf::event_based_actor* self, caf::actor connection, census* 
 caf::behavior hold(caf::event_based_actor* self, caf::actor connection, census* record) {
   watch(self, connection, record);
   auto held = std::make_shared<std::size_t>(0);
-  return {[=](const client_request&) {
+  return {[=](const client_request& request) {
+            if (std::holds_alternative<protocol::hello>(request.message.body)) {
+              answer(self, connection, request.message);
+              return self->send(connection, request_handled{});
+            }
             ++*held;
             record->took_frame();
           },

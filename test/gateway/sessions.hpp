@@ -46,7 +46,8 @@ private:
 // and ends.
 session_factory echo_sessions(caf::actor_system& system, census& record);
 
-// Takes requests, and says that it is done with them only when it is sent `release`.
+// Answers hello with hello. Takes other requests, and says that it is done with them only when it
+// is sent `release`.
 struct release {};
 session_factory holding_sessions(caf::actor_system& system, census& record);
 
