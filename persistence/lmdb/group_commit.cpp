@@ -18,10 +18,9 @@ bool may_use_reserve(const change& wanted) {
 }
 
 // `only_reserve` is the error for changes that may not use the reserve, if only that is left.
-result<std::vector<result<receipt>>>
-try_commit(lmdb::environment& environment, std::span<const change> changes,
-           const std::optional<error>& only_reserve,
-           const std::function<void(const error&)>& on_lost_flush) {
+result<std::vector<result<receipt>>> try_commit(lmdb::environment& environment,
+                                                std::span<const change> changes,
+                                                const std::optional<error>& only_reserve) {
   auto writing = environment.write();
   if (!writing)
     return std::move(writing).error();
@@ -43,11 +42,8 @@ try_commit(lmdb::environment& environment, std::span<const change> changes,
     results.emplace_back(std::move(judged->kept));
   }
   if (wrote)
-    if (auto durable = writing->commit(); !durable) {
-      if (on_lost_flush && durable.error().code != errc::resource_exhausted)
-        on_lost_flush(durable.error());
+    if (auto durable = writing->commit(); !durable)
       return std::move(durable).error();
-    }
   return results;
 }
 
@@ -58,7 +54,11 @@ commit_changes(lmdb::environment& environment, std::span<const change> changes,
                const std::function<void(const error&)>& on_lost_flush) {
   if (changes.empty())
     return {};
-  auto all = [&](const error& why) { return std::vector<result<receipt>>(changes.size(), why); };
+  auto all = [&](const error& why) {
+    if (on_lost_flush && (lmdb::is_failed_flush(why) || environment.is_lost()))
+      on_lost_flush(why);
+    return std::vector<result<receipt>>(changes.size(), why);
+  };
   std::optional<error> only_reserve;
   auto room = environment.keep_free(limits::store_map_free_percent);
   if (room)
@@ -69,7 +69,7 @@ commit_changes(lmdb::environment& environment, std::span<const change> changes,
     only_reserve = room.error();
   }
   for (;;) {
-    auto done = try_commit(environment, changes, only_reserve, on_lost_flush);
+    auto done = try_commit(environment, changes, only_reserve);
     if (done)
       return *std::move(done);
     if (!lmdb::is_map_full(done.error()))

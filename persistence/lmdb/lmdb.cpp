@@ -18,6 +18,7 @@ namespace pawl::lmdb {
 namespace {
 
 constexpr std::size_t key_bytes_max = 511; // LMDB's own, as Debian builds it
+constexpr std::string_view commit_function = "mdb_txn_commit";
 
 struct judgement {
   errc code;
@@ -103,6 +104,12 @@ std::optional<mapping> mapping_of(const std::string& line) {
 bool is_map_full(const error& problem) {
   auto cause = problem.details.find("cause");
   return cause != problem.details.end() && cause->second == std::to_string(MDB_MAP_FULL);
+}
+
+bool is_failed_flush(const error& problem) {
+  auto function = problem.details.find("function");
+  return function != problem.details.end() && function->second == commit_function &&
+         problem.code != errc::resource_exhausted;
 }
 
 void closer::operator()(MDB_env* env) const noexcept {
@@ -210,7 +217,7 @@ result<bool> transaction::open(schema::database db, bool create) {
 result<void> transaction::commit() {
   // LMDB frees the handle whether this succeeds or not.
   if (int rc = mdb_txn_commit(handle_.release()); rc != MDB_SUCCESS)
-    return failed("mdb_txn_commit", rc);
+    return failed(commit_function, rc);
   owner_->commits_.fetch_add(1, std::memory_order_relaxed);
   return {};
 }
@@ -317,6 +324,15 @@ result<void> environment::keep_blocks(std::size_t bytes) {
   if (auto refused = blocks_.keep(*fd, measure(), bytes))
     return failed(refused->function, refused->code, refused->about);
   return {};
+}
+
+// LMDB shows this only by refusing to begin a transaction.
+bool environment::is_lost() {
+  auto begun = read();
+  if (begun)
+    return false;
+  auto cause = begun.error().details.find("cause");
+  return cause != begun.error().details.end() && cause->second == std::to_string(MDB_PANIC);
 }
 
 result<int> environment::file() const {

@@ -128,6 +128,11 @@ public:
   // has no room for them; the file keeps the blocks that it has.
   result<void> keep_blocks(std::size_t bytes);
 
+  // Whether every further transaction is refused: a commit failed at the page that makes it valid
+  // (a full disk is one reason), or the map was lost while it grew. Only a new opening of the file
+  // helps. The writing thread, with no transaction open.
+  bool is_lost();
+
   // Writes one snapshot, without free pages, as a file of its own into a directory that exists and
   // has none; durable when it returns.
   result<void> copy_into(const std::filesystem::path& directory);
@@ -161,5 +166,9 @@ private:
 
 // Whether the transaction failed because the map is full: grow() and try again.
 bool is_map_full(const error& problem);
+
+// Whether a commit failed for another reason than a lack of room: it is not known which of its data
+// is on the disk.
+bool is_failed_flush(const error& problem);
 
 } // namespace pawl::lmdb

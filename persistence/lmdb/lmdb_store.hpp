@@ -21,7 +21,8 @@ struct lmdb_store_options {
   std::size_t history_scan_max = limits::history_scan_max;
   // Called when a transaction cannot be made durable for another reason than a lack of room: the
   // contents of the file are not known then, so nothing may be answered, and no flush may be tried
-  // again. Must not return.
+  // again. Also when the open store would refuse everything from now on, whatever the reason. Must
+  // not return.
   std::function<void(const error&)> on_lost_flush = {};
 };
 

@@ -32,6 +32,10 @@ bool write_recorder::is_file(int fd) const {
   return ::fstat(fd, &about) == 0 && about.st_ino == inode_;
 }
 
+int write_recorder::refusal_at(int fd, std::uint64_t offset) const {
+  return offset < refused_.bytes && is_file(fd) ? refused_.code : 0;
+}
+
 void write_recorder::wrote(int fd, std::uint64_t offset, std::string bytes) {
   if (is_file(fd))
     events_.push_back({false, (::fcntl(fd, F_GETFL) & O_DSYNC) != 0, offset, std::move(bytes)});
@@ -44,9 +48,23 @@ void write_recorder::flushed(int fd) {
 
 } // namespace pawl::test
 
+namespace {
+
+bool is_refused(int fd, off_t offset) {
+  const auto code =
+      recording == nullptr ? 0 : recording->refusal_at(fd, static_cast<std::uint64_t>(offset));
+  if (code != 0)
+    errno = code;
+  return code != 0;
+}
+
+} // namespace
+
 extern "C" {
 
 ssize_t pwrite(int fd, const void* bytes, size_t size, off_t offset) {
+  if (is_refused(fd, offset))
+    return -1;
   auto written = ::syscall(SYS_pwrite64, fd, bytes, size, offset);
   if (recording != nullptr && written > 0)
     recording->wrote(fd, static_cast<std::uint64_t>(offset),
@@ -56,6 +74,8 @@ ssize_t pwrite(int fd, const void* bytes, size_t size, off_t offset) {
 
 ssize_t writev(int fd, const struct iovec* parts, int count) {
   auto offset = recording != nullptr ? ::lseek(fd, 0, SEEK_CUR) : 0;
+  if (is_refused(fd, offset))
+    return -1;
   auto written = ::syscall(SYS_writev, fd, parts, count);
   if (recording != nullptr && written > 0) {
     std::string all;

@@ -1,5 +1,6 @@
-// Records what this program writes to one file, and when it makes it durable: this program's own
-// pwrite, writev and fdatasync stand before libc's, also for liblmdb.
+// Records what this program writes to one file, and when it makes it durable, and refuses writes as
+// a disk does: this program's own pwrite, writev and fdatasync stand before libc's, also for
+// liblmdb.
 #pragma once
 
 #include <cstdint>
@@ -26,14 +27,25 @@ public:
 
   const std::vector<disk_event>& events() const { return events_; }
 
-  // Called by what stands before libc's.
+  // From here on a write into the first `bytes` bytes of the file fails with this errno.
+  void refuse_first(std::uint64_t bytes, int code) { refused_ = {bytes, code}; }
+
+  // Called by what stands before libc's. The errno that a write there fails with; 0 if it may be
+  // made.
+  int refusal_at(int fd, std::uint64_t offset) const;
   void wrote(int fd, std::uint64_t offset, std::string bytes);
   void flushed(int fd);
 
 private:
   bool is_file(int fd) const;
 
+  struct refusal {
+    std::uint64_t bytes = 0;
+    int code = 0;
+  };
+
   std::uint64_t inode_ = 0;
+  refusal refused_;
   std::vector<disk_event> events_;
 };
 
