@@ -59,7 +59,7 @@ void lane_core::pass_deadlines() {
 // the lane.
 bool lane_core::is_idle() const {
   return commits_.is_quiet() && !facts_.busy() && drain_.is_empty() && switches_.all_have_left() &&
-         intake_.is_empty() && errands_.none() && (!facts_.active() || service_.is_quiet());
+         intake_.is_empty() && errands_.none() && (!keeps_up_service() || service_.is_quiet());
 }
 
 void lane_core::look_for_idleness() {
@@ -77,7 +77,7 @@ void lane_core::end_if_idle() {
     return idleness_.end();
   if (auto wait = idleness_.passed(context_.self->clock().now()))
     return context_.self->delayed_send(context_.self, *wait, idle_passed{});
-  if (facts_.active())
+  if (keeps_up_service())
     context_.self->send(context_.with.supervisor, lane_rests{context_.lane, service_.at_rest()});
   context_.self->quit();
 }

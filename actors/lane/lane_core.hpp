@@ -35,6 +35,7 @@ public:
 
 private:
   bool is_idle() const;
+  bool keeps_up_service() const { return facts_.active() && !context_.with.unserved; }
 
   // commit_host
   void store(change wanted, on_answer answered) override;

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace pawl {
@@ -14,6 +15,9 @@ namespace pawl {
 // Shared by all lanes but for `cluster`.
 struct lane_parts {
   cluster_settings cluster;
+  // Set if this server does not serve the lane's cluster: the lane then only ends what is
+  // unfinished, with this error, and begins nothing.
+  std::optional<error> unserved = {};
   std::shared_ptr<const store> records;
   std::shared_ptr<pawl::engine> engine;
   std::shared_ptr<source_store> sources;

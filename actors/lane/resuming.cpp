@@ -22,6 +22,8 @@ void resuming::resume(const resume_lane& how) {
   if (lane_.commits.is_open())
     return;
   lane_.commits.open();
+  if (lane_.with.unserved)
+    return end_unserved(how);
   for (const auto& one : lane_.facts.queue())
     deadlines_.arm(one, lane_.with.now());
   const auto& active = lane_.facts.active();
@@ -95,6 +97,24 @@ void resuming::end_trial_if_moved() {
     return;
   trial_->survived(done{});
   trial_.reset();
+}
+
+// Those that wait end first: otherwise the next of them would begin. The active deployment and its
+// instances are left as they are, and are served again when the cluster is.
+void resuming::end_unserved(const resume_lane& how) {
+  drain_.stop_strays(how.running);
+  const auto waiting = lane_.facts.queue();
+  for (const auto& one : waiting)
+    lane_.commits.enqueue(
+        [this, id = one.id] { cancellation_.fail_queued(id, *lane_.with.unserved); });
+  if (lane_.facts.in_flight())
+    lane_.commits.enqueue([this] {
+      if (lane_.facts.in_flight()->state == state::cancelling)
+        cancellation_.finish();
+      else
+        steps_.fail(*lane_.with.unserved);
+    });
+  lane_.commits.run_waiting();
 }
 
 // Nothing is tried again of what it was doing: only what it left is taken away.

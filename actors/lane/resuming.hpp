@@ -1,5 +1,6 @@
 // The beginning of a lane: it goes on with what the store has of it, when the server has started,
-// or when the lane alone had ended. It counts how often the server did not survive the resumption
+// or when the lane alone had ended; or it comes to its end, if its cluster is not served any more.
+// It counts how often the server did not survive the resumption
 // of a deployment in flight (lifecycle/resumption.hpp).
 #pragma once
 
@@ -29,6 +30,7 @@ private:
   void take_up(resumption how);
   void count(std::uint32_t resumes, commit_queue::on_stored then);
   void give_up();
+  void end_unserved(const resume_lane& how);
 
   // Resumed, and the server not known to survive it.
   struct trial {

@@ -28,7 +28,7 @@ void follows::begin(std::uint64_t ref, const protocol::logs_request& request) {
   auto known = listing::known_lane(context_.records(), lane);
   if (!known)
     return context_.refuse(ref, std::move(known).error());
-  const auto* settings = find_cluster(*context_.parts, *cluster);
+  const auto* settings = served_cluster(*context_.parts, *cluster);
   if (settings == nullptr)
     return context_.refuse(ref,
                            {errc::not_found,

@@ -5,6 +5,7 @@
 #include "actors/runtime/own_thread.hpp"
 #include "actors/runtime/shared_actor.hpp"
 #include "actors/supervision/supervisor.hpp"
+#include "actors/supervision/unserved_lanes.hpp"
 #include "actors/workers/engine_caller.hpp"
 #include "actors/workers/health_checker.hpp"
 #include "actors/workers/route_keeper.hpp"
@@ -37,29 +38,40 @@ std::vector<std::string> addresses_as_urls(const std::vector<instance>& instance
 
 } // namespace
 
-const cluster_settings* find_cluster(const server_parts& parts, std::string_view name) {
-  auto found = std::find_if(parts.clusters.begin(), parts.clusters.end(),
-                            [&](const auto& one) { return one.name == name; });
+const cluster_settings* served_cluster(const server_parts& parts, std::string_view name) {
+  auto found = std::find_if(parts.clusters.begin(), parts.clusters.end(), [&](const auto& one) {
+    return one.name == name && parts.engines.contains(one.engine);
+  });
   return found == parts.clusters.end() ? nullptr : &*found;
 }
 
-engine_caller_actor spawn_engine_caller(caf::actor_system& system, const server_parts& parts,
-                                        const cluster_settings& cluster) {
-  return present_or_absent(system, spawn_with_thread(system, engine_caller,
-                                                     parts.engines.at(cluster.engine),
-                                                     parts.sources, parts.probe));
+// Instances do not say of which kind their engine is. As long as there is one kind, that one stops
+// those of a cluster that is not configured.
+cluster_settings settings_of_cluster(const server_parts& parts, const std::string& name) {
+  if (const auto* served = served_cluster(parts, name))
+    return *served;
+  cluster_settings ending;
+  ending.name = name;
+  ending.engine = parts.engines.begin()->first;
+  return ending;
 }
 
-std::optional<lane_parts> parts_of_lane(caf::actor_system& system, const lane_key& lane,
-                                        const std::shared_ptr<const server_parts>& parts,
-                                        const server_actors& actors) {
-  const auto* cluster = find_cluster(*parts, lane.cluster);
-  if (cluster == nullptr)
-    return std::nullopt;
+engine_caller_actor spawn_engine_caller(caf::actor_system& system, const server_parts& parts,
+                                        const std::string& engine) {
+  return present_or_absent(system,
+                           spawn_with_thread(system, engine_caller, parts.engines.at(engine),
+                                             parts.sources, parts.probe));
+}
+
+lane_parts parts_of_lane(caf::actor_system& system, const lane_key& lane,
+                         const std::shared_ptr<const server_parts>& parts,
+                         const server_actors& actors) {
   lane_parts made;
-  made.cluster = *cluster;
+  made.cluster = settings_of_cluster(*parts, lane.cluster);
+  if (served_cluster(*parts, lane.cluster) == nullptr)
+    made.unserved = ended_unserved(*parts, lane.cluster);
   made.records = parts->records;
-  made.engine = parts->engines.at(cluster->engine);
+  made.engine = parts->engines.at(made.cluster.engine);
   made.sources = parts->sources;
   made.writer = actors.writer;
   made.routes = actors.routes;
@@ -80,8 +92,8 @@ std::optional<lane_parts> parts_of_lane(caf::actor_system& system, const lane_ke
         system, spawn_with_thread(system, build_worker,
                                   build_worker_parts{engine, slots, writer, parts->now}));
   };
-  made.make_caller = [&system, parts, cluster] {
-    return spawn_engine_caller(system, *parts, *cluster);
+  made.make_caller = [&system, parts, engine = made.cluster.engine] {
+    return spawn_engine_caller(system, *parts, engine);
   };
   made.make_activation_worker = [&system, make_caller = made.make_caller,
                                  engine = made.engine](const lane_reports_actor& owner) {

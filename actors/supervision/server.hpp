@@ -51,17 +51,22 @@ struct server_actors {
 
 server_actors spawn_server(caf::actor_system& system, std::shared_ptr<const server_parts> parts);
 
-// The parts for a lane; nothing if its cluster is not configured.
-std::optional<lane_parts> parts_of_lane(caf::actor_system& system, const lane_key& lane,
-                                        const std::shared_ptr<const server_parts>& parts,
-                                        const server_actors& actors);
+// The parts for a lane. Those of a lane whose cluster is not served have `unserved`.
+lane_parts parts_of_lane(caf::actor_system& system, const lane_key& lane,
+                         const std::shared_ptr<const server_parts>& parts,
+                         const server_actors& actors);
 
-// An engine caller for a cluster; a substitute that answers with an error (own_thread.hpp) if there
-// is no thread for it.
+// An engine caller for the engine of that kind, which there has to be; a substitute that answers
+// with an error (own_thread.hpp) if there is no thread for it.
 engine_caller_actor spawn_engine_caller(caf::actor_system& system, const server_parts& parts,
-                                        const cluster_settings& cluster);
+                                        const std::string& engine);
 
-// The configured cluster of that name; nothing if there is none.
-const cluster_settings* find_cluster(const server_parts& parts, std::string_view name);
+// The cluster of that name, if this server serves it: it is configured, and its engine is there.
+// Otherwise nullptr.
+const cluster_settings* served_cluster(const server_parts& parts, std::string_view name);
+
+// The settings that a lane of that cluster is worked with: those of the configuration, or, if this
+// server does not serve it, those by which the lane is brought to its end.
+cluster_settings settings_of_cluster(const server_parts& parts, const std::string& name);
 
 } // namespace pawl

@@ -1,8 +1,9 @@
 #include "actors/supervision/supervisor.hpp"
 
+#include "actors/supervision/unserved_lanes.hpp"
+
 #include <caf/send.hpp>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>
@@ -11,27 +12,11 @@ namespace pawl {
 
 namespace {
 
-error no_such_cluster(const server_parts& parts, const std::string& name) {
-  std::vector<std::string> names;
-  for (const auto& one : parts.clusters)
-    names.push_back(one.name);
-  return {errc::not_found,
-          fmt::format("this server has no cluster \"{}\"; it has {}", name, fmt::join(names, ", ")),
-          {{"cluster", name}}};
-}
-
 error never_used(const lane_key& lane) {
   return {errc::not_found,
           fmt::format("{} was never deployed to {}; pawl apps shows what there is", lane.app,
                       lane.cluster),
           {{"app", lane.app}, {"cluster", lane.cluster}}};
-}
-
-// A lane as sessions have it.
-result<lane_requests_actor> as_requests(result<deployment_actor> made) {
-  if (!made)
-    return std::move(made).error();
-  return lane_requests_actor{*made};
 }
 
 } // namespace
@@ -50,11 +35,13 @@ supervisor_state::~supervisor_state() {
     caf::anon_send_exit(one.address<caf::actor>(), caf::exit_reason::kill);
 }
 
-result<deployment_actor> supervisor_state::spawn_lane(const lane_key& lane) {
-  auto made = parts_of_lane(self->home_system(), lane, parts, actors);
-  if (!made)
-    return no_such_cluster(*parts, lane.cluster);
-  auto actor = self->spawn<caf::monitored>(deployment_lane, lane, std::move(*made));
+bool supervisor_state::is_served(const lane_key& lane) const {
+  return served_cluster(*parts, lane.cluster) != nullptr;
+}
+
+deployment_actor supervisor_state::spawn_lane(const lane_key& lane) {
+  auto actor = self->spawn<caf::monitored>(deployment_lane, lane,
+                                           parts_of_lane(self->home_system(), lane, parts, actors));
   auto& owned = lanes[lane];
   owned.actor = actor;
   owned.since = self->clock().now();
@@ -75,13 +62,13 @@ caf::result<result<Answer>> supervisor_state::when_recovered(std::function<resul
 result<lane_requests_actor> supervisor_state::find(const find_lane& what) {
   if (auto unsound = damaged.find(what.lane); unsound != damaged.end())
     return unsound->second;
+  if (!is_served(what.lane))
+    return not_served(*parts, what.lane.cluster);
   auto known = lanes.find(what.lane);
   if (known != lanes.end())
-    return as_requests(known->second.actor);
+    return lane_requests_actor{known->second.actor};
   if (resting.contains(what.lane))
-    return as_requests(wake(what.lane));
-  if (find_cluster(*parts, what.lane.cluster) == nullptr)
-    return no_such_cluster(*parts, what.lane.cluster);
+    return lane_requests_actor{wake(what.lane)};
   if (what.which == lane_search::used) {
     auto stored = parts->records->lane(what.lane);
     if (!stored)
@@ -91,9 +78,9 @@ result<lane_requests_actor> supervisor_state::find(const find_lane& what) {
   }
   auto made = spawn_lane(what.lane);
   // A lane that recovery did not bring up has nothing in flight and nothing that serves.
-  if (made && recovered)
-    self->send(*made, resume_lane{});
-  return as_requests(std::move(made));
+  if (recovered)
+    self->send(made, resume_lane{});
+  return lane_requests_actor{made};
 }
 
 result<lane_presence> supervisor_state::look_at(const lane_key& lane) const {
@@ -116,10 +103,9 @@ void supervisor_state::put_to_rest(const lane_rests& what) {
   resting[what.lane] = what.service;
 }
 
-result<deployment_actor> supervisor_state::wake(const lane_key& lane) {
+deployment_actor supervisor_state::wake(const lane_key& lane) {
   auto made = spawn_lane(lane);
-  if (made)
-    self->send(*made, resume_lane{.rested = std::move(resting.extract(lane).mapped())});
+  self->send(made, resume_lane{.rested = std::move(resting.extract(lane).mapped())});
   return made;
 }
 
@@ -138,7 +124,7 @@ void supervisor_state::pass_on(const instance_exited& what) {
     if (std::none_of(watched.begin(), watched.end(),
                      [&](const watched_life& one) { return one.watch == what.watch; }))
       return;
-    static_cast<void>(wake(lane));
+    wake(lane);
   }
   auto known = lanes.find(lane);
   if (known == lanes.end())
@@ -161,11 +147,8 @@ void supervisor_state::discard_unowned() {
   std::set<std::string> owners;
   for (const auto& one : *unfinished)
     owners.insert(one.id);
-  std::set<std::string> kinds;
-  for (const auto& cluster : parts->clusters) {
-    if (!kinds.insert(cluster.engine).second)
-      continue;
-    auto caller = spawn_engine_caller(self->home_system(), *parts, cluster);
+  for (const auto& [kind, engine] : parts->engines) {
+    auto caller = spawn_engine_caller(self->home_system(), *parts, kind);
     self->request(caller, limits::request_timeout, list_leftovers{})
         .then(
             [this, caller, owners](const std::vector<std::string>& found) {
@@ -265,10 +248,8 @@ void supervisor_state::revive(const revive_lane& what) {
 // As after a crash: what the store says, and what the engine says that runs.
 void supervisor_state::bring_back(const revive_lane& what) {
   auto made = spawn_lane(what.lane);
-  const auto* cluster = find_cluster(*parts, what.lane.cluster);
-  if (!made || cluster == nullptr)
-    return;
-  auto caller = spawn_engine_caller(self->home_system(), *parts, *cluster);
+  auto caller = spawn_engine_caller(self->home_system(), *parts,
+                                    settings_of_cluster(*parts, what.lane.cluster).engine);
   auto ended = [this, caller] { self->send_exit(caller, caf::exit_reason::user_shutdown); };
   // Removes what the lane's predecessor had not removed yet, and what calls of its workers, which
   // end with it, have made since.
@@ -276,14 +257,14 @@ void supervisor_state::bring_back(const revive_lane& what) {
   self->delayed_send(self, limits::request_timeout, discard_unowned_due{});
   self->request(caller, limits::request_timeout, list_instances{})
       .then(
-          [this, ended, lane = what.lane, actor = *made](const result<std::vector<instance>>& all) {
+          [this, ended, lane = what.lane, actor = made](const result<std::vector<instance>>& all) {
             ended();
             if (all)
               self->send(actor, resume_lane{instances_of(*all, lane)});
             else
               self->send_exit(actor, caf::exit_reason::kill);
           },
-          [this, ended, actor = *made](const caf::error&) {
+          [this, ended, actor = made](const caf::error&) {
             ended();
             self->send_exit(actor, caf::exit_reason::kill);
           });

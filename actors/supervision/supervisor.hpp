@@ -62,8 +62,8 @@ struct supervisor_state {
 private:
   bool lose_shared(const caf::down_msg& down);
   void bring_back(const revive_lane& what);
-  result<deployment_actor> spawn_lane(const lane_key& lane);
-  result<deployment_actor> wake(const lane_key& lane);
+  deployment_actor spawn_lane(const lane_key& lane);
+  deployment_actor wake(const lane_key& lane);
   void list_engines(const std::shared_ptr<recovery>& begun);
   void restore_router(const std::shared_ptr<recovery>& begun);
   route route_of(const lane_record& lane, std::span<const instance> of_lane) const;
@@ -76,6 +76,7 @@ private:
   void resume_next();
   void discard_unowned_later();
   void discard_unowned_of(const engine_caller_actor& caller, const std::set<std::string>& owners,
+  bool is_served(const lane_key& lane) const;
                           const std::vector<std::string>& found);
 };
 

@@ -2,6 +2,7 @@
 #include "actors/runtime/own_thread.hpp"
 #include "actors/supervision/supervisor.hpp"
 #include "lifecycle/deadlines.hpp"
+#include "actors/supervision/unserved_lanes.hpp"
 
 #include <fmt/format.h>
 
@@ -36,12 +37,9 @@ caf::result<result<done>> supervisor_state::recover() {
 
 // Absence is acted on only after a full listing of every engine.
 void supervisor_state::list_engines(const std::shared_ptr<recovery>& begun) {
-  std::set<std::string> kinds;
-  for (const auto& cluster : parts->clusters) {
-    if (!kinds.insert(cluster.engine).second)
-      continue;
+  for (const auto& [kind, engine] : parts->engines) {
     ++begun->listings_left;
-    auto caller = spawn_engine_caller(self->home_system(), *parts, cluster);
+    auto caller = spawn_engine_caller(self->home_system(), *parts, kind);
     auto listed = [this, begun, caller](result<std::vector<instance>> answer) {
       self->send_exit(caller, caf::exit_reason::user_shutdown);
       if (answer)
@@ -58,7 +56,7 @@ void supervisor_state::list_engines(const std::shared_ptr<recovery>& begun) {
     };
     self->request(caller, limits::request_timeout, list_instances{})
         .then([listed](result<std::vector<instance>>& answer) { listed(std::move(answer)); },
-              [listed, kind = cluster.engine](const caf::error& why) {
+              [listed, kind = kind](const caf::error& why) {
                 error silent{errc::unavailable,
                              fmt::format("the {} engine did not list its instances", kind),
                              {}};
@@ -79,8 +77,7 @@ void supervisor_state::restore_router(const std::shared_ptr<recovery>& begun) {
     parts->log(fmt::format("lane {}/{} is left alone: {}", lane.app, lane.cluster, why.message));
   restore_routes wanted{routes_of_damaged(*begun)};
   for (const auto& lane : begun->known.lanes)
-    if (lane.active && !damaged.contains(lane.lane) &&
-        find_cluster(*parts, lane.lane.cluster) != nullptr)
+    if (lane.active && !damaged.contains(lane.lane) && is_served(lane.lane))
       wanted.routes.push_back(route_of(lane, those_of(begun->running, lane.lane)));
   self->request(actors.routes, limits::switch_timeout, std::move(wanted))
       .then(
@@ -128,10 +125,8 @@ std::vector<route> supervisor_state::routes_of_damaged(const recovery& begun) co
 void supervisor_state::resume_lanes(const std::shared_ptr<recovery>& begun) {
   const auto& open = begun->known.unfinished;
   discard_unowned();
-  for (const auto& lane : put_quiet_to_rest(*begun)) {
-    if (auto made = spawn_lane(lane); !made)
-      parts->log(fmt::format("lane {}/{}: {}", lane.app, lane.cluster, made.error().message));
-  }
+  for (const auto& lane : put_quiet_to_rest(*begun))
+    spawn_lane(lane);
   auto how = plan_resumptions(open);
   for (const auto& [lane, owned] : lanes) {
     auto planned = how.find(lane);
@@ -143,7 +138,9 @@ void supervisor_state::resume_lanes(const std::shared_ptr<recovery>& begun) {
   }
   recovered = true;
   parts->log(fmt::format("recovered: {} deployments go on, {} instances run, {} lanes are damaged",
-                         open.size(), begun->running.size(), damaged.size()));
+                         std::count_if(open.begin(), open.end(),
+                                       [this](const auto& one) { return is_served(lane_of(one)); }),
+                         begun->running.size(), damaged.size()));
   resume_next();
   for (auto& answer : std::exchange(early, {}))
     answer();
@@ -152,6 +149,8 @@ void supervisor_state::resume_lanes(const std::shared_ptr<recovery>& begun) {
   promise.deliver(result<done>{done{}});
 }
 
+  for (const auto& line : lines_of_unserved(*parts, begun->known, begun->running))
+    parts->log(line);
 // Returns the lanes that have something to do. Those that serve and have nothing to do are at rest
 // from the start.
 std::set<lane_key> supervisor_state::put_quiet_to_rest(const recovery& begun) {
@@ -159,7 +158,8 @@ std::set<lane_key> supervisor_state::put_quiet_to_rest(const recovery& begun) {
   for (const auto& one : begun.known.unfinished)
     busy.insert(lane_of(one));
   for (const auto& lane : begun.known.lanes) {
-    if (!lane.active || damaged.contains(lane.lane) || busy.contains(lane.lane))
+    if (!lane.active || damaged.contains(lane.lane) || busy.contains(lane.lane) ||
+        !is_served(lane.lane))
       continue;
     if (auto service = quiet_service(lane, those_of(begun.running, lane.lane)))
       resting.emplace(lane.lane, std::move(*service));
@@ -168,8 +168,7 @@ std::set<lane_key> supervisor_state::put_quiet_to_rest(const recovery& begun) {
   }
   // All other instances of a lane are stopped by the lane itself.
   for (const auto& one : begun.running)
-    if (find_cluster(*parts, one.lane.cluster) != nullptr && !damaged.contains(one.lane) &&
-        !resting.contains(one.lane))
+    if (!damaged.contains(one.lane) && !resting.contains(one.lane))
       busy.insert(one.lane);
   return busy;
 }
@@ -178,7 +177,7 @@ std::set<lane_key> supervisor_state::put_quiet_to_rest(const recovery& begun) {
 // right instances run and its watch_period has passed; nothing otherwise.
 std::optional<service_at_rest>
 supervisor_state::quiet_service(const lane_record& lane, std::span<const instance> of_lane) const {
-  const auto* cluster = find_cluster(*parts, lane.lane.cluster);
+  const auto* cluster = served_cluster(*parts, lane.lane.cluster);
   auto active = parts->records->find(*lane.active);
   if (cluster == nullptr || !active || !active->internals.settings || of_lane.empty() ||
       of_lane.size() != active->internals.settings->run.instances ||
@@ -207,7 +206,7 @@ supervisor_state::plan_resumptions(const std::vector<deployment>& unfinished) {
   std::map<lane_key, resumption> how;
   std::vector<const deployment*> waiting;
   for (const auto& one : unfinished) {
-    if (!is_in_flight(one.state))
+    if (!is_in_flight(one.state) || !is_served(lane_of(one)))
       continue;
     auto planned = resumption_of(one.internals.resumes, parts->crashed_before);
     how[lane_of(one)] = planned;
@@ -235,7 +234,7 @@ void supervisor_state::resume_next() {
     return;
   auto next = lanes.find(to_resume.front());
   to_resume.pop_front();
-  if (next == lanes.end()) // of a cluster that is not configured any more
+  if (next == lanes.end()) // it has ended meanwhile
     return resume_next();
   self->request(next->second.actor, limits::resume_trial + limits::request_timeout, take_turn{})
       .then([this](const result<done>&) { resume_next(); },

@@ -20,9 +20,10 @@ struct activation_fixture : actor_fixture {
       system.spawn([this](caf::event_based_actor*) -> caf::behavior {
         return {[this](const journal_note& what) { notes.push_back(what.body); }};
       }));
-  activation_worker_actor worker = system.spawn(
-      activation_worker, caller_maker{[this] { return spawn_engine_caller(system, *parts, {}); }},
-      watch(), owner);
+  activation_worker_actor worker =
+      system.spawn(activation_worker,
+                   caller_maker{[this] { return spawn_engine_caller(system, *parts, "process"); }},
+                   watch(), owner);
   std::size_t before = 0;
 
   activation_fixture() {

@@ -112,7 +112,7 @@ struct actor_fixture {
   // From here on the lane works with parts that the test has changed. The supervisor does not know
   // it: another passes on what the engine says.
   void own_lane(const std::function<void(lane_parts&)>& change) {
-    auto made = *parts_of_lane(system, {"shop", "local"}, parts, actors);
+    auto made = parts_of_lane(system, {"shop", "local"}, parts, actors);
     made.supervisor = caf::actor_cast<supervisor_actor>(
         system.spawn([this](caf::event_based_actor* it) -> caf::behavior {
           it->set_default_handler(caf::drop);

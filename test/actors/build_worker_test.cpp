@@ -263,7 +263,7 @@ BOOST_AUTO_TEST_CASE(hands_and_workers_end_with_their_lane) {
   parts->clusters.front().engine = "slow";
   caf::scoped_actor asker{system};
   auto before = system.registry().running();
-  auto made = *parts_of_lane(system, {"shop", "local"}, parts, actors);
+  auto made = parts_of_lane(system, {"shop", "local"}, parts, actors);
   auto lane = system.spawn(deployment_lane, lane_key{"shop", "local"}, made);
   caf::anon_send(lane, resume_lane{});
   start_deploy what;
