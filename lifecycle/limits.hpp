@@ -67,7 +67,9 @@ inline constexpr std::size_t log_line_bytes =
     8 * kib; // longer lines are cut into lines of this length
 inline constexpr std::size_t log_batch_bytes = 64 * kib; // packed into one stored value
 inline constexpr auto log_batch_delay = 100ms;           // how long a line waits for company
-inline constexpr std::size_t journal_bytes = 16 * mib;   // lines past it are dropped, and counted
+inline constexpr std::size_t journal_bytes =
+    16 * mib; // of all events of a deployment: those past it are left out, and counted
+inline constexpr std::size_t journal_reserve = 64 * kib;     // past it, for warnings
 inline constexpr std::size_t journal_page_bytes = 128 * kib; // one read for a viewer
 inline constexpr std::size_t journal_page_events = 512;
 inline constexpr std::size_t failure_log_lines = 20; // kept in the details of a failure
@@ -141,6 +143,9 @@ inline constexpr auto health_deadline = 60s;
 inline constexpr std::uint32_t watch_failures = 3; // checks in a row, after activation: unhealthy
 inline constexpr std::uint32_t watch_ends = 3;     // exits within one watch_period: unhealthy
 inline constexpr std::size_t health_body_bytes = 16 * kib; // of an answer; the rest is not read
+inline constexpr std::uint32_t health_events =
+    20; // of one instance's checks in a journal: an app may answer otherwise each time; the rest is
+        // one event, with their number
 
 // --- supervision
 inline constexpr auto request_timeout =

@@ -22,8 +22,8 @@
 
 namespace pawl {
 
-// Events to append to a journal. The store numbers them and drops none: their writer has already
-// dropped those over the journal's limit.
+// Events to append to a journal. The store numbers them, and leaves out those that are over the
+// journal's limit (journal_budget.hpp).
 struct journal_append {
   std::string deployment;
   std::vector<event> events; // seq is 0 in each
@@ -42,7 +42,8 @@ struct change {
   std::vector<journal_append> journal = {};
 };
 
-// The change as it is stored: revisions, version and sequence numbers filled in.
+// The change as it is stored: revisions, version and sequence numbers filled in, and without the
+// events that were left out.
 struct receipt {
   std::vector<deployment> deployments = {};
   std::optional<lane_record> lane = {};

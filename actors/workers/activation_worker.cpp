@@ -148,6 +148,7 @@ void activation_worker_state::finish(result<std::vector<instance>> with) {
   if (outcome)
     return;
   outcome = std::move(with);
+  note_counted();
   self->send_exit(starter, caf::exit_reason::user_shutdown);
   for (const auto& one : candidates)
     self->send_exit(one.caller, caf::exit_reason::user_shutdown);
@@ -164,14 +165,28 @@ void activation_worker_state::note(event_body body) {
   self->send(lane, journal_note{order.specs.front().deployment, std::move(body)});
 }
 
-// Sixty seconds of the same refusal are one event: only what changed is noted.
+// Sixty seconds of the same refusal are one event: only what changed is noted. The answers of an
+// app that says another thing each time are noted at first, and then counted.
 void activation_worker_state::note_health(candidate& seen, const probe_answer& answer) {
   if (seen.noted && seen.last_ok == answer.ok && seen.last_detail == answer.detail)
     return;
   seen.noted = true;
   seen.last_ok = answer.ok;
   seen.last_detail = answer.detail;
+  if (seen.events == limits::health_events) {
+    ++seen.counted;
+    return;
+  }
+  ++seen.events;
   note(health_event{seen.running.name, answer.ok, answer.detail});
+}
+
+void activation_worker_state::note_counted() {
+  for (auto& one : candidates)
+    if (one.counted > 0)
+      note(health_event{one.running.name, one.last_ok,
+                        fmt::format("{} (the last of {} more answers that differed)",
+                                    one.last_detail, std::exchange(one.counted, 0))});
 }
 
 activation_worker_actor::behavior_type

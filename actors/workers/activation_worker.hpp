@@ -27,6 +27,8 @@ struct activation_worker_state {
     std::string last_detail;
     bool last_ok = false;
     bool noted = false;
+    std::uint32_t events = 0;  // noted
+    std::uint64_t counted = 0; // answers that were news and are not noted yet
   };
 
   asking_pointer<activation_worker_actor, activation_worker_state> self;
@@ -54,6 +56,7 @@ struct activation_worker_state {
   void conclude();
   void note(event_body body);
   void note_health(candidate& seen, const probe_answer& answer);
+  void note_counted();
 };
 
 // Does one activation, and ends after its answer. It answers also when it is stopped, and always

@@ -1,5 +1,6 @@
 #include "persistence/lmdb/change_judge.hpp"
 
+#include "persistence/journal_budget.hpp"
 #include "persistence/lmdb/stored.hpp"
 #include "persistence/storable.hpp"
 
@@ -172,13 +173,23 @@ private:
       auto& append = judged_.kept.journal[i];
       if (auto good = judge_appended_to(append.deployment); !good)
         return good;
-      auto last = last_event_before(i);
-      if (!last)
-        return std::move(last).error();
-      for (auto& event : append.events)
-        event.seq = ++*last;
+      auto head = head_before(i);
+      if (!head)
+        return std::move(head).error();
+      judged_.heads.emplace_back();
+      if (!append.events.empty())
+        judged_.heads.back() = appended(append.events, *head);
     }
     return {};
+  }
+
+  // Leaves out what the journal has no room for, and numbers the rest.
+  static records::journal_head appended(std::vector<event>& events, records::journal_head head) {
+    journal_budget budget{head.bytes, head.left_out};
+    budget.apply_to(events);
+    for (auto& one : events)
+      one.seq = ++head.last;
+    return {head.last, budget.bytes(), budget.left_out()};
   }
 
   result<void> judge_appended_to(const std::string& id) {
@@ -199,16 +210,16 @@ private:
     return {};
   }
 
-  // The number of the journal's last event before the i-th append.
-  result<std::uint64_t> last_event_before(std::size_t i) {
+  // The head of the journal before the i-th append.
+  result<records::journal_head> head_before(std::size_t i) {
     const auto& list = judged_.kept.journal;
     for (std::size_t earlier = i; earlier-- > 0;)
-      if (list[earlier].deployment == list[i].deployment && !list[earlier].events.empty())
-        return list[earlier].events.back().seq;
+      if (list[earlier].deployment == list[i].deployment && judged_.heads[earlier])
+        return *judged_.heads[earlier];
     auto head = load_of<records::journal_head>(in_, database::journal_heads, list[i].deployment);
     if (!head)
       return std::move(head).error();
-    return *head ? (*head)->last : 0;
+    return head->value_or(records::journal_head{});
   }
 
   const lmdb::transaction& in_;

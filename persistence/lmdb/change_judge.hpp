@@ -7,9 +7,12 @@
 //   change has that lane; a lane whose last_created is earlier than before, or than that of its new
 //   deployment. The writer gives later times (next_created in lane.hpp);
 // - not_found: events for a deployment that does not exist.
+//
+// Events past the limit of their journal are left out (journal_budget.hpp).
 #pragma once
 
 #include "persistence/lmdb/lmdb.hpp"
+#include "persistence/lmdb/records.hpp"
 #include "persistence/store.hpp"
 
 namespace pawl {
@@ -23,6 +26,8 @@ struct judged_change {
     bool was_unfinished = false;
   };
   std::vector<deployment_write> deployments = {}; // for those in `kept`, in the same order
+  // The heads of the journals in `kept`, in the same order; nothing where nothing was appended.
+  std::vector<std::optional<records::journal_head>> heads = {};
 };
 
 // Reads only. The error is the change's: other changes of the same transaction may be accepted.

@@ -20,8 +20,8 @@ public:
       write_lane(*judged.kept.lane);
     if (judged.kept.version)
       write_version(*judged.kept.version);
-    for (const auto& append : judged.kept.journal)
-      write_journal(append);
+    for (std::size_t i = 0; i < judged.kept.journal.size(); ++i)
+      write_journal(judged.kept.journal[i], judged.heads[i]);
     return failure_ ? result<void>{*failure_} : result<void>{};
   }
 
@@ -55,9 +55,12 @@ private:
   }
 
   // In batches of about limits::log_batch_bytes: a reader in the middle unpacks one of them.
-  void write_journal(const journal_append& append) {
-    if (append.events.empty())
+  void write_journal(const journal_append& append,
+                     const std::optional<records::journal_head>& head) {
+    if (!head)
       return;
+    const auto key = schema::deployment_key(append.deployment);
+    put(database::journal_heads, key, records::encode(key, *head));
     records::journal_batch batch;
     std::size_t bytes = 0;
     for (const auto& event : append.events) {
@@ -71,9 +74,6 @@ private:
     }
     if (!batch.events.empty())
       write_batch(append.deployment, batch);
-    const auto key = schema::deployment_key(append.deployment);
-    put(database::journal_heads, key,
-        records::encode(key, records::journal_head{append.events.back().seq}));
   }
 
   void write_batch(std::string_view deployment, const records::journal_batch& batch) {

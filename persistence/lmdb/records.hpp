@@ -43,7 +43,9 @@ struct journal_batch {
 };
 
 struct journal_head {
-  std::uint64_t last = 0; // number of the journal's last event
+  std::uint64_t last = 0;     // number of the journal's last event
+  std::uint64_t bytes = 0;    // of its events, as journal_budget.hpp counts them
+  std::uint64_t left_out = 0; // events since the last that says how many
 
   friend bool operator==(const journal_head&, const journal_head&) = default;
 };

@@ -82,6 +82,8 @@ void fields(Visit&& visit, Object& x) {
 template <class Visit, is_a<journal_head> Object>
 void fields(Visit&& visit, Object& x) {
   visit("last", x.last);
+  visit("bytes", x.bytes);
+  visit("left_out", x.left_out);
 }
 
 } // namespace pawl::records

@@ -88,6 +88,29 @@ BOOST_AUTO_TEST_CASE(an_instance_is_healthy_after_so_many_good_answers_in_a_row)
   BOOST_TEST(running() == before - 1);
 }
 
+BOOST_AUTO_TEST_CASE(answers_that_differ_each_time_are_noted_at_first_and_then_counted) {
+  world->probe->all_sick = true;
+  world->probe->answers_differ = true;
+  auto what = order();
+  what.health.interval = 10ms;
+  what.health.deadline = 10s;
+  auto pending = later<activated>(worker, what);
+  for (int times = 0; times < 500; ++times)
+    advance(10ms);
+  BOOST_TEST(world->probe->asked > 500u);
+  BOOST_TEST(health_notes() == limits::health_events);
+  advance(10s);
+  BOOST_TEST(!take<activated>(pending).has_value());
+  BOOST_TEST(health_notes() == limits::health_events + 1);
+  const auto& last = std::get<health_event>(notes.back());
+  const auto hash = last.detail.find('#');
+  BOOST_REQUIRE(hash != std::string::npos);
+  const auto number = std::stoul(last.detail.substr(hash + 1));
+  BOOST_TEST(number > 500u);
+  BOOST_TEST(last.detail.ends_with(fmt::format("#{} (the last of {} more answers that differed)",
+                                               number, number - limits::health_events)));
+}
+
 BOOST_AUTO_TEST_CASE(only_what_changed_is_noted) {
   later<activated>(worker, order(1, 8));
   for (int i = 0; i < 5; ++i)

@@ -196,7 +196,8 @@ std::vector<std::string> fake_router::urls(const lane_key& lane) const {
 probe_answer fake_probe::ask(const std::string& address, const health_settings&) {
   ++asked;
   bool ok = !all_sick && !sick.contains(address);
-  return {ok, ok ? "GET /: 200 OK" : "GET /: 503 Service Unavailable"};
+  return {ok, fmt::format("GET /: {}{}", ok ? "200 OK" : "503 Service Unavailable",
+                          answers_differ ? fmt::format(" #{}", asked) : "")};
 }
 
 result<std::uint64_t> fake_sources::open_upload(const std::string& deployment,

@@ -97,6 +97,7 @@ struct fake_probe : probe {
 
   probe_answer ask(const std::string& address, const health_settings& settings) override;
 };
+  bool answers_differ = false; // each says another thing
 
 struct fake_sources : source_store {
   struct upload {

@@ -120,6 +120,7 @@ result<receipt> memory_store::apply(const change& wanted) {
   }
   for (auto& append : kept.journal) {
     auto& journal = now_.journals[append.deployment];
+    now_.budgets.try_emplace(append.deployment, 0, 0).first->second.apply_to(append.events);
     for (auto& event : append.events) {
       event.seq = journal.size() + 1;
       journal.push_back(event);

@@ -3,6 +3,7 @@
 // function.
 #pragma once
 
+#include "persistence/journal_budget.hpp"
 #include "persistence/store.hpp"
 
 #include <map>
@@ -45,6 +46,7 @@ private:
     std::map<lane_key, lane_record> lanes;
     std::map<std::string, std::map<version_number, version_record>, std::less<>> versions;
     std::map<std::string, std::vector<event>, std::less<>> journals;
+    std::map<std::string, journal_budget, std::less<>> budgets; // of the journals
   };
 
   result<receipt> apply(const change& wanted);
