@@ -21,6 +21,7 @@ inline constexpr std::size_t deployment_id_random = 8; // characters of base 32:
 inline constexpr std::size_t deployment_id_time = 9;   // and 45 bits of time in ms, until 3084
 inline constexpr std::size_t deployment_id_bytes = deployment_id_random + deployment_id_time;
 inline constexpr std::size_t request_id_bytes = 64;
+inline constexpr std::size_t host_name_bytes = 253;   // DNS
 inline constexpr std::size_t message_bytes = 4 * kib; // the text of -m
 inline constexpr std::size_t git_field_bytes = 4 * kib;
 inline constexpr std::size_t error_message_bytes = 8 * kib;
@@ -142,10 +143,10 @@ inline constexpr std::uint32_t healthy_threshold = 2;
 inline constexpr auto health_deadline = 60s;
 inline constexpr std::uint32_t watch_failures = 3; // checks in a row, after activation: unhealthy
 inline constexpr std::uint32_t watch_ends = 3;     // exits within one watch_period: unhealthy
-inline constexpr std::size_t health_body_bytes = 16 * kib; // of an answer; the rest is not read
 inline constexpr std::uint32_t health_events =
     20; // of one instance's checks in a journal: an app may answer otherwise each time; the rest is
         // one event, with their number
+inline constexpr std::size_t health_body_bytes = 16 * kib; // of an answer; the rest is not read
 
 // --- supervision
 inline constexpr auto request_timeout =

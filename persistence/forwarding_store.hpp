@@ -28,6 +28,9 @@ public:
                                          const std::optional<std::string>& cluster) const override {
     return below_->lanes(app, cluster);
   }
+  result<std::optional<lane_key>> holder_of(std::string_view host) const override {
+    return below_->holder_of(host);
+  }
   result<std::vector<deployment>> unfinished(const std::optional<lane_key>& lane) const override {
     return below_->unfinished(lane);
   }

@@ -86,6 +86,33 @@ result<void> check_version(const change& wanted, const version_record& version) 
   return check_readable("a version of", version.app, numbered);
 }
 
+// Also a key of the store, which has no empty ones.
+result<void> check_host(std::string_view host) {
+  if (!host.empty() && host.size() <= limits::host_name_bytes &&
+      std::all_of(host.begin(), host.end(), [](char c) { return c > ' ' && c < 0x7f; }))
+    return {};
+  return invalid(
+      fmt::format("a host name has 1 to {} printable characters; \"{:.{}}\" has {}. Give "
+                  "[router] a shorter domain, or the app a shorter name",
+                  limits::host_name_bytes, host, limits::host_name_bytes, host.size()));
+}
+
+result<void> check_hosts(const change& wanted) {
+  for (const auto& released : wanted.released_hosts)
+    if (auto good = check_host(released); !good)
+      return good;
+  for (const auto& claim : wanted.hosts) {
+    if (auto good = check_host(claim.host); !good)
+      return good;
+    if (auto good = check_lane(claim.lane.app, claim.lane.cluster); !good)
+      return good;
+    if (std::count_if(wanted.hosts.begin(), wanted.hosts.end(),
+                      [&](const auto& other) { return other.host == claim.host; }) > 1)
+      return invalid(fmt::format("host name {} is in the change twice", claim.host));
+  }
+  return {};
+}
+
 result<void> check_append(const journal_append& append) {
   if (auto good = check_id(append.deployment); !good)
     return good;
@@ -128,7 +155,7 @@ result<void> check_storable(const change& wanted) {
   for (const auto& append : wanted.journal)
     if (auto good = check_append(append); !good)
       return good;
-  return {};
+  return check_hosts(wanted);
 }
 
 bool is_storable_name(std::string_view text) {

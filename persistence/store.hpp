@@ -14,6 +14,7 @@
 #pragma once
 
 #include "lifecycle/event.hpp"
+#include "lifecycle/host_names.hpp"
 #include "lifecycle/lane.hpp"
 #include "protocol/packed_events.hpp"
 
@@ -40,6 +41,11 @@ struct change {
   std::optional<version_record> version = {};
   // Refused as a whole (invalid_transition) if its deployment has settled before this change.
   std::vector<journal_append> journal = {};
+  // Names that lanes claim, or have already: refused (invalid_argument: host_is_taken()) if another
+  // lane has one, and a deployment of that lane is active or unfinished.
+  std::vector<host_claim> hosts = {};
+  // Names that nobody has from now on, before those of `hosts` are claimed.
+  std::vector<std::string> released_hosts = {};
 };
 
 // The change as it is stored: revisions, version and sequence numbers filled in, and without the
@@ -89,6 +95,8 @@ struct recovery_snapshot {
   // active deployment's, or an unfinished deployment's. No deployment of such a lane is in
   // `unfinished`; the lane's record is in `lanes` if it verifies itself.
   std::map<lane_key, error> damaged = {};
+  // Who has which name, by name; without those that do not verify.
+  std::vector<host_claim> hosts = {};
 
   friend bool operator==(const recovery_snapshot&, const recovery_snapshot&) = default;
 };
@@ -124,6 +132,9 @@ public:
   // given. A lane whose record does not verify is listed by its name, with revision 0.
   virtual result<std::vector<lane_record>>
   lanes(const std::optional<std::string>& app, const std::optional<std::string>& cluster) const = 0;
+
+  // The lane that has this host name, if one has.
+  virtual result<std::optional<lane_key>> holder_of(std::string_view host) const = 0;
 
   // Deployments that are queued or in flight, oldest first: of one lane, or of all.
   virtual result<std::vector<deployment>> unfinished(const std::optional<lane_key>& lane) const = 0;

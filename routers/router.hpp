@@ -44,6 +44,11 @@ public:
   // success if it has nothing. invalid_argument if the lane's requests still go to that deployment.
   virtual result<void> forget(const lane_key& lane, const std::string& deployment) = 0;
 
+  // The host names that lead to a lane, in full and in lower case; empty for a router of kind
+  // "none". Two lanes may have the same: the router's owner sees to it that only one of them gets a
+  // route (lifecycle/host_names.hpp).
+  virtual std::vector<std::string> hosts(const lane_key& lane) const = 0;
+
   // The URLs under which a lane answers; empty for a router of kind "none".
   virtual std::vector<std::string> urls(const lane_key& lane) const = 0;
 

@@ -34,6 +34,7 @@ struct lane_parts {
   std::shared_ptr<upload_slots> upload_places;
   caller_maker make_caller;
   std::function<std::vector<std::string>(const lane_key&, const std::vector<instance>&)> urls;
+  std::function<std::vector<std::string>(const lane_key&)> hosts; // router::hosts()
   std::function<timestamp()> now;
   std::function<std::string()> new_id;
   std::uint64_t upload_bytes_max = limits::source_bytes;

@@ -104,7 +104,8 @@ void requests::admit(deployment draft, std::optional<when_busy> override_policy,
       });
 }
 
-// The record of a draft, with its first event, and the lane's last time.
+// The record of a draft with its first event, the lane's last time, and its host names: a lane that
+// cannot have them gets no deployment.
 result<change> requests::change_of_new(deployment draft, state first) const {
   draft.id = lane_.with.new_id();
   draft.app = lane_.lane.app;
@@ -118,6 +119,8 @@ result<change> requests::change_of_new(deployment draft, state first) const {
   wanted.deployments.push_back(std::move(*begun));
   wanted.lane = lane_.facts.record();
   wanted.lane->last_created = created;
+  for (auto& host : lane_.with.hosts(lane_.lane))
+    wanted.hosts.push_back({std::move(host), lane_.lane});
   return wanted;
 }
 

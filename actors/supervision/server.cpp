@@ -111,6 +111,7 @@ lane_parts parts_of_lane(caf::actor_system& system, const lane_key& lane,
     auto urls = parts->router->urls(key);
     return urls.empty() ? addresses_as_urls(instances) : urls;
   };
+  made.hosts = [parts](const lane_key& key) { return parts->router->hosts(key); };
   return made;
 }
 
@@ -128,7 +129,7 @@ server_actors spawn_server(caf::actor_system& system, std::shared_ptr<const serv
   });
   made.routes =
       share("route keeper", [&system, parts, routes = std::make_shared<confirmed_routes>()] {
-        return spawn_at_start(system, route_keeper, parts->router, routes);
+        return spawn_at_start(system, route_keeper, parts->router, parts->records, routes);
       });
   for (const auto& [kind, target] : parts->engines)
     made.log_readers[kind] = share("log reader", [&system, parts, target = target] {

@@ -29,6 +29,7 @@ struct supervisor_state {
     std::size_t listings_left = 0;
     std::vector<instance> running;
     recovery_snapshot known = {};
+    settled_hosts hosts = {};
     std::optional<error> problem = {};
   };
 
@@ -65,6 +66,7 @@ private:
   deployment_actor spawn_lane(const lane_key& lane);
   deployment_actor wake(const lane_key& lane);
   void list_engines(const std::shared_ptr<recovery>& begun);
+  void settle_names(const std::shared_ptr<recovery>& begun);
   void restore_router(const std::shared_ptr<recovery>& begun);
   route route_of(const lane_record& lane, std::span<const instance> of_lane) const;
   std::vector<route> routes_of_damaged(const recovery& begun) const;
@@ -74,9 +76,9 @@ private:
                                                std::span<const instance> of_lane) const;
   std::map<lane_key, resumption> plan_resumptions(const std::vector<deployment>& unfinished);
   void resume_next();
+  bool is_served(const lane_key& lane) const;
   void discard_unowned_later();
   void discard_unowned_of(const engine_caller_actor& caller, const std::set<std::string>& owners,
-  bool is_served(const lane_key& lane) const;
                           const std::vector<std::string>& found);
 };
 

@@ -1,8 +1,9 @@
 // A start of the server: what the store says goes on, once the engines and the router answer.
 #include "actors/runtime/own_thread.hpp"
+#include "actors/supervision/lane_names.hpp"
 #include "actors/supervision/supervisor.hpp"
-#include "lifecycle/deadlines.hpp"
 #include "actors/supervision/unserved_lanes.hpp"
+#include "lifecycle/deadlines.hpp"
 
 #include <fmt/format.h>
 
@@ -52,7 +53,7 @@ void supervisor_state::list_engines(const std::shared_ptr<recovery>& begun) {
       if (begun->problem)
         begun->promise.deliver(result<done>{*begun->problem});
       else
-        restore_router(begun);
+        settle_names(begun);
     };
     self->request(caller, limits::request_timeout, list_instances{})
         .then([listed](result<std::vector<instance>>& answer) { listed(std::move(answer)); },
@@ -65,9 +66,9 @@ void supervisor_state::list_engines(const std::shared_ptr<recovery>& begun) {
   }
 }
 
-// The router's state is derived from the store: each lane's active deployment, and those of its
-// instances that run.
-void supervisor_state::restore_router(const std::shared_ptr<recovery>& begun) {
+// Host names follow from the configuration, which may be another. If the names cannot be stored,
+// the start goes on all the same, and the next one tries again.
+void supervisor_state::settle_names(const std::shared_ptr<recovery>& begun) {
   auto known = parts->records->recovery_snapshot();
   if (!known)
     return begun->promise.deliver(result<done>{known.error()}), void();
@@ -75,10 +76,34 @@ void supervisor_state::restore_router(const std::shared_ptr<recovery>& begun) {
   damaged = begun->known.damaged;
   for (const auto& [lane, why] : damaged)
     parts->log(fmt::format("lane {}/{} is left alone: {}", lane.app, lane.cluster, why.message));
+  begun->hosts = settle_hosts(begun->known.hosts, wanted_hosts(*parts, begun->known));
+  for (const auto& line : lines_of_nameless(begun->hosts))
+    parts->log(line);
+  auto names = change_of_names(begun->hosts);
+  if (names.hosts.empty() && names.released_hosts.empty())
+    return restore_router(begun);
+  auto go_on = [this, begun](const std::string& problem) {
+    if (!problem.empty())
+      parts->log(fmt::format("the host names of the lanes could not be stored: {}", problem));
+    restore_router(begun);
+  };
+  self->request(actors.writer, limits::request_timeout, std::move(names))
+      .then(
+          [go_on](const result<receipt>& stored) {
+            go_on(stored ? std::string{} : stored.error().message);
+          },
+          [go_on](const caf::error& why) { go_on(caf::to_string(why)); });
+}
+
+// The router's state is derived from the store: each lane's active deployment, and those of its
+// instances that run. A lane without a host name has no route.
+void supervisor_state::restore_router(const std::shared_ptr<recovery>& begun) {
   restore_routes wanted{routes_of_damaged(*begun)};
   for (const auto& lane : begun->known.lanes)
     if (lane.active && !damaged.contains(lane.lane) && is_served(lane.lane))
       wanted.routes.push_back(route_of(lane, those_of(begun->running, lane.lane)));
+  std::erase_if(wanted.routes,
+                [&](const route& one) { return begun->hosts.without.contains(one.lane); });
   self->request(actors.routes, limits::switch_timeout, std::move(wanted))
       .then(
           [this, begun](result<done>& answer) {
@@ -124,6 +149,8 @@ std::vector<route> supervisor_state::routes_of_damaged(const recovery& begun) co
 
 void supervisor_state::resume_lanes(const std::shared_ptr<recovery>& begun) {
   const auto& open = begun->known.unfinished;
+  for (const auto& line : lines_of_unserved(*parts, begun->known, begun->running))
+    parts->log(line);
   discard_unowned();
   for (const auto& lane : put_quiet_to_rest(*begun))
     spawn_lane(lane);
@@ -149,8 +176,6 @@ void supervisor_state::resume_lanes(const std::shared_ptr<recovery>& begun) {
   promise.deliver(result<done>{done{}});
 }
 
-  for (const auto& line : lines_of_unserved(*parts, begun->known, begun->running))
-    parts->log(line);
 // Returns the lanes that have something to do. Those that serve and have nothing to do are at rest
 // from the start.
 std::set<lane_key> supervisor_state::put_quiet_to_rest(const recovery& begun) {

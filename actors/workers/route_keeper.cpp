@@ -51,6 +51,8 @@ result<done> route_keeper_state::switch_to(const switch_route& change) {
   // It has waited behind a router that did not answer, and its lane does not wait for it any more.
   if (change.stop.stop_requested())
     return error{errc::cancelled, "the switch was given up before it began", {}};
+  if (auto has_names = check_names(change.to.lane); !has_names)
+    return std::move(has_names).error();
   auto switched = router->switch_to(change.to);
   // It died, before or while it was asked. The change is tried again on the router that it is now.
   if (!switched && !router->is_running() && restore_wanted())
@@ -63,6 +65,18 @@ result<done> route_keeper_state::switch_to(const switch_route& change) {
     self->send(self, router_down{});
   }
   return as_done(std::move(switched));
+}
+
+// The router alone cannot tell: an owner whose instances have all ended has nothing there.
+result<void> route_keeper_state::check_names(const lane_key& lane) const {
+  for (auto& host : router->hosts(lane)) {
+    auto holder = records->holder_of(host);
+    if (!holder)
+      return std::move(holder).error();
+    if (*holder && **holder != lane)
+      return host_is_taken({std::move(host), **holder}, lane);
+  }
+  return {};
 }
 
 result<done> route_keeper_state::forget(const forget_route& gone) {
@@ -93,9 +107,11 @@ void route_keeper_state::revive() {
 
 route_keeper_actor::behavior_type
 route_keeper(blocking_pointer<route_keeper_actor, route_keeper_state> self,
-             std::shared_ptr<pawl::router> router, std::shared_ptr<confirmed_routes> routes) {
+             std::shared_ptr<pawl::router> router, std::shared_ptr<const store> records,
+             std::shared_ptr<confirmed_routes> routes) {
   self->state.self = self;
   self->state.router = router;
+  self->state.records = std::move(records);
   self->state.routes = std::move(routes);
   router->watch([keeper = caf::actor_cast<caf::weak_actor_ptr>(self->ctrl())] {
     if (auto alive = caf::actor_cast<caf::strong_actor_ptr>(keeper))

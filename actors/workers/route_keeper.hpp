@@ -22,6 +22,7 @@ struct route_keeper_state {
 
   blocking_pointer<route_keeper_actor, route_keeper_state> self;
   std::shared_ptr<pawl::router> router;
+  std::shared_ptr<const store> records; // who has which host name
   std::shared_ptr<confirmed_routes> routes;
   duration backoff = limits::restart_backoff_first;
   bool retry_is_due = false; // a failed restore is tried again after the back-off
@@ -33,12 +34,15 @@ struct route_keeper_state {
   void revive();
 
 private:
+  result<void> check_names(const lane_key& lane) const;
   result<void> restore_wanted();
 };
 
-// Blocks in the router's answers.
+// Blocks in the router's answers. Switches no lane to a host name that another lane has in the
+// store.
 route_keeper_actor::behavior_type
 route_keeper(blocking_pointer<route_keeper_actor, route_keeper_state> self,
-             std::shared_ptr<pawl::router> router, std::shared_ptr<confirmed_routes> routes);
+             std::shared_ptr<pawl::router> router, std::shared_ptr<const store> records,
+             std::shared_ptr<confirmed_routes> routes);
 
 } // namespace pawl

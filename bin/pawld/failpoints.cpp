@@ -173,6 +173,9 @@ public:
   result<void> forget(const lane_key& lane, const std::string& deployment) override {
     return trap_->around("forget", [&] { return inner_->forget(lane, deployment); });
   }
+  std::vector<std::string> hosts(const lane_key& lane) const override {
+    return inner_->hosts(lane);
+  }
   std::vector<std::string> urls(const lane_key& lane) const override { return inner_->urls(lane); }
   void watch(std::function<void()> on_death) override { inner_->watch(std::move(on_death)); }
   void stop() override { inner_->stop(); }

@@ -44,7 +44,8 @@ public:
       return std::move(good).error();
     using step = result<void> (judge_of_change::*)();
     for (step next : {&judge_of_change::judge_deployments, &judge_of_change::judge_lane,
-                      &judge_of_change::judge_version, &judge_of_change::judge_journal})
+                      &judge_of_change::judge_version, &judge_of_change::judge_journal,
+                      &judge_of_change::judge_hosts})
       if (auto good = (this->*next)(); !good)
         return std::move(good).error();
     return std::move(judged_);
@@ -220,6 +221,43 @@ private:
     if (!head)
       return std::move(head).error();
     return head->value_or(records::journal_head{});
+  }
+
+  result<void> judge_hosts() {
+    const auto& released = judged_.released_hosts = wanted_.released_hosts;
+    for (const auto& claim : wanted_.hosts) {
+      auto held = load<host_claim>(in_, database::hosts, claim.host);
+      if (!held)
+        return std::move(held).error();
+      const bool is_free =
+          !*held || std::find(released.begin(), released.end(), claim.host) != released.end();
+      if (!is_free && (*held)->lane == claim.lane)
+        continue;
+      auto in_use = is_free ? result<bool>{false} : is_in_use((*held)->lane);
+      if (!in_use)
+        return std::move(in_use).error();
+      if (*in_use)
+        return host_is_taken(**held, claim.lane);
+      judged_.claimed_hosts.push_back(claim);
+    }
+    return {};
+  }
+
+  // Whether a deployment of the lane is active or unfinished.
+  result<bool> is_in_use(const lane_key& lane) {
+    auto record = load<lane_record>(in_, database::lanes, schema::lane_key_of(lane));
+    if (!record)
+      return std::move(record).error();
+    if (*record && (*record)->active)
+      return true;
+    auto walk = in_.walk(database::unfinished);
+    if (!walk)
+      return std::move(walk).error();
+    const auto prefix = schema::lane_prefix(lane);
+    auto first = walk->at_or_after(prefix);
+    if (!first)
+      return std::move(first).error();
+    return *first && (*first)->key.starts_with(prefix);
   }
 
   const lmdb::transaction& in_;

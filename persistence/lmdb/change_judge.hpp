@@ -28,6 +28,8 @@ struct judged_change {
   std::vector<deployment_write> deployments = {}; // for those in `kept`, in the same order
   // The heads of the journals in `kept`, in the same order; nothing where nothing was appended.
   std::vector<std::optional<records::journal_head>> heads = {};
+  std::vector<std::string> released_hosts = {}; // before the next are claimed
+  std::vector<host_claim> claimed_hosts = {};   // those that the lane did not have yet
 };
 
 // Reads only. The error is the change's: other changes of the same transaction may be accepted.

@@ -22,6 +22,10 @@ public:
       write_version(*judged.kept.version);
     for (std::size_t i = 0; i < judged.kept.journal.size(); ++i)
       write_journal(judged.kept.journal[i], judged.heads[i]);
+    for (const auto& host : judged.released_hosts)
+      remove(database::hosts, host);
+    for (const auto& claim : judged.claimed_hosts)
+      put(database::hosts, claim.host, records::encode(claim.host, claim));
     return failure_ ? result<void>{*failure_} : result<void>{};
   }
 

@@ -140,6 +140,10 @@ lmdb_store::lanes(const std::optional<std::string>& app,
   return read_in(*environment_, [&](const auto& in) { return list_lanes(in, app, cluster); });
 }
 
+result<std::optional<lane_key>> lmdb_store::holder_of(std::string_view host) const {
+  return read_in(*environment_, [&](const auto& in) { return find_holder(in, host); });
+}
+
 result<std::vector<deployment>> lmdb_store::unfinished(const std::optional<lane_key>& lane) const {
   return read_in(*environment_, [&](const auto& in) { return list_unfinished(in, lane); });
 }

@@ -48,6 +48,7 @@ public:
   result<lane_record> lane(const lane_key& key) const override;
   result<std::vector<lane_record>> lanes(const std::optional<std::string>& app,
                                          const std::optional<std::string>& cluster) const override;
+  result<std::optional<lane_key>> holder_of(std::string_view host) const override;
   result<std::vector<deployment>> unfinished(const std::optional<lane_key>& lane) const override;
   result<pawl::recovery_snapshot> recovery_snapshot() const override;
   result<history_page> history(const history_query& query) const override;

@@ -110,11 +110,13 @@ result<void> migrate_store(lmdb::environment& environment, std::uint32_t from,
     if (!filled)
       return filled;
   }
-  auto filled = fill_index<std::string>(environment, database::ids, [=](auto& to, auto& place) {
-    return fill_ids(to, place, entries_of_a_step);
-  });
-  if (!filled)
-    return filled;
+  if (from < schema::info(database::ids).since) {
+    auto filled = fill_index<std::string>(environment, database::ids, [=](auto& to, auto& place) {
+      return fill_ids(to, place, entries_of_a_step);
+    });
+    if (!filled)
+      return filled;
+  }
   return commit_step(environment, [](lmdb::transaction& to) {
     return to.put(database::meta, schema::meta_key,
                   records::encode(schema::meta_key, records::meta_record{}));

@@ -93,6 +93,13 @@ result<std::vector<lane_record>> list_lanes(const lmdb::transaction& in,
   return found;
 }
 
+result<std::optional<lane_key>> find_holder(const lmdb::transaction& in, std::string_view host) {
+  auto claim = load<host_claim>(in, database::hosts, host);
+  if (!claim)
+    return std::move(claim).error();
+  return *claim ? std::optional{(*claim)->lane} : std::nullopt;
+}
+
 result<std::vector<deployment>> list_unfinished(const lmdb::transaction& in,
                                                 const std::optional<lane_key>& lane) {
   auto walk = in.walk(database::unfinished);

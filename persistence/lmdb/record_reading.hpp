@@ -20,6 +20,8 @@ result<std::vector<lane_record>> list_lanes(const lmdb::transaction& in,
                                             const std::optional<std::string>& app,
                                             const std::optional<std::string>& cluster);
 
+result<std::optional<lane_key>> find_holder(const lmdb::transaction& in, std::string_view host);
+
 result<std::vector<deployment>> list_unfinished(const lmdb::transaction& in,
                                                 const std::optional<lane_key>& lane);
 

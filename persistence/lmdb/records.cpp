@@ -28,6 +28,8 @@ constexpr database database_of<lane_record> = database::lanes;
 template <>
 constexpr database database_of<version_record> = database::versions;
 template <>
+constexpr database database_of<host_claim> = database::hosts;
+template <>
 constexpr database database_of<version_counter> = database::version_counters;
 template <>
 constexpr database database_of<request_claim> = database::requests;
@@ -152,6 +154,9 @@ bool is_readable(const lane_record& x) {
 bool is_readable(const version_record& x) {
   return msgpack::is_readable(x);
 }
+bool is_readable(const host_claim& x) {
+  return msgpack::is_readable(x);
+}
 
 std::string encode(std::string_view key, const meta_record& x) {
   return seal(key, x);
@@ -163,6 +168,9 @@ std::string encode(std::string_view key, const lane_record& x) {
   return seal(key, x);
 }
 std::string encode(std::string_view key, const version_record& x) {
+  return seal(key, x);
+}
+std::string encode(std::string_view key, const host_claim& x) {
   return seal(key, x);
 }
 std::string encode(std::string_view key, const version_counter& x) {
@@ -262,6 +270,7 @@ template result<deployment> decode(std::string_view, std::string_view);
 template result<deployment_head> decode(std::string_view, std::string_view);
 template result<lane_record> decode(std::string_view, std::string_view);
 template result<version_record> decode(std::string_view, std::string_view);
+template result<host_claim> decode(std::string_view, std::string_view);
 template result<version_counter> decode(std::string_view, std::string_view);
 template result<request_claim> decode(std::string_view, std::string_view);
 template result<journal_batch> decode(std::string_view, std::string_view);

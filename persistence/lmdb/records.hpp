@@ -10,6 +10,7 @@
 #pragma once
 
 #include "lifecycle/event.hpp"
+#include "lifecycle/host_names.hpp"
 #include "lifecycle/lane.hpp"
 #include "persistence/lmdb/schema.hpp"
 
@@ -66,12 +67,14 @@ struct deployment_head {
 bool is_readable(const deployment& x);
 bool is_readable(const lane_record& x);
 bool is_readable(const version_record& x);
+bool is_readable(const host_claim& x);
 
 // The record as bytes. The writer checks limits.
 std::string encode(std::string_view key, const meta_record& x);
 std::string encode(std::string_view key, const deployment& x);
 std::string encode(std::string_view key, const lane_record& x);
 std::string encode(std::string_view key, const version_record& x);
+std::string encode(std::string_view key, const host_claim& x);
 std::string encode(std::string_view key, const version_counter& x);
 std::string encode(std::string_view key, const request_claim& x);
 std::string encode(std::string_view key, const journal_batch& x);

@@ -17,7 +17,8 @@ public:
   explicit snapshot_reader(const lmdb::transaction& in) : in_(in) {}
 
   result<recovery_snapshot> run() {
-    for (auto read : {&snapshot_reader::read_lanes, &snapshot_reader::read_unfinished})
+    for (auto read : {&snapshot_reader::read_lanes, &snapshot_reader::read_unfinished,
+                      &snapshot_reader::read_hosts})
       if (auto good = (this->*read)(); !good)
         return std::move(good).error();
     auto& open = found_.unfinished;
@@ -52,6 +53,14 @@ private:
         found_.unfinished.push_back(*std::move(d));
       else
         note(place->lane, d.error());
+    });
+  }
+
+  // One that does not verify is claimed anew.
+  result<void> read_hosts() {
+    return each(database::hosts, [this](const lmdb::entry& entry) {
+      if (auto claim = records::decode<host_claim>(entry.key, entry.value))
+        found_.hosts.push_back(*std::move(claim));
     });
   }
 

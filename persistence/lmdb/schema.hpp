@@ -31,7 +31,8 @@ namespace pawl::schema {
 //   1  the first
 //   2  `timelines`
 //   3  `ids`; deployments whose ids end with their time
-inline constexpr std::uint32_t format = 3;
+//   4  `hosts`, which the server fills when it starts
+inline constexpr std::uint32_t format = 4;
 
 // The number is the kind byte of the database's records: never reuse or renumber one.
 enum class database : std::uint8_t {
@@ -47,6 +48,7 @@ enum class database : std::uint8_t {
   journal_heads = 9,
   timelines = 10,
   ids = 11,
+  hosts = 12,
 };
 
 struct database_info {
@@ -80,6 +82,8 @@ inline constexpr auto database_table = std::to_array<database_info>({
     {database::timelines, "timelines", "cluster NUL be64(created_at in ms) id", "nothing",
      "a new deployment", 2},
     {database::ids, "ids", "id", "nothing", "a new deployment", 3},
+    {database::hosts, "hosts", "host name", "host_claim: the lane that answers under it",
+     "a change with host names", 4},
 });
 
 inline constexpr std::size_t database_count = database_table.size();

@@ -3,6 +3,7 @@
 // meaning is a new format.
 #pragma once
 
+#include "lifecycle/host_names.hpp"
 #include "lifecycle/lane.hpp"
 #include "persistence/lmdb/records.hpp"
 #include "protocol/fields.hpp"
@@ -21,6 +22,12 @@ void fields(Visit&& visit, Object& x) {
   visit("active", x.active);
   visit("last_created", x.last_created);
   visit("revision", x.revision);
+}
+
+template <class Visit, is_a<host_claim> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("host", x.host);
+  visit("lane", x.lane);
 }
 
 template <class Visit, is_a<version_record> Object>

@@ -32,11 +32,11 @@ public:
 
   result<verified_store> run() {
     using step = result<void> (verifier::*)();
-    for (step next :
-         {&verifier::walk_deployments, &verifier::walk_index<database::history>,
-          &verifier::walk_index<database::unfinished>, &verifier::walk_lanes,
-          &verifier::walk_versions, &verifier::walk_requests, &verifier::walk_journals,
-          &verifier::walk_index<database::timelines>, &verifier::walk_index<database::ids>})
+    for (step next : {&verifier::walk_deployments, &verifier::walk_index<database::history>,
+                      &verifier::walk_index<database::unfinished>, &verifier::walk_lanes,
+                      &verifier::walk_versions, &verifier::walk_requests, &verifier::walk_journals,
+                      &verifier::walk_index<database::timelines>,
+                      &verifier::walk_index<database::ids>, &verifier::walk_hosts})
       if (auto good = (this->*next)(); !good)
         return std::move(good).error();
     return std::move(counts_);
@@ -275,6 +275,20 @@ private:
           if (!deployment_exists(claim.deployment))
             say(invariant::one_request_one_deployment, name_of(database::requests, key),
                 fmt::format("it leads to deployment {}, which is gone", claim.deployment));
+        });
+  }
+
+  result<void> walk_hosts() {
+    if (!is_in(format_, database::hosts))
+      return {};
+    return each_record<host_claim>(
+        database::hosts, [this](std::string_view key, const host_claim& claim) {
+          const auto name = name_of(database::hosts, key);
+          if (claim.host != key)
+            say(invariant::records_are_sound, name, "it is another name");
+          if (!exists(database::lanes, schema::lane_key_of(claim.lane)))
+            say(invariant::history_is_whole, name,
+                fmt::format("its lane {}/{} is gone", claim.lane.app, claim.lane.cluster));
         });
   }
 

@@ -14,6 +14,10 @@ result<void> direct_router::forget(const lane_key&, const std::string&) {
   return {};
 }
 
+std::vector<std::string> direct_router::hosts(const lane_key&) const {
+  return {};
+}
+
 std::vector<std::string> direct_router::urls(const lane_key&) const {
   return {};
 }

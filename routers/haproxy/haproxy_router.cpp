@@ -50,6 +50,10 @@ std::string haproxy_router::host_of(const lane_key& lane) const {
   return fmt::format("{}-{}.{}", lane.app, lane.cluster, options_.domain);
 }
 
+std::vector<std::string> haproxy_router::hosts(const lane_key& lane) const {
+  return {host_of(lane)};
+}
+
 std::vector<std::string> haproxy_router::urls(const lane_key& lane) const {
   const auto port = options_.listen.substr(options_.listen.rfind(':') + 1);
   return {fmt::format("http://{}{}", host_of(lane), port == "80" ? "" : ":" + port)};

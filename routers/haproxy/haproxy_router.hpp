@@ -51,6 +51,7 @@ public:
   bool is_running() const override;
   result<void> forget(const lane_key& lane, const std::string& deployment) override;
 
+  std::vector<std::string> hosts(const lane_key& lane) const override;
   std::vector<std::string> urls(const lane_key& lane) const override;
 
   // `on_death` must not call the router, nor wait for a thread that does.

@@ -97,6 +97,10 @@ result<recovery_snapshot> both_stores::recovery_snapshot() const {
   return compared("recovery_snapshot", disk_->recovery_snapshot(), memory_.recovery_snapshot());
 }
 
+result<std::optional<lane_key>> both_stores::holder_of(std::string_view host) const {
+  return compared("holder_of", disk_->holder_of(host), memory_.holder_of(host));
+}
+
 result<std::vector<deployment>> both_stores::unfinished(const std::optional<lane_key>& lane) const {
   return compared("unfinished", disk_->unfinished(lane), memory_.unfinished(lane));
 }

@@ -61,9 +61,14 @@ template <>
 journal_head full() {
   return {5, 1000, 2};
 }
+template <>
+host_claim full() {
+  return {"shop.example.com", {"shop", "local"}};
+}
 
-using record_types = boost::mpl::list<meta_record, deployment, lane_record, version_record,
-                                      version_counter, request_claim, journal_batch, journal_head>;
+using record_types =
+    boost::mpl::list<meta_record, deployment, lane_record, version_record, version_counter,
+                     request_claim, journal_batch, journal_head, host_claim>;
 
 constexpr std::string_view key = "the/key";
 

@@ -38,7 +38,8 @@ struct damaged_store {
                                .active = ms == 1 ? std::nullopt : std::optional{"one"},
                                .last_created = at(ms),
                                .revision = revision},
-           .journal = {{id, {{0, at(ms), state_event{state::preparing, {}}}, log_line("a", ms)}}}});
+           .journal = {{id, {{0, at(ms), state_event{state::preparing, {}}}, log_line("a", ms)}}},
+           .hosts = {{"shop.localhost", shop}}});
     };
     auto one = move(*store, begun("one", 1, 0).deployments.front(), state::building, 2);
     one = move(*store, one, state::pushing, 3);
@@ -127,7 +128,8 @@ BOOST_AUTO_TEST_CASE(a_flipped_bit_of_any_record_is_found) {
       {database::version_counters, "shop"},
       {database::requests, "request-one"},
       {database::journals, schema::journal_key("one", 1)},
-      {database::journal_heads, "one"}};
+      {database::journal_heads, "one"},
+      {database::hosts, "shop.localhost"}};
   for (const auto& [db, key] : places) {
     std::string sound;
     {
@@ -253,6 +255,16 @@ BOOST_AUTO_TEST_CASE(a_copy_of_a_store_in_use_is_sound_and_whole) {
   BOOST_TEST(all.empty());
   BOOST_TEST(read->deployments == 2U);
   BOOST_TEST(to_string(read->going_on.back().state) == "preparing");
+}
+
+BOOST_AUTO_TEST_CASE(a_host_name_of_a_lane_that_is_gone_or_under_another_name_is_found) {
+  change_record<host_claim>(database::hosts, "shop.localhost",
+                            [](host_claim& claim) { claim.lane.cluster = "moon"; });
+  check(invariant::history_is_whole, "hosts/shop.localhost");
+  change_record<host_claim>(database::hosts, "shop.localhost", [](host_claim& claim) {
+    claim = {"blog.localhost", shop};
+  });
+  check(invariant::records_are_sound, "hosts/shop.localhost");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

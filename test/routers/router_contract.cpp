@@ -94,6 +94,10 @@ void each_lane_has_urls_of_its_own_that_stay(router_site& site) {
   const auto before = site.router().urls(shop);
   BOOST_TEST(!before.empty());
   BOOST_TEST(before != site.router().urls(blog));
+  const auto hosts = site.router().hosts(shop);
+  BOOST_REQUIRE(!hosts.empty());
+  BOOST_TEST(before.front().starts_with("http://" + hosts.front()));
+  BOOST_TEST((hosts != site.router().hosts(blog)));
   require(site.router().restore({to(site, shop, "d1", "a")}));
   BOOST_TEST(site.router().urls(shop) == before, boost::test_tools::per_element());
 }

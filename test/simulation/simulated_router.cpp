@@ -55,8 +55,12 @@ result<void> simulated_router::forget(const lane_key& lane, const std::string& d
   });
 }
 
+std::vector<std::string> simulated_router::hosts(const lane_key& lane) const {
+  return {fmt::format("{}.{}.localhost", lane.app, lane.cluster)};
+}
+
 std::vector<std::string> simulated_router::urls(const lane_key& lane) const {
-  return {fmt::format("http://{}.{}.localhost", lane.app, lane.cluster)};
+  return {"http://" + hosts(lane).front()};
 }
 
 void simulated_router::die() {

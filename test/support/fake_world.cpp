@@ -190,7 +190,7 @@ result<void> fake_router::forget(const lane_key& lane, const std::string& deploy
 }
 
 std::vector<std::string> fake_router::urls(const lane_key& lane) const {
-  return {fmt::format("http://{}.localhost", lane.app)};
+  return {"http://" + hosts(lane).front()};
 }
 
 probe_answer fake_probe::ask(const std::string& address, const health_settings&) {
@@ -199,6 +199,11 @@ probe_answer fake_probe::ask(const std::string& address, const health_settings&)
   return {ok, fmt::format("GET /: {}{}", ok ? "200 OK" : "503 Service Unavailable",
                           answers_differ ? fmt::format(" #{}", asked) : "")};
 }
+std::vector<std::string> fake_router::hosts(const lane_key& lane) const {
+  const auto suffix = lane.cluster == "local" ? "" : "-" + lane.cluster;
+  return {fmt::format("{}{}.localhost", lane.app, suffix)};
+}
+
 
 result<std::uint64_t> fake_sources::open_upload(const std::string& deployment,
                                                 const std::string& app,

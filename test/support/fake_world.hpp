@@ -73,6 +73,7 @@ private:
 
 struct fake_router : router {
   std::map<lane_key, route> routes;
+// A lane is APP.localhost in cluster "local", and APP-CLUSTER.localhost in any other.
   std::vector<std::string> switches;  // deployments, in the order they were switched to
   std::optional<error> failure = {};  // of the next switch
   bool switch_before_failing = false; // the answer is lost, not the switch
@@ -87,6 +88,7 @@ struct fake_router : router {
   result<void> forget(const lane_key& lane, const std::string& deployment) override;
   std::vector<std::string> urls(const lane_key& lane) const override;
   void watch(std::function<void()> callback) override { on_death = std::move(callback); }
+  std::vector<std::string> hosts(const lane_key& lane) const override;
   void stop() override { routes.clear(); }
 };
 

@@ -62,7 +62,29 @@ result<void> memory_store::judge(const change& wanted) const {
   }
   if (auto good = judge_lane(wanted); !good)
     return good;
-  return judge_journal(wanted);
+  if (auto good = judge_journal(wanted); !good)
+    return good;
+  return judge_hosts(wanted);
+}
+
+result<void> memory_store::judge_hosts(const change& wanted) const {
+  for (const auto& claim : wanted.hosts) {
+    auto held = now_.hosts.find(claim.host);
+    bool released = std::find(wanted.released_hosts.begin(), wanted.released_hosts.end(),
+                              claim.host) != wanted.released_hosts.end();
+    if (held != now_.hosts.end() && !released && held->second != claim.lane &&
+        is_in_use(held->second))
+      return host_is_taken({claim.host, held->second}, claim.lane);
+  }
+  return {};
+}
+
+bool memory_store::is_in_use(const lane_key& lane) const {
+  auto known = now_.lanes.find(lane);
+  return (known != now_.lanes.end() && known->second.active) ||
+         std::any_of(now_.deployments.begin(), now_.deployments.end(), [&](const auto& entry) {
+           return lane_of(entry.second) == lane && !is_settled(entry.second.state);
+         });
 }
 
 result<void> memory_store::judge_lane(const change& wanted) const {
@@ -126,10 +148,20 @@ result<receipt> memory_store::apply(const change& wanted) {
       journal.push_back(event);
     }
   }
+  for (const auto& host : wanted.released_hosts)
+    now_.hosts.erase(host);
+  for (const auto& claim : wanted.hosts)
+    now_.hosts[claim.host] = claim.lane;
   return kept;
 }
 
 // --- reading
+
+result<std::optional<lane_key>> memory_store::holder_of(std::string_view host) const {
+  std::scoped_lock lock{mutex_};
+  auto found = now_.hosts.find(host);
+  return found == now_.hosts.end() ? std::nullopt : std::optional{found->second};
+}
 
 result<deployment> memory_store::find(std::string_view id) const {
   std::scoped_lock lock{mutex_};
@@ -279,6 +311,8 @@ result<recovery_snapshot> memory_store::recovery_snapshot() const {
   found.lanes = *lanes({}, {});
   found.unfinished = *unfinished({});
   std::scoped_lock lock{mutex_};
+  for (const auto& [host, lane] : now_.hosts)
+    found.hosts.push_back({host, lane});
   found.damaged = damaged_;
   std::erase_if(found.unfinished,
                 [&](const deployment& d) { return damaged_.contains(lane_of(d)); });

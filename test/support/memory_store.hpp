@@ -30,6 +30,7 @@ public:
   result<lane_record> lane(const lane_key& key) const override;
   result<std::vector<lane_record>> lanes(const std::optional<std::string>& app,
                                          const std::optional<std::string>& cluster) const override;
+  result<std::optional<lane_key>> holder_of(std::string_view host) const override;
   result<std::vector<deployment>> unfinished(const std::optional<lane_key>& lane) const override;
   result<pawl::recovery_snapshot> recovery_snapshot() const override;
   result<history_page> history(const history_query& query) const override;
@@ -47,12 +48,15 @@ private:
     std::map<std::string, std::map<version_number, version_record>, std::less<>> versions;
     std::map<std::string, std::vector<event>, std::less<>> journals;
     std::map<std::string, journal_budget, std::less<>> budgets; // of the journals
+    std::map<std::string, lane_key, std::less<>> hosts;
   };
 
   result<receipt> apply(const change& wanted);
   result<void> judge(const change& wanted) const;
   result<void> judge_lane(const change& wanted) const;
   result<void> judge_journal(const change& wanted) const;
+  result<void> judge_hosts(const change& wanted) const;
+  bool is_in_use(const lane_key& lane) const;
 
   mutable std::mutex mutex_;
   std::size_t history_scan_max_;
