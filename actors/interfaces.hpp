@@ -186,6 +186,11 @@ struct list_instances {};
 // Name the deployments of which an upload or a build is on the disk.
 struct list_leftovers {};
 
+struct find_artifact {
+  std::string app;
+  std::string digest;
+};
+
 struct probe_instance {
   std::string address;
   health_settings health;
@@ -215,6 +220,7 @@ using engine_caller_actor =
     caf::typed_actor<caf::replies_to<instance_spec>::with<result<instance>>, // start
                      caf::replies_to<stop_instance>::with<result<done>>,
                      caf::replies_to<list_instances>::with<result<std::vector<instance>>>,
+                     caf::replies_to<find_artifact>::with<bool>, // whether the engine has it
                      caf::replies_to<probe_instance>::with<probe_answer>,
                      caf::replies_to<discard_work>::with<done>,
                      caf::replies_to<list_leftovers>::with<std::vector<std::string>>,

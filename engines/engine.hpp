@@ -85,6 +85,10 @@ public:
   virtual result<void> run_release(const instance_spec& spec, const line_sink& sink,
                                    std::stop_token stop) = 0;
 
+  // Whether start() would find this artifact of the app. It looks at a name, not at the contents:
+  // its cost does not depend on the artifact's size.
+  virtual bool has_artifact(const std::string& app, const std::string& digest) const = 0;
+
   // Starts an instance, which keeps running when this process ends. One that already runs under
   // this name is returned as it is. It may not answer yet. Fails: not_found (no such artifact),
   // resource_exhausted, unavailable.

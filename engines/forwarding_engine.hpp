@@ -24,6 +24,9 @@ public:
                            std::stop_token stop) override {
     return below_->run_release(spec, sink, std::move(stop));
   }
+  bool has_artifact(const std::string& app, const std::string& digest) const override {
+    return below_->has_artifact(app, digest);
+  }
   result<instance> start(const instance_spec& spec) override { return below_->start(spec); }
   result<void> stop(const std::string& name, duration grace) override {
     return below_->stop(name, grace);

@@ -9,12 +9,8 @@ result<deployment> earlier_versions::rollback_target(std::optional<version_numbe
   return version ? version_live_here(*version) : version_before();
 }
 
-result<protocol::planned> earlier_versions::plan(std::optional<version_number> version) const {
-  auto target = rollback_target(version);
-  if (!target)
-    return std::move(target).error();
-  return protocol::planned{lane_.app, lane_.cluster, facts_.active()->version, *target->version,
-                           target->id};
+protocol::planned earlier_versions::plan_to(const deployment& target) const {
+  return {lane_.app, lane_.cluster, facts_.active()->version, *target.version, target.id};
 }
 
 result<deployment> earlier_versions::draft_of(operation op, version_number version) const {

@@ -121,6 +121,15 @@ error built_for_other_engine(const version_record& version, const cluster_settin
           {}};
 }
 
+error artifact_is_gone(std::string_view app, version_number version) {
+  return {errc::not_found,
+          fmt::format("the artifact of {} of {} was removed from the server, so it cannot be "
+                      "released again: choose a version that pawl versions shows as one to roll "
+                      "back to, or deploy its source again",
+                      to_string(version), app),
+          {{"app", std::string{app}}, {"version", to_string(version)}}};
+}
+
 error nothing_to_roll_back(const lane_key& lane) {
   return {errc::not_found,
           fmt::format("nothing is live as {} in {} yet, so there is nothing to roll back", lane.app,

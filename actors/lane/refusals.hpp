@@ -26,6 +26,7 @@ error switch_undecided(const lane_key& lane, const std::string& deployment);
 error never_live(const lane_key& lane, std::string_view version);
 error live_already(const lane_key& lane, version_number version);
 error built_for_other_engine(const version_record& version, const cluster_settings& cluster);
+error artifact_is_gone(std::string_view app, version_number version);
 error nothing_to_roll_back(const lane_key& lane);
 error no_earlier_version(const lane_key& lane);
 

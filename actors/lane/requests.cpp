@@ -1,6 +1,7 @@
 #include "actors/lane/requests.hpp"
 
 #include "actors/lane/refusals.hpp"
+#include "actors/runtime/own_thread.hpp"
 #include "lifecycle/bounded_text.hpp"
 #include "lifecycle/own_requests.hpp"
 
@@ -102,6 +103,33 @@ void requests::admit(deployment draft, std::optional<when_busy> override_policy,
         else
           answer(std::move(why));
       });
+}
+
+void requests::plan(const plan_rollback& what, const reply<protocol::planned>& answer) {
+  auto target = versions_.rollback_target(what.version);
+  if (!target)
+    return answer(std::move(target).error());
+  auto draft = versions_.draft_of(operation::rollback, *target->version);
+  if (!draft)
+    return answer(std::move(draft).error());
+  auto asked = drain_.caller();
+  auto found = [this, asked, answer, plan = versions_.plan_to(*target)](result<bool> there) {
+    drain_.dismiss(asked);
+    if (!there)
+      answer(std::move(there).error());
+    else if (*there)
+      answer(plan);
+    else
+      answer(artifact_is_gone(plan.app, plan.to));
+  };
+  lane_.self
+      ->request(asked, limits::request_timeout,
+                find_artifact{lane_.lane.app, *draft->internals.artifact})
+      .then([found](bool there) { found(there); },
+            [found](const caf::error& why) {
+              error silent{errc::unavailable, "the engine did not answer in time; try again", {}};
+              found(refusal_in(why).value_or(silent));
+            });
 }
 
 // The record of a draft with its first event, the lane's last time, and its host names: a lane that

@@ -21,9 +21,9 @@ public:
   void start_deployment(const start_deploy& what, const reply<admitted>& answer);
   void start_release(const pawl::start_release& what, const reply<admitted>& answer);
 
-  result<protocol::planned> plan(const plan_rollback& what) const {
-    return versions_.plan(what.version);
-  }
+  // Answers with what a rollback would do; or with the reason for which it would be refused, or
+  // would fail at once: the engine does not have the version's artifact any more.
+  void plan(const plan_rollback& what, const reply<protocol::planned>& answer);
 
   // Goes back to what the active deployment has replaced, if it may. It activates beside what
   // serves, and switches only when it is healthy: if the version before is not, nothing changes.

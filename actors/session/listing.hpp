@@ -1,9 +1,12 @@
 // Answers that only read: from the store to the messages of the protocol. Pure functions of what
-// the store holds; each takes short reading transactions and keeps nothing.
+// the store (and for versions the engines) holds; each takes short reading transactions and keeps
+// nothing.
 #pragma once
 
 #include "persistence/store.hpp"
 #include "protocol/messages.hpp"
+
+#include <functional>
 
 namespace pawl::listing {
 
@@ -14,10 +17,14 @@ result<deployment> show(const store& records, std::string_view id_or_prefix);
 result<protocol::history_list> history(const store& records,
                                        const protocol::history_request& request);
 
+// Whether the artifact of a version is still there: one look at a disk.
+using artifact_check = std::function<bool(const version_record&)>;
+
 // Newest first within an app; apps by name; at most limits::versions_page, and a cursor where there
 // are more. invalid_argument for a cursor that was not given out.
 result<protocol::version_list> versions(const store& records,
-                                        const protocol::versions_request& request);
+                                        const protocol::versions_request& request,
+                                        const artifact_check& is_there);
 
 result<protocol::app_list> apps(const store& records);
 

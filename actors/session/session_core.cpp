@@ -6,13 +6,21 @@ namespace {
 
 constexpr std::string_view our_side = "pawld " PAWL_VERSION;
 
+listing::artifact_check artifact_check_of(const server_parts& parts) {
+  return [engines = parts.engines](const version_record& version) {
+    auto kind = engines.find(version.engine);
+    return kind != engines.end() && kind->second->has_artifact(version.app, version.artifact);
+  };
+}
+
 } // namespace
 
 session_core::session_core(caf::event_based_actor* self, std::shared_ptr<const server_parts> parts,
                            server_actors actors, caf::actor connection, peer who)
     : context_{self, std::move(parts), std::move(actors), std::move(connection), std::move(who)},
-      reads_(self, context_.parts->records), lane_requests_(context_),
-      lane_status_(context_, reads_), uploads_(context_), follows_(context_) {}
+      reads_(self, context_.parts->records, artifact_check_of(*context_.parts)),
+      lane_requests_(context_), lane_status_(context_, reads_), uploads_(context_),
+      follows_(context_) {}
 
 void session_core::receive(protocol::envelope& message) {
   if (scanning_)

@@ -14,8 +14,10 @@ namespace pawl {
 // a store that does not answer holds no more than one thread of a session.
 class store_reads {
 public:
-  store_reads(caf::event_based_actor* owner, std::shared_ptr<const store> records)
-      : owner_(owner), records_(std::move(records)) {}
+  // `is_there` is called on the reader's thread.
+  store_reads(caf::event_based_actor* owner, std::shared_ptr<const store> records,
+              listing::artifact_check is_there)
+      : owner_(owner), records_(std::move(records)), is_there_(std::move(is_there)) {}
 
   // Calls `then` once, later, in the owner: with what was read, or an error. unavailable if the
   // store has not answered within limits::request_timeout. An error right away if there is no
@@ -34,6 +36,7 @@ private:
 
   caf::event_based_actor* owner_;
   std::shared_ptr<const store> records_;
+  listing::artifact_check is_there_;
   store_reader_actor reader_;
   std::size_t under_way_ = 0; // not answered yet
 };

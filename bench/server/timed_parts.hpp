@@ -36,6 +36,7 @@ public:
   result<void> run_release(const instance_spec&, const line_sink&, std::stop_token) override {
     return {};
   }
+  bool has_artifact(const std::string&, const std::string&) const override { return true; }
   result<instance> start(const instance_spec& spec) override;
   result<void> stop(const std::string& name, duration grace) override;
   result<std::vector<instance>> list() override;

@@ -115,6 +115,12 @@ result<void> process_engine::run_release(const instance_spec& spec, const line_s
                settings.timeout, spec.memory_bytes, sink);
 }
 
+bool process_engine::has_artifact(const std::string& app, const std::string& digest) const {
+  std::error_code absent;
+  return std::filesystem::is_directory(release_path(parts_->host.config().data_dir, app, digest),
+                                       absent);
+}
+
 result<instance> process_engine::start(const instance_spec& spec) {
   return parts_->instances.start(spec);
 }

@@ -1,4 +1,5 @@
 // Rollbacks and promotions: versions that were made before are released again.
+#include "actors/session/listing.hpp"
 #include "test/actors/actor_fixture.hpp"
 #include "test/support/print.hpp"
 
@@ -153,6 +154,40 @@ BOOST_AUTO_TEST_CASE(a_promotion_releases_what_another_cluster_built) {
       start_release{operation::promote, "p2", version_number{7}, {}, {}, "ann"});
   BOOST_REQUIRE(!unknown.has_value());
   BOOST_TEST(unknown.error().code == errc::not_found);
+}
+
+// Of a version whose artifact was removed, a plan says what the rollback would come to.
+BOOST_AUTO_TEST_CASE(a_plan_for_a_version_whose_artifact_is_gone_is_refused) {
+  deploy("r1");
+  advance(1s);
+  deploy("r2");
+  advance(1s);
+  auto good = ask<result<protocol::planned>>(lane(), plan_rollback{});
+  BOOST_REQUIRE(good.has_value());
+  BOOST_TEST(to_string(good->to) == "v1");
+  world->engine->artifacts_are_gone = true;
+  for (const auto& wanted : {std::optional<version_number>{}, std::optional{version_number{1}}}) {
+    auto refused = ask<result<protocol::planned>>(lane(), plan_rollback{wanted});
+    BOOST_REQUIRE(!refused.has_value());
+    BOOST_TEST(refused.error().code == errc::not_found);
+    BOOST_TEST(refused.error().message.find("artifact of v1") != std::string::npos,
+               refused.error().message);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_list_of_versions_says_which_can_be_released_again) {
+  deploy("r1");
+  advance(1s);
+  deploy("r2");
+  advance(1s);
+  for (bool there : {true, false}) {
+    auto list = listing::versions(*records, {.app = "shop"},
+                                  [there](const version_record&) { return there; });
+    BOOST_REQUIRE(list.has_value());
+    BOOST_REQUIRE(list->versions.size() == 2u);
+    BOOST_TEST(!list->versions.front().can_roll_back); // it is live
+    BOOST_TEST(list->versions.back().can_roll_back == there);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -36,7 +36,8 @@ struct reads_of_one_owner : actor_fixture {
       return {[](int) {}};
     });
     run();
-    reads = std::make_unique<store_reads>(owner, std::make_shared<throwing_store>(records));
+    reads = std::make_unique<store_reads>(owner, std::make_shared<throwing_store>(records),
+                                          [](const version_record&) { return true; });
   }
 
   ~reads_of_one_owner() {

@@ -74,6 +74,17 @@ void a_push_can_be_repeated_also_after_a_restart(engine_site& site) {
   BOOST_TEST(again->digest == first.digest);
 }
 
+void it_says_which_artifacts_it_has(engine_site& site) {
+  auto job = site.job("d1", sample::runs);
+  auto made = built(site, job);
+  const auto unknown = "sha256:" + std::string(64, '0');
+  for (int lives = 0; lives < 2; ++lives) {
+    BOOST_TEST(site.engine().has_artifact(job.app, made.digest));
+    BOOST_TEST(!site.engine().has_artifact(job.app, unknown));
+    site.restart();
+  }
+}
+
 void a_build_can_be_repeated(engine_site& site) {
   auto job = site.job("d1", sample::runs);
   auto first = built(site, job);
@@ -219,6 +230,7 @@ bool add_engine_contract(const make_site<engine_site>& make, std::set<std::strin
           PAWL_CASE(push_finds_nothing_before_a_build),
           PAWL_CASE(an_artifact_is_named_by_its_digest),
           PAWL_CASE(a_push_can_be_repeated_also_after_a_restart),
+          PAWL_CASE(it_says_which_artifacts_it_has),
           PAWL_CASE(a_build_can_be_repeated),
           PAWL_CASE(a_failed_build_leaves_nothing_to_push),
           PAWL_CASE(a_cancelled_build_leaves_nothing_to_push),

@@ -67,6 +67,10 @@ result<artifact> simulated_engine::push(const build_job& job, std::stop_token st
       });
 }
 
+bool simulated_engine::has_artifact(const std::string&, const std::string& digest) const {
+  return artifacts_.contains(digest);
+}
+
 result<void> simulated_engine::run_release(const instance_spec& spec, const line_sink&,
                                            std::stop_token stop) {
   turn mine{*this, "build " + spec.deployment};

@@ -24,6 +24,7 @@ public:
   result<artifact> push(const build_job& job, std::stop_token stop) override;
   result<void> run_release(const instance_spec& spec, const line_sink& sink,
                            std::stop_token stop) override;
+  bool has_artifact(const std::string& app, const std::string& digest) const override;
   result<instance> start(const instance_spec& spec) override;
   result<void> stop(const std::string& name, duration grace) override;
   result<std::vector<instance>> list() override;

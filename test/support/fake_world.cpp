@@ -6,6 +6,12 @@
 
 namespace pawl::test {
 
+namespace {
+
+const std::string the_artifact = "sha256:" + std::string(64, 'b'); // of all builds
+
+} // namespace
+
 result<void> fake_engine::note(const std::string& verb, const std::string& what) {
   calls.push_back(fmt::format("{} {}", verb, what));
   if (auto planned = failures.find(verb); planned != failures.end())
@@ -33,12 +39,16 @@ result<artifact> fake_engine::push(const build_job& job, std::stop_token) {
     return std::move(noted).error();
   if (!built.contains(job.deployment))
     return error{errc::not_found, "nothing was built", {}};
-  return artifact{"sha256:" + std::string(64, 'b'), 1};
+  return artifact{the_artifact, 1};
 }
 
 result<void> fake_engine::run_release(const instance_spec& spec, const line_sink&,
                                       std::stop_token) {
   return note("release", spec.deployment);
+}
+
+bool fake_engine::has_artifact(const std::string&, const std::string& digest) const {
+  return digest == the_artifact && !artifacts_are_gone;
 }
 
 result<instance> fake_engine::start(const instance_spec& spec) {
@@ -189,6 +199,11 @@ result<void> fake_router::forget(const lane_key& lane, const std::string& deploy
   return {};
 }
 
+std::vector<std::string> fake_router::hosts(const lane_key& lane) const {
+  const auto suffix = lane.cluster == "local" ? "" : "-" + lane.cluster;
+  return {fmt::format("{}{}.localhost", lane.app, suffix)};
+}
+
 std::vector<std::string> fake_router::urls(const lane_key& lane) const {
   return {"http://" + hosts(lane).front()};
 }
@@ -199,11 +214,6 @@ probe_answer fake_probe::ask(const std::string& address, const health_settings&)
   return {ok, fmt::format("GET /: {}{}", ok ? "200 OK" : "503 Service Unavailable",
                           answers_differ ? fmt::format(" #{}", asked) : "")};
 }
-std::vector<std::string> fake_router::hosts(const lane_key& lane) const {
-  const auto suffix = lane.cluster == "local" ? "" : "-" + lane.cluster;
-  return {fmt::format("{}{}.localhost", lane.app, suffix)};
-}
-
 
 result<std::uint64_t> fake_sources::open_upload(const std::string& deployment,
                                                 const std::string& app,

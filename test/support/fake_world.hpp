@@ -21,6 +21,7 @@ struct fake_engine : engine {
   std::map<std::string, instance> instances;
   std::multimap<std::string, std::function<void(instance)>> watchers;
   std::set<std::string> built; // by deployment
+  bool artifacts_are_gone = false;
   std::uint32_t next_port = 1000;
   std::vector<std::string> lines = {};                     // what every build prints
   std::map<std::string, std::vector<std::string>> printed; // by instances
@@ -30,6 +31,7 @@ struct fake_engine : engine {
   result<artifact> push(const build_job& job, std::stop_token stop) override;
   result<void> run_release(const instance_spec& spec, const line_sink& sink,
                            std::stop_token stop) override;
+  bool has_artifact(const std::string& app, const std::string& digest) const override;
   result<instance> start(const instance_spec& spec) override;
   result<void> stop(const std::string& name, duration grace) override;
   result<std::vector<instance>> list() override;
@@ -71,9 +73,9 @@ private:
   printed_logs logs_{*this};
 };
 
+// A lane is APP.localhost in cluster "local", and APP-CLUSTER.localhost in any other.
 struct fake_router : router {
   std::map<lane_key, route> routes;
-// A lane is APP.localhost in cluster "local", and APP-CLUSTER.localhost in any other.
   std::vector<std::string> switches;  // deployments, in the order they were switched to
   std::optional<error> failure = {};  // of the next switch
   bool switch_before_failing = false; // the answer is lost, not the switch
@@ -86,20 +88,20 @@ struct fake_router : router {
   result<void> switch_to(const route& to) override;
   bool is_running() const override { return !dead; }
   result<void> forget(const lane_key& lane, const std::string& deployment) override;
+  std::vector<std::string> hosts(const lane_key& lane) const override;
   std::vector<std::string> urls(const lane_key& lane) const override;
   void watch(std::function<void()> callback) override { on_death = std::move(callback); }
-  std::vector<std::string> hosts(const lane_key& lane) const override;
   void stop() override { routes.clear(); }
 };
 
 struct fake_probe : probe {
   std::set<std::string> sick; // addresses that do not answer well
   bool all_sick = false;
+  bool answers_differ = false; // each says another thing
   std::size_t asked = 0;
 
   probe_answer ask(const std::string& address, const health_settings& settings) override;
 };
-  bool answers_differ = false; // each says another thing
 
 struct fake_sources : source_store {
   struct upload {
