@@ -145,6 +145,18 @@ void be_scheduled_as_usual() {
   ::sched_setscheduler(0, SCHED_OTHER, &none);
 }
 
+// After the descriptors are in their places: the starting process may have more of them than the
+// program may have.
+void set_limits(const launch& what, int report) {
+  for (const auto& limit : what.limits) {
+    struct rlimit both {
+      limit.most, limit.most
+    };
+    if (::setrlimit(static_cast<__rlimit_resource>(limit.resource), &both) != 0)
+      give_up(report, "set a resource limit");
+  }
+}
+
 [[noreturn]] void become(const launch& what, prepared& ready, int report) {
   close_all_but(ready.kept);
   reset_signals();
@@ -156,15 +168,9 @@ void be_scheduled_as_usual() {
       give_up(report, "enter the control group");
   if (what.mount)
     see_mount(what, report);
-  for (const auto& limit : what.limits) {
-    struct rlimit both {
-      limit.most, limit.most
-    };
-    if (::setrlimit(static_cast<__rlimit_resource>(limit.resource), &both) != 0)
-      give_up(report, "set a resource limit");
-  }
   place_descriptors(ready, report);
   close_rest_at_exec(ready.highest + 1);
+  set_limits(what, report);
   if (what.identity)
     take_identity(*what.identity, report);
   if (::chdir("/") != 0)

@@ -1,20 +1,24 @@
 #include "posix/port_lease.hpp"
 
+#include "posix/private_file.hpp"
+
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <arpa/inet.h>
 #include <cerrno>
-#include <cstddef>
-#include <netinet/in.h>
 #include <random>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <utility>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace pawl {
 
 namespace {
+
+namespace fs = std::filesystem;
 
 result<bool> can_be_bound(std::uint16_t port) {
   descriptor probe{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
@@ -27,44 +31,87 @@ result<bool> can_be_bound(std::uint16_t port) {
   return ::bind(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
 }
 
-// Binds a name in the kernel's abstract namespace of unix sockets: one process can have it, it is
-// free as soon as that process ends, and it is as wide as the ports' namespace. Empty if it is
-// taken.
-result<descriptor> claim(std::uint16_t port) {
-  descriptor socket{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
-  if (!socket)
-    return system_error("create a socket", errno);
-  const auto name = fmt::format("pawl/port/{}", port);
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  std::copy(name.begin(), name.end(), address.sun_path + 1); // the 0 before it makes it abstract
-  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
-  if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), size) == 0)
-    return socket;
-  if (errno == EADDRINUSE)
-    return descriptor{};
-  return system_error("claim " + name, errno);
+// Where the file of leases may be, best first. Nothing of it comes from the environment, nor from a
+// session of the user that may end: all servers of a user come to the same place. Another user may
+// have taken the name in /tmp, but cannot make the directory this user's.
+std::vector<fs::path> lease_directories() {
+  if (::geteuid() == 0)
+    return {"/run/pawl-ports", "/tmp/pawl-ports-0"};
+  return {fmt::format("/tmp/pawl-ports-{}", ::geteuid())};
+}
+
+// Leases of this process alone: what is left where no directory can be had. With other servers,
+// only the look at the port itself remains.
+result<descriptor> open_own_leases() {
+  static const auto leases = memory_file("");
+  if (!leases)
+    return leases.error();
+  // Not a duplicate: locks belong to what open() made.
+  const auto path = fmt::format("/proc/self/fd/{}", leases->get());
+  return open_file(path, O_RDWR);
+}
+
+// Opened anew for each lease: such a lock ends with the last descriptor of its open file, and
+// another open file does not get it, also in the same process.
+result<descriptor> open_leases() {
+  struct stat network {};
+  if (::stat("/proc/self/ns/net", &network) != 0)
+    return system_error("look at /proc/self/ns/net", errno);
+  const auto name = fmt::format("network-{}", network.st_ino);
+  for (const auto& directory : lease_directories()) {
+    auto file = open_private_file(directory, name);
+    if (file || file.error().code == errc::resource_exhausted)
+      return file;
+  }
+  return open_own_leases();
+}
+
+// Locks the byte whose place in the file is the port's number. False if it is locked.
+result<bool> claim(const descriptor& leases, std::uint16_t port) {
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  lock.l_start = port;
+  lock.l_len = 1;
+  if (::fcntl(leases.get(), F_OFD_SETLK, &lock) == 0)
+    return true;
+  if (errno == EAGAIN || errno == EACCES)
+    return false;
+  return system_error(fmt::format("lease the port {}", port), errno);
+}
+
+void give_back(const descriptor& leases, std::uint16_t port) {
+  struct flock lock {};
+  lock.l_type = F_UNLCK;
+  lock.l_whence = SEEK_SET;
+  lock.l_start = port;
+  lock.l_len = 1;
+  ::fcntl(leases.get(), F_OFD_SETLK, &lock);
 }
 
 } // namespace
 
-// The claim comes before the test: a lease whose program does not listen yet counts.
+// The claim comes before the look: a lease whose program does not listen yet counts.
 result<port_lease> lease_port(port_range among) {
   thread_local std::minstd_rand random{std::random_device{}()};
+  auto leases = open_leases();
+  if (!leases)
+    return std::move(leases).error();
   const unsigned count = among.last - among.first + 1U;
   const auto begin = random() % count;
   for (unsigned i = 0; i < count; ++i) {
     const auto port = static_cast<std::uint16_t>(among.first + (begin + i) % count);
-    auto claimed = claim(port);
+    const auto claimed = claim(*leases, port);
     if (!claimed)
-      return std::move(claimed).error();
+      return claimed.error();
     if (!*claimed)
       continue;
     const auto free = can_be_bound(port);
     if (!free)
       return free.error();
     if (*free)
-      return port_lease{port, *std::move(claimed)};
+      return port_lease{port, *std::move(leases)};
+    give_back(*leases, port);
   }
   return error{errc::resource_exhausted,
                fmt::format("127.0.0.1 has no free port from {} to {}", among.first, among.last),
@@ -72,8 +119,11 @@ result<port_lease> lease_port(port_range among) {
 }
 
 port_lease lease_again(std::uint16_t port) {
-  auto claimed = claim(port);
-  return {port, claimed ? *std::move(claimed) : descriptor{}};
+  auto leases = open_leases();
+  if (!leases)
+    return {port, descriptor{}};
+  const auto claimed = claim(*leases, port);
+  return {port, claimed && *claimed ? *std::move(leases) : descriptor{}};
 }
 
 } // namespace pawl

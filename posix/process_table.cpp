@@ -125,9 +125,9 @@ public:
     std::vector<marked_process> found;
     for (auto& [pid, seen] : inside_)
       if (auto mark = mark_inside(seen))
-        found.push_back({pid, std::move(seen.process), *std::move(mark)});
+        found.push_back({pid, std::move(seen.process), *std::move(mark), true});
     for (auto& [pid, seen] : outer_)
-      found.push_back({pid, std::move(seen.process), std::move(seen.name)});
+      found.push_back({pid, std::move(seen.process), std::move(seen.name), false});
     return found;
   }
 

@@ -42,8 +42,9 @@ void signal_descendants(pid_t ancestor, int signal, std::set<pid_t>& told);
 // A process of a sandbox that bears a mark.
 struct marked_process {
   pid_t pid = 0;
-  descriptor process; // a pidfd of that very process
-  std::string mark;   // the whole argv[0] that it was started with
+  descriptor process;  // a pidfd of that very process
+  std::string mark;    // the whole argv[0] that it was started with
+  bool inside = false; // the first one in the sandbox
 };
 
 // Whether sandboxes run as this user: their outer processes, or, with `inside`, those in them.

@@ -187,7 +187,7 @@ result<void> process_builds::run_build(const build_job& job, std::uint32_t ident
   command.box.command = settings.command;
   command.box.network = settings.network;
   command.box.identity = identity;
-  command.limits = {config.build_memory_bytes, config.build_processes, 0};
+  command.limits = {config.build_memory_bytes, config.build_processes, 0, config.ports};
   command.timeout = settings.timeout;
   std::stop_source over;
   std::stop_callback on_stop{stop, [&over] { over.request_stop(); }};

@@ -80,7 +80,11 @@ result<std::vector<std::string>> process_engine::check() {
   if (!host.groups().usable())
     warnings.emplace_back("no control groups can be made here: processors are not limited, the "
                           "memory of builds and instances only for each process" +
-                          std::string{::geteuid() == 0 ? "" : ", their processes not at all"});
+                          std::string{::geteuid() == 0 ? "" : ", their processes not at all"} +
+                          "; apps are not kept from each other's ports");
+  else if (!host.groups().guards_ports())
+    warnings.emplace_back("apps are not kept from each other's ports: that takes root, and control "
+                          "groups of version 2 (beside version 1 at /sys/fs/cgroup/unified)");
   return warnings;
 }
 
@@ -106,7 +110,8 @@ result<void> process_engine::run_release(const instance_spec& spec, const line_s
         errc::release_failed,
         fmt::format("the artifact {} of {} is not on this server", spec.artifact, spec.lane.app),
         {{"artifact", spec.artifact}}};
-  command.limits = {spec.memory_bytes, host.config().instance_processes, spec.cpus};
+  const auto& config = host.config();
+  command.limits = {spec.memory_bytes, config.instance_processes, spec.cpus, config.ports};
   command.timeout = settings.timeout;
   auto end = run_in_sandbox(host, std::move(command), sink, stop);
   if (!end)

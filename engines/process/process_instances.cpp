@@ -140,14 +140,10 @@ result<instance> process_instances::start(const instance_spec& spec) {
         errc::not_found,
         fmt::format("the artifact {} of {} is not on this server", spec.artifact, spec.lane.app),
         {{"artifact", spec.artifact}}};
-  auto port = lease_port(instance_ports);
+  auto port = ports_.lease(spec.name, spec.lane.app);
   if (!port)
     return std::move(port).error();
-  record->port = port->port();
-  {
-    std::lock_guard lock{mutex_};
-    ports_[spec.name] = *std::move(port);
-  }
+  record->port = *port;
   auto started = launch_it(spec, *record);
   if (!started)
     if (auto cleared = clear(spec.name); !cleared)
@@ -173,7 +169,9 @@ result<instance> process_instances::launch_it(const instance_spec& spec, instanc
   if (!program)
     return std::move(program).error();
   box.bubblewrap = *program;
-  const resource_limits limits{spec.memory_bytes, host_.config().instance_processes, spec.cpus};
+  const auto& config = host_.config();
+  const resource_limits limits{spec.memory_bytes, config.instance_processes, spec.cpus,
+                               config.ports, record.port};
   auto group = host_.groups().make(job_of(spec.name), limits);
   if (!group)
     return std::move(group).error();
@@ -253,9 +251,7 @@ instance process_instances::look_at(const instance_record& record) {
   subject.directory = directory;
   watcher_.track(std::move(subject));
   logs_.track(record.name);
-  std::lock_guard lock{mutex_};
-  if (!ports_.contains(record.name))
-    ports_.emplace(record.name, lease_again(record.port));
+  ports_.lease_again(record.name, record.port);
   return seen;
 }
 
@@ -307,8 +303,7 @@ result<void> process_instances::clear(const std::string& name) {
   logs_.finish(name);
   auto removed = remove_tree(directory_of(name));
   logs_.close(name);
-  std::lock_guard lock{mutex_};
-  ports_.erase(name);
+  ports_.give_back(name);
   return removed;
 }
 

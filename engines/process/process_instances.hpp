@@ -9,16 +9,16 @@
 #include "engines/logs/file_instance_logs.hpp"
 #include "engines/process/instance_record.hpp"
 #include "engines/process/instance_watcher.hpp"
+#include "engines/process/leased_ports.hpp"
 #include "engines/process/sandbox/sandbox_host.hpp"
 #include "posix/keyed_mutex.hpp"
-#include "posix/port_lease.hpp"
 
 namespace pawl {
 
 class process_instances {
 public:
   process_instances(const sandbox_host& host, file_instance_logs& logs)
-      : host_(host), logs_(logs) {}
+      : host_(host), logs_(logs), ports_(host, logs) {}
 
   // As engine says.
   result<instance> start(const instance_spec& spec);
@@ -47,12 +47,9 @@ private:
   const sandbox_host& host_;
   file_instance_logs& logs_;
   keyed_mutex calls_; // by name
-  std::mutex mutex_;  // guards the two below; and no start or stop begins while it is held
+  std::mutex mutex_;  // guards the next one; and no start or stop begins while it is held
   std::multiset<std::string> at_work_;
-  // The ports of instances that were not stopped: an app listens some time after it was given its
-  // port, and may close and reopen it. Meanwhile no other program may get the port: its answers
-  // would be taken for the app's.
-  std::map<std::string, port_lease> ports_;
+  leased_ports ports_;
   instance_watcher watcher_;
 };
 

@@ -158,4 +158,17 @@ BOOST_AUTO_TEST_CASE(an_app_that_imitates_sandboxes_without_end_keeps_no_server_
   BOOST_TEST(jobs.size() == 2U, "sandboxes: " << jobs.size());
 }
 
+// Fault: F37; hits: instance; at: active activating; holds: I9.
+BOOST_FIXTURE_TEST_CASE(an_app_that_takes_all_ports_keeps_no_other_from_starting, deployed) {
+  if (mentions(server.log(), "not kept from each other's ports"))
+    return; // it would take the ports of other tests, too; leased_ports_test has a range of its own
+  deploy_beside(server, "hoarder", "hoard.pl");
+  for (int share = 0; share < 4; ++share)
+    BOOST_REQUIRE(has_printed(server, "hoarder", "hoarder " + std::to_string(share) + " has"));
+  deploy(server, {.name = "late"});
+  BOOST_TEST(server.answer_of("late") == "hello");
+  deploy(server, {.greeting = "again"});
+  BOOST_TEST(server.answer_of("shop") == "again");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

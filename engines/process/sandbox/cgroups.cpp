@@ -1,5 +1,6 @@
 #include "engines/process/sandbox/cgroups.hpp"
 
+#include "engines/process/sandbox/port_guard.hpp"
 #include "posix/child_process.hpp"
 
 #include <fmt/format.h>
@@ -180,14 +181,23 @@ cgroups::cgroups(const fs::path& root, std::string mark) : mark_(std::move(mark)
       try_bases({own_parent(root) / "pawl"}, true);
     return;
   }
-  try_bases({root / "memory" / "pawl", root / "pids" / "pawl", root / "cpu" / "pawl"}, false);
+  const std::vector<fs::path> first{root / "memory" / "pawl", root / "pids" / "pawl",
+                                    root / "cpu" / "pawl"};
+  // The hierarchy of version 2 that systemd and others mount beside version 1 has no controllers,
+  // but takes programs.
+  auto both = first;
+  both.push_back(root / "unified" / "pawl");
+  if (!fs::exists(root / "unified" / "cgroup.controllers") || !try_bases(both, false))
+    try_bases(first, false);
 }
 
 bool cgroups::try_bases(std::vector<fs::path> bases, bool unified) {
   bases_ = std::move(bases);
   unified_ = unified;
-  auto probe = make("probe-" + std::to_string(::getpid()), {64 * 1024 * 1024, 16, 1.0});
+  const auto name = "probe-" + std::to_string(::getpid());
+  auto probe = make(name, {64 * 1024 * 1024, 16, 1.0});
   bool works = probe && probe->open_for_entry().has_value();
+  guards_ports_ = works && guard_ports(bases_.back() / mark_ / name, instance_ports, 0);
   if (probe)
     probe->remove();
   tidy();
@@ -216,14 +226,20 @@ result<cgroup> cgroups::make(const std::string& name, const resource_limits& lim
       return system_error("create the control group " + directory.string(), errno);
     directories.push_back(directory);
   }
-  bool set = directories.empty() || (unified_ ? set_limits_v2(directories.front(), limits)
-                                              : set_limits_v1(directories, limits));
-  if (!set)
+  if (!directories.empty() && !set_limits(directories, limits))
     return error{errc::unavailable,
                  fmt::format("the limits of the control group {} could not be set",
                              directories.front().string()),
                  {}};
   return cgroup{std::move(directories)};
+}
+
+bool cgroups::set_limits(const std::vector<fs::path>& directories,
+                         const resource_limits& limits) const {
+  const bool set =
+      unified_ ? set_limits_v2(directories.front(), limits) : set_limits_v1(directories, limits);
+  return set && (!guards_ports_ || limits.closed.last == 0 ||
+                 guard_ports(directories.back(), limits.closed, limits.own_port));
 }
 
 cgroup cgroups::find(const std::string& name) const {

@@ -3,7 +3,7 @@
 // written, there are no such limits. Any thread.
 #pragma once
 
-#include "posix/files.hpp"
+#include "posix/port_lease.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -16,6 +16,8 @@ struct resource_limits {
   std::uint64_t memory_bytes = 0; // 0: none
   std::uint64_t processes = 0;    // 0: none; threads count
   double cpus = 0;                // 0: none
+  port_range closed = {};         // TCP ports that it cannot bind, where guards_ports()
+  std::uint16_t own_port = 0;     // but for this one
 };
 
 // One group: a directory for each controller in version 1, one directory in version 2, or none.
@@ -53,6 +55,10 @@ public:
   // Whether groups can be made and written here, and so limits hold.
   bool usable() const { return !bases_.empty(); }
 
+  // Whether groups keep their processes from closed ports: as root, with version 2, also beside
+  // version 1.
+  bool guards_ports() const { return guards_ports_; }
+
   // Creates the group, or finds it and sets its limits again; an empty one if not usable().
   result<cgroup> make(const std::string& name, const resource_limits& limits) const;
 
@@ -64,10 +70,14 @@ public:
 
 private:
   bool try_bases(std::vector<std::filesystem::path> bases, bool unified);
+  bool set_limits(const std::vector<std::filesystem::path>& directories,
+                  const resource_limits& limits) const;
 
-  std::vector<std::filesystem::path> bases_; // HIERARCHY/pawl
+  // HIERARCHY/pawl. The last one is of version 2, if any is: ports are guarded there.
+  std::vector<std::filesystem::path> bases_;
   std::string mark_;
   bool unified_ = false;
+  bool guards_ports_ = false;
 };
 
 } // namespace pawl

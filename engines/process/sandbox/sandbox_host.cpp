@@ -4,6 +4,7 @@
 #include "posix/digest.hpp"
 #include "posix/process_table.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <sstream>
@@ -92,7 +93,11 @@ void sandbox_host::end(const std::string& job) const {
 }
 
 std::vector<limit_setting> sandbox_host::limits_for(const resource_limits& limits) const {
-  std::vector<limit_setting> settings{{RLIMIT_CORE, 0}};
+  struct rlimit files {};
+  ::getrlimit(RLIMIT_NOFILE, &files);
+  std::vector<limit_setting> settings{
+      {RLIMIT_CORE, 0},
+      {RLIMIT_NOFILE, std::min<std::uint64_t>(config_.descriptors, files.rlim_max)}};
   if (groups_.usable())
     return settings;
   // RLIMIT_AS would count memory that a runtime only reserves, and an ordinary user's RLIMIT_NPROC

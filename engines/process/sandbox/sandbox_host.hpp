@@ -5,6 +5,7 @@
 #include "engines/process/sandbox/cgroups.hpp"
 #include "engines/process/sandbox/sandbox.hpp"
 #include "lifecycle/limits.hpp"
+#include "posix/port_lease.hpp"
 
 #include <mutex>
 #include <set>
@@ -22,6 +23,10 @@ struct process_engine_config {
   // Limit of one instance or release command. Threads count, and some runtimes start several for
   // each core.
   std::uint64_t instance_processes = 1024;
+  // Limit of each process in a sandbox: enough for a server of thousands of connections, and less
+  // than there are ports for instances.
+  std::uint64_t descriptors = 8192;
+  port_range ports = instance_ports;                 // from which instances get theirs
   std::uint64_t source_bytes = limits::source_bytes; // the largest source of the source store
   std::filesystem::path cgroup_root = "/sys/fs/cgroup";
 };
