@@ -77,6 +77,7 @@ BOOST_AUTO_TEST_CASE(every_path_and_file_that_a_page_or_a_comment_names_is_there
 
 BOOST_AUTO_TEST_CASE(every_decision_is_in_the_index) {
   none(check_decisions(project()));
+  none(check_claims(project()));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

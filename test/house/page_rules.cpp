@@ -165,4 +165,25 @@ breaches check_decisions(const tree& house) {
   return found;
 }
 
+breaches check_claims(const tree& house) {
+  static const std::regex quoted{R"re(`([a-z0-9]+(?:_[a-z0-9]+){2,})`)re"};
+  static const std::regex test_case{R"re(_TEST_CASE\(\s*(\w+))re"};
+  const auto page = house.files.find("docs/security.md");
+  if (page == house.files.end())
+    return {};
+  std::set<std::string> tests;
+  for (const auto& [path, text] : house.files)
+    if (path.starts_with("test/"))
+      for (std::sregex_iterator it{text.begin(), text.end(), test_case}, end; it != end; ++it)
+        tests.insert((*it)[1].str());
+  breaches found;
+  const auto& text = page->second;
+  for (std::sregex_iterator it{text.begin(), text.end(), quoted}, end; it != end; ++it)
+    if (!tests.contains((*it)[1].str()))
+      found.push_back(
+          fmt::format("{}:{}: there is no test {}; name the one that shows the claim", page->first,
+                      line_at(text, static_cast<std::size_t>(it->position())), (*it)[1].str()));
+  return found;
+}
+
 } // namespace pawl::test::house
