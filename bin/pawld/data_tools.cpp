@@ -141,9 +141,10 @@ error not_empty(const fs::path& data_dir) {
 result<void> check_nothing_runs(const fs::path& data_dir) {
   process_engine_config config;
   config.data_dir = data_dir;
-  const auto prefix = sandbox_host{config}.mark_of("instance-");
+  const sandbox_host host{config};
+  const auto prefix = host.mark_of("instance-");
   std::set<std::string> running;
-  for (const auto& process : marked_processes(prefix, is_sandbox_user))
+  for (const auto& process : marked_processes(prefix, host.users()))
     running.insert(process.mark.substr(prefix.size()));
   if (running.empty())
     return {};

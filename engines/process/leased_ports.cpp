@@ -71,7 +71,7 @@ void leased_ports::give_back(const std::string& name) {
 std::vector<leased_ports::holder> leased_ports::holders() const {
   const auto prefix = host_.mark_of("");
   std::vector<holder> found;
-  for (auto& one : marked_processes(prefix, is_sandbox_user)) {
+  for (auto& one : marked_processes(prefix, host_.users())) {
     const auto ports = one.inside ? ports_held(one.pid, host_.config().ports) : 0;
     if (ports == 0)
       continue;

@@ -44,6 +44,7 @@ BOOST_AUTO_TEST_CASE(an_ordinary_user_can_have_a_server_of_their_own) {
   const std::string first = deploy(server, {.greeting = "one"}).at("id");
   BOOST_TEST(server.answer_of("shop") == "one");
   BOOST_TEST(owner_of(server.instance_pid(first + "-1")) == nobody);
+  BOOST_TEST(server.jobs().contains("instance-" + first + "-1")); // root finds what is the user's
   BOOST_TEST(owner_of(server.router_pid()) == nobody);
   BOOST_TEST(show(server, first).at("by") == "nobody");
   deploy(server, {.greeting = "two"});

@@ -2,7 +2,6 @@
 
 #include "posix/child_process.hpp"
 #include "posix/digest.hpp"
-#include "posix/process_table.hpp"
 
 #include <algorithm>
 #include <csignal>
@@ -11,6 +10,7 @@
 #include <thread>
 
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace pawl {
@@ -25,11 +25,20 @@ std::string short_digest(const std::filesystem::path& data_dir) {
   return path.text().substr(7, 16);
 }
 
+user_test users_on(const std::filesystem::path& data_dir) {
+  struct stat about {};
+  const uid_t owner = ::stat(data_dir.c_str(), &about) == 0 ? about.st_uid : 0;
+  return [owner](uid_t user, bool inside) {
+    return is_sandbox_user(user, inside) || (::geteuid() == 0 && owner != 0 && user == owner);
+  };
+}
+
 } // namespace
 
 sandbox_host::sandbox_host(process_engine_config config)
     : config_(std::move(config)), mark_digest_(short_digest(config_.data_dir)),
-      mark_prefix_("pawl-" + mark_digest_ + ":"), groups_(config_.cgroup_root, mark_digest_) {}
+      mark_prefix_("pawl-" + mark_digest_ + ":"), users_(users_on(config_.data_dir)),
+      groups_(config_.cgroup_root, mark_digest_) {}
 
 result<std::string> sandbox_host::bubblewrap() const {
   const char* path = std::getenv("PATH"); // NOLINT(concurrency-mt-unsafe)
@@ -49,7 +58,7 @@ bool sandbox_host::kill_job(const std::string& job) const {
   // A killed process still exists for a moment, and these are not children of this process.
   for (int attempt = 0; attempt < 500 && !alone; ++attempt) {
     alone = true;
-    for (const auto& one : marked_processes(mark, is_sandbox_user))
+    for (const auto& one : marked_processes(mark, users_))
       if (one.mark == mark) {
         signal_process(one.process, SIGKILL);
         alone = false;
@@ -66,7 +75,7 @@ std::set<std::string> sandbox_host::jobs_found() const {
   std::set<std::string> jobs;
   for (const auto& name : groups_.names())
     jobs.insert(name);
-  for (const auto& process : marked_processes(mark_prefix_, is_sandbox_user))
+  for (const auto& process : marked_processes(mark_prefix_, users_))
     jobs.insert(process.mark.substr(mark_prefix_.size()));
   return jobs;
 }

@@ -6,6 +6,7 @@
 #include "engines/process/sandbox/sandbox.hpp"
 #include "lifecycle/limits.hpp"
 #include "posix/port_lease.hpp"
+#include "posix/process_table.hpp"
 
 #include <mutex>
 #include <set>
@@ -46,6 +47,10 @@ public:
   // processes.
   std::string mark_of(const std::string& job) const { return mark_prefix_ + job; }
 
+  // Whether sandboxes on this data directory run as a user: those of this process, and for root
+  // those of a server of the directory's owner.
+  const user_test& users() const { return users_; }
+
   // Kills all processes of the job, whichever server process started them, and removes its control
   // group. False if a process is left after some seconds.
   bool kill_job(const std::string& job) const;
@@ -66,6 +71,7 @@ private:
   const process_engine_config config_;
   const std::string mark_digest_;
   const std::string mark_prefix_;
+  const user_test users_;
   const cgroups groups_;
   mutable std::mutex mutex_;
   mutable std::multiset<std::string> at_work_; // guarded by mutex_
