@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -36,6 +37,7 @@ struct prepared {
   std::vector<std::pair<int, int>> descriptors;
   std::vector<int> kept; // of our descriptors, ascending; the child closes all others at once
   int highest = 2;       // of the child's descriptors
+  pid_t starter = ::getpid();
 };
 
 prepared prepare(const launch& what, int report) {
@@ -159,6 +161,11 @@ void set_limits(const launch& what, int report) {
 
 [[noreturn]] void become(const launch& what, prepared& ready, int report) {
   close_all_but(ready.kept);
+  if (what.ends_with_starter) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != ready.starter) // it ended before
+      ::_exit(127);
+  }
   reset_signals();
   be_scheduled_as_usual();
   ::setsid();

@@ -28,6 +28,8 @@ struct launch {
   // given up, so that the program need not pass directories that are closed to it.
   std::optional<std::pair<std::string, std::string>> mount;
   std::optional<std::uint32_t> identity; // root only: uid and gid, with no other groups
+  // Is killed when the thread that starts it ends; what it forks is not.
+  bool ends_with_starter = false;
 };
 
 struct child {

@@ -1,6 +1,6 @@
 #include "routers/haproxy/haproxy_process.hpp"
 
-#include "lifecycle/exhaustion.hpp"
+#include "posix/child_process.hpp"
 #include "posix/files.hpp"
 #include "routers/haproxy/haproxy_admin.hpp"
 
@@ -14,7 +14,6 @@
 #include <fstream>
 #include <poll.h>
 #include <set>
-#include <spawn.h>
 #include <sys/eventfd.h>
 #include <sys/wait.h>
 #include <vector>
@@ -45,54 +44,29 @@ std::vector<std::string> identifying_arguments(const std::filesystem::path& dire
   return {"-D", "-C", directory.string(), "-f", haproxy_config_name, "-p", haproxy_pid_name};
 }
 
-// Everything posix_spawn takes, released together.
-class spawn_plan {
-public:
-  explicit spawn_plan(const std::filesystem::path& log) {
-    posix_spawn_file_actions_init(&actions_);
-    posix_spawn_file_actions_addclosefrom_np(&actions_, 3); // first: see posix/child_process.cpp
-    posix_spawn_file_actions_addopen(&actions_, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&actions_, 1, log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    posix_spawn_file_actions_adddup2(&actions_, 1, 2);
-    posix_spawnattr_init(&attributes_);
-    sigset_t none{};
-    sigset_t all{};
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_setsigmask(&attributes_, &none);
-    posix_spawnattr_setsigdefault(&attributes_, &all);
-    const sched_param usual{};
-    posix_spawnattr_setschedpolicy(&attributes_, SCHED_OTHER);
-    posix_spawnattr_setschedparam(&attributes_, &usual);
-    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK |
-                                               POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSCHEDULER);
-  }
-  spawn_plan(const spawn_plan&) = delete;
-  spawn_plan& operator=(const spawn_plan&) = delete;
-  ~spawn_plan() {
-    posix_spawnattr_destroy(&attributes_);
-    posix_spawn_file_actions_destroy(&actions_);
-  }
-
-  // Zero, or the error's number.
-  int run(pid_t& pid, const std::filesystem::path& program,
-          const std::vector<std::string>& arguments) const {
-    std::vector<std::string> owned{program.string()};
-    owned.insert(owned.end(), arguments.begin(), arguments.end());
-    std::vector<char*> argv;
-    for (auto& argument : owned)
-      argv.push_back(argument.data());
-    argv.push_back(nullptr);
-    std::string path = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
-    std::array<char*, 2> environment{path.data(), nullptr};
-    return ::posix_spawn(&pid, program.c_str(), &actions_, &attributes_, argv.data(),
-                         environment.data());
-  }
-
-private:
-  posix_spawn_file_actions_t actions_{};
-  posix_spawnattr_t attributes_{};
-};
+// HAProxy listens, and then leaves a process of its own behind. Until then it ends with this
+// server: the next one would neither find it nor get its port.
+result<child> launch_haproxy(const std::filesystem::path& program,
+                             const std::filesystem::path& directory,
+                             std::vector<std::string> arguments) {
+  auto nothing = open_file("/dev/null", O_RDONLY);
+  auto log = open_file(directory / haproxy_log_name, O_WRONLY | O_CREAT | O_TRUNC);
+  if (!nothing || !log)
+    return nothing ? log.error() : nothing.error();
+  launch what;
+  what.program = program;
+  what.arguments = std::move(arguments);
+  what.arguments.insert(what.arguments.begin(), program);
+  what.environment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"};
+  what.descriptors = {{nothing->get(), 0}, {log->get(), 1}, {log->get(), 2}};
+  what.ends_with_starter = true;
+  auto started = spawn(what);
+  if (started || started.error().code == errc::resource_exhausted)
+    return started;
+  return error{errc::unavailable,
+               fmt::format("the router's program {} cannot be started: {}; install HAProxy",
+                           program.string(), started.error().message)};
+}
 
 // HAProxy's own messages, without the lines that do not name the cause.
 std::string complaint(const std::filesystem::path& directory) {
@@ -158,16 +132,10 @@ result<void> haproxy_start(const std::filesystem::path& program,
                                                       std::to_string(*predecessor)};
     arguments.insert(arguments.end(), takeover);
   }
-  pid_t pid = 0;
-  const spawn_plan plan(directory / haproxy_log_name);
-  const int why = plan.run(pid, program, arguments);
-  if (why == EAGAIN)
-    return no_process_left("start the router");
-  if (why != 0)
-    return error{errc::unavailable,
-                 fmt::format("the router's program {} cannot be started: {}; install HAProxy",
-                             program.string(), system_reason(why))};
-  return wait_for_start(pid, directory);
+  auto started = launch_haproxy(program, directory, std::move(arguments));
+  if (!started)
+    return std::move(started).error();
+  return wait_for_start(started->pid, directory);
 }
 
 result<void> haproxy_wait_for_takeover(const std::filesystem::path& directory, pid_t predecessor) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <csignal>
+#include <functional>
 #include <stdexcept>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,9 +12,12 @@ namespace pawl::test {
 
 class held_by_child {
 public:
-  held_by_child() : pid_(::fork()) {
+  // `first` is what the child does before it waits for its end.
+  explicit held_by_child(const std::function<void()>& first = [] {}) : pid_(::fork()) {
     if (pid_ < 0) // as a pid, it would be everybody
       throw std::runtime_error("no child could be made");
+    if (pid_ == 0)
+      first();
     while (pid_ == 0)
       ::pause();
   }
