@@ -94,17 +94,31 @@ result<std::optional<std::string>> newest_in(client::conversation& talk, const s
   return std::optional{list->deployments.front().id};
 }
 
+// The app that was named; else, to watch it, the only one that there is.
+result<std::string> watched_app(client::conversation& talk, const options& given) {
+  auto named = required_app(given);
+  if (named || !app_of(given))
+    return named;
+  auto answer = talk.ask(protocol::apps_request{});
+  if (!answer)
+    return std::move(answer).error();
+  const auto* list = std::get_if<protocol::app_list>(&*answer);
+  if (list == nullptr)
+    return unexpected_answer();
+  return list->apps.size() == 1 ? result<std::string>{list->apps.front().app} : named;
+}
+
 // The id that was named, else the lane's one in flight, else (if wanted) its newest.
 result<std::string> find_id(client::conversation& talk, const options& given,
                             const viewer_options& wanted, bool newest_too) {
   if (!wanted.id.empty())
     return check_id(wanted.id);
-  auto app = required_app(given);
-  if (!app)
-    return std::move(app).error();
   auto cluster = cluster_of(given);
   if (!cluster)
     return std::move(cluster).error();
+  auto app = newest_too ? watched_app(talk, given) : required_app(given);
+  if (!app)
+    return std::move(app).error();
   auto found = in_flight_in(talk, *app, *cluster);
   if (found && !*found && newest_too)
     found = newest_in(talk, *app, *cluster);
@@ -196,7 +210,7 @@ void add_viewers(CLI::App& program, options& given, runner& chosen) {
   command
       ->add_option("id", wanted->id,
                    "The deployment, or the beginning of its id (default: the lane's in flight, "
-                   "else its newest)")
+                   "else its newest; -a may be left out where there is one app)")
       ->type_name("ID");
   add_app(*command, given);
   add_cluster(*command, given);

@@ -110,7 +110,6 @@ BOOST_FIXTURE_TEST_CASE(wrong_usage_exits_with_2_and_one_document, command_line)
       {"show"},
       {"show", "no id"},
       {"attach", "--from", "0", "7kq2"},
-      {"attach"},
       {"cancel"},
       {"rollback", "-a", "shop", "latest"},
       {"rollback"},

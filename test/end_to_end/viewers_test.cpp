@@ -89,6 +89,9 @@ BOOST_AUTO_TEST_CASE(a_finished_deployment_is_replayed_from_any_event_on) {
   const auto last = server.pawl({"attach", "-a", "shop", "--json"});
   check_exit(last, 0);
   BOOST_TEST(record_of(last).at("id") == id);
+  BOOST_TEST(record_of(server.pawl({"attach", "--json"})).at("id") == id); // of the only app
+  deploy(server, {.name = "blog"});
+  check_exit(server.pawl({"attach"}), 2);
 }
 
 BOOST_AUTO_TEST_CASE(detach_leaves_when_the_source_is_sent) {
