@@ -41,6 +41,7 @@ struct slow_engine : fake_engine {
     changed.notify_all();
     bool ends = changed.wait_for(lock, stop, patience, [this] { return allowed > 0; });
     --inside;
+    changed.notify_all();
     if (!ends)
       return error{errc::cancelled, "stopped", {}};
     --allowed;

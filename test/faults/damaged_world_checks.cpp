@@ -2,6 +2,7 @@
 #include "test/faults/damaged_world.hpp"
 
 #include "lifecycle/state_machine.hpp"
+#include "posix/process_table.hpp"
 
 namespace pawl::test {
 
@@ -19,6 +20,12 @@ std::set<std::string> names_below(const fs::path& directory) {
   for (const auto& entry : fs::directory_iterator{directory, none})
     names.insert(entry.path().stem().string());
   return names;
+}
+
+// One that was killed just now runs as long as the server has not noticed.
+bool runs(const running_server& server, const json& instance) {
+  const auto process = find_process(server.instance_pid(instance.at("name")));
+  return instance.at("state") == "running" && process && process->state != 'Z';
 }
 
 // The states that the events of a journal tell of.
@@ -65,7 +72,7 @@ void damaged_world::wait_for_rest() {
       const auto& instances = lane.at("instances");
       return lane.at("queued").empty() &&
              std::all_of(instances.begin(), instances.end(),
-                         [](const json& one) { return one.at("state") == "running"; }) &&
+                         [&](const json& one) { return runs(server_, one); }) &&
              (in_flight.is_null() || in_flight.at("id") == blog_ || in_flight.at("id") == wiki_);
     });
   });
