@@ -10,8 +10,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What is at the path; `problem` says why that cannot be told. Who asks may not be who starts the
-// server: what is closed to this user is no problem.
+// The kind of file at the path; `problem` says why that cannot be told. Another user may start the
+// server: what is closed to this one is no problem.
 fs::file_type type_of(const fs::path& path, std::error_code& problem) {
   auto found = fs::status(path, problem).type();
   if (found == fs::file_type::not_found || problem == std::errc::permission_denied)

@@ -1,4 +1,4 @@
-// What a request for a deployment is about, and what its request id stands for: the same id with
+// The subject of a request for a deployment, for which its request id stands: the same id with
 // the same subject is the same request, which may be repeated for ever.
 #pragma once
 
@@ -15,8 +15,8 @@ struct request_subject {
   lane_key lane;
   pawl::operation operation = operation::deploy;
   std::optional<source_facts> source = {}; // of a deploy
-  // Of a rollback or promotion. A rollback without one means the version before; the record tells
-  // which that was when it was asked for.
+  // Only a rollback or promotion has it. A rollback without one means the version before; the
+  // record tells which that was when it was asked for.
   std::optional<version_number> version = {};
 };
 

@@ -1,6 +1,6 @@
-// What the journal of one deployment may hold, whoever writes into it: the lines of its build and
-// of its release command, what checks of its instances saw, its progress. One count over all of
-// them, which is stored with the journal, so that a restart of the server does not begin it anew.
+// The room of one deployment's journal, whoever writes into it: the lines of its build and of its
+// release command, what checks of its instances saw, its progress. One count over all of them,
+// which is stored with the journal, so that a restart of the server does not begin it anew.
 #pragma once
 
 #include "lifecycle/event.hpp"

@@ -48,7 +48,7 @@ std::vector<pid_t> numbers_in(const std::string& text) {
   return numbers;
 }
 
-// What the kernel says of a process.
+// The words of the kernel on a process.
 struct standing {
   char state = 'X';
   uid_t user = static_cast<uid_t>(-1); // the real one

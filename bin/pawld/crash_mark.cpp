@@ -50,7 +50,7 @@ life_note parse_note(const std::string& text) {
   return found;
 }
 
-// Of the whole machine, since it was booted; 0 if the kernel does not say.
+// Counts those of the whole machine, since it was booted; 0 if the kernel does not say.
 std::uint64_t count_memory_kills() {
   std::ifstream counters{"/proc/vmstat"};
   std::string name;

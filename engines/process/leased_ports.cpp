@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view instance_job = "instance-";
 
-// Of a sandbox's processes: its first one and all that descend from it.
+// Counts over a sandbox's processes: its first one and all that descend from it.
 std::size_t ports_held(pid_t first, port_range among) {
   auto family = descendants(first);
   family.push_back(first);

@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(a_request_id_with_another_source_is_refused_and_changes_not
   BOOST_TEST(answer.error().details.at("differs") == "source");
   BOOST_TEST(answer.error().message.find(other.request.source.digest) != std::string::npos);
   BOOST_TEST(records->lane({"shop", "local"})->active.value() == first.id);
-  // What only tells of it may be another.
+  // Only the words about it may differ.
   auto again = request("r1", when_busy::queue);
   again.request.message = "run again";
   again.by = "bob";

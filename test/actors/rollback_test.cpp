@@ -156,7 +156,7 @@ BOOST_AUTO_TEST_CASE(a_promotion_releases_what_another_cluster_built) {
   BOOST_TEST(unknown.error().code == errc::not_found);
 }
 
-// Of a version whose artifact was removed, a plan says what the rollback would come to.
+// A plan says what a rollback to a version without its artifact would come to.
 BOOST_AUTO_TEST_CASE(a_plan_for_a_version_whose_artifact_is_gone_is_refused) {
   deploy("r1");
   advance(1s);

@@ -44,7 +44,7 @@ private:
   std::set<int> allowed_;
 };
 
-// Of all clients, in their order.
+// The endings of all clients, in their order.
 using endings = std::vector<ending>;
 
 // strace upon all threads of the server: `options` are its -e options. Gone with the object.

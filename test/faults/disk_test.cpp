@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(the_disk_may_be_full_at_any_step, *boost::unit_test::precon
   const auto fill = [&](const clients&) { world.server().fill_disk(); };
   auto steps = all_steps();
   std::erase_if(steps, [](const step& one) { return one.place == "commit preparing before"; });
-  // What is built, kept or started needs room: the switch does not, nor does what follows it.
+  // A build, a kept version and a start need room: the switch does not, nor does what follows it.
   const std::set<std::string> without_room{"effect switch before", "effect switch after",
                                            "commit active after", "effect stop before",
                                            "effect forget before"};
@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(the_disk_may_be_full_at_any_step, *boost::unit_test::precon
         },
         fill);
   world.server().clear_disk();
-  // What the first one gives back may be enough for the second.
+  // The room that the first one gives back may be enough for the second.
   strike_waiting(world, {exits::unavailable, ending::any_of({exits::success, exits::unavailable})},
                  fill);
   world.server().clear_disk();
