@@ -348,6 +348,7 @@ void damaged_world::kill_newest_instance() {
   const auto pid = server_.instance_pid(newest);
   BOOST_REQUIRE(pid > 0);
   ::kill(pid, SIGKILL);
+  BOOST_REQUIRE(eventually([&] { return has_died(pid); }));
 }
 
 } // namespace pawl::test
