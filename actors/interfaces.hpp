@@ -125,7 +125,7 @@ struct verified_source {
   manifest settings;
 };
 
-// Nothing of it comes for now: open_upload goes on with it.
+// Its client sends nothing at present: open_upload goes on with it.
 struct close_upload {
   std::string deployment;
 };

@@ -1,4 +1,4 @@
-// What others wrote is cut before it becomes part of a record.
+// Texts of others are cut before they become part of a record.
 #include "lifecycle/bounded_text.hpp"
 #include "lifecycle/limits.hpp"
 

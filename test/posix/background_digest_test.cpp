@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(only_a_large_upload_has_a_thread_and_only_until_it_is_compl
   }
 }
 
-// Of thousands that wait, the clients may be gone.
+// Thousands may wait whose clients are gone.
 BOOST_AUTO_TEST_CASE(an_upload_that_is_closed_has_no_thread) {
   const temporary_directory home;
   file_source_store store{home.path(), limits::source_bytes};

@@ -1,5 +1,6 @@
-// What a disk has for certain of a folder while a test writes to it, and what may be there after
-// the power has failed. This program's own fsync and fdatasync stand before libc's.
+// Records which bytes and names of a folder a disk has for certain while a test writes to it, and
+// which may be there after the power has failed. This program's own fsync and fdatasync stand
+// before libc's.
 #pragma once
 
 #include <filesystem>
@@ -11,7 +12,7 @@
 
 namespace pawl::test {
 
-// What was written, and not flushed, is lost, or is there; or a file has its length, and zeros.
+// Writes that were not flushed are lost, or there; or a file has its length, and zeros.
 enum class unflushed_names { lost, there };
 enum class unflushed_bytes { lost, zeros, there };
 
