@@ -312,6 +312,8 @@ using lane_requests_actor =
                      // Answers when the deployment is cancelled, or cannot be.
                      caf::replies_to<cancel_deployment>::with<result<deployment>>,
                      caf::replies_to<plan_rollback>::with<result<protocol::planned>>,
+                     // Answers when the lane's instances have ended.
+                     caf::replies_to<destroy_lane>::with<result<protocol::destroyed>>,
                      caf::replies_to<describe_lane>::with<protocol::lane_view>>;
 
 // The lane as its workers have it: their reports.

@@ -38,6 +38,11 @@ struct plan_rollback {
   std::optional<version_number> version = {};
 };
 
+// Takes the lane's app off: nothing of it serves any more, and its host names are free.
+struct destroy_lane {
+  std::string by;
+};
+
 struct describe_lane {};
 
 // --- reports

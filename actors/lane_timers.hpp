@@ -61,6 +61,7 @@ struct removal {
     nothing,
     end_of_cancel, // the deployment is cancelled, if it is still in that visit
     leftovers,     // its upload and its build are removed
+    destruction,   // nothing is left of a lane that is destroyed
   };
 
   std::string deployment;

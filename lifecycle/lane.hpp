@@ -11,6 +11,7 @@ struct lane_record {
   timestamp last_created =
       {}; // of its deployments: the next one's time is later, whatever the clock says
   std::uint64_t revision = 0;
+  std::optional<timestamp> destroyed_at = {}; // on request, and nothing was deployed since
 
   friend bool operator==(const lane_record&, const lane_record&) = default;
 };

@@ -133,6 +133,8 @@ inline constexpr std::size_t rollback_search =
 inline constexpr auto cancelling_deadline = 1min;
 inline constexpr auto stop_timeout = 10s; // default of [run] stop_timeout
 inline constexpr auto stop_timeout_max = 10min;
+inline constexpr auto destroy_patience =
+    stop_timeout_max + 1min; // until the instances of a lane have ended, and the router has told
 inline constexpr auto drain = 10s;        // default of [cluster] drain
 inline constexpr auto watch_period = 30s; // default of [cluster] watch_period
 

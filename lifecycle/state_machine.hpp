@@ -68,7 +68,7 @@ inline constexpr auto state_table = std::to_array<state_info>({
      "deadline by force"},
     {state::active, "active", action::watch_instances, "it serves the lane's traffic"},
     {state::retired, "retired", action::nothing,
-     "was active; a later deploy or promotion took its place"},
+     "was active; a later deploy or promotion took its place, or its app was destroyed"},
     {state::rolled_back, "rolled_back", action::nothing, "was active; a rollback took its place"},
     {state::superseded, "superseded", action::nothing,
      "never started; a newer request took its turn"},

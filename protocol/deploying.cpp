@@ -43,6 +43,10 @@ result<void> check(const promote_request& m) {
                      check_name("cluster", m.cluster), message_text(m.message));
 }
 
+result<void> check(const destroy_request& m) {
+  return first_error(check_name("app", m.app), cluster_or_only(m.cluster));
+}
+
 result<void> check(const accepted& m) {
   return record(m.deployment);
 }

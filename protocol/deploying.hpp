@@ -1,5 +1,5 @@
-// The messages that change what runs: deploy, upload, cancel, roll back, promote; and their
-// answers.
+// The messages that change what runs: deploy, upload, cancel, roll back, promote, destroy; and
+// their answers.
 #pragma once
 
 #include "protocol/fields.hpp"
@@ -122,6 +122,23 @@ void fields(Visit&& visit, Object& x) {
 
 result<void> check(const promote_request& m);
 
+// Asks that nothing of the app runs in a cluster any more, and that its host names are free;
+// answered by `destroyed` when its instances have ended. Its records and journals stay.
+struct destroy_request {
+  static constexpr std::string_view kind = "destroy_request";
+
+  std::string app;
+  std::string cluster; // empty: the server's only one
+};
+
+template <class Visit, is_a<destroy_request> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("app", x.app);
+  visit("cluster", x.cluster);
+}
+
+result<void> check(const destroy_request& m);
+
 // --- answers
 
 // There is a deployment for the request, new or, for a request_id known before, as it is. For a
@@ -159,6 +176,33 @@ void fields(Visit&& visit, Object& x) {
 
 // Its size alone bounds it.
 inline result<void> check(const upload_progress&) {
+  return {};
+}
+
+// Nothing of the app runs in the cluster any more.
+struct destroyed {
+  static constexpr std::string_view kind = "destroyed";
+
+  std::string app;
+  std::string cluster;
+  std::optional<std::string> deployment = {}; // that served until then
+  std::optional<version_number> version = {}; // its version
+  std::vector<std::string> hosts = {};        // names that are free now
+
+  friend bool operator==(const destroyed&, const destroyed&) = default;
+};
+
+template <class Visit, is_a<destroyed> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("app", x.app);
+  visit("cluster", x.cluster);
+  visit("deployment", x.deployment);
+  visit("version", x.version);
+  visit("hosts", x.hosts);
+}
+
+// Its size alone bounds it.
+inline result<void> check(const destroyed&) {
   return {};
 }
 

@@ -24,7 +24,8 @@ using message =
                  logs_request, cancel_request, rollback_request, promote_request, show_request,
                  status_request, history_request, versions_request, apps_request, clusters_request,
                  refused, accepted, upload_progress, events, followed, log_lines, logs_complete,
-                 shown, planned, lane_list, history_list, version_list, app_list, cluster_list>;
+                 shown, planned, lane_list, history_list, version_list, app_list, cluster_list,
+                 destroy_request, destroyed>;
 
 struct envelope {
   std::uint64_t ref = 0;

@@ -142,6 +142,8 @@ void drain::follow(const removal& what) {
         [this, visit = what.cancelled] { lane_.events.cancel_has_ended(visit); });
   case removal::follow_up::leftovers:
     return discard_leftovers(what.deployment);
+  case removal::follow_up::destruction:
+    return lane_.events.destruction_has_ended();
   }
 }
 

@@ -3,7 +3,7 @@
 // it tells the parts above it what concerns them through lane_events.
 //
 // From below: commit_queue, deadlines, intake, drain, worker_orders, service, traffic_switch,
-// steps, cancellation, requests, resuming.
+// steps, cancellation, destruction, requests, resuming.
 #pragma once
 
 #include "actors/lane/commit_queue.hpp"
@@ -34,6 +34,9 @@ public:
 
   // The active deployment has turned unhealthy in its watch_period.
   virtual void turned_unhealthy(const std::string& why) = 0;
+
+  // Nothing is left of the app that was destroyed.
+  virtual void destruction_has_ended() = 0;
 
   // A part may have ended what it was busy with.
   virtual void look_for_idleness() = 0;

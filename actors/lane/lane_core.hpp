@@ -2,6 +2,7 @@
 // the part that it is for, and the parts tell one another what concerns them through this.
 #pragma once
 
+#include "actors/lane/destruction.hpp"
 #include "actors/lane/idleness.hpp"
 #include "actors/lane/requests.hpp"
 #include "actors/lane/resuming.hpp"
@@ -27,6 +28,7 @@ public:
   commit_queue& commits() { return commits_; }
   pawl::requests& requests() { return requests_; }
   pawl::cancellation& cancellation() { return cancellation_; }
+  pawl::destruction& destruction() { return destruction_; }
   pawl::resuming& resuming() { return resuming_; }
   pawl::intake& intake() { return intake_; }
   pawl::steps& steps() { return steps_; }
@@ -53,6 +55,7 @@ private:
   void work_has_stopped() override { cancellation_.stop_new_instances(); }
   void cancel_has_ended(const state_visit& visit) override { cancellation_.finish(visit); }
   void router_is_clear() override { steps_.activate(); }
+  void destruction_has_ended() override { destruction_.end(); }
   void turned_unhealthy(const std::string& why) override { requests_.go_back(why); }
   void look_for_idleness() override;
 
@@ -72,6 +75,7 @@ private:
   pawl::service service_;
   traffic_switch switch_;
   pawl::steps steps_;
+  pawl::destruction destruction_;
   pawl::requests requests_;
   idleness idleness_;
 };

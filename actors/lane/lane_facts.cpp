@@ -46,6 +46,8 @@ void lane_facts::apply(const receipt& stored) {
     record_ = *stored.lane;
   for (const auto& one : stored.deployments)
     apply(one);
+  if (active_ && record_.active != active_->id)
+    active_.reset();
 }
 
 void lane_facts::apply(const deployment& stored) {

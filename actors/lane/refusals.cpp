@@ -145,6 +145,21 @@ error no_earlier_version(const lane_key& lane) {
           {}};
 }
 
+error never_deployed(const lane_key& lane) {
+  return {errc::not_found,
+          fmt::format("{} was never deployed to {}; pawl apps shows what there is", lane.app,
+                      lane.cluster),
+          {{"app", lane.app}, {"cluster", lane.cluster}}};
+}
+
+error still_deploying(const deployment& d) {
+  return {errc::in_flight,
+          fmt::format("deployment {} of {} to {} is {}: stop it (pawl cancel {}), or wait for it "
+                      "(pawl attach {}), and destroy the app then",
+                      d.id, d.app, d.cluster, to_string(d.state), d.id, d.id),
+          {{"deployment", d.id}, {"state", std::string{to_string(d.state)}}}};
+}
+
 error nothing_to_cancel(const lane_key& lane) {
   return {errc::not_found,
           fmt::format("no deployment of {} to {} is in flight; pawl history -a {} shows the past",

@@ -30,6 +30,12 @@ error artifact_is_gone(std::string_view app, version_number version);
 error nothing_to_roll_back(const lane_key& lane);
 error no_earlier_version(const lane_key& lane);
 
+// --- of a destruction
+
+error never_deployed(const lane_key& lane);
+// A deployment is in flight or waits, which has to end first.
+error still_deploying(const deployment& d);
+
 // --- of a cancel
 
 error nothing_to_cancel(const lane_key& lane);

@@ -147,6 +147,7 @@ result<change> requests::change_of_new(deployment draft, state first) const {
   wanted.deployments.push_back(std::move(*begun));
   wanted.lane = lane_.facts.record();
   wanted.lane->last_created = created;
+  wanted.lane->destroyed_at.reset();
   for (auto& host : lane_.with.hosts(lane_.lane))
     wanted.hosts.push_back({std::move(host), lane_.lane});
   return wanted;

@@ -40,6 +40,11 @@ void service::go_on(const service_at_rest& rested) {
   }
 }
 
+void service::end() {
+  stop_serving();
+  watching_ = false;
+}
+
 bool service::is_quiet() const {
   return !watching_ && !serving_.empty() &&
          std::all_of(serving_.begin(), serving_.end(), [](const served_instance& one) {

@@ -22,6 +22,9 @@ public:
   // The lane was at rest: the instances serve on, and are watched already.
   void go_on(const service_at_rest& rested);
 
+  // No deployment is active any more: nothing is kept up, restarted or checked.
+  void end();
+
   // All instances run, and nothing has to be decided until somebody asks, or one of them ends.
   bool is_quiet() const;
   // A quiet service, as it is kept while the lane rests.

@@ -189,9 +189,10 @@ result<std::vector<lane_record>> lanes_from(const store& records,
                                             const protocol::status_request& request,
                                             const std::optional<status_place>& place) {
   auto known = records.lanes(request.app, request.cluster);
-  if (known && place)
+  if (known)
     std::erase_if(*known, [&](const lane_record& one) {
-      return one.lane < place->lane || (one.lane == place->lane && place->within.empty());
+      return one.destroyed_at || (place && (one.lane < place->lane ||
+                                            (one.lane == place->lane && place->within.empty())));
     });
   return known;
 }
@@ -234,6 +235,8 @@ result<protocol::app_list> apps(const store& records) {
     return std::move(lanes).error();
   protocol::app_list list;
   for (const auto& lane : *lanes) {
+    if (lane.destroyed_at)
+      continue;
     if (list.apps.empty() || list.apps.back().app != lane.lane.app)
       list.apps.push_back({lane.lane.app, {}});
     list.apps.back().clusters.push_back(lane.lane.cluster);

@@ -86,6 +86,15 @@ public:
                                       request.message, request.when_busy, context_.who.name});
   }
 
+  void operator()(const protocol::destroy_request& request) const {
+    auto cluster = context_.cluster_or_only(request.cluster);
+    if (!cluster)
+      return refuse(std::move(cluster).error());
+    ask_lane<protocol::destroyed>(
+        {{request.app, *cluster}, lane_search::used}, destroy_lane{context_.who.name},
+        [](protocol::destroyed& gone) { return std::move(gone); }, limits::destroy_patience);
+  }
+
   void operator()(const protocol::show_request& request) const {
     auto known = listing::show(context_.records(), request.deployment);
     if (!known)

@@ -1,5 +1,6 @@
 #include "actors/supervision/supervisor.hpp"
 
+#include "actors/lane/refusals.hpp"
 #include "actors/supervision/unserved_lanes.hpp"
 
 #include <caf/send.hpp>
@@ -9,17 +10,6 @@
 #include <set>
 
 namespace pawl {
-
-namespace {
-
-error never_used(const lane_key& lane) {
-  return {errc::not_found,
-          fmt::format("{} was never deployed to {}; pawl apps shows what there is", lane.app,
-                      lane.cluster),
-          {{"app", lane.app}, {"cluster", lane.cluster}}};
-}
-
-} // namespace
 
 std::vector<instance> instances_of(const std::vector<instance>& all, const lane_key& lane) {
   std::vector<instance> ours;
@@ -74,7 +64,7 @@ result<lane_requests_actor> supervisor_state::find(const find_lane& what) {
     if (!stored)
       return std::move(stored).error();
     if (stored->revision == 0)
-      return never_used(what.lane);
+      return never_deployed(what.lane);
   }
   auto made = spawn_lane(what.lane);
   // A lane that recovery did not bring up has nothing in flight and nothing that serves.

@@ -53,6 +53,9 @@ result<done> route_keeper_state::switch_to(const switch_route& change) {
     return error{errc::cancelled, "the switch was given up before it began", {}};
   if (auto has_names = check_names(change.to.lane); !has_names)
     return std::move(has_names).error();
+  // Without addresses it only takes away, which is wanted whether or not it is confirmed.
+  if (change.to.addresses.empty())
+    routes->wanted[change.to.lane] = change.to;
   auto switched = router->switch_to(change.to);
   // It died, before or while it was asked. The change is tried again on the router that it is now.
   if (!switched && !router->is_running() && restore_wanted())

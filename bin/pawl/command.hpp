@@ -35,6 +35,7 @@ void add_releases(CLI::App& program, options& given, runner& chosen); // rollbac
 void add_viewers(CLI::App& program, options& given, runner& chosen);  // attach, show, cancel
 void add_listings(CLI::App& program, options& given, runner& chosen); // status, history, …
 void add_logs(CLI::App& program, options& given, runner& chosen);
+void add_destroy(CLI::App& program, options& given, runner& chosen);
 
 // Which exit statuses the help of a command explains.
 enum class exits : std::uint8_t { shows, follows };

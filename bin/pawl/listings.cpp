@@ -78,8 +78,7 @@ int status(const options& given) {
       },
       [all = app->empty() && cluster->empty()](const auto& lanes, const client::look& how) {
         if (lanes.lanes.empty() && !all)
-          return std::string{
-              "nothing has been deployed there yet; to see all lanes: pawl status\n"};
+          return std::string{"nothing is deployed there; to see all lanes: pawl status\n"};
         return client::lanes_text(lanes, client::wall_time(), how);
       });
 }
@@ -213,7 +212,7 @@ void add_listings(CLI::App& program, options& given, runner& chosen) {
   command->callback([&given, &chosen] { chosen = [&given] { return versions(given); }; });
   command = add_command(program, given,
                         {"apps", "Look", "List the apps",
-                         "Prints every app that was ever deployed, with its clusters.",
+                         "Prints every app that was deployed and not destroyed, with its clusters.",
                          "  pawl apps --json"});
   command->callback([&given, &chosen] {
     chosen = [&given] {

@@ -284,6 +284,18 @@ std::string plan_text(const protocol::planned& plan, const look& how) {
       printable(plan.app), printable(plan.cluster));
 }
 
+std::string destroyed_text(const protocol::destroyed& gone, const look& how) {
+  const auto where =
+      fmt::format("{} in {}", how.strong(printable(gone.app)), printable(gone.cluster));
+  if (!gone.deployment)
+    return fmt::format("nothing of {} runs\n", where);
+  auto text = fmt::format("{} is destroyed: {} does not serve any more\n", where,
+                          version_word(gone.version));
+  for (const auto& host : gone.hosts)
+    add_row(text, "free", printable(host));
+  return text + fmt::format("its records stay: pawl history -a {}\n", printable(gone.app));
+}
+
 std::string deployment_text(const deployment& d, timestamp now, const look& how) {
   auto text = fmt::format("{} {} of {} in {}: {}\n", how.strong(d.id), to_string(d.operation),
                           printable(d.app), printable(d.cluster), state_word(d.state, how));

@@ -22,6 +22,7 @@ void fields(Visit&& visit, Object& x) {
   visit("active", x.active);
   visit("last_created", x.last_created);
   visit("revision", x.revision);
+  visit("destroyed_at", x.destroyed_at);
 }
 
 template <class Visit, is_a<host_claim> Object>

@@ -178,5 +178,10 @@ std::string document(const protocol::planned& plan) {
   object["plan"] = value_of(plan);
   return line(object);
 }
+std::string document(const protocol::destroyed& gone) {
+  auto object = json::object();
+  object["destroyed"] = value_of(gone);
+  return line(object);
+}
 
 } // namespace pawl::json

@@ -37,5 +37,6 @@ std::string document(const protocol::version_list& list); // {"versions": []}
 std::string document(const protocol::app_list& list);     // {"apps": []}
 std::string document(const protocol::cluster_list& list); // {"clusters": []}
 std::string document(const protocol::planned& plan);      // {"plan": {…}}
+std::string document(const protocol::destroyed& gone);    // {"destroyed": {…}}
 
 } // namespace pawl::json

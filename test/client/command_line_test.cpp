@@ -73,9 +73,9 @@ struct command_line {
   }
 };
 
-constexpr std::array<const char*, 11> commands{"deploy",   "attach", "status",   "history",
+constexpr std::array<const char*, 12> commands{"deploy",   "attach", "status",   "history",
                                                "show",     "cancel", "rollback", "promote",
-                                               "versions", "apps",   "clusters"};
+                                               "versions", "apps",   "clusters", "destroy"};
 
 } // namespace
 

@@ -188,12 +188,19 @@ BOOST_AUTO_TEST_CASE(a_deployment_that_failed_has_an_error_in_its_record_and_bes
 BOOST_AUTO_TEST_CASE(a_request_that_is_refused_is_one_document_with_an_error) {
   running_server server;
   const std::vector<std::pair<words, int>> refused{
-      {{"show", "zzzz"}, 10},           {{"show", "!"}, 2},
-      {{"show", "nonexistent"}, 10},    {{"cancel", "7B3F-0001"}, 10},
-      {{"cancel", "-a", "shop"}, 10},   {{"rollback", "-a", "shop"}, 10},
-      {{"versions", "-a", "shop"}, 10}, {{"promote", "v1", "-a", "shop", "--to", "local"}, 10},
-      {{"attach", "zzzz"}, 10},         {{"deploy", server.place().string()}, 2},
-      {{"history", "-n", "1001"}, 2}};
+      {{"show", "zzzz"}, 10},
+      {{"show", "!"}, 2},
+      {{"show", "nonexistent"}, 10},
+      {{"cancel", "7B3F-0001"}, 10},
+      {{"cancel", "-a", "shop"}, 10},
+      {{"rollback", "-a", "shop"}, 10},
+      {{"versions", "-a", "shop"}, 10},
+      {{"promote", "v1", "-a", "shop", "--to", "local"}, 10},
+      {{"attach", "zzzz"}, 10},
+      {{"deploy", server.place().string()}, 2},
+      {{"history", "-n", "1001"}, 2},
+      {{"destroy", "shop"}, 2},
+      {{"destroy", "shop", "--yes"}, 10}};
   for (auto [command, status] : refused) {
     command.emplace_back("--json");
     const auto end = server.pawl(command);

@@ -28,7 +28,7 @@ deployment full() {
 }
 template <>
 lane_record full() {
-  return {{"shop", "local"}, "one", at(5), 9};
+  return {{"shop", "local"}, "one", at(5), 9, at(6)};
 }
 template <>
 version_record full() {

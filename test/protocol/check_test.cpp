@@ -104,6 +104,12 @@ BOOST_AUTO_TEST_CASE(rollbacks_and_promotions_need_a_lane_and_a_request_id) {
                            errc::too_large);
 }
 
+BOOST_AUTO_TEST_CASE(a_destruction_needs_an_app) {
+  refuses<destroy_request>([](auto& m) { m.app.clear(); });
+  refuses<destroy_request>([](auto& m) { m.cluster = "Not a name"; });
+  accepts<destroy_request>([](auto& m) { m.cluster.clear(); });
+}
+
 BOOST_AUTO_TEST_CASE(a_history_page_has_one_to_a_thousand_records) {
   refuses<history_request>([](auto& m) { m.limit = 0; });
   refuses<history_request>([](auto& m) { m.limit = limits::history_page_max + 1; });

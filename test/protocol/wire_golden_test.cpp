@@ -49,11 +49,13 @@ BOOST_AUTO_TEST_SUITE(wire_golden)
 BOOST_AUTO_TEST_CASE(each_message_is_packed_as_it_was) {
   const auto stored = stored_frames();
   const auto samples = test::sample_maker{1}.one_of_each();
-  BOOST_REQUIRE_EQUAL(stored.size(), samples.size());
+  BOOST_TEST(stored.size() <= samples.size());
   std::uint64_t ref = 0;
   for (std::size_t i = 0; i < samples.size(); ++i) {
     const auto frame = encode({ref, samples[i]});
     BOOST_REQUIRE(frame);
+    BOOST_REQUIRE_MESSAGE(i < stored.size(), "the file needs this line at its end:\n"
+                                                 << kind(samples[i]) << " " << hexadecimal(*frame));
     BOOST_TEST(kind(samples[i]) == stored[i].kind);
     BOOST_TEST(hexadecimal(*frame) == stored[i].frame, stored[i].kind << " is packed otherwise");
     ref = 3 * ref + 1;

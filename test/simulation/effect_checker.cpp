@@ -70,7 +70,13 @@ void effect_checker::routes_to(const route& to) {
   auto lane = records_.lane(to.lane);
   if (!d || !lane)
     return machine_.violate("I1: routes to " + to.deployment + ", which is not stored");
-  bool serves = lane->active == to.deployment;
+  // The route of an instance that came back may be asked for just before.
+  const bool was_destroyed = past_.was_destroyed(to.deployment);
+  if (was_destroyed && to.addresses.empty())
+    refused_.insert(to.deployment);
+  else if (refused_.contains(to.deployment))
+    machine_.violate("I4: routes again to " + to.deployment + ", whose app is destroyed");
+  bool serves = lane->active == to.deployment || was_destroyed;
   if (!serves && d->state != state::activating)
     machine_.violate(
         fmt::format("I4: routes to {}, which is {}", to.deployment, to_string(d->state)));

@@ -41,6 +41,7 @@ private:
   duration drain_;
   const std::map<lane_key, route>* routes_ = nullptr;
   std::set<std::string> released_;
+  std::set<std::string> refused_; // deployments whose requests the router was told to refuse
   std::set<std::string> healthy_;
   std::map<std::string, std::string> addresses_; // the deployment of each that there ever was
 };

@@ -251,6 +251,9 @@ std::vector<std::string> life::unrest() {
   for (const auto& lane : lanes)
     if (lane.active)
       check_serving(lane, wanted, found);
+    else if (lane.destroyed_at && router_->routes().contains(lane.lane))
+      found.push_back(fmt::format("the router still has a route for {}/{}, which is destroyed",
+                                  lane.lane.app, lane.lane.cluster));
   for (const auto& [name, one] : engine_->instances())
     if (!wanted.contains(name))
       found.push_back(name + " runs, and nobody wants it");

@@ -101,6 +101,8 @@ errand life::any_errand(const lane_key& lane) {
   }
   if (what < 9)
     return {lane, protocol::cancel_request{{}, lane.app, lane.cluster}};
+  if (what == 9)
+    return {lane, protocol::destroy_request{lane.app, lane.cluster}};
   protocol::deploy_request request;
   request.request_id = request_id;
   request.app = lane.app;

@@ -93,6 +93,7 @@ BOOST_AUTO_TEST_CASE(whatever_happens_the_invariants_hold_and_everything_settles
                            "to rolled_back",
                            "rollback ended active",
                            "promote ended active",
+                           "destructions answered",
                            "refused in_flight",
                            "crashes at rest",
                            "ends of instances at rest",

@@ -40,8 +40,10 @@ void record_checker::committed(const std::vector<result<receipt>>& outcomes) {
       check_moves(d);
       check_fields(d);
       lanes.insert(lane_of(d));
-      if ((d.state == state::retired || d.state == state::rolled_back) && !replaced_.contains(d.id))
-        replaced_[d.id] = machine_.now();
+      if (outcome->lane && outcome->lane->destroyed_at)
+        destroyed_.insert(d.id);
+      else if (d.state == state::retired || d.state == state::rolled_back)
+        replaced_.emplace(d.id, machine_.now());
       known_[d.id] = d;
       written.insert(d.id);
     }
@@ -136,6 +138,12 @@ void record_checker::shown(const deployment& d) {
   auto& last = shown_[d.id];
   if (d.transitions.size() >= last.transitions.size())
     last = d;
+}
+
+void record_checker::destroyed(const std::string& id) {
+  auto stored = records_.find(id);
+  if (!stored || stored->state != state::retired)
+    machine_.violate("I1: a client was told that it is destroyed, and it is not: " + id);
 }
 
 void record_checker::shown(const std::string& id, const event& what) {

@@ -23,13 +23,17 @@ public:
   // A client was told of the deployment, or of an event.
   void shown(const deployment& d);
   void shown(const std::string& id, const event& what);
+  // A client was told that it does not serve any more, because its app is destroyed.
+  void destroyed(const std::string& id);
   void accepted(const std::string& request_id, const deployment& d);
 
   // All that was ever shown, and every journal: after a restart, and at the end.
   void check_all();
 
-  // When it stopped serving; nothing if it serves, or never did.
+  // When another took its place; nothing if it serves, or never did.
   std::optional<duration> replaced_at(const std::string& id) const;
+  // It served, until its app was destroyed.
+  bool was_destroyed(const std::string& id) const { return destroyed_.contains(id); }
 
 private:
   void check_moves(const deployment& d);
@@ -43,6 +47,7 @@ private:
   std::map<std::string, deployment> shown_; // as a client saw it last
   std::map<std::string, std::string> requests_;
   std::map<std::string, duration> replaced_;
+  std::set<std::string> destroyed_;
 };
 
 } // namespace pawl::test

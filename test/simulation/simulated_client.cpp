@@ -158,6 +158,13 @@ void simulated_client::take(const protocol::shown& answer) {
   finish();
 }
 
+void simulated_client::take(const protocol::destroyed& answer) {
+  if (answer.deployment)
+    world_.checker.destroyed(*answer.deployment);
+  world_.on.count("destructions answered");
+  finish();
+}
+
 // A refusal of a chunk says that no more of the source is needed, or that another connection has
 // gone on with it: what becomes of the deployment, the journal tells.
 void simulated_client::take(const protocol::refused& answer) {

@@ -12,7 +12,7 @@ namespace pawl::test {
 struct errand {
   lane_key lane;
   std::variant<protocol::deploy_request, protocol::rollback_request, protocol::promote_request,
-               protocol::cancel_request>
+               protocol::cancel_request, protocol::destroy_request>
       what;
 };
 
@@ -54,6 +54,7 @@ private:
   void take(const protocol::events& answer);
   void take(const protocol::followed& answer);
   void take(const protocol::shown& answer);
+  void take(const protocol::destroyed& answer);
   void take(const protocol::refused& answer);
   template <class Other>
   void take(const Other&) {
