@@ -12,7 +12,7 @@ struct deploy_request {
 
   std::string request_id;
   std::string app;
-  std::string cluster; // empty: the server's only one
+  std::string cluster; // empty: the server's only one, or the only one that has the app
   std::string message;
   std::optional<pawl::when_busy> when_busy = {}; // instead of the cluster's own policy
   source_facts source = {};

@@ -21,7 +21,7 @@ void follows::begin(std::uint64_t ref, const protocol::follow_request& request) 
 }
 
 void follows::begin(std::uint64_t ref, const protocol::logs_request& request) {
-  auto cluster = context_.cluster_or_only(request.cluster);
+  auto cluster = context_.cluster_for(request.cluster, request.app);
   if (!cluster)
     return context_.refuse(ref, std::move(cluster).error());
   lane_key lane{request.app, *cluster};

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 namespace pawl {
 
 void session_context::answer(std::uint64_t ref, protocol::message body) const {
@@ -20,18 +22,34 @@ void session_context::request_is_handled() const {
   self->send(connection, request_handled{});
 }
 
-result<std::string> session_context::cluster_or_only(const std::string& named) const {
+result<std::string> session_context::cluster_for(const std::string& named,
+                                                 const std::string& app) const {
   if (!named.empty())
     return named;
   if (parts->clusters.size() == 1)
     return parts->clusters.front().name;
-  std::vector<std::string> names;
-  for (const auto& one : parts->clusters)
-    names.push_back(one.name);
+  auto lanes = records().lanes(app, {});
+  if (!lanes)
+    return std::move(lanes).error();
+  std::vector<std::string> all;
+  std::vector<std::string> with_app;
+  for (const auto& one : parts->clusters) {
+    all.push_back(one.name);
+    if (std::any_of(lanes->begin(), lanes->end(), [&](const lane_record& lane) {
+          return lane.lane.cluster == one.name && !lane.destroyed_at;
+        }))
+      with_app.push_back(one.name);
+  }
+  if (with_app.size() == 1)
+    return with_app.front();
+  auto message =
+      with_app.empty()
+          ? fmt::format("this server has several clusters, and {} is in none of them", app)
+          : fmt::format("{} is in several clusters", app);
   return error{errc::invalid_argument,
-               fmt::format("this server has several clusters: say which with -C ({})",
-                           fmt::join(names, ", ")),
-               {}};
+               fmt::format("{}: say which with -C ({})", message,
+                           fmt::join(with_app.empty() ? all : with_app, ", ")),
+               {{"app", app}}};
 }
 
 bool session_context::may_work(std::uint64_t ref, std::size_t busy) const {

@@ -26,8 +26,9 @@ struct session_context {
   void refuse(std::uint64_t ref, error why) const;
   void request_is_handled() const;
 
-  // The server's only cluster if none is named; invalid_argument if there are several.
-  result<std::string> cluster_or_only(const std::string& named) const;
+  // If no cluster is named: the server's only one, or the only one that it serves and to which the
+  // app was deployed. Otherwise invalid_argument, which names those that it can be.
+  result<std::string> cluster_for(const std::string& named, const std::string& app) const;
 
   // False, and the request is refused, if limits::requests_in_work others are in work. `busy`: how
   // many were when the request came, if that was earlier.

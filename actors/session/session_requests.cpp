@@ -19,7 +19,7 @@ public:
       : session_(session), context_(session.context()), ref_(ref) {}
 
   void operator()(const protocol::deploy_request& request) const {
-    auto cluster = context_.cluster_or_only(request.cluster);
+    auto cluster = context_.cluster_for(request.cluster, request.app);
     if (!cluster)
       return refuse(std::move(cluster).error());
     if (!session_.uploads().may_begin(ref_))
@@ -56,7 +56,7 @@ public:
       what.deployment = known->id;
       lane = lane_of(*known);
     } else {
-      auto cluster = context_.cluster_or_only(request.cluster);
+      auto cluster = context_.cluster_for(request.cluster, request.app);
       if (!cluster)
         return refuse(std::move(cluster).error());
       lane = {request.app, *cluster};
@@ -67,7 +67,7 @@ public:
   }
 
   void operator()(const protocol::rollback_request& request) const {
-    auto cluster = context_.cluster_or_only(request.cluster);
+    auto cluster = context_.cluster_for(request.cluster, request.app);
     if (!cluster)
       return refuse(std::move(cluster).error());
     find_lane lane{{request.app, *cluster}, lane_search::used};
@@ -79,7 +79,7 @@ public:
   }
 
   void operator()(const protocol::promote_request& request) const {
-    auto cluster = context_.cluster_or_only(request.cluster);
+    auto cluster = context_.cluster_for(request.cluster, request.app);
     if (!cluster)
       return refuse(std::move(cluster).error());
     start({{request.app, *cluster}}, {operation::promote, request.request_id, request.version,
@@ -87,7 +87,7 @@ public:
   }
 
   void operator()(const protocol::destroy_request& request) const {
-    auto cluster = context_.cluster_or_only(request.cluster);
+    auto cluster = context_.cluster_for(request.cluster, request.app);
     if (!cluster)
       return refuse(std::move(cluster).error());
     ask_lane<protocol::destroyed>(

@@ -57,7 +57,9 @@ void add_app(CLI::App& command, options& given) {
 }
 
 void add_cluster(CLI::App& command, options& given) {
-  command.add_option("-C,--cluster", given.cluster, "The cluster (default: the server's only one)")
+  command
+      .add_option("-C,--cluster", given.cluster,
+                  "The cluster (default: the only one that there is, or that has the app)")
       ->type_name("CLUSTER")
       ->envname("PAWL_CLUSTER");
 }

@@ -80,7 +80,8 @@ result<std::string> app_of(const options& given);
 // The same where a command cannot do without.
 result<std::string> required_app(const options& given);
 
-// Checks the name of the cluster; empty is the server's only one.
+// Checks the name of the cluster; empty is the only one that there is, or that has the
+// app.
 result<std::string> cluster_of(const options& given);
 
 // A text for the record: valid UTF-8, within limits::message_bytes.

@@ -138,17 +138,47 @@ BOOST_AUTO_TEST_CASE(more_requests_in_work_than_the_limit_are_refused) {
   BOOST_TEST(refused(errc::not_found) == 1);
 }
 
-BOOST_AUTO_TEST_CASE(a_cluster_may_be_left_out_only_where_there_is_one) {
+BOOST_AUTO_TEST_CASE(a_cluster_may_be_left_out_where_there_is_one) {
   auto asked = deploy_of("r1");
   asked.cluster = "";
   BOOST_TEST(get<protocol::accepted>(asked).deployment.cluster == "local");
   asked.cluster = "moon";
   BOOST_TEST(to_string(refusal(asked)) == to_string(errc::not_found));
+}
+
+BOOST_AUTO_TEST_CASE(of_several_clusters_the_only_one_with_the_app_is_meant) {
+  deploy_over_wire("r1", "other");
   auto staging = cluster_settings{};
   staging.name = "staging";
   parts->clusters.push_back(staging);
+  auto asked = deploy_of("r2");
   asked.cluster = "";
-  BOOST_TEST(to_string(refusal(asked)) == to_string(errc::invalid_argument));
+  const auto nowhere = get<protocol::refused>(asked).error;
+  BOOST_TEST(to_string(nowhere.code) == to_string(errc::invalid_argument));
+  BOOST_TEST(nowhere.message == "this server has several clusters, and shop is in none of them: "
+                                "say which with -C (local, staging)");
+  // The other is in one, for every request that names an app.
+  asked = deploy_of("r3", "other");
+  asked.cluster = "";
+  asked.when_busy = when_busy::queue;
+  BOOST_TEST(get<protocol::accepted>(asked).deployment.cluster == "local");
+  protocol::cancel_request cancel{{}, "other", ""};
+  BOOST_TEST(get<protocol::shown>(cancel).deployment.cluster == "local");
+  protocol::logs_request logs;
+  logs.app = "other";
+  logs.credit = 1;
+  say(50, logs);
+  last<protocol::logs_complete>();
+  protocol::rollback_request back;
+  back.request_id = "b1";
+  back.app = "other";
+  BOOST_TEST(to_string(refusal(back)) == to_string(errc::not_found)); // nothing to go back to
+  // And then in both.
+  asked = deploy_of("r4", "other");
+  asked.cluster = "staging";
+  get<protocol::accepted>(asked);
+  const auto both = get<protocol::refused>(protocol::cancel_request{{}, "other", ""}).error;
+  BOOST_TEST(both.message == "other is in several clusters: say which with -C (local, staging)");
 }
 
 BOOST_AUTO_TEST_CASE(a_cancel_by_the_beginning_of_an_id_answers_with_the_cancelled_record) {

@@ -30,7 +30,7 @@ BOOST_AUTO_TEST_CASE(a_directory_is_deployed_and_answers_through_the_router) {
 BOOST_AUTO_TEST_CASE(people_are_shown_what_there_is) {
   running_server server;
   BOOST_TEST(mentions(server.pawl({"status"}).out, "nothing has been deployed yet"));
-  BOOST_TEST(mentions(server.pawl({"status", "-a", "shop"}).out, "deployed there yet"));
+  BOOST_TEST(mentions(server.pawl({"status", "-a", "shop"}).out, "nothing is deployed there"));
   const auto record = deploy(server, {}, {"-m", "Open the shop"});
   const std::string id = record.at("id");
   const std::vector<std::pair<words, words>> views{
@@ -101,7 +101,9 @@ BOOST_AUTO_TEST_CASE(the_plan_of_a_rollback_changes_nothing) {
 BOOST_AUTO_TEST_CASE(a_version_is_promoted_to_another_cluster) {
   running_server server("[cluster.staging]\ndrain = \"1s\"\n[cluster.production]\n");
   deploy(server, {}, {"-C", "staging"});
-  check_exit(server.pawl({"deploy", write_app(server.place(), {})}), 2); // which cluster?
+  check_exit(server.pawl({"deploy", write_app(server.place(), {.name = "blog"})}),
+             2);                                                         // which cluster?
+  check_exit(server.pawl({"deploy", write_app(server.place(), {})}), 0); // where it is
   const auto end = server.pawl({"promote", "v1", "-a", "shop", "--to", "production", "--json"});
   check_exit(end, 0);
   BOOST_TEST(record_of(end).at("operation") == "promote");
