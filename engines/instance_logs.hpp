@@ -4,6 +4,8 @@
 // blocks, and may be called from any thread, by several at once.
 #pragma once
 
+#include "lifecycle/timestamp.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -16,6 +18,7 @@ namespace pawl {
 // A part of what an instance printed.
 struct log_page {
   std::vector<std::string> lines = {}; // each at most limits::log_line_bytes, in bytes as they came
+  std::vector<timestamp> times = {};   // when each of them had come, as far as the engine noticed
   std::uint64_t skipped = 0;           // bytes before the first line that the log no longer has
   std::uint64_t next = 0;              // the place where the next page begins
   std::uint64_t size = 0;              // of the log when it was read, with what it no longer has

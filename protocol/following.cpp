@@ -26,8 +26,10 @@ result<void> check(const follow_credit& m) {
 }
 
 result<void> check(const logs_request& m) {
+  auto needs_app = m.deployment.empty();
   return first_error(
-      check_name("app", m.app), cluster_or_only(m.cluster),
+      needs_app || !m.app.empty() ? check_name("app", m.app) : result<void>{},
+      cluster_or_only(m.cluster), needs_app ? result<void>{} : deployment_prefix(m.deployment),
       at_most("the request", m.lines, limits::log_lines_max, "lines"), credit(m.credit, "lines"),
       at_most("the request", m.places.size(), limits::log_places, "places"),
       each(m.places, [](const log_place& place) { return instance_name(place.instance); }));
@@ -47,7 +49,8 @@ result<void> check(const log_lines& m) {
     if (auto fits = at_most("a log line", line.size(), limits::log_line_bytes); !fits)
       return fits;
   return first_error(instance_name(m.instance),
-                     at_most("a page", m.lines.size(), limits::log_page_lines, "lines"));
+                     at_most("a page", m.lines.size(), limits::log_page_lines, "lines"),
+                     at_most("a page", m.times.size(), limits::log_page_lines, "times"));
 }
 
 } // namespace pawl::protocol

@@ -50,18 +50,20 @@ void fields(Visit&& visit, Object& x) {
   visit("offset", x.offset);
 }
 
-// Asks for what a lane's instances print: of each the last `lines`. Answered by log_lines as far as
-// the credit goes; and at the end by logs_complete, unless it is to follow.
+// Asks for what a lane's instances print, or those of one deployment: of each the last `lines`.
+// Answered by log_lines as far as the credit goes; and at the end by logs_complete, unless it is to
+// follow. The instances of a deployment that has ended, or ends, have an end also then.
 struct logs_request {
   static constexpr std::string_view kind = "logs_request";
 
-  std::string app;
-  std::string cluster; // empty: the server's only one
+  std::string app;     // both are empty where a deployment is named
+  std::string cluster; // empty: the server's only one, or the only one that has the app
   std::uint32_t lines = limits::log_lines_default;
   bool follow = false;      // over restarts of the instances, and over the switch to others
   std::uint32_t credit = 0; // lines; at most limits::event_credit
   bool resumed = false;     // after a lost connection: what came since `places`, not the last lines
   std::vector<log_place> places = {};
+  std::string deployment = {}; // id or unique prefix
 };
 
 template <class Visit, is_a<logs_request> Object>
@@ -73,6 +75,7 @@ void fields(Visit&& visit, Object& x) {
   visit("credit", x.credit);
   visit("resumed", x.resumed);
   visit("places", x.places);
+  visit("deployment", x.deployment);
 }
 
 result<void> check(const logs_request& m);
@@ -115,10 +118,11 @@ struct log_lines {
   static constexpr std::string_view kind = "log_lines";
 
   std::string instance;
-  std::vector<std::string> lines; // in bytes as they came
-  std::uint64_t skipped = 0;      // bytes before them that the server has no more
-  std::uint64_t next = 0;         // the place to go on from
-  bool ended = false;             // the instance was stopped for good, and this was its last
+  std::vector<std::string> lines;    // in bytes as they came
+  std::uint64_t skipped = 0;         // bytes before them that the server has no more
+  std::uint64_t next = 0;            // the place to go on from
+  bool ended = false;                // the instance was stopped for good, and this was its last
+  std::vector<timestamp> times = {}; // when each line came; none of a server that does not know
 };
 
 template <class Visit, is_a<log_lines> Object>
@@ -128,6 +132,7 @@ void fields(Visit&& visit, Object& x) {
   visit("skipped", x.skipped);
   visit("next", x.next);
   visit("ended", x.ended);
+  visit("times", x.times);
 }
 
 result<void> check(const log_lines& m);

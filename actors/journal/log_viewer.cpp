@@ -50,6 +50,25 @@ result<std::vector<std::string>> log_viewer_state::instances_of_lane() const {
   return names;
 }
 
+// All that it has or had, whatever became of them.
+result<std::vector<std::string>> log_viewer_state::instances_of_deployment() {
+  auto asked = parts.records->find(wanted.deployment);
+  if (!asked)
+    return std::move(asked).error();
+  auto known = parts.records->lane(lane);
+  if (!known)
+    return std::move(known).error();
+  over = is_settled(asked->state) && known->active != asked->id;
+  std::vector<std::string> names;
+  add_instances(*asked, names);
+  return names;
+}
+
+// Whether there is nothing more to wait for, once all logs have been read to their ends.
+bool log_viewer_state::is_complete() const {
+  return !wanted.follow || (over && sources.empty());
+}
+
 void log_viewer_state::watch() {
   watch_through(self, parts.journal, watch_lane{lane, log_viewer_actor{self}});
 }
@@ -67,27 +86,30 @@ void log_viewer_state::take_places() {
       sources[place.instance].next = place.offset;
 }
 
-// A new instance is read from its beginning; but at the very first look, its last lines.
+// A new instance is read from its beginning; but at the very first look, its last lines. Those of a
+// deployment that is over are not new: what is not among the sources then was read to its end.
 void log_viewer_state::look_at_lane() {
   if (begun && !wanted.follow)
     return;
   bool first = !begun && !wanted.resumed;
   if (!begun)
     take_places();
-  auto names = instances_of_lane();
+  auto names = wanted.deployment.empty() ? instances_of_lane() : instances_of_deployment();
   if (!names)
     return end_with(std::move(names).error());
   for (auto& [instance, one] : sources)
-    one.of_lane = false;
+    one.runs_on = false;
   for (const auto& instance : *names) {
+    if (over && !first)
+      continue;
     auto [known, fresh] = sources.try_emplace(instance);
     if (fresh && !first)
       known->second.next = 0;
-    known->second.of_lane = true;
+    known->second.runs_on = !over;
   }
   // Instances that the lane has no longer end with their last line.
   for (auto& [instance, one] : sources)
-    if (!one.of_lane)
+    if (!one.runs_on)
       one.at_end = false;
   read_on();
 }
@@ -105,7 +127,7 @@ void log_viewer_state::read_on() {
     return;
   auto next = next_source();
   if (next == sources.end()) {
-    if (wanted.follow)
+    if (!is_complete())
       return;
     send(protocol::logs_complete{});
     return self->quit();
@@ -146,10 +168,10 @@ void log_viewer_state::take(const std::string& instance, read_page& got) {
   from.at_end = page.at_end && !from.grew;
   from.watch = std::move(got.watch);
   credit -= std::min(credit, static_cast<std::uint32_t>(page.lines.size()));
-  bool ended = page.at_end && (!wanted.follow || (page.stopped && !from.of_lane));
+  bool ended = page.at_end && (!wanted.follow || (page.stopped && !from.runs_on));
   if (!page.lines.empty() || page.skipped > 0 || ended || !from.announced)
     send(protocol::log_lines{instance, std::move(page.lines), page.skipped, page.next,
-                             ended && wanted.follow});
+                             ended && wanted.follow, std::move(page.times)});
   from.announced = true;
   if (ended && wanted.follow)
     sources.erase(instance);

@@ -1,4 +1,4 @@
-// Sends one session the lines that the instances of one lane print.
+// Sends one session the lines that the instances of one lane, or of one deployment, print.
 #pragma once
 
 #include "actors/interfaces.hpp"
@@ -22,7 +22,7 @@ struct log_viewer_state {
   // One instance's log.
   struct source {
     std::optional<std::uint64_t> next = {}; // where it is read on; unknown: at its last lines
-    bool of_lane = false;   // the instance is, or may soon be, one that the lane has
+    bool runs_on = false;   // the instance is, or may soon be, one that the lane has
     bool at_end = false;    // it has been read to its end, and nobody said that it grew
     bool grew = false;      // somebody said so while it was being read
     bool announced = false; // the client knows where it is read
@@ -39,11 +39,14 @@ struct log_viewer_state {
   std::uint32_t credit = 0;                    // lines that may be sent
   bool reading = false;
   bool begun = false;
+  bool over = false; // no instance of the deployment that was asked for is started any more
 
   void watch();
   void take_places();
   void look_at_lane();
   result<std::vector<std::string>> instances_of_lane() const;
+  result<std::vector<std::string>> instances_of_deployment();
+  bool is_complete() const;
   bool was_of_lane(const std::string& instance) const;
   void read_on();
   std::map<std::string, source>::iterator next_source();

@@ -20,27 +20,42 @@ void follows::begin(std::uint64_t ref, const protocol::follow_request& request) 
   viewers_[ref] = made;
 }
 
-void follows::begin(std::uint64_t ref, const protocol::logs_request& request) {
+// The lane that the request names, or that of the deployment, of which it gets the whole id.
+result<lane_key> follows::lane_of_logs(protocol::logs_request& request) const {
+  if (!request.deployment.empty()) {
+    auto asked = listing::show(context_.records(), request.deployment);
+    if (!asked)
+      return std::move(asked).error();
+    request.deployment = asked->id;
+    return lane_of(*asked);
+  }
   auto cluster = context_.cluster_for(request.cluster, request.app);
   if (!cluster)
-    return context_.refuse(ref, std::move(cluster).error());
+    return std::move(cluster).error();
   lane_key lane{request.app, *cluster};
   auto known = listing::known_lane(context_.records(), lane);
   if (!known)
-    return context_.refuse(ref, std::move(known).error());
-  const auto* settings = served_cluster(*context_.parts, *cluster);
+    return std::move(known).error();
+  return lane;
+}
+
+void follows::begin(std::uint64_t ref, protocol::logs_request request) {
+  auto lane = lane_of_logs(request);
+  if (!lane)
+    return context_.refuse(ref, std::move(lane).error());
+  const auto* settings = served_cluster(*context_.parts, lane->cluster);
   if (settings == nullptr)
-    return context_.refuse(ref,
-                           {errc::not_found,
-                            fmt::format("this server has no cluster \"{}\" any more", *cluster),
-                            {{"cluster", *cluster}}});
+    return context_.refuse(
+        ref, {errc::not_found,
+              fmt::format("this server has no cluster \"{}\" any more", lane->cluster),
+              {{"cluster", lane->cluster}}});
   if (!may_follow(ref))
     return;
   auto made = context_.self->spawn<caf::monitored + caf::linked>(
       log_viewer,
       log_viewer_parts{context_.parts->records, context_.actors.journal,
                        context_.actors.log_readers.at(settings->engine)},
-      lane, request, answers_to(ref));
+      std::move(*lane), std::move(request), answers_to(ref));
   viewers_[ref] = made;
 }
 

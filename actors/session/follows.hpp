@@ -25,13 +25,14 @@ public:
   explicit follows(session_context& context) : context_(context) {}
 
   void begin(std::uint64_t ref, const protocol::follow_request& request);
-  void begin(std::uint64_t ref, const protocol::logs_request& request);
+  void begin(std::uint64_t ref, protocol::logs_request request);
   void give_credit(std::uint64_t ref, const protocol::follow_credit& credit);
 
   void end(follow_ended& what);
   void forget(const caf::actor_addr& viewer); // it has died
 
 private:
+  result<lane_key> lane_of_logs(protocol::logs_request& request) const;
   bool may_follow(std::uint64_t ref) const;
   std::function<void(protocol::message)> answers_to(std::uint64_t ref) const;
   std::function<void(protocol::message)> last_answer_to(std::uint64_t ref) const;

@@ -12,6 +12,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -34,6 +35,14 @@ std::string exit_lines(exits of) {
     before = row.exit;
   }
   return of == exits::follows ? lines + " 130  interrupted; the deployment goes on\n" : lines;
+}
+
+// Whether the text looks like an id of some system, though it cannot be one of this server: the
+// answer is then "there is no such deployment", without asking the server.
+bool is_word(const std::string& text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
+  });
 }
 
 } // namespace
@@ -167,6 +176,19 @@ result<std::string> cluster_of(const options& given) {
     if (auto fits = check_name("cluster", given.cluster); !fits)
       return std::move(fits).error();
   return given.cluster;
+}
+
+result<std::string> check_id(const std::string& id) {
+  if (is_deployment_id_prefix(id))
+    return id;
+  if (is_word(id))
+    return error{errc::not_found,
+                 fmt::format("there is no deployment {}: `pawl history` lists them", id),
+                 {{"deployment", id}}};
+  return error{
+      errc::invalid_argument,
+      fmt::format("\"{}\" is not the id of a deployment; to see them: pawl history", printable(id)),
+      {}};
 }
 
 result<std::string> message_of(const std::string& text) {

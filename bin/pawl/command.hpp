@@ -84,6 +84,10 @@ result<std::string> required_app(const options& given);
 // app.
 result<std::string> cluster_of(const options& given);
 
+// The id of a deployment, or its beginning, as it was given; not_found for another word,
+// invalid_argument for what is none.
+result<std::string> check_id(const std::string& id);
+
 // A text for the record: valid UTF-8, within limits::message_bytes.
 result<std::string> message_of(const std::string& text);
 

@@ -1,4 +1,4 @@
-// pawl logs: what a lane's instances print.
+// pawl logs: what the instances of a lane, or of one deployment, print.
 
 #include "bin/pawl/following.hpp"
 #include "client/exit_status.hpp"
@@ -14,21 +14,27 @@ namespace pawl::cli {
 namespace {
 
 struct log_options {
+  std::string id; // of a deployment; empty: the lane's instances
   std::uint32_t lines = limits::log_lines_default;
   bool follow = false;
+  bool timestamps = false;
 };
 
 // Writes lines as they come: for people, or as JSON, whose one document is then ended.
 class log_printer {
 public:
-  explicit log_printer(const options& given) : given_(given), look_(look_of(STDOUT_FILENO)) {}
+  log_printer(const options& given, bool with_times)
+      : given_(given), with_times_(with_times), look_(look_of(STDOUT_FILENO)) {}
 
   bool print(const protocol::log_lines& page) {
     std::string text;
     if (page.skipped > 0)
       text += skipped(page);
-    for (const auto& line : page.lines)
-      text += shown(page.instance, line);
+    for (std::size_t i = 0; i < page.lines.size(); ++i)
+      text +=
+          shown({page.instance, i < page.times.size() ? std::optional{page.times[i]} : std::nullopt,
+                 page.lines[i]});
+    printed_ = printed_ || !page.lines.empty();
     return write_to(STDOUT_FILENO, text);
   }
 
@@ -48,17 +54,22 @@ public:
     return client::exit_status(problem);
   }
 
+  bool has_printed() const { return printed_; }
+
 private:
   std::string begin_document() { return std::exchange(begun_, true) ? "" : "{\"lines\":["; }
 
-  std::string shown(const std::string& instance, const std::string& line) {
+  std::string shown(const json::printed_line& line) {
     if (given_.jsonl)
-      return json::log_event_line(instance, line) + "\n";
-    if (!given_.json)
-      return look_.faint(printable(instance) + " |") + " " + printable(line) + "\n";
+      return json::log_event_line(line) + "\n";
+    if (!given_.json) {
+      auto time = line.at ? format_time(*line.at) : "-";
+      auto front = fmt::format("{}{} |", with_times_ ? time + " " : "", printable(line.instance));
+      return look_.faint(front) + " " + printable(line.text) + "\n";
+    }
     auto text = begin_document();
     text += std::exchange(has_line_, true) ? "," : "";
-    return text + json::log_entry(instance, line);
+    return text + json::log_entry(line);
   }
 
   std::string skipped(const protocol::log_lines& page) {
@@ -73,7 +84,9 @@ private:
   }
 
   const options& given_;
+  bool with_times_;
   client::look look_;
+  bool printed_ = false;  // a line
   bool begun_ = false;    // of the one document
   bool has_line_ = false; // in it
 };
@@ -101,30 +114,54 @@ private:
   bool searching_ = false;
 };
 
+// Whose output is asked for: the deployment's that is named, or else the lane's.
+result<protocol::logs_request> make_request(const options& given, const log_options& wanted) {
+  protocol::logs_request request;
+  request.lines = wanted.lines;
+  request.follow = wanted.follow;
+  if (!wanted.id.empty()) {
+    auto id = check_id(wanted.id);
+    if (!id)
+      return std::move(id).error();
+    request.deployment = *id;
+    return request;
+  }
+  auto app = required_app(given);
+  if (!app)
+    return std::move(app).error();
+  auto cluster = cluster_of(given);
+  if (!cluster)
+    return std::move(cluster).error();
+  request.app = *app;
+  request.cluster = *cluster;
+  return request;
+}
+
 int logs(const options& given, const log_options& wanted) {
   if (wanted.follow && given.json)
     return fail(given, {errc::invalid_argument,
                         "--json prints one document, which would never end with -f: use --jsonl",
                         {}});
-  auto app = required_app(given);
-  if (!app)
-    return fail(given, app.error());
-  auto cluster = cluster_of(given);
-  if (!cluster)
-    return fail(given, cluster.error());
+  auto request = make_request(given, wanted);
+  if (!request)
+    return fail(given, request.error());
   auto connect = connector_of(given);
   if (!connect)
     return fail(given, connect.error());
   auto interrupts = take_interrupts();
   connection_notes listener;
   client::conversation talk{*connect, listener, interrupts.get()};
-  log_printer printer{given};
-  protocol::logs_request request{*app, *cluster, wanted.lines, wanted.follow};
-  auto end =
-      talk.read_logs(request, [&](const protocol::log_lines& page) { return printer.print(page); });
+  log_printer printer{given, wanted.timestamps};
+  auto end = talk.read_logs(*request,
+                            [&](const protocol::log_lines& page) { return printer.print(page); });
   std::optional<error> problem;
   if (!end)
     problem = end.error();
+  else if (!wanted.id.empty() && wanted.lines > 0 && !printer.has_printed())
+    write_to(STDERR_FILENO,
+             fmt::format("no line of an instance of deployment {0} is kept; to see its build and "
+                         "its checks: pawl attach {0}\n",
+                         request->deployment));
   return printer.finish(problem, talk.was_interrupted());
 }
 
@@ -134,10 +171,16 @@ void add_logs(CLI::App& program, options& given, runner& chosen) {
   auto wanted = std::make_shared<log_options>();
   auto* command = add_command(program, given,
                               {"logs", "Watch", "Show what an app prints",
-                               "Prints the last lines of each instance of the active deployment; "
-                               "with -f also the lines that follow, across restarts and deploys.",
+                               "Prints the last lines of each instance of the active deployment, "
+                               "or of the deployment that is named, also when it has ended; with "
+                               "-f also the lines that follow, across restarts and deploys.",
                                "  pawl logs -a shop -f\n"
+                               "  pawl logs 7kq2 --timestamps\n"
                                "  pawl logs -a shop -n 1000 --jsonl | jq -r .line"});
+  command
+      ->add_option("id", wanted->id,
+                   "The deployment, or the beginning of its id (default: the active one of -a)")
+      ->type_name("ID");
   add_app(*command, given);
   add_cluster(*command, given);
   command->add_flag("-f,--follow", wanted->follow,
@@ -149,6 +192,8 @@ void add_logs(CLI::App& program, options& given, runner& chosen) {
                       limits::log_lines_default, limits::log_lines_max))
       ->type_name("N")
       ->check(CLI::Range(std::uint32_t{0}, std::uint32_t{limits::log_lines_max}));
+  command->add_flag("-t,--timestamps", wanted->timestamps,
+                    "Put before each line the time at which it came; JSON always has it");
   add_jsonl(*command, given);
   command->callback(
       [&given, &chosen, wanted] { chosen = [&given, wanted] { return logs(given, *wanted); }; });

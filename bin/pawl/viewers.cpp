@@ -21,27 +21,6 @@ struct viewer_options {
   std::uint64_t from = 1;
 };
 
-// Whether the text looks like an id of some system, though it cannot be one of this server: the
-// answer is then "there is no such deployment", without asking the server.
-bool is_word(const std::string& text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
-  });
-}
-
-result<std::string> check_id(const std::string& id) {
-  if (is_deployment_id_prefix(id))
-    return id;
-  if (is_word(id))
-    return error{errc::not_found,
-                 fmt::format("there is no deployment {}: `pawl history` lists them", id),
-                 {{"deployment", id}}};
-  return error{
-      errc::invalid_argument,
-      fmt::format("\"{}\" is not the id of a deployment; to see them: pawl history", printable(id)),
-      {}};
-}
-
 error unexpected_answer() {
   return {
       errc::internal,

@@ -25,6 +25,21 @@ protocol::logs_request next_request(const protocol::logs_request& wanted, bool b
   return request;
 }
 
+bool is_of_deployment(const protocol::logs_request& wanted) {
+  return !wanted.deployment.empty();
+}
+
+std::string again(const protocol::logs_request& wanted) {
+  auto of = is_of_deployment(wanted) ? " " + wanted.deployment : " -a " + wanted.app;
+  return "pawl logs" + of + (wanted.follow ? " -f" : "");
+}
+
+std::map<std::string, std::string> about(const protocol::logs_request& wanted) {
+  if (is_of_deployment(wanted))
+    return {{"deployment", wanted.deployment}};
+  return {{"app", wanted.app}};
+}
+
 } // namespace
 
 // Success at the end, also when the sink wants no more; unavailable when the connection is lost.
@@ -80,9 +95,8 @@ result<void> conversation::read_logs(protocol::logs_request wanted, const log_si
     return error{errc::unavailable,
                  "the connection to the server was lost, and connecting again failed: " +
                      end.error().message +
-                     "\nthe app goes on; to read its log again: pawl logs -f -a " +
-                     reading.wanted.app,
-                 {{"app", reading.wanted.app}}};
+                     "\nthe app goes on; to read its log again: " + again(reading.wanted),
+                 about(reading.wanted)};
   }
 }
 

@@ -21,6 +21,7 @@ constexpr std::uint64_t hole_unit = 64 * limits::kib;
 struct open_log_file {
   descriptor file;
   std::uint64_t size = 0;
+  timestamp written = {};
   std::uint64_t taken = 0; // bytes on the disk
 };
 
@@ -29,7 +30,10 @@ std::optional<open_log_file> look(const fs::path& log, int flags) {
   struct stat about {};
   if (!file || ::fstat(file->get(), &about) != 0 || !S_ISREG(about.st_mode))
     return std::nullopt;
+  auto written =
+      std::chrono::seconds{about.st_mtim.tv_sec} + std::chrono::nanoseconds{about.st_mtim.tv_nsec};
   return open_log_file{std::move(*file), static_cast<std::uint64_t>(about.st_size),
+                       timestamp{std::chrono::floor<std::chrono::milliseconds>(written)},
                        static_cast<std::uint64_t>(about.st_blocks) * 512};
 }
 
@@ -105,9 +109,9 @@ result<descriptor> open_log(const fs::path& log) {
   return file;
 }
 
-std::uint64_t log_size(const fs::path& log) {
+log_mark log_extent(const fs::path& log) {
   auto known = look(log, O_RDONLY);
-  return known ? known->size : 0;
+  return known ? log_mark{known->size, known->written} : log_mark{};
 }
 
 log_page read_log_page(const fs::path& log, std::uint64_t from, std::size_t most_lines,
@@ -119,25 +123,33 @@ log_page read_log_page(const fs::path& log, std::uint64_t from, std::size_t most
   if (!known)
     return page;
   page.size = known->size;
-  auto [begin, bytes] = read_kept(*known, from);
+  const auto kept = read_kept(*known, from);
+  const auto begin = kept.begin;
+  const auto& bytes = kept.bytes;
   std::size_t at = 0;
   if (begin > from) // the log begins anew within a line
     if (auto feed = bytes.find('\n'); feed != std::string::npos)
       at = feed + 1;
   page.skipped = begin > from ? begin - from + at : 0;
+  std::vector<std::uint64_t> last_bytes; // of each line; of an empty one its feed
+  const auto take = [&](std::size_t end) {
+    page.lines.push_back(bytes.substr(at, end - at));
+    last_bytes.push_back(begin + std::max(at, end - std::min<std::size_t>(end, 1)));
+  };
   while (page.lines.size() < most_lines) {
     auto line = next_line(bytes, at);
     if (!line)
       break;
-    page.lines.push_back(bytes.substr(at, line->end - at));
+    take(line->end);
     at = line->next;
   }
   bool all_read = begin + bytes.size() >= page.size;
   bool cut = page.lines.size() >= most_lines && at < bytes.size();
   if (all_read && !cut && unfinished && at < bytes.size()) {
-    page.lines.push_back(bytes.substr(at));
+    take(bytes.size());
     at = bytes.size();
   }
+  page.times = times_of(log, last_bytes, {known->size, known->written});
   page.next = std::max(from, begin + at);
   page.at_end = all_read && !cut;
   return page;
@@ -194,13 +206,16 @@ void remove_old_logs(const fs::path& directory,
   struct stopped_log {
     fs::file_time_type written;
     fs::path path;
-    std::uint64_t taken;
+    std::uint64_t taken; // with its marks
   };
   std::vector<stopped_log> logs;
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator{directory, ignored})
-    if (auto known = look(entry.path(), O_RDONLY); known && !runs(entry.path().filename()))
-      logs.push_back({entry.last_write_time(ignored), entry.path(), known->taken});
+    if (auto known = look(entry.path(), O_RDONLY); known && !runs(entry.path().filename())) {
+      auto marks = look(marks_of(entry.path()), O_RDONLY);
+      logs.push_back({entry.last_write_time(ignored), entry.path(),
+                      known->taken + (marks ? marks->taken : 0)});
+    }
   std::sort(logs.begin(), logs.end(),
             [](const auto& a, const auto& b) { return a.written > b.written; });
   std::uint64_t bytes = 0;
@@ -209,6 +224,7 @@ void remove_old_logs(const fs::path& directory,
     if (i >= stopped_logs_kept || bytes > stopped_logs_bytes)
       fs::remove(logs[i].path, ignored);
   }
+  remove_stray_marks(directory);
 }
 
 } // namespace pawl

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "engines/instance_logs.hpp"
+#include "engines/logs/log_times.hpp"
 #include "lifecycle/limits.hpp"
 #include "posix/files.hpp"
 
@@ -24,8 +25,12 @@ inline constexpr std::size_t stopped_logs_kept = 200;
 // open.
 result<descriptor> open_log(const std::filesystem::path& log);
 
-// The length of the log, with the beginning that it gave up; 0 if there is none.
-std::uint64_t log_size(const std::filesystem::path& log);
+// The length of the log, with the beginning that it gave up, and the time of its last write; 0 and
+// 1970 if there is none.
+log_mark log_extent(const std::filesystem::path& log);
+inline std::uint64_t log_size(const std::filesystem::path& log) {
+  return log_extent(log).size;
+}
 
 // As instance_logs::read(), without `stopped`.
 log_page read_log_page(const std::filesystem::path& log, std::uint64_t from, std::size_t most_lines,
@@ -43,7 +48,8 @@ std::vector<std::string> last_lines(const std::filesystem::path& log, std::size_
 void bound_log(const std::filesystem::path& log, std::uint64_t most, std::uint64_t kept);
 
 // Removes the oldest logs of stopped instances in the directory, beyond stopped_logs_kept and
-// stopped_logs_bytes. `runs` says whether an instance is not stopped.
+// stopped_logs_bytes, and the marks (log_times.hpp) of logs that are gone. `runs` says whether an
+// instance is not stopped.
 void remove_old_logs(const std::filesystem::path& directory,
                      const std::function<bool(const std::string&)>& runs);
 

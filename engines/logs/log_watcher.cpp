@@ -50,8 +50,9 @@ void log_watcher::track(const std::string& name) {
   {
     std::lock_guard lock{mutex_};
     auto& one = all_[name];
-    if (std::exchange(one.runs, true))
+    if (one.times)
       return;
+    one.times.emplace(directory_ / name);
     one.due = clock::now();
   }
   wake();
@@ -67,6 +68,8 @@ void log_watcher::forget(const std::string& name) {
     for (const auto& one : found->second.waiters)
       if (auto callback = one.callback.lock())
         calls.push_back(std::move(callback));
+    if (found->second.times)
+      found->second.times->note(log_extent(directory_ / name));
     if (found->second.watch >= 0)
       ::inotify_rm_watch(inotify_.get(), found->second.watch);
     all_.erase(found);
@@ -98,18 +101,21 @@ void log_watcher::look(const std::string& name, watched& one, clock::time_point 
   auto log = directory_ / name;
   one.due.reset();
   one.looked = now;
-  auto before = std::exchange(one.size, log_size(log));
-  if (one.runs)
+  auto present = log_extent(log);
+  auto before = std::exchange(one.size, present.size);
+  if (one.times) { // the hole counts as a write
+    one.times->note(present);
     bound_log(log, running_log_most, running_log_kept);
+  }
   std::erase_if(one.waiters, [&](const waiter& who) {
     auto callback = who.callback.lock();
     if (callback && one.size > who.size)
       calls.push_back(callback);
     return !callback || one.size > who.size;
   });
-  if (one.runs && one.size > before + fast_bytes)
+  if (one.times && one.size > before + fast_bytes)
     one.due = now + pause_of(one, true);
-  else if (one.runs)
+  else if (one.times)
     arm(name, one, now);
 }
 
@@ -171,7 +177,7 @@ void log_watcher::run() {
         if (one.due && *one.due <= now)
           look(name, one, now, calls);
       std::erase_if(all_, [](const auto& entry) {
-        return !entry.second.runs && entry.second.waiters.empty();
+        return !entry.second.times && entry.second.waiters.empty();
       });
       timeout = until_next(clock::now());
     }

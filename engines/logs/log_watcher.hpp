@@ -1,8 +1,9 @@
-// One thread that keeps the logs of running instances within their bound, and calls back when a log
-// has grown. It waits for inotify, so it sleeps while nothing is printed. A log that is written all
-// the time is looked at a few times a second.
+// One thread that keeps the logs of running instances within their bound, notes when they grow
+// (log_times.hpp), and calls back when one has grown. It waits for inotify, so it sleeps while
+// nothing is printed. A log that is written all the time is looked at a few times a second.
 #pragma once
 
+#include "engines/logs/log_times.hpp"
 #include "posix/files.hpp"
 
 #include <chrono>
@@ -23,7 +24,7 @@ public:
   log_watcher(const log_watcher&) = delete;
   log_watcher& operator=(const log_watcher&) = delete;
 
-  // The instance runs: its log is bounded from now on.
+  // The instance runs: its log is bounded, and its growth is noted, from now on.
   void track(const std::string& name);
 
   // The instance was stopped: all callbacks for its log are called.
@@ -43,7 +44,7 @@ private:
     std::weak_ptr<std::function<void()>> callback;
   };
   struct watched {
-    bool runs = false;
+    std::optional<log_times> times = {}; // of an instance that runs
     std::vector<waiter> waiters;
     int watch = -1; // of inotify, while it is armed
     std::uint64_t size = 0;

@@ -132,18 +132,26 @@ std::string result_line(const std::optional<deployment>& record,
   return line(object);
 }
 
-std::string log_entry(std::string_view instance, std::string_view text) {
+namespace {
+
+void add_printed(json& object, const printed_line& printed) {
+  object["instance"] = std::string{printed.instance};
+  object["at"] = printed.at ? json(format_time(*printed.at)) : json();
+  object["line"] = std::string{printed.text};
+}
+
+} // namespace
+
+std::string log_entry(const printed_line& printed) {
   auto object = json::object();
-  object["instance"] = std::string{instance};
-  object["line"] = std::string{text};
+  add_printed(object, printed);
   return line(object);
 }
 
-std::string log_event_line(std::string_view instance, std::string_view text) {
+std::string log_event_line(const printed_line& printed) {
   auto object = json::object();
   object["event"] = "log";
-  object["instance"] = std::string{instance};
-  object["line"] = std::string{text};
+  add_printed(object, printed);
   return line(object);
 }
 

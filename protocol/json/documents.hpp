@@ -23,12 +23,19 @@ std::string event_line(std::string_view deployment, const event& what);
 std::string result_line(const std::optional<deployment>& record,
                         const std::optional<error>& problem);
 
-// {"instance", "line"}: of `lines` in {"lines": []}.
-std::string log_entry(std::string_view instance, std::string_view text);
+// A line that an instance printed, and when it came, if the server knows.
+struct printed_line {
+  std::string_view instance;
+  std::optional<timestamp> at = {};
+  std::string_view text;
+};
+
+// {"instance", "at", "line"}: of `lines` in {"lines": []}. `at` is null where it is not known.
+std::string log_entry(const printed_line& printed);
 
 // The same as a line of --jsonl, with "event": "log"; and {"event": "skipped", "instance", "bytes"}
 // where the server had no more of a log.
-std::string log_event_line(std::string_view instance, std::string_view text);
+std::string log_event_line(const printed_line& printed);
 std::string skipped_line(std::string_view instance, std::uint64_t bytes);
 
 std::string document(const protocol::lane_list& list);    // {"lanes": []}

@@ -32,6 +32,17 @@ struct logs_fixture : session_fixture {
     return {"shop", "local", 3, follow, credit};
   }
 
+  static std::string deployment_of(const std::string& name) {
+    return std::string{deployment_of_instance(name)};
+  }
+
+  static protocol::logs_request of_deployment(const std::string& id, bool follow) {
+    auto wanted = request(follow);
+    wanted.app = wanted.cluster = "";
+    wanted.deployment = id;
+    return wanted;
+  }
+
   void follow(std::uint32_t credit = limits::event_credit) { say(ref, request(true, credit)); }
 
   // The lines that came so far: "INSTANCE LINE".
@@ -158,6 +169,73 @@ BOOST_AUTO_TEST_CASE(what_does_not_exist_is_not_found) {
   wanted = request(true);
   wanted.cluster = "moon";
   BOOST_TEST(refusal(wanted) == errc::not_found);
+}
+
+BOOST_AUTO_TEST_CASE(each_line_has_the_time_at_which_it_came) {
+  for (const auto* line : {"a", "b", "c", "d"})
+    print(line);
+  say(ref, request(false));
+  std::vector<timestamp> times;
+  for (const auto& frame : client->frames)
+    if (const auto* page = std::get_if<protocol::log_lines>(&frame.body))
+      times.insert(times.end(), page->times.begin(), page->times.end());
+  const auto at = [](int ms) { return timestamp{std::chrono::milliseconds{ms}}; };
+  BOOST_TEST((times == std::vector{at(1), at(2), at(3)}));
+}
+
+// --- of one deployment
+
+BOOST_AUTO_TEST_CASE(the_instances_of_a_deployment_that_was_replaced_are_read_by_its_id) {
+  print("of the old one");
+  auto old = instance;
+  instance = serve("r2");
+  advance(std::chrono::minutes{1}); // the old one is stopped
+  print("of the new one");
+  say(ref, of_deployment(old.substr(0, 6), false));
+  BOOST_TEST(seen() == of(old, {"of the old one"}));
+  BOOST_TEST(complete());
+}
+
+BOOST_AUTO_TEST_CASE(the_instances_of_a_deployment_that_failed_are_read_by_its_id) {
+  world->probe->all_sick = true;
+  auto failed = deploy_over_wire("r2");
+  auto its = failed.id + "-1";
+  world->engine->print(its, "cannot bind");
+  advance(std::chrono::minutes{2});
+  BOOST_TEST_REQUIRE(state_of(failed.id) == state::failed);
+  say(ref, of_deployment(failed.id, false));
+  BOOST_TEST(seen() == of(its, {"cannot bind"}));
+  client->frames.clear();
+  say(ref + 1, of_deployment(failed.id, true)); // nothing more can come
+  BOOST_TEST(seen() == of(its, {"cannot bind"}));
+  BOOST_TEST(complete());
+}
+
+BOOST_AUTO_TEST_CASE(following_a_deployment_ends_with_its_last_instance_and_shows_no_other) {
+  auto old = instance;
+  say(ref, of_deployment(deployment_of(old), true));
+  print("one");
+  instance = serve("r2");
+  BOOST_TEST(!complete());
+  print("of another");
+  world->engine->print(old, "last words");
+  run();
+  client->frames.clear();
+  advance(std::chrono::minutes{1});
+  BOOST_TEST(complete());
+  BOOST_TEST(ended(old));
+  // Again from where it was, as after a lost connection.
+  auto again = of_deployment(deployment_of(old), true);
+  again.resumed = true;
+  again.places = {{old, 1}};
+  client->frames.clear();
+  say(ref + 1, again);
+  BOOST_TEST(seen() == of(old, {"last words"}));
+  BOOST_TEST(complete());
+}
+
+BOOST_AUTO_TEST_CASE(a_deployment_that_is_not_there_has_no_logs) {
+  BOOST_TEST(to_string(refusal(of_deployment("zzzz", false))) == to_string(errc::not_found));
 }
 
 BOOST_AUTO_TEST_CASE(a_reader_ends_with_its_connection) {

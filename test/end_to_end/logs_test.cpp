@@ -92,6 +92,10 @@ BOOST_AUTO_TEST_CASE(the_last_lines_of_each_instance_are_shown) {
   check_exit(all, 0);
   BOOST_TEST(mentions(all.out, id + "-1 | one\n"), all.out);
   BOOST_TEST(mentions(all.out, id + "-2 | two\n"), all.out);
+  const auto timed = server.pawl({"logs", id.substr(0, 6), "--timestamps", "-n", "1"});
+  check_exit(timed, 0);
+  const std::string at = two.at("lines").at(1).at("at");
+  BOOST_TEST(mentions(timed.out, at + " " + id + "-1 | serving"), timed.out + at);
   const auto none = server.pawl({"logs", "-a", "shop", "-n", "0", "--jsonl"});
   check_exit(none, 0);
   BOOST_TEST(lines_of(none.out).size() == 1U);

@@ -25,6 +25,7 @@ void a_log_is_read_from_its_beginning_to_its_end(engine_site& site) {
   auto& logs = printed_three(site);
   auto page = read_all(logs);
   BOOST_TEST(page.lines == three, boost::test_tools::per_element());
+  BOOST_TEST(page.times.size() == three.size());
   BOOST_TEST(page.skipped == 0U);
   BOOST_TEST(page.at_end);
   BOOST_TEST(!page.stopped);

@@ -159,8 +159,12 @@ BOOST_AUTO_TEST_CASE(logs_are_asked_for_and_given_within_bounds) {
   refuses<logs_request>([](auto& m) { m.places[0].instance.assign(65, 'x'); }, code);
   accepts<logs_request>([](auto& m) { m.places.resize(limits::log_places); });
   accepts<logs_request>([](auto& m) { m.lines = 0; });
+  accepts<logs_request>([](auto& m) { m.app = m.cluster = ""; });
+  refuses<logs_request>([](auto& m) { m.deployment = "no id"; });
+  refuses<logs_request>([](auto& m) { m.app = m.deployment = ""; });
   refuses<log_lines>([](auto& m) { m.lines.resize(limits::log_page_lines + 1); }, code);
   refuses<log_lines>([](auto& m) { m.lines[0].assign(limits::log_line_bytes + 1, 'x'); }, code);
+  refuses<log_lines>([](auto& m) { m.times.resize(limits::log_page_lines + 1); }, code);
   accepts<log_lines>([](auto& m) { m.lines.clear(); });
 }
 

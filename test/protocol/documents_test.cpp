@@ -69,6 +69,13 @@ BOOST_AUTO_TEST_CASE(log_lines_that_are_not_utf8_are_shown_with_replacements) {
   BOOST_TEST(line.find("a\uFFFD\\u001b[0m") != std::string::npos, line);
 }
 
+BOOST_AUTO_TEST_CASE(a_line_of_an_app_says_when_it_came_if_that_is_known) {
+  BOOST_TEST(log_entry({"d1-1", sample_time, "up\x1b[0m"}) ==
+             R"({"instance":"d1-1","at":"2026-01-02T03:04:05.678Z","line":"up\u001b[0m"})");
+  BOOST_TEST(log_event_line({"d1-1", std::nullopt, "up"}) ==
+             R"({"event":"log","instance":"d1-1","at":null,"line":"up"})");
+}
+
 BOOST_AUTO_TEST_CASE(the_last_line_is_the_result) {
   BOOST_TEST(result_line(sample_deployment(), std::nullopt)
                  .starts_with(R"({"event":"result","deployment":{"id":)"));

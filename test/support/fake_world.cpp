@@ -122,8 +122,10 @@ log_page fake_engine::printed_logs::read(const std::string& name, std::uint64_t 
   const auto& log = engine_.printed[name];
   log_page page;
   page.size = log.size();
-  for (page.next = from; page.next < log.size() && page.lines.size() < most_lines; ++page.next)
+  for (page.next = from; page.next < log.size() && page.lines.size() < most_lines; ++page.next) {
     page.lines.push_back(log[page.next]);
+    page.times.emplace_back(std::chrono::milliseconds{page.next});
+  }
   page.at_end = page.next >= log.size();
   page.stopped = !engine_.instances.contains(name);
   return page;
