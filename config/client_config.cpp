@@ -5,11 +5,11 @@
 namespace pawl::config {
 
 result<client_config> read_client_config(std::string_view text) {
-  auto root = parse_toml(text);
-  if (!root)
-    return std::move(root).error();
   client_config config;
   problem_list problems;
+  auto root = read_toml(text, problems);
+  if (!root)
+    return problems.to_error();
   table_reader reader{*root, "", problems};
   std::string server;
   reader.text("server", server);

@@ -66,6 +66,34 @@ toml_array convert(const toml::array& source) {
   return array;
 }
 
+// A file with more is none that somebody wrote as TOML.
+constexpr std::size_t syntax_problems_most = 20;
+
+std::variant<toml::table, toml::parse_error> parse(std::string_view text) {
+  try {
+    return toml::parse(text);
+  } catch (const toml::parse_error& problem) {
+    return problem;
+  }
+}
+
+// Makes a line empty, if it is the mistake: a line that is TOML by itself is wrong because of one
+// before it, and the name of a table says what the lines behind it mean.
+bool blank_out(std::string& text, std::uint32_t line) {
+  std::size_t begin = 0;
+  for (std::uint32_t i = 1; i < line && begin < text.size(); ++i)
+    begin = std::min(text.find('\n', begin), text.size() - 1) + 1;
+  auto end = std::min(text.find('\n', begin), text.size());
+  auto alone = std::string_view{text}.substr(begin, end - begin);
+  auto first = alone.find_first_not_of(" \t\r");
+  if (first == std::string_view::npos || alone[first] == '[' ||
+      std::holds_alternative<toml::table>(parse(alone)))
+    return false;
+  std::fill(text.begin() + static_cast<std::ptrdiff_t>(begin),
+            text.begin() + static_cast<std::ptrdiff_t>(end), ' ');
+  return true;
+}
+
 } // namespace
 
 const toml_entry* toml_table::find(std::string_view key) const {
@@ -82,15 +110,19 @@ std::string_view kind_of(const toml_value& value) {
   return names[value.index()];
 }
 
-result<toml_table> parse_toml(std::string_view text) {
-  try {
-    return convert(toml::parse(text));
-  } catch (const toml::parse_error& problem) {
-    return error{errc::invalid_argument,
-                 fmt::format("line {}: this is not TOML: {}", problem.source().begin.line,
-                             problem.description()),
-                 {}};
+std::optional<toml_table> read_toml(std::string_view text, problem_list& problems) {
+  std::string readable{text};
+  for (std::size_t found = 0; found < syntax_problems_most; ++found) {
+    auto parsed = parse(readable);
+    if (const auto* table = std::get_if<toml::table>(&parsed))
+      return convert(*table);
+    const auto& mistake = std::get<toml::parse_error>(parsed);
+    auto line = mistake.source().begin.line;
+    problems.add(line, fmt::format("this is not TOML: {}", mistake.description()));
+    if (!blank_out(readable, line))
+      break;
   }
+  return std::nullopt;
 }
 
 } // namespace pawl::config

@@ -1,9 +1,10 @@
 // A TOML text as a tree that remembers the order and the lines of the file.
 #pragma once
 
-#include "lifecycle/result.hpp"
+#include "config/problem_list.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -40,7 +41,9 @@ struct toml_entry {
 // The kind of a value, for messages: "a string", "a table", …
 std::string_view kind_of(const toml_value& value);
 
-// Fails with invalid_argument and the line of the first mistake in the syntax.
-result<toml_table> parse_toml(std::string_view text);
+// The whole text, or as much of it as can be read beside lines that are no TOML by themselves; each
+// of those is a problem. Nothing where a mistake leaves open what the lines behind it mean, as a
+// table's name that is no TOML does.
+std::optional<toml_table> read_toml(std::string_view text, problem_list& problems);
 
 } // namespace pawl::config

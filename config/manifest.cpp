@@ -59,14 +59,15 @@ void read_run(const toml_table& table, run_settings& run, problem_list& problems
   reader.finish();
 }
 
-void read_release(const toml_entry& entry, release_settings& release, problem_list& problems) {
+void read_release(const toml_entry& entry, release_settings& release, bool whole,
+                  problem_list& problems) {
   table_reader reader{std::get<toml_table>(entry.value), "release", problems};
   reader.text("command", release.command);
   reader.time("timeout", release.timeout, 1s, limits::build_timeout_max);
   reader.finish();
   const auto* command = reader.entry("command");
   bool misshapen = command != nullptr && !std::holds_alternative<std::string>(command->value);
-  if (release.command.empty() && !misshapen)
+  if (release.command.empty() && !misshapen && whole)
     problems.add(entry.line, "release has no command: give it one, or remove the table");
 }
 
@@ -130,18 +131,20 @@ void find_run_command(const toml_table& root, std::optional<std::string_view> pr
 
 } // namespace
 
-result<manifest> read_manifest(std::string_view toml, std::optional<std::string_view> procfile) {
+result<manifest> read_manifest(std::string_view toml, std::optional<std::string_view> procfile,
+                               app_name needs) {
   if (toml.size() > limits::manifest_bytes ||
       (procfile && procfile->size() > limits::manifest_bytes))
     return error{errc::too_large,
                  fmt::format("pawl.toml and Procfile may have {} bytes each, and one has more",
                              limits::manifest_bytes),
                  {}};
-  auto root = parse_toml(toml);
-  if (!root)
-    return std::move(root).error();
   manifest m;
   problem_list problems;
+  auto root = read_toml(toml, problems);
+  if (!root)
+    return problems.to_error();
+  const bool whole = problems.empty(); // else what is missing may stand where it cannot be read
   table_reader reader{*root, "", problems};
   reader.text("app", m.app);
   if (root->find("app") != nullptr && std::holds_alternative<std::string>(root->find("app")->value))
@@ -152,11 +155,14 @@ result<manifest> read_manifest(std::string_view toml, std::optional<std::string_
   if (const auto* run = reader.table("run"))
     read_run(std::get<toml_table>(run->value), m.run, problems);
   if (const auto* release = reader.table("release"))
-    read_release(*release, m.release, problems);
+    read_release(*release, m.release, whole, problems);
   if (const auto* health = reader.table("health"))
     read_health(std::get<toml_table>(health->value), m.health, problems);
   reader.finish();
-  find_run_command(*root, procfile, m, problems);
+  if (whole)
+    find_run_command(*root, procfile, m, problems);
+  if (whole && needs == app_name::required && m.app.empty() && root->find("app") == nullptr)
+    problems.add("no app is named: add app = \"NAME\" at the beginning, or use -a APP");
   if (!problems.empty())
     return problems.to_error();
   return m;

@@ -180,11 +180,11 @@ void read_retention(const toml_table& table, retention_settings& retention,
 result<server_config> read_server_config(std::string_view text,
                                          const std::filesystem::path& base_directory,
                                          const surroundings& here) {
-  auto root = parse_toml(text);
-  if (!root)
-    return std::move(root).error();
   server_config config;
   problem_list problems;
+  auto root = read_toml(text, problems);
+  if (!root)
+    return problems.to_error();
   table_reader reader{*root, "", problems};
   read_path(reader, "data_dir", base_directory, default_data_directory(here), config.data_dir,
             problems);

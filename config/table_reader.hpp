@@ -3,30 +3,12 @@
 #pragma once
 
 #include "config/document.hpp"
+#include "config/problem_list.hpp"
 #include "lifecycle/manifest.hpp"
 
 #include <optional>
 
 namespace pawl::config {
-
-// The problems of one file, each with its line.
-class problem_list {
-public:
-  void add(std::uint32_t line, std::string text);
-  void add(std::string text); // about the file as a whole; stands last
-
-  bool empty() const { return problems_.empty(); }
-
-  // One invalid_argument error: a line for each problem, in the order of the file.
-  error to_error() const;
-
-private:
-  struct problem {
-    std::uint32_t line;
-    std::string text;
-  };
-  std::vector<problem> problems_;
-};
 
 // One table. Each function reads one key: where the key is missing the value stays as it is, where
 // it is of the wrong type or out of range it is a problem. The keys that were read are the known

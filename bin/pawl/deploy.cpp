@@ -23,7 +23,7 @@ struct deploy_options {
   bool detach = false;
 };
 
-result<manifest> read_app(const fs::path& directory) {
+result<manifest> read_app(const fs::path& directory, const options& given) {
   std::error_code problem;
   if (!fs::is_directory(directory, problem))
     return error{errc::invalid_argument,
@@ -31,7 +31,9 @@ result<manifest> read_app(const fs::path& directory) {
                              printable(directory.native())),
                  {}};
   auto toml = read_small_file(directory / "pawl.toml");
-  auto read = config::read_manifest(toml.value_or(""), read_small_file(directory / "Procfile"));
+  auto read = config::read_manifest(toml.value_or(""), read_small_file(directory / "Procfile"),
+                                    given.app.empty() ? config::app_name::required
+                                                      : config::app_name::optional);
   if (read)
     return read;
   auto place = printable((directory / "pawl.toml").lexically_normal().native());
@@ -45,10 +47,6 @@ result<protocol::deploy_request> make_request(const options& given, const deploy
                                               const manifest& app) {
   protocol::deploy_request request;
   request.app = given.app.empty() ? app.app : given.app;
-  if (request.app.empty())
-    return error{errc::invalid_argument,
-                 "no app is named: add app = \"NAME\" to pawl.toml, or use -a APP",
-                 {}};
   if (auto fits = check_name("app", request.app); !fits)
     return std::move(fits).error();
   auto cluster = cluster_of(given);
@@ -85,7 +83,7 @@ void warn_of_size(const packing::packed_source& packed) {
 }
 
 int deploy(const options& given, const deploy_options& wanted) {
-  auto app = read_app(wanted.directory);
+  auto app = read_app(wanted.directory, given);
   if (!app)
     return fail(given, app.error());
   auto request = make_request(given, wanted, *app);

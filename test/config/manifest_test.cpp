@@ -173,6 +173,43 @@ BOOST_AUTO_TEST_CASE(a_mistake_in_the_syntax_has_its_line) {
              0U);
 }
 
+BOOST_AUTO_TEST_CASE(mistakes_in_the_syntax_hide_no_other_problem) {
+  const auto told = message_of("app = shop\n[build]\ncommand = 'make\nnetwrk = true\n[run]\n"
+                               "command = ./run\n[release]\n");
+  std::vector<std::string> lines;
+  for (std::size_t at = 0; at < told.size();) {
+    auto end = std::min(told.find('\n', at), told.size());
+    lines.push_back(told.substr(at, end - at));
+    at = end + 1;
+  }
+  // That there is no command of run or of release may be due to the mistakes.
+  BOOST_REQUIRE_MESSAGE(lines.size() == 4U, told);
+  BOOST_TEST(lines[0].starts_with("line 1: this is not TOML: "), told);
+  BOOST_TEST(lines[1].starts_with("line 3: this is not TOML: "), told);
+  BOOST_TEST(lines[2] == "line 4: build.netwrk is not a known key; did you mean build.network?");
+  BOOST_TEST(lines[3].starts_with("line 6: this is not TOML: "), told);
+}
+
+BOOST_AUTO_TEST_CASE(lines_that_an_earlier_mistake_spoils_are_not_told) {
+  for (const auto* spoilt :
+       {"app = [\n\"a\"\n[run]\ncommand = \"x\"\n", "app = \"\"\"\n[run]\ncommand = \"x\"\n",
+        "app = \"a\"\napp = \"b\"\n[run]\nx = 1\n"}) {
+    const auto told = message_of(spoilt);
+    BOOST_TEST(told.find("this is not TOML") != std::string::npos, told);
+    BOOST_TEST(told.find('\n') == std::string::npos, told);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_missing_name_is_told_with_the_other_problems) {
+  auto read = read_manifest("[run]\ncomand = 1\n", {}, pawl::config::app_name::required);
+  BOOST_REQUIRE(!read);
+  for (const auto* part : {"line 2: run.comand", "nothing says how to start", "no app is named"})
+    BOOST_TEST(read.error().message.find(part) != std::string::npos, read.error().message);
+  BOOST_TEST(
+      read_manifest("app = \"a\"\n[run]\ncommand = \"x\"\n", {}, pawl::config::app_name::required)
+          .has_value());
+}
+
 BOOST_AUTO_TEST_CASE(a_manifest_over_its_limit_is_too_large) {
   auto read = read_manifest(std::string(pawl::limits::manifest_bytes + 1, '\n'), {});
   BOOST_REQUIRE(!read);
