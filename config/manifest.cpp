@@ -1,5 +1,6 @@
 #include "config/manifest.hpp"
 
+#include "config/procfile.hpp"
 #include "config/table_reader.hpp"
 #include "lifecycle/names.hpp"
 
@@ -92,23 +93,6 @@ void read_health(const toml_table& table, health_settings& health, problem_list&
                   "leaves no time for healthy_threshold checks, one each interval");
 }
 
-// The command of the line "web: COMMAND".
-std::optional<std::string> web_command(std::string_view procfile) {
-  while (!procfile.empty()) {
-    auto end = procfile.find('\n');
-    auto line = procfile.substr(0, end);
-    procfile.remove_prefix(end == std::string_view::npos ? procfile.size() : end + 1);
-    if (!line.starts_with("web:"))
-      continue;
-    line.remove_prefix(4);
-    auto first = line.find_first_not_of(" \t\r");
-    if (first == std::string_view::npos)
-      continue;
-    return std::string{line.substr(first, line.find_last_not_of(" \t\r") - first + 1)};
-  }
-  return std::nullopt;
-}
-
 void find_run_command(const toml_table& root, std::optional<std::string_view> procfile, manifest& m,
                       problem_list& problems) {
   if (!m.run.command.empty())
@@ -119,7 +103,7 @@ void find_run_command(const toml_table& root, std::optional<std::string_view> pr
   if (command != nullptr && !std::holds_alternative<std::string>(command->value))
     return; // the wrong type has been reported
   if (procfile)
-    if (auto web = web_command(*procfile)) {
+    if (auto web = command_of(read_procfile(*procfile), "web")) {
       m.run.command = *web;
       return;
     }
@@ -145,6 +129,8 @@ result<manifest> read_manifest(std::string_view toml, std::optional<std::string_
   if (!root)
     return problems.to_error();
   const bool whole = problems.empty(); // else what is missing may stand where it cannot be read
+  if (procfile)
+    m.release.command = command_of(read_procfile(*procfile), "release").value_or("");
   table_reader reader{*root, "", problems};
   reader.text("app", m.app);
   if (root->find("app") != nullptr && std::holds_alternative<std::string>(root->find("app")->value))

@@ -14,7 +14,7 @@ namespace pawl::config {
 enum class app_name : std::uint8_t { optional, required };
 
 // The manifest with its defaults filled in. `procfile` is the text of the app's Procfile, if there
-// is one: its web line is the run command where the manifest has none. An app without a
+// is one: its web and release lines are the commands where the manifest has none. An app without a
 // pawl.toml has the empty text. Fails with one invalid_argument error whose message has a line for
 // each problem, with the number of its line in pawl.toml; with too_large over
 // limits::manifest_bytes.

@@ -33,12 +33,12 @@ result<verified_source> source_worker_state::verify(const verify_upload& upload)
   auto reading = sources->verify(upload.deployment, upload.app, upload.digest);
   if (!reading)
     return std::move(reading).error();
-  if (!reading->manifest)
+  if (!reading->manifest && !reading->procfile)
     return error{errc::invalid_argument,
-                 "the source has no pawl.toml in its root: write one that names the app and how it "
-                 "is run",
+                 "the source has neither a pawl.toml nor a Procfile in its root: write a pawl.toml "
+                 "that names the app and how it is run",
                  {}};
-  auto settings = read_manifest(*reading->manifest, reading->procfile);
+  auto settings = read_manifest(reading->manifest.value_or(""), reading->procfile);
   if (!settings)
     return std::move(settings).error();
   return verified_source{reading->facts, std::move(*settings)};

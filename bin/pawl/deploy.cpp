@@ -2,6 +2,7 @@
 
 #include "bin/pawl/following.hpp"
 #include "bin/pawl/packing_module.hpp"
+#include "config/hints.hpp"
 #include "config/manifest.hpp"
 #include "posix/utf8.hpp"
 
@@ -67,6 +68,13 @@ result<protocol::deploy_request> make_request(const options& given, const deploy
   return request;
 }
 
+void tell_hints(const manifest& app, const fs::path& directory) {
+  auto how = look_of(STDERR_FILENO);
+  const auto file = [&](std::string_view name) { return read_small_file(directory / name); };
+  for (const auto& hint : config::hints_of(app, file))
+    write_to(STDERR_FILENO, client::prose("! " + hint, "", how));
+}
+
 // Before it is sent: what is large is most often not meant to be.
 void warn_of_size(const packing::packed_source& packed) {
   if (packed.facts.bytes <= limits::large_source_bytes)
@@ -98,6 +106,7 @@ int deploy(const options& given, const deploy_options& wanted) {
   auto packed = (*packing)->pack(wanted.directory);
   if (!packed)
     return fail(given, packed.error());
+  tell_hints(*app, wanted.directory);
   warn_of_size(*packed);
   request->source = packed->facts;
   request->git = (*packing)->read_git_facts(wanted.directory);

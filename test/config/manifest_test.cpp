@@ -88,6 +88,23 @@ BOOST_AUTO_TEST_CASE(the_run_command_goes_before_the_procfile) {
   BOOST_TEST(read->run.command == "./a");
 }
 
+BOOST_AUTO_TEST_CASE(the_release_line_of_a_procfile_is_the_release_command) {
+  constexpr std::string_view procfile = "release: ./migrate\nweb: ./web\n";
+  auto read = read_manifest("", procfile);
+  BOOST_REQUIRE(read);
+  BOOST_TEST(read->release.command == "./migrate");
+  read = read_manifest("[release]\ntimeout = \"1h\"\n", procfile);
+  BOOST_REQUIRE(read);
+  BOOST_TEST(read->release.command == "./migrate");
+  BOOST_TEST(read->release.timeout == 1h);
+  read = read_manifest("[release]\ncommand = \"./other\"\n", procfile);
+  BOOST_REQUIRE(read);
+  BOOST_TEST(read->release.command == "./other");
+  read = read_manifest("", "web: ./web\n# release: ./migrate\nrelease:\n");
+  BOOST_REQUIRE(read);
+  BOOST_TEST(read->release.command.empty());
+}
+
 BOOST_AUTO_TEST_CASE(an_app_that_nothing_starts_is_refused) {
   BOOST_TEST(message_of("app = \"shop\"").find("nothing says how to start the app") == 0U);
   BOOST_TEST(message_of("", "worker: ./work\nweb:\n").find("no web line") != std::string::npos);

@@ -142,8 +142,12 @@ BOOST_AUTO_TEST_CASE(a_procfile_names_the_command_when_the_manifest_does_not) {
                                "interval = \"50ms\"\nhealthy_threshold = 1\n";
   write_text(directory / "pawl.toml", manifest);
   write_text(directory / "Procfile", "# what runs\r\nworker: sleep 1\r\n\r\n"
+                                     "release: echo migrated\r\n"
                                      "web: GREETING=procfile exec perl serve.pl\r\n");
-  check_exit(server.pawl({"deploy", directory.string()}), 0);
+  const auto deployed = server.pawl({"deploy", directory.string()});
+  check_exit(deployed, 0);
+  BOOST_TEST(mentions(deployed.out, "release | migrated"), deployed.out);
+  BOOST_TEST(mentions(deployed.err, "not started: worker of the Procfile"), deployed.err);
   BOOST_TEST(server.answer_of("shop") == "procfile");
   write_text(directory / "Procfile", "worker: sleep 1\n");
   const auto end = server.pawl({"deploy", directory.string(), "--json"});

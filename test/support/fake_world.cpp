@@ -246,7 +246,8 @@ result<source_reading> fake_sources::verify(const std::string& deployment, const
   auto bytes = kept.emplace(std::pair{app, digest}, open[deployment].bytes).first->second;
   open.erase(deployment);
   auto text = has_manifest ? std::optional{std::string{"[run]"}} : std::nullopt;
-  return source_reading{{digest, bytes, 3}, text, {}};
+  auto procfile = has_procfile ? std::optional{std::string{"web: ./shop"}} : std::nullopt;
+  return source_reading{{digest, bytes, 3}, text, procfile};
 }
 
 std::vector<std::string> fake_sources::uploads() const {

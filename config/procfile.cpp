@@ -1,0 +1,48 @@
+#include "config/procfile.hpp"
+
+#include <algorithm>
+
+namespace pawl::config {
+
+namespace {
+
+constexpr std::string_view blanks = " \t\r";
+
+std::string_view trimmed(std::string_view text) {
+  auto first = text.find_first_not_of(blanks);
+  return first == std::string_view::npos
+             ? std::string_view{}
+             : text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+bool is_process_name(std::string_view name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-';
+  });
+}
+
+} // namespace
+
+std::vector<procfile_process> read_procfile(std::string_view text) {
+  std::vector<procfile_process> all;
+  while (!text.empty()) {
+    auto line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    auto colon = std::min(line.find(':'), line.size());
+    auto name = line.substr(0, colon);
+    auto command = trimmed(line.substr(std::min(colon + 1, line.size())));
+    if (is_process_name(name) && !command.empty())
+      all.push_back({std::string{name}, std::string{command}});
+  }
+  return all;
+}
+
+std::optional<std::string> command_of(const std::vector<procfile_process>& all,
+                                      std::string_view name) {
+  auto found = std::find_if(all.begin(), all.end(),
+                            [&](const procfile_process& one) { return one.name == name; });
+  return found == all.end() ? std::nullopt : std::optional{found->command};
+}
+
+} // namespace pawl::config

@@ -1,0 +1,23 @@
+// Reads a Procfile: a line "NAME: COMMAND" for each process of an app.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pawl::config {
+
+struct procfile_process {
+  std::string name;    // letters, digits, _ and -
+  std::string command; // for /bin/sh; never empty
+};
+
+// In the order of the file; other lines (comments, names without a command) are left out.
+std::vector<procfile_process> read_procfile(std::string_view text);
+
+// The command of the first process of that name.
+std::optional<std::string> command_of(const std::vector<procfile_process>& all,
+                                      std::string_view name);
+
+} // namespace pawl::config

@@ -1,0 +1,54 @@
+// What is worth telling of an app, though it is no mistake.
+#include "config/hints.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <map>
+
+using pawl::config::hints_of;
+
+namespace {
+
+struct hinted_app {
+  pawl::manifest app = {};
+  std::map<std::string, std::string, std::less<>> files = {};
+
+  std::vector<std::string> hints() const {
+    return hints_of(app, [this](std::string_view name) {
+      auto found = files.find(name);
+      return found == files.end() ? std::nullopt : std::optional{found->second};
+    });
+  }
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(app_hints)
+
+BOOST_AUTO_TEST_CASE(an_app_like_others_has_none) {
+  hinted_app one;
+  BOOST_TEST(one.hints().empty());
+  one.files["Procfile"] = "web: ./web\nrelease: ./migrate\n";
+  one.files["package.json"] = "{\"name\": \"page\"}";
+  BOOST_TEST(one.hints().empty());
+}
+
+BOOST_AUTO_TEST_CASE(processes_that_are_not_started_are_named) {
+  hinted_app one;
+  one.files["Procfile"] = "web: ./web\nworker: ./work\n# old: ./old\nclock: ./tick\n";
+  BOOST_REQUIRE(one.hints().size() == 1U);
+  BOOST_TEST(one.hints().front() == "not started: worker, clock of the Procfile; of its lines only "
+                                    "web and release are used");
+}
+
+BOOST_AUTO_TEST_CASE(a_source_that_looks_unbuilt_gets_the_usual_command) {
+  hinted_app one;
+  one.files["package.json"] = "{\"dependencies\": {\"express\": \"^4\"}}";
+  BOOST_REQUIRE(one.hints().size() == 1U);
+  BOOST_TEST(one.hints().front().find("package.json") != std::string::npos);
+  BOOST_TEST(one.hints().front().find("command = \"npm ci\"") != std::string::npos);
+  one.app.build.command = "npm ci";
+  BOOST_TEST(one.hints().empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
