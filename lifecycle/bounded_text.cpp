@@ -3,6 +3,7 @@
 #include "lifecycle/limits.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -54,6 +55,19 @@ std::string shortened(std::string text, std::size_t most) {
   const auto left_out = text.size() - kept;
   text.resize(kept);
   return text + fmt::format("... ({} bytes more)", left_out);
+}
+
+std::string failure_log(const std::vector<std::string>& lines) {
+  std::size_t bytes = 0;
+  auto first = lines.end();
+  while (first != lines.begin()) {
+    bytes += std::prev(first)->size() + 1;
+    if (bytes > limits::failure_log_bytes + 1 ||
+        static_cast<std::size_t>(lines.end() - first) == limits::failure_log_lines)
+      break;
+    --first;
+  }
+  return fmt::format("{}", fmt::join(first, lines.end(), "\n"));
 }
 
 void keep_within_limits(error& x) {

@@ -73,7 +73,9 @@ inline constexpr std::size_t journal_bytes =
 inline constexpr std::size_t journal_reserve = 64 * kib;     // past it, for warnings
 inline constexpr std::size_t journal_page_bytes = 128 * kib; // one read for a viewer
 inline constexpr std::size_t journal_page_events = 512;
-inline constexpr std::size_t failure_log_lines = 20; // kept in the details of a failure
+inline constexpr std::size_t failure_log_lines = 50; // kept in the details of a failure
+inline constexpr std::size_t failure_log_bytes =
+    160 * kib; // of them together: fewer are kept of very long ones
 inline constexpr std::size_t error_details_bytes =
     168 * kib; // of all values in the details of an error: most of it for those lines
 inline constexpr std::size_t record_text_bytes =
@@ -199,7 +201,7 @@ static_assert(program_bytes + token_bytes + kib <= hello_frame_bytes, "a hello f
 static_assert(chunk_bytes + 4 * kib <= frame_bytes, "a chunk and its envelope fit a frame");
 static_assert(journal_page_bytes + log_line_bytes + 64 * kib <= frame_bytes,
               "a page of events fits a frame");
-static_assert(failure_log_lines * (log_line_bytes + 1) < error_details_bytes,
+static_assert(log_line_bytes <= failure_log_bytes && failure_log_bytes < error_details_bytes,
               "the last lines of a build are kept whole");
 static_assert(error_message_bytes + error_details * error_key_bytes + error_details_bytes +
                       6 * git_field_bytes + message_bytes + 32 * kib <=

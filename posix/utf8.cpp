@@ -30,6 +30,16 @@ std::size_t colour_length(std::string_view text) {
   return end == std::string_view::npos ? 0 : end + 1;
 }
 
+// The same, but of nothing else than a colour or another look of the letters: "\x1b[", digits,
+// semicolons and colons, and "m".
+std::size_t rendition_length(std::string_view text) {
+  constexpr std::string_view introducer = "\x1b[";
+  if (!text.starts_with(introducer))
+    return 0;
+  auto end = text.find_first_not_of("0123456789;:", introducer.size());
+  return end != std::string_view::npos && text[end] == 'm' ? end + 1 : 0;
+}
+
 // The front of a text that a number of columns holds.
 struct front {
   std::size_t bytes = 0;
@@ -127,6 +137,23 @@ std::string printable(std::string_view text) {
     text.remove_prefix(next.length == 0 ? 1 : next.length);
   }
   return shown;
+}
+
+std::string printable_output(std::string_view line) {
+  if (line.ends_with('\r'))
+    line.remove_suffix(1);
+  if (auto back = line.rfind('\r'); back != std::string_view::npos)
+    line.remove_prefix(back + 1);
+  std::string plain;
+  for (auto escape = line.find('\x1b'); escape != std::string_view::npos;
+       escape = line.find('\x1b')) {
+    plain += line.substr(0, escape);
+    line.remove_prefix(escape);
+    auto taken = rendition_length(line);
+    plain += line.substr(0, taken == 0 ? 1 : 0);
+    line.remove_prefix(std::max<std::size_t>(taken, 1));
+  }
+  return printable(plain += line);
 }
 
 std::size_t width(std::string_view text) {

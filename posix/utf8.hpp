@@ -28,6 +28,10 @@ std::string_view cut_utf8(std::string_view text, std::size_t bytes);
 // escaped too: callers print lines.
 std::string printable(std::string_view text);
 
+// The same of a line that a program printed, as a terminal would leave it: without colours
+// (\x1b[…m), and without what a carriage return lets the rest of the line write over.
+std::string printable_output(std::string_view line);
+
 // Columns of a terminal that a printable text takes: two for the wide characters of East Asia and
 // for emoji, none for combining ones and for our own colours.
 std::size_t width(std::string_view text);

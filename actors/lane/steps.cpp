@@ -1,9 +1,7 @@
 #include "actors/lane/steps.hpp"
 
 #include "actors/lane/instance_specs.hpp"
-
-#include <fmt/format.h>
-#include <fmt/ranges.h>
+#include "lifecycle/bounded_text.hpp"
 
 namespace pawl {
 
@@ -236,7 +234,7 @@ void steps::fail_with_logs(error why) {
       for (const auto& line : lines)
         lane_.commits.note(at.deployment, log_event{"run", "stdout", line});
       if (!lines.empty())
-        why.details["log"] = fmt::format("{}", fmt::join(lines, "\n"));
+        why.details["log"] = failure_log(lines);
       fail(std::move(why));
     });
   };

@@ -1,7 +1,8 @@
 #include "actors/workers/journal_lines.hpp"
 
+#include "lifecycle/bounded_text.hpp"
+
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <system_error>
 
@@ -64,7 +65,7 @@ void journal_lines::finish() {
 
 std::string journal_lines::last_lines() const {
   std::lock_guard lock{mutex_};
-  return fmt::format("{}", fmt::join(last_, "\n"));
+  return failure_log({last_.begin(), last_.end()});
 }
 
 void journal_lines::flush() {

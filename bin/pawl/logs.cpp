@@ -65,7 +65,7 @@ private:
     if (!given_.json) {
       auto time = line.at ? format_time(*line.at) : "-";
       auto front = fmt::format("{}{} |", with_times_ ? time + " " : "", printable(line.instance));
-      return look_.faint(front) + " " + printable(line.text) + "\n";
+      return look_.faint(front) + " " + printable_output(line.text) + "\n";
     }
     auto text = begin_document();
     text += std::exchange(has_line_, true) ? "," : "";

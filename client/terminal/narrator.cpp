@@ -155,7 +155,7 @@ void narrator::tell(const log_event& log) {
   if (!keeps_all())
     return step_.printed(log);
   line(fmt::format("{} {}", look_.faint(fmt::format("  {} |", printable(log.step))),
-                   printable(log.line)));
+                   printable_output(log.line)));
   if (std::chrono::steady_clock::now() - drawn_at_ >= burst)
     draw();
 }

@@ -54,7 +54,7 @@ void step_view::progressed(const progress_event& how_far, moment now) {
 }
 
 void step_view::printed(const log_event& log) {
-  log_.push_back(printable(log.line));
+  log_.push_back(printable_output(log.line));
   if (log_.size() > limits::failure_log_lines)
     log_.pop_front();
 }

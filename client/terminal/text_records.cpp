@@ -50,7 +50,7 @@ std::string indented(std::string_view text, std::string_view indent) {
   while (!text.empty()) {
     auto line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(line.size() + 1, text.size()));
-    all += fmt::format("{}{}\n", indent, printable(line));
+    all += fmt::format("{}{}\n", indent, printable_output(line));
   }
   return all;
 }
@@ -181,8 +181,8 @@ std::string advice(const deployment& d) {
   case errc::release_failed:
     return fmt::format("to see the whole log: pawl attach {}", d.id);
   case errc::unhealthy:
-    return fmt::format("to see each check: pawl attach {}; the checks are set in [health] of "
-                       "pawl.toml",
+    return fmt::format("to see all that it printed: pawl logs {0}; to see each check: pawl attach "
+                       "{0}; the checks are set in [health] of pawl.toml",
                        d.id);
   case errc::superseded:
   case errc::cancelled:

@@ -197,12 +197,12 @@ BOOST_AUTO_TEST_CASE(the_last_lines_of_a_step_that_failed_stay) {
   narrator tells{shown.input(), on_a_terminal, [] { return terminal_size{60, 24}; }};
   auto at = wall_time();
   tells.seen({1, at, state_event{state::building, {}}});
-  for (int i = 1; i <= 30; ++i)
+  for (int i = 1; i <= 90; ++i)
     tells.seen({1, at, log_event{"build", "stdout", "line " + std::to_string(i) + "."}});
   tells.seen({1, at, state_event{state::failed, {}}});
   auto text = shown.text();
-  BOOST_TEST(text.starts_with("✗ building failed 0.0 s\n  | line 11.\n"));
-  BOOST_TEST(text.ends_with("| line 30."));
+  BOOST_TEST(text.starts_with("✗ building failed 0.0 s\n  | line 41.\n"));
+  BOOST_TEST(text.ends_with("| line 90."));
   BOOST_TEST(tells.told_log());
 }
 

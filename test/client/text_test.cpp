@@ -103,6 +103,19 @@ BOOST_AUTO_TEST_CASE(a_verdict_says_what_to_type_next) {
              failed + "  nothing serves in local yet\n" + advice);
 }
 
+BOOST_AUTO_TEST_CASE(the_log_of_a_failure_is_shown_without_its_colours) {
+  auto d = failed_deployment();
+  d.error->details = {{"log", "\x1b[31mone\x1b[0m\ntwo\x1b[2J"}};
+  const auto text = verdict_text(d, {});
+  BOOST_TEST(text.find("    one\n    two\\x1b[2J\n") != std::string::npos, text);
+}
+
+BOOST_AUTO_TEST_CASE(an_unhealthy_deployment_says_where_all_of_its_output_is) {
+  auto d = failed_deployment();
+  d.error->code = errc::unhealthy;
+  BOOST_TEST(verdict_text(d, {}).find("pawl logs " + d.id) != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_detail_that_the_message_says_is_not_said_again) {
   auto d = failed_deployment();
   d.error->message = "cancelled by root after 9 s";

@@ -57,11 +57,26 @@ BOOST_AUTO_TEST_CASE(an_error_has_bounds_in_each_part_and_as_a_whole) {
 }
 
 BOOST_AUTO_TEST_CASE(the_last_lines_of_a_build_are_kept_whole) {
-  const auto lines = of_bytes(limits::failure_log_lines * (limits::log_line_bytes + 1));
+  const auto lines = of_bytes(limits::failure_log_bytes);
   const error before{errc::build_failed, "it failed", {{"exit_status", "1"}, {"log", lines}}};
   auto why = before;
   keep_within_limits(why);
   BOOST_TEST((why == before));
+}
+
+BOOST_AUTO_TEST_CASE(a_failure_has_the_last_lines_within_two_bounds) {
+  BOOST_TEST(failure_log({}).empty());
+  BOOST_TEST(failure_log({"a", "", "b"}) == "a\n\nb");
+  std::vector<std::string> many(200, "line");
+  many.back() = "last";
+  const auto shown = failure_log(many);
+  BOOST_TEST(std::count(shown.begin(), shown.end(), '\n') ==
+             static_cast<std::ptrdiff_t>(limits::failure_log_lines) - 1);
+  BOOST_TEST(shown.ends_with("\nlast"));
+  const std::vector<std::string> long_ones(200, of_bytes(limits::log_line_bytes));
+  const auto cut = failure_log(long_ones);
+  BOOST_TEST(cut.size() <= limits::failure_log_bytes);
+  BOOST_TEST(cut.size() > limits::failure_log_bytes - limits::log_line_bytes - 1);
 }
 
 BOOST_AUTO_TEST_CASE(events_have_bounds) {

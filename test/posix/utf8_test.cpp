@@ -23,6 +23,18 @@ BOOST_AUTO_TEST_CASE(no_control_character_reaches_a_terminal) {
   BOOST_TEST(printable("tab\there") == "tab here");
 }
 
+BOOST_AUTO_TEST_CASE(output_of_programs_loses_its_colours_and_what_was_written_over) {
+  BOOST_TEST(printable_output("\x1b[1;31mred\x1b[0m \x1b[38:5:9mand\x1b[m more") == "red and more");
+  // A sequence that does more than to colour is escaped, also around a colour.
+  BOOST_TEST(printable_output("\x1b[2J\x1b[31m\x1b]0;t\x07") == "\\x1b[2J\\x1b]0;t\\x07");
+  BOOST_TEST(printable_output("\x1b[31") == "\\x1b[31");
+  BOOST_TEST(printable_output("\x1b[?25mx\x1b\x1b[1m[2Jy") == "\\x1b[?25mx\\x1b[2Jy");
+  BOOST_TEST(printable_output("10 %\r50 %\r100 %") == "100 %");
+  BOOST_TEST(printable_output("of Windows\r") == "of Windows");
+  BOOST_TEST(printable_output("\r\r").empty());
+  BOOST_TEST(printable_output("") == "");
+}
+
 BOOST_AUTO_TEST_CASE(text_is_left_as_it_is) {
   BOOST_TEST(printable("größe ✓ 你好 🚀") == "größe ✓ 你好 🚀");
   BOOST_TEST(width("größe ✓") == 7U);
