@@ -38,10 +38,11 @@ std::string commit_word(const std::optional<git_facts>& git) {
   return printable(git->sha.substr(0, short_sha)) + (git->dirty ? "+" : "");
 }
 
+// Why it was asked for: the message, or that of the commit that it brings. A rollback brings none.
 std::string what_for(const deployment& d) {
   if (!d.message.empty())
     return first_line(d.message);
-  return d.git ? first_line(d.git->message) : "";
+  return d.git && d.operation != operation::rollback ? first_line(d.git->message) : "";
 }
 
 // Lines of text, each behind the same indent.

@@ -103,6 +103,17 @@ BOOST_AUTO_TEST_CASE(a_verdict_says_what_to_type_next) {
              failed + "  nothing serves in local yet\n" + advice);
 }
 
+BOOST_AUTO_TEST_CASE(the_commit_of_an_earlier_version_is_no_reason_for_a_rollback) {
+  auto d = sample_deployment();
+  d.message.clear();
+  const auto listed = [&] { return history_text({{d}, std::nullopt}, sample_time, {}); };
+  BOOST_TEST(listed().find("Fix the cart") != std::string::npos);
+  d.operation = operation::rollback;
+  BOOST_TEST(listed().find("Fix the cart") == std::string::npos, listed());
+  d.message = "It was slow";
+  BOOST_TEST(listed().find("It was slow") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(the_log_of_a_failure_is_shown_without_its_colours) {
   auto d = failed_deployment();
   d.error->details = {{"log", "\x1b[31mone\x1b[0m\ntwo\x1b[2J"}};
