@@ -1,5 +1,7 @@
 #include "packing/git.hpp"
 
+#include "packing/temporary_place.hpp"
+#include "posix/files.hpp"
 #include "posix/utf8.hpp"
 
 #include <fmt/format.h>
@@ -148,13 +150,16 @@ error git_error(std::string_view what) {
 // A repository that is empty but for the rules: libgit2 ignores only within one.
 result<repository_ptr> make_scaffold(fs::path& place) {
   start_library();
-  auto pattern = (fs::temp_directory_path() / "pawl-ignore.XXXXXX").string();
+  auto folder = temporary_place();
+  if (!folder)
+    return std::move(folder).error();
+  auto pattern = (*folder / "pawl-ignore.XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr)
-    return error{
-        errc::unavailable,
-        fmt::format("no temporary directory can be made in {}; set TMPDIR to another place",
-                    fs::temp_directory_path().string()),
-        {}};
+    return error{errc::unavailable,
+                 fmt::format("no temporary directory can be made in {}: {}; set TMPDIR to another "
+                             "place",
+                             printable(folder->native()), system_reason(errno)),
+                 {}};
   place = pattern;
   git_repository* repository = nullptr;
   if (git_repository_init(&repository, pattern.c_str(), 1) != 0)

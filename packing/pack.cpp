@@ -1,5 +1,6 @@
 #include "packing/pack.hpp"
 
+#include "packing/temporary_place.hpp"
 #include "packing/tree.hpp"
 #include "posix/digest.hpp"
 #include "posix/files.hpp"
@@ -32,8 +33,7 @@ struct frees_entry {
 using archive_ptr = std::unique_ptr<archive, frees_archive>;
 using entry_ptr = std::unique_ptr<archive_entry, frees_entry>;
 
-result<descriptor> open_unnamed_file() {
-  auto place = fs::temp_directory_path();
+result<descriptor> open_unnamed_file(const fs::path& place) {
   descriptor file{::open(place.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)};
   if (file)
     return file;
@@ -42,7 +42,7 @@ result<descriptor> open_unnamed_file() {
   if (!file)
     return error{errc::unavailable,
                  fmt::format("no temporary file can be made in {}: {}; set TMPDIR to another place",
-                             place.string(), system_reason(errno)),
+                             printable(place.native()), system_reason(errno)),
                  {}};
   ::unlink(pattern.c_str());
   return file;
@@ -70,7 +70,9 @@ la_ssize_t take_bytes(archive*, void* context, const void* data, std::size_t siz
 
 class packer {
 public:
-  packer(int root, int file) : root_(root) { out_.file = file; }
+  packer(int root, int file, fs::path place) : root_(root), place_(std::move(place)) {
+    out_.file = file;
+  }
 
   std::vector<packed_file> take_largest() { return std::move(largest_); }
 
@@ -102,7 +104,7 @@ private:
       return {errc::resource_exhausted,
               fmt::format("{} has no room for the packed source; make some, or set TMPDIR to "
                           "another place",
-                          fs::temp_directory_path().string()),
+                          printable(place_.native())),
               {}};
     const char* why = ::archive_error_string(archive_.get());
     return {errc::internal,
@@ -210,6 +212,7 @@ private:
   }
 
   int root_;
+  fs::path place_; // of temporary files
   output out_;
   archive_ptr archive_;
   std::vector<std::string> problems_;
@@ -226,6 +229,9 @@ result<packed_source> pack(const fs::path& directory) {
                  fmt::format("the directory {} cannot be deployed: {}",
                              printable(directory.native()), system_reason(errno)),
                  {}};
+  auto place = temporary_place();
+  if (!place)
+    return std::move(place).error();
   auto rules = ignore_rules::read(directory);
   if (!rules)
     return std::move(rules).error();
@@ -239,10 +245,10 @@ result<packed_source> pack(const fs::path& directory) {
                     "ignored",
                     printable(directory.native())),
         {}};
-  auto file = open_unnamed_file();
+  auto file = open_unnamed_file(*place);
   if (!file)
     return std::move(file).error();
-  packer work{root.get(), file->get()};
+  packer work{root.get(), file->get(), *place};
   auto facts = work.run(std::move(*listing));
   if (!facts)
     return std::move(facts).error();

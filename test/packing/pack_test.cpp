@@ -278,6 +278,29 @@ BOOST_FIXTURE_TEST_CASE(twenty_problems_are_listed_and_no_more, tree) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
+BOOST_AUTO_TEST_SUITE(temporary_files)
+
+// The folder for temporary files as the environment names it, until the end of the test.
+struct temporary_folder : tree {
+  temporary_folder() { file("a"); }
+  temporary_folder(const temporary_folder&) = delete;
+  temporary_folder& operator=(const temporary_folder&) = delete;
+  ~temporary_folder() { ::unsetenv("TMPDIR"); }
+};
+
+BOOST_FIXTURE_TEST_CASE(a_folder_that_is_not_there_is_told, temporary_folder) {
+  ::setenv("TMPDIR", "/nonexistent", 1);
+  BOOST_TEST(problem() == "the directory for temporary files, TMPDIR=/nonexistent, is not there: "
+                          "make it, or set TMPDIR to another");
+}
+
+BOOST_FIXTURE_TEST_CASE(an_empty_name_means_the_default, temporary_folder) {
+  ::setenv("TMPDIR", "", 1);
+  BOOST_TEST(names() == "a");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
 BOOST_AUTO_TEST_SUITE(ignoring)
 
 BOOST_FIXTURE_TEST_CASE(gitignore_files_count_without_a_repository, tree) {
