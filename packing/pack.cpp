@@ -76,6 +76,17 @@ public:
 
   std::vector<packed_file> take_largest() { return std::move(largest_); }
 
+  std::optional<std::string> note_of_pointers() const {
+    if (pointers_ == 0)
+      return std::nullopt;
+    return fmt::format(
+        "{}{} as a Git LFS pointer of some lines, not with the contents; run git lfs "
+        "pull before the deploy",
+        printable(first_pointer_),
+        pointers_ == 1 ? std::string{" is sent"}
+                       : fmt::format(" and {} more are sent", pointers_ - 1));
+  }
+
   result<source_facts> run(tree_listing listing) {
     problems_ = std::move(listing.problems);
     utf8_locale names; // libarchive converts them by the locale of the thread
@@ -181,6 +192,14 @@ private:
     return {};
   }
 
+  // A file of Git LFS whose contents were not fetched holds a few lines that name them.
+  void look_for_pointer(const tree_entry& entry, std::string_view beginning) {
+    if (!beginning.starts_with("version https://git-lfs.github.com/spec/v1\noid "))
+      return;
+    if (++pointers_ == 1)
+      first_pointer_ = entry.path;
+  }
+
   void remember(packed_file file) {
     auto smaller = [&](const packed_file& other) { return other.bytes < file.bytes; };
     auto place = std::find_if(largest_.begin(), largest_.end(), smaller);
@@ -203,6 +222,8 @@ private:
       }
       if (got == 0)
         return copied == size;
+      if (copied == 0)
+        look_for_pointer(entry, {buffer.data(), static_cast<std::size_t>(got)});
       copied += got;
       if (copied > size)
         return false;
@@ -217,6 +238,8 @@ private:
   archive_ptr archive_;
   std::vector<std::string> problems_;
   std::uint64_t files_ = 0;
+  std::uint64_t pointers_ = 0; // of Git LFS
+  std::string first_pointer_;
   std::vector<packed_file> largest_;
 };
 
@@ -232,7 +255,7 @@ result<packed_source> pack(const fs::path& directory) {
   auto place = temporary_place();
   if (!place)
     return std::move(place).error();
-  auto rules = ignore_rules::read(directory);
+  auto rules = left_out::read(directory);
   if (!rules)
     return std::move(rules).error();
   auto listing = list_tree(root.get(), *rules, pack_problems_max);
@@ -252,7 +275,11 @@ result<packed_source> pack(const fs::path& directory) {
   auto facts = work.run(std::move(*listing));
   if (!facts)
     return std::move(facts).error();
-  return packed_source{std::move(*file), std::move(*facts), work.take_largest()};
+  packed_source packed{std::move(*file), std::move(*facts), work.take_largest(),
+                       rules->take_notes(), rules->file()};
+  if (auto pointers = work.note_of_pointers())
+    packed.notes.push_back(std::move(*pointers));
+  return packed;
 }
 
 } // namespace pawl::packing

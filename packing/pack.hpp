@@ -2,7 +2,7 @@
 //
 // The same tree gives the same bytes: entries sorted by the bytes of their paths, no times, no
 // owners, modes 0755 (directories and executables) or 0644, pax headers only where a path needs
-// them. Paths that ignore_rules names are left out.
+// them. Entries that left_out names are not in it.
 #pragma once
 
 #include "lifecycle/deployment.hpp"
@@ -22,12 +22,17 @@ struct packed_source {
   descriptor file; // the tar; it has no name in any directory, and goes with this descriptor
   source_facts facts;
   std::vector<packed_file> largest = {}; // at most pack_largest_max files, the largest first
+  // Sentences about what is sent otherwise than the person may think: left_out::take_notes(), and
+  // files of Git LFS that were not fetched.
+  std::vector<std::string> notes = {};
+  std::string_view ignore_file = {}; // where a person leaves out more: left_out::file()
 };
 
 // Fails with invalid_argument, whose message has a line for each problem of the tree (at most
 // pack_problems_max): a fifo, a socket, a device, a symlink that leads out, an unreadable file, a
 // file that changes while it is read, a name that is not UTF-8; or the directory is missing or
-// empty. too_large over the limits of a source; resource_exhausted if the folder for temporary
+// empty. too_large over the limits of a source; as left_out if git
+// does not answer; resource_exhausted if the folder for temporary
 // files is full.
 result<packed_source> pack(const std::filesystem::path& directory);
 

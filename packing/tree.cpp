@@ -1,5 +1,6 @@
 #include "packing/tree.hpp"
 
+#include "lifecycle/limits.hpp"
 #include "posix/files.hpp"
 #include "posix/utf8.hpp"
 
@@ -15,6 +16,7 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <optional>
 
 namespace pawl::packing {
 
@@ -69,7 +71,7 @@ std::optional<std::string> link_problem(int root, const std::string& link,
 
 class walk {
 public:
-  walk(int root, const ignore_rules& rules, std::size_t most_problems)
+  walk(int root, left_out& rules, std::size_t most_problems)
       : root_(root), rules_(rules), most_problems_(most_problems) {}
 
   result<tree_listing> run() {
@@ -125,15 +127,18 @@ private:
                                system_reason(errno)));
       return {};
     }
-    if (rules_.ignores(path, S_ISDIR(about.st_mode)))
+    auto is_left_out = rules_.names(path, S_ISDIR(about.st_mode));
+    if (!is_left_out)
+      return std::move(is_left_out).error();
+    if (*is_left_out)
       return {};
     if (!name_fits(path))
       return {};
     if (listing_.entries.size() >= limits::source_entries)
       return error{errc::too_large,
                    fmt::format("the directory has more than {} entries; name what the app does not "
-                               "need in .pawlignore",
-                               limits::source_entries),
+                               "need in {}",
+                               limits::source_entries, rules_.file()),
                    {}};
     if (S_ISDIR(about.st_mode)) {
       listing_.entries.push_back({path, entry_kind::directory, true});
@@ -175,14 +180,14 @@ private:
   }
 
   int root_;
-  const ignore_rules& rules_;
+  left_out& rules_;
   std::size_t most_problems_;
   tree_listing listing_;
 };
 
 } // namespace
 
-result<tree_listing> list_tree(int root, const ignore_rules& rules, std::size_t most_problems) {
+result<tree_listing> list_tree(int root, left_out& rules, std::size_t most_problems) {
   return walk{root, rules, most_problems}.run();
 }
 

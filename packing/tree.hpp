@@ -2,7 +2,7 @@
 // cannot be packed.
 #pragma once
 
-#include "packing/git.hpp"
+#include "packing/left_out.hpp"
 
 #include <string>
 #include <vector>
@@ -23,8 +23,9 @@ struct tree_listing {
   std::vector<std::string> problems; // a sentence for each entry that cannot be packed
 };
 
-// Lists the tree below an open directory. `problems` stops growing at `most_problems`, and the walk
-// with it. too_large if there are more than limits::source_entries.
-result<tree_listing> list_tree(int root, const ignore_rules& rules, std::size_t most_problems);
+// Lists the tree below an open directory without what `rules` names. `problems` stops growing at
+// `most_problems`, and the walk with it. too_large if there are more than limits::source_entries;
+// or as left_out::names().
+result<tree_listing> list_tree(int root, left_out& rules, std::size_t most_problems);
 
 } // namespace pawl::packing

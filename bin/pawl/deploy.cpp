@@ -80,14 +80,21 @@ void warn_of_size(const packing::packed_source& packed) {
   if (packed.facts.bytes <= limits::large_source_bytes)
     return;
   auto how = look_of(STDERR_FILENO);
-  auto text = client::prose(fmt::format("! the source has {}; name files that the app does not "
-                                        "need in .pawlignore. Its largest files:",
-                                        client::human_bytes(packed.facts.bytes)),
-                            "", how);
+  auto text =
+      client::prose(fmt::format("! the source has {}; name files that the app does not "
+                                "need in {}. Its largest files:",
+                                client::human_bytes(packed.facts.bytes), packed.ignore_file),
+                    "", how);
   for (const auto& each : packed.largest)
     text += client::fit_lines(
         fmt::format("  {:>10}  {}\n", client::human_bytes(each.bytes), printable(each.path)), how);
   write_to(STDERR_FILENO, text);
+}
+
+void tell(const std::vector<std::string>& notes) {
+  auto how = look_of(STDERR_FILENO);
+  for (const auto& each : notes)
+    write_to(STDERR_FILENO, client::prose("! " + each, "", how));
 }
 
 int deploy(const options& given, const deploy_options& wanted) {
@@ -107,6 +114,7 @@ int deploy(const options& given, const deploy_options& wanted) {
   if (!packed)
     return fail(given, packed.error());
   tell_hints(*app, wanted.directory);
+  tell(packed->notes);
   warn_of_size(*packed);
   request->source = packed->facts;
   request->git = (*packing)->read_git_facts(wanted.directory);
@@ -130,7 +138,7 @@ void add_deploy(CLI::App& program, options& given, runner& chosen) {
   auto* command = add_command(
       program, given,
       {"deploy", "Ship", "Send a directory, build it, and make it live",
-       "Packs the directory without the files that .pawlignore (or else .gitignore) names, uploads "
+       "Packs the directory without the files that .pawlignore (or else git) ignores, uploads "
        "it, and shows the deployment to its end. Ctrl-C asks whether to leave the deployment "
        "running or to cancel it. The old version serves until the new one is healthy.",
        "  pawl deploy\n"

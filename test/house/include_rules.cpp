@@ -28,7 +28,7 @@ const std::vector<third_party>& third_parties() {
       {"archive_entry.h", {"sources/tar/tar_reading.cpp", "packing/pack.cpp"}},
       {"openssl/", {"posix/digest.cpp"}},
       {"toml++/", {"config/document.cpp"}},
-      {"git2.h", {"packing/git.cpp"}},
+      {"git2.h", {"packing/libgit.hpp"}},
       {"dlfcn.h", {"bin/pawl/packing_module.cpp", "bench/counters/counting.cpp"}},
       {"nlohmann/", {"engines/process/instance_record.cpp", "protocol/json/", "test/", "bench/"}},
       {"CLI/", {"bin/", "bench/"}},

@@ -1,59 +1,11 @@
 #include "packing/git.hpp"
 
-#include "packing/pack.hpp"
-#include "test/support/temporary_directory.hpp"
-
-#include <boost/test/unit_test.hpp>
-#include <spawn.h>
-#include <sys/wait.h>
-
-#include <fstream>
+#include "test/packing/repository.hpp"
 
 namespace fs = std::filesystem;
 using pawl::packing::read_git_facts;
-
-namespace {
-
-void write(const fs::path& path, std::string_view text) {
-  fs::create_directories(path.parent_path());
-  std::ofstream{path} << text;
-}
-
-// A repository made by git itself.
-struct repository {
-  pawl::test::temporary_directory place;
-  fs::path root = place.path() / "shop";
-
-  repository() {
-    fs::create_directory(root);
-    git({"init", "-q", "-b", "main"});
-  }
-
-  void git(std::vector<std::string> words) const {
-    words.insert(words.begin(), {"git", "-C", root.string(), "-c", "user.name=Ana Ñ", "-c",
-                                 "user.email=ana@example.org"});
-    std::vector<char*> arguments;
-    for (auto& word : words)
-      arguments.push_back(word.data());
-    arguments.push_back(nullptr);
-    std::array<char*, 4> environment{const_cast<char*>("PATH=/usr/bin:/bin"),
-                                     const_cast<char*>("GIT_COMMITTER_DATE=2026-01-02T03:04:05Z"),
-                                     const_cast<char*>("GIT_CONFIG_NOSYSTEM=1"), nullptr};
-    pid_t child = 0;
-    BOOST_REQUIRE(
-        ::posix_spawnp(&child, "git", nullptr, nullptr, arguments.data(), environment.data()) == 0);
-    int status = -1;
-    BOOST_REQUIRE(::waitpid(child, &status, 0) == child);
-    BOOST_REQUIRE(status == 0);
-  }
-
-  void commit(const std::string& message) const {
-    git({"add", "-A"});
-    git({"commit", "-q", "--no-gpg-sign", "-m", message});
-  }
-};
-
-} // namespace
+using pawl::test::repository;
+using pawl::test::write;
 
 BOOST_AUTO_TEST_SUITE(git)
 

@@ -1,6 +1,6 @@
 #include "packing/pack.hpp"
 
-#include "test/support/temporary_directory.hpp"
+#include "test/packing/repository.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <fcntl.h>
@@ -19,6 +19,7 @@ namespace {
 
 struct tree {
   pawl::test::temporary_directory place;
+  pawl::test::user_configuration none{place.path() / "gitconfig"};
   fs::path root = place.path() / "app";
 
   tree() { fs::create_directory(root); }
@@ -28,28 +29,7 @@ struct tree {
     std::ofstream{root / name, std::ios::binary} << text;
   }
 
-  // The paths in the packed tar, in its order; a directory ends in a slash.
-  std::string names() const {
-    auto packed = pack(root);
-    BOOST_REQUIRE_MESSAGE(packed, (packed ? "" : packed.error().message));
-    return names_in(*packed);
-  }
-
-  static std::string names_in(const pawl::packing::packed_source& packed) {
-    std::string all;
-    std::uint64_t at = 0;
-    std::array<char, 512> header{};
-    while (::pread(packed.file.get(), header.data(), header.size(), static_cast<off_t>(at)) ==
-               512 &&
-           header[0] != '\0') {
-      std::string name{header.data(), ::strnlen(header.data(), 100)};
-      if (header[156] != 'x') // what a pax header says is for the entry after it
-        all += (all.empty() ? "" : " ") + name;
-      auto size = std::stoull(std::string{&header[124], 11}, nullptr, 8);
-      at += 512 + (size + 511) / 512 * 512;
-    }
-    return all;
-  }
+  std::string names() const { return pawl::test::packed_names(root); }
 
   std::string problem() const {
     auto packed = pack(root);
@@ -274,6 +254,17 @@ BOOST_FIXTURE_TEST_CASE(twenty_problems_are_listed_and_no_more, tree) {
   BOOST_TEST(std::count(message.begin(), message.end(), '\n') == 20);
   BOOST_TEST(message.find("l29 ") != std::string::npos);
   BOOST_TEST(message.find("l30 ") == std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(files_of_git_lfs_that_were_not_fetched_are_told, tree) {
+  file("large.bin", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n");
+  file("about.txt", "see version https://git-lfs.github.com/spec/v1\noid\n");
+  auto packed = pack(root);
+  BOOST_REQUIRE(packed);
+  BOOST_REQUIRE(packed->notes.size() == 1U);
+  BOOST_TEST(packed->notes[0] ==
+             "large.bin is sent as a Git LFS pointer of some lines, not with the contents; run git "
+             "lfs pull before the deploy");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
