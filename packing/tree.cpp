@@ -15,8 +15,10 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
 
 namespace pawl::packing {
 
@@ -49,24 +51,40 @@ bool climbs_out(std::string_view link, std::string_view target) {
   return false;
 }
 
-// Why the link may not be packed: nothing if it leads to a place inside, existing or not.
-std::optional<std::string> link_problem(int root, const std::string& link,
-                                        const std::string& target) {
+enum class link_target : std::uint8_t { inside, absolute, outside, itself };
+
+// Inside is also a place that does not exist.
+link_target target_of(int root, const std::string& link, const std::string& target) {
   if (target.starts_with('/'))
-    return fmt::format("is a symlink to the absolute path {}; make it relative", printable(target));
-  auto outward = fmt::format("is a symlink that leads out of the directory, to {}; copy what it "
-                             "leads to instead",
-                             printable(target));
+    return link_target::absolute;
   if (climbs_out(link, target))
-    return outward;
+    return link_target::outside;
   open_how how{};
   how.flags = O_PATH | O_CLOEXEC;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
   descriptor reached{
       static_cast<int>(::syscall(SYS_openat2, root, link.c_str(), &how, sizeof(how)))};
   if (reached || (errno != EXDEV && errno != ELOOP))
-    return std::nullopt;
-  return errno == EXDEV ? outward : "is a symlink that leads to itself; remove it";
+    return link_target::inside;
+  return errno == EXDEV ? link_target::outside : link_target::itself;
+}
+
+// Whether an absolute path lies in the directory.
+bool is_within(int root, std::string_view path) {
+  std::error_code unknown;
+  auto place = std::filesystem::read_symlink(fmt::format("/proc/self/fd/{}", root), unknown);
+  return !unknown && path.starts_with(place.native() + "/");
+}
+
+// The Python virtual environment that the path lies in: its links lead to this machine's Python.
+std::optional<std::string> environment_of(int root, std::string_view path) {
+  for (auto slash = path.find('/'); slash != std::string_view::npos;
+       slash = path.find('/', slash + 1)) {
+    auto directory = std::string{path.substr(0, slash)};
+    if (::faccessat(root, (directory + "/pyvenv.cfg").c_str(), F_OK, 0) == 0)
+      return directory;
+  }
+  return std::nullopt;
 }
 
 class walk {
@@ -174,14 +192,37 @@ private:
     std::string target{buffer.data(), static_cast<std::size_t>(length)};
     if (!is_utf8(target))
       return object(path, "is a symlink to a name that is not UTF-8; remove it, or ignore it");
-    if (auto problem = link_problem(root_, path, target))
-      return object(path, *problem);
+    if (auto where = target_of(root_, path, target); where != link_target::inside)
+      return object_to_link(path, target, where);
     listing_.entries.push_back({path, entry_kind::symlink, false, std::move(target)});
+  }
+
+  void object_to_link(const std::string& path, const std::string& target, link_target where) {
+    if (where == link_target::itself)
+      return object(path, "is a symlink that leads to itself; remove it");
+    if (auto environment = environment_of(root_, path)) {
+      if (environments_.insert(*environment).second)
+        object(*environment,
+               fmt::format("is a virtual environment of this machine's Python, which the server "
+                           "does not have; leave it out (add {}/ to {}), and make it in the build",
+                           printable(*environment), rules_.file()));
+      return;
+    }
+    auto kind = where == link_target::absolute ? fmt::format("to the absolute path {}", target)
+                                               : "that leads out of the directory, to " + target;
+    auto remedy =
+        where == link_target::absolute && is_within(root_, target)
+            ? std::string{"make it relative"}
+            : fmt::format("leave it out (add /{} to {}) and make it in the build, or copy "
+                          "what it leads to instead",
+                          printable(path), rules_.file());
+    object(path, fmt::format("is a symlink {}; {}", printable(kind), remedy));
   }
 
   int root_;
   left_out& rules_;
   std::size_t most_problems_;
+  std::set<std::string> environments_; // virtual environments that were reported
   tree_listing listing_;
 };
 

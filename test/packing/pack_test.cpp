@@ -155,13 +155,36 @@ BOOST_FIXTURE_TEST_CASE(links_that_lead_out_are_refused, tree) {
   fs::create_symlink("loop", root / "loop");
   fs::create_directory_symlink("..", root / "in/up");
   fs::create_symlink("in/up/../x", root / "through"); // outward only by way of the other link
+  BOOST_TEST(
+      problem() ==
+      "absolute is a symlink to the absolute path /etc/passwd; leave it out (add /absolute to "
+      ".gitignore) and make it in the build, or copy what it leads to instead\n"
+      "in/outward is a symlink that leads out of the directory, to ../../x; leave it out "
+      "(add /in/outward to .gitignore) and make it in the build, or copy what it leads to "
+      "instead\n"
+      "loop is a symlink that leads to itself; remove it\n"
+      "through is a symlink that leads out of the directory, to in/up/../x; leave it out "
+      "(add /through to .gitignore) and make it in the build, or copy what it leads to "
+      "instead");
+}
+
+BOOST_FIXTURE_TEST_CASE(an_absolute_link_to_a_place_inside_is_made_relative, tree) {
+  file("in/file");
+  fs::create_symlink(root / "in/file", root / "absolute");
+  BOOST_TEST(problem().ends_with("; make it relative"));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_virtual_environment_is_reported_once, tree) {
+  file(".pawlignore", "nothing\n");
+  file("tools/.venv/pyvenv.cfg");
+  fs::create_directory(root / "tools/.venv/bin");
+  fs::create_symlink("/usr/bin/python3", root / "tools/.venv/bin/python3");
+  fs::create_symlink("python3", root / "tools/.venv/bin/python");
   BOOST_TEST(problem() ==
-             "absolute is a symlink to the absolute path /etc/passwd; make it relative\n"
-             "in/outward is a symlink that leads out of the directory, to ../../x; copy what it "
-             "leads to instead\n"
-             "loop is a symlink that leads to itself; remove it\n"
-             "through is a symlink that leads out of the directory, to in/up/../x; copy what it "
-             "leads to instead");
+             "tools/.venv is a virtual environment of this machine's Python, which the server does "
+             "not have; leave it out (add tools/.venv/ to .pawlignore), and make it in the build");
+  file(".pawlignore", "tools/.venv/\n"); // as advised
+  BOOST_TEST(names() == ".pawlignore tools/");
 }
 
 BOOST_FIXTURE_TEST_CASE(links_inside_are_kept, tree) {
