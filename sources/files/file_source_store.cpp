@@ -23,17 +23,17 @@ constexpr std::size_t discarded_max = 1000;
 // Keeps the texts of the two files that say how an app is built and run.
 class manifest_reader : public tar_visitor {
 public:
-  result<void> directory(const std::string& /*path*/) override { return {}; }
+  result<void> directory(const tar_entry& /*entry*/) override { return {}; }
 
-  result<file_contents> file(const std::string& path, bool /*executable*/,
-                             std::uint64_t size) override {
+  result<file_contents> file(const tar_entry& entry) override {
+    const auto& path = entry.name;
     text_ = path == "pawl.toml" ? &manifest : path == "Procfile" ? &procfile : nullptr;
     if (text_ == nullptr)
       return file_contents::skipped;
-    if (size > limits::manifest_bytes)
+    if (entry.size > limits::manifest_bytes)
       return error{
           errc::too_large,
-          fmt::format("{} has {} bytes; the limit is {}", path, size, limits::manifest_bytes),
+          fmt::format("{} has {} bytes; the limit is {}", path, entry.size, limits::manifest_bytes),
           {{"entry", path}}};
     text_->emplace();
     return file_contents::wanted;
@@ -44,7 +44,8 @@ public:
     return {};
   }
 
-  result<void> symlink(const std::string& path, const std::string& /*target*/) override {
+  result<void> symlink(const tar_entry& entry) override {
+    const auto& path = entry.name;
     if (path == "pawl.toml" || path == "Procfile")
       return error{
           errc::invalid_argument, path + " is a symlink; make it a file", {{"entry", path}}};

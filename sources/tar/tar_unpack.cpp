@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cerrno>
 #include <utility>
 #include <vector>
@@ -38,32 +39,32 @@ std::pair<std::string, std::string> split(const std::string& path) {
 // Gets the entries and does nothing.
 class looking : public tar_visitor {
 public:
-  result<void> directory(const std::string& /*path*/) override { return {}; }
-  result<file_contents> file(const std::string& /*path*/, bool /*executable*/,
-                             std::uint64_t /*size*/) override {
-    return file_contents::skipped;
-  }
+  result<void> directory(const tar_entry& /*entry*/) override { return {}; }
+  result<file_contents> file(const tar_entry& /*entry*/) override { return file_contents::skipped; }
   result<void> contents(std::string_view /*bytes*/) override { return {}; }
-  result<void> symlink(const std::string& /*path*/, const std::string& /*target*/) override {
-    return {};
-  }
+  result<void> symlink(const tar_entry& /*entry*/) override { return {}; }
 };
 
 class unpacking : public tar_visitor {
 public:
-  unpacking(int root, std::optional<std::uint32_t> owner) : root_(root), owner_(owner) {}
+  unpacking(int root, std::optional<std::uint32_t> owner, bool with_times)
+      : root_(root), owner_(owner), with_times_(with_times) {}
 
-  result<void> directory(const std::string& path) override {
-    auto made = open_directory(path);
-    return made ? result<void>{} : std::move(made).error();
+  result<void> directory(const tar_entry& entry) override {
+    auto made = open_directory(entry.name);
+    if (!made)
+      return std::move(made).error();
+    directories_.emplace_back(entry.name, entry.modified);
+    return {};
   }
 
-  result<file_contents> file(const std::string& path, bool executable,
-                             std::uint64_t /*size*/) override {
+  result<file_contents> file(const tar_entry& entry) override {
+    const auto& path = entry.name;
     auto [parent, name] = split(path);
     if (auto entered = enter(parent); !entered)
       return std::move(entered).error();
-    mode_t mode = executable ? 0755 : 0644;
+    modified_ = entry.modified;
+    mode_t mode = entry.executable ? 0755 : 0644;
     file_ = descriptor{::openat(parent_.get(), name.c_str(),
                                 O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)};
     if (!file_)
@@ -77,27 +78,55 @@ public:
 
   result<void> contents(std::string_view bytes) override { return write_all(file_.get(), bytes); }
 
-  result<void> symlink(const std::string& path, const std::string& target) override {
-    links_.emplace_back(path, target);
+  result<void> end_of_contents() override { return set_time(file_.get(), modified_); }
+
+  result<void> symlink(const tar_entry& entry) override {
+    links_.push_back(entry);
     return {};
   }
 
   // Only once all files are written and every link is known to lead inside.
   result<void> create_links() {
-    for (const auto& [path, target] : links_) {
+    for (const auto& entry : links_) {
+      const auto& path = entry.name;
       auto [parent, name] = split(path);
       if (auto entered = enter(parent); !entered)
         return entered;
-      if (::symlinkat(target.c_str(), parent_.get(), name.c_str()) != 0)
+      if (::symlinkat(entry.target.c_str(), parent_.get(), name.c_str()) != 0)
         return system_error("create the symlink " + path, errno);
       if (owner_ &&
           ::fchownat(parent_.get(), name.c_str(), *owner_, *owner_, AT_SYMLINK_NOFOLLOW) != 0)
         return system_error("give away " + path, errno);
+      std::array<std::timespec, 2> times{entry.modified, entry.modified};
+      if (with_times_ &&
+          ::utimensat(parent_.get(), name.c_str(), times.data(), AT_SYMLINK_NOFOLLOW) != 0)
+        return system_error("set the time of " + path, errno);
+    }
+    return {};
+  }
+
+  // At the end: each entry that is made changes the time of its directory.
+  result<void> set_times_of_directories() {
+    if (!with_times_)
+      return {};
+    for (const auto& [path, modified] : directories_) {
+      auto opened = open_directory(path);
+      if (!opened)
+        return std::move(opened).error();
+      if (auto set = set_time(opened->get(), modified); !set)
+        return set;
     }
     return {};
   }
 
 private:
+  result<void> set_time(int fd, const std::timespec& modified) const {
+    std::array<std::timespec, 2> times{modified, modified};
+    if (with_times_ && ::futimens(fd, times.data()) != 0)
+      return system_error("set the time of a file", errno);
+    return {};
+  }
+
   result<void> enter(const std::string& directory) {
     if (parent_ && directory == parent_path_)
       return {};
@@ -136,12 +165,15 @@ private:
   std::optional<std::uint32_t> owner_;
   descriptor parent_; // of the last entry: archives come in order
   std::string parent_path_;
+  bool with_times_;
   descriptor file_;
-  std::vector<std::pair<std::string, std::string>> links_;
+  std::timespec modified_{}; // of that file
+  std::vector<tar_entry> links_;
+  std::vector<std::pair<std::string, std::timespec>> directories_;
 };
 
 result<tar_facts> unpack_into(int tar, std::uint64_t bytes, const std::filesystem::path& directory,
-                              std::optional<std::uint32_t> owner) {
+                              std::optional<std::uint32_t> owner, bool with_times) {
   if (::mkdir(directory.c_str(), 0700) != 0)
     return system_error("create the directory " + directory.string(), errno);
   auto root = open_file(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
@@ -149,12 +181,14 @@ result<tar_facts> unpack_into(int tar, std::uint64_t bytes, const std::filesyste
     return std::move(root).error();
   if (owner && ::fchown(root->get(), *owner, *owner) != 0)
     return system_error("give away " + directory.string(), errno);
-  unpacking visitor{root->get(), owner};
+  unpacking visitor{root->get(), owner, with_times};
   auto facts = read_tar(tar, bytes, visitor);
   if (!facts)
     return facts;
   if (auto linked = visitor.create_links(); !linked)
     return std::move(linked).error();
+  if (auto set = visitor.set_times_of_directories(); !set)
+    return std::move(set).error();
   return facts;
 }
 
@@ -187,7 +221,7 @@ result<tar_facts> unpack_tar(const std::filesystem::path& tar,
                              clean->disk_bytes / limits::mib, most.disk_bytes / limits::mib),
                  {{"reason", "disk"}, {"limit", std::to_string(most.disk_bytes)}}};
   bool fresh = ::access(directory.c_str(), F_OK) != 0;
-  auto facts = unpack_into(file->get(), bytes, directory, owner);
+  auto facts = unpack_into(file->get(), bytes, directory, owner, clean->has_times);
   if (!facts && fresh)
     if (auto removed = remove_tree(directory); !removed)
       return std::move(removed).error();

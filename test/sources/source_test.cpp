@@ -140,6 +140,63 @@ BOOST_FIXTURE_TEST_CASE(a_clean_source_unpacks_to_what_it_says, source_fixture) 
   BOOST_TEST((about.st_mode & 07777U) == 0755U);
 }
 
+BOOST_FIXTURE_TEST_CASE(names_are_written_as_their_bytes_are, source_fixture) {
+  const std::string composed = "caf\xc3\xa9";
+  const std::string decomposed = "cafe\xcc\x81";
+  write_file(home.path() / "a.tar",
+             tar_writer{}
+                 .pax(tar_writer::record("path", decomposed))
+                 .file("x", "decomposed")
+                 .file(composed, "composed")
+                 .entry({.name = "file", .prefix = "far/" + decomposed}, "far")
+                 .pax(tar_writer::record("linkpath", decomposed))
+                 .symlink("link", "x")
+                 .whole());
+  auto out = home.path() / "out";
+  auto facts = unpack_tar(home.path() / "a.tar", out,
+                          {limits::source_bytes, limits::build_disk_bytes}, std::nullopt);
+  BOOST_TEST_REQUIRE(message_of(facts) == "");
+  BOOST_TEST(engine_fixture::read(out / decomposed) == "decomposed");
+  BOOST_TEST(engine_fixture::read(out / composed) == "composed");
+  BOOST_TEST(engine_fixture::read(out / "far" / decomposed / "file") == "far");
+  BOOST_TEST(std::filesystem::read_symlink(out / "link").native() == decomposed);
+}
+
+BOOST_FIXTURE_TEST_CASE(times_are_unpacked, source_fixture) {
+  auto unpack = [this](const std::string& name, const std::string& bytes) {
+    write_file(home.path() / "a.tar", bytes);
+    auto facts = unpack_tar(home.path() / "a.tar", home.path() / name,
+                            {limits::source_bytes, limits::build_disk_bytes}, std::nullopt);
+    BOOST_TEST_REQUIRE(message_of(facts) == "");
+    return [place = home.path() / name](const std::string& path) {
+      struct stat about {};
+      BOOST_TEST_REQUIRE(::lstat((place / path).c_str(), &about) == 0);
+      return std::pair{about.st_mtim.tv_sec, about.st_mtim.tv_nsec};
+    };
+  };
+  using time = std::pair<std::time_t, long>;
+  auto with_time = [](const std::string& text) { return tar_writer::record("mtime", text); };
+  auto time_of = unpack("out", tar_writer{}
+                                   .entry({.name = "d", .type = '5', .mode = 0755, .time = 7})
+                                   .entry({.name = "d/a", .time = 1'700'000'000}, "text")
+                                   .pax(with_time("1700000001.5"))
+                                   .file("d/b", "")
+                                   .pax(with_time("-3.25"))
+                                   .file("d/early", "")
+                                   .pax(with_time("99999999999999999999999.1"))
+                                   .file("d/late", "")
+                                   .entry({.name = "d/link", .type = '2', .link = "a", .time = 9})
+                                   .whole());
+  BOOST_TEST((time_of("d") == time{7, 0}));
+  BOOST_TEST((time_of("d/a") == time{1'700'000'000, 0}));
+  BOOST_TEST((time_of("d/b") == time{1'700'000'001, 500'000'000}));
+  BOOST_TEST((time_of("d/early") == time{0, 0}));
+  BOOST_TEST(time_of("d/late").first > 4'102'444'800);
+  BOOST_TEST((time_of("d/link") == time{9, 0}));
+  // A tar without any time is one of an older client: its files are as old as the unpacking.
+  BOOST_TEST(unpack("old", one_file("a"))("a").first > 1'700'000'000);
+}
+
 BOOST_FIXTURE_TEST_CASE(an_upload_goes_on_where_it_was_cut_off, source_fixture) {
   auto bytes = one_file("a");
   BOOST_TEST(store->open_upload("d1", "shop", promise_of(bytes)).has_value());
@@ -290,6 +347,19 @@ BOOST_FIXTURE_TEST_CASE(hostile_sizes_and_headers_are_refused, source_fixture) {
                              .file("x", "")
                              .whole());
   refuse("pax of nothing", tar_writer{}.pax(tar_writer::record("path", "a")).whole());
+  refuse("pax time", tar_writer{}.pax(tar_writer::record("mtime", "1.x")).file("x", "").whole());
+  refuse("pax time without digits",
+         tar_writer{}.pax(tar_writer::record("mtime", "soon")).file("x", "").whole());
+  refuse("pax path that is not UTF-8",
+         tar_writer{}.pax(tar_writer::record("path", "bad\xff")).file("x", "").whole());
+  refuse("two long names",
+         tar_writer{}
+             .pax(tar_writer::record("path", "a"))
+             .entry({.name = "@LongLink", .type = 'L', .magic = std::string{"ustar  \0", 8}}, "b")
+             .file("x", "")
+             .whole());
+  refuse("NUL in a prefix",
+         tar_writer{}.entry({.name = "a", .prefix = std::string{"x\0y", 3}}).whole());
   refuse("two pax headers", tar_writer{}
                                 .pax(tar_writer::record("path", "a"))
                                 .pax(tar_writer::record("path", "b"))

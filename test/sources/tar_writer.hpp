@@ -19,6 +19,8 @@ public:
     std::string size = ""; // as it stands in the field; empty: of the contents
     std::string magic = std::string{"ustar\00000", 8};
     bool good_checksum = true;
+    std::uint64_t time = 0;
+    std::string prefix = "";
   };
 
   tar_writer& entry(const header& head, const std::string& contents = "") {
@@ -28,11 +30,12 @@ public:
     put(block, 108, octal(0, 7));
     put(block, 116, octal(0, 7));
     put(block, 124, head.size.empty() ? octal(contents.size(), 11) : head.size);
-    put(block, 136, octal(0, 11));
+    put(block, 136, octal(head.time, 11));
     put(block, 148, "        ");
     block[156] = head.type;
     put(block, 157, head.link);
     put(block, 257, head.magic);
+    put(block, 345, head.prefix);
     unsigned sum = head.good_checksum ? 0 : 1;
     for (char c : block)
       sum += static_cast<unsigned char>(c);
