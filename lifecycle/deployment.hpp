@@ -60,7 +60,8 @@ failure make_failure(error why, state in);
 struct deployment_internals {
   std::uint64_t revision = 0; // counts the record's writes; compare-and-set goes by it
   std::optional<source_facts> promised =
-      {}; // what the client said it would send; `source` once verified
+      {};                    // what the client said it would send; `source` once verified
+  std::string contents = {}; // the digest of that without the times of its files; empty if unknown
   std::optional<manifest> settings = {};    // from the source's pawl.toml, once it was verified
   std::optional<std::string> artifact = {}; // digest, from the end of pushing on
   std::optional<failure> outcome =
@@ -96,6 +97,12 @@ struct deployment {
 
 inline lane_key lane_of(const deployment& d) {
   return {d.app, d.cluster};
+}
+
+// Whether its source may still be on its way.
+inline bool awaits_source(const deployment& d) {
+  return d.operation == operation::deploy &&
+         (d.state == state::queued || d.state == state::preparing);
 }
 
 // Puts a new deployment (all fields but state, times and transitions are the caller's) into its

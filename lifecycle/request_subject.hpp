@@ -18,6 +18,7 @@ struct request_subject {
   // Only a rollback or promotion has it. A rollback without one means the version before; the
   // record tells which that was when it was asked for.
   std::optional<version_number> version = {};
+  std::string contents = {}; // of the source, without the times of its files; empty if unknown
 };
 
 // The subject of the request that made a deployment.
@@ -27,6 +28,9 @@ enum class subject_part : std::uint8_t { lane, operation, source, version };
 
 std::string_view to_string(subject_part part);
 
+// Two copies of a tree, such as two clones, have other times and are the same source. But as long
+// as a deployment awaits its source, only the bytes that it began with can go on.
+//
 // The first part in which a request differs from the one that made the deployment; nothing if it is
 // the same request.
 std::optional<subject_part> difference(const deployment& made, const request_subject& asked);

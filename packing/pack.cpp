@@ -68,6 +68,15 @@ la_ssize_t take_bytes(archive*, void* context, const void* data, std::size_t siz
   return static_cast<la_ssize_t>(size);
 }
 
+constexpr std::time_t last_second = 077777777777; // that a ustar header can hold: in 2242
+
+// A tar has no time before 1970.
+std::timespec within_bounds(std::timespec modified) {
+  if (modified.tv_sec < 0)
+    return {};
+  return modified.tv_sec > last_second ? std::timespec{last_second, 0} : modified;
+}
+
 class packer {
 public:
   packer(int root, int file, fs::path place) : root_(root), place_(std::move(place)) {
@@ -75,6 +84,9 @@ public:
   }
 
   std::vector<packed_file> take_largest() { return std::move(largest_); }
+
+  // After run(), once.
+  std::string digest_of_contents() { return contents_.text(); }
 
   std::optional<std::string> note_of_pointers() const {
     if (pointers_ == 0)
@@ -91,7 +103,7 @@ public:
     problems_ = std::move(listing.problems);
     utf8_locale names; // libarchive converts them by the locale of the thread
     archive_.reset(::archive_write_new());
-    ::archive_write_set_format_pax_restricted(archive_.get());
+    ::archive_write_set_format_pax(archive_.get()); // not "restricted", which rounds times
     ::archive_write_set_bytes_per_block(archive_.get(), static_cast<int>(limits::chunk_bytes));
     ::archive_write_set_bytes_in_last_block(archive_.get(), 1);
     if (::archive_write_open(archive_.get(), &out_, nullptr, take_bytes, nullptr) != ARCHIVE_OK)
@@ -145,10 +157,22 @@ private:
     return add_header(entry, 0);
   }
 
+  // With its length in front, one text cannot look like two.
+  void count(std::string_view text) {
+    contents_.add(fmt::format("{} ", text.size()));
+    contents_.add(text);
+  }
+
   result<void> add_header(const tree_entry& entry, std::int64_t size) {
+    count(entry.path);
+    count(entry.target);
+    contents_.add(
+        fmt::format("{}{} {}\n", static_cast<int>(entry.kind), entry.executable ? "x" : "", size));
     entry_ptr header{::archive_entry_new()};
-    ::archive_entry_update_pathname_utf8(header.get(), entry.path.c_str());
-    ::archive_entry_set_mtime(header.get(), 0, 0);
+    // Not by update_pathname_utf8(), which composes characters: the name would be another.
+    ::archive_entry_copy_pathname(header.get(), entry.path.c_str());
+    auto modified = within_bounds(entry.modified);
+    ::archive_entry_set_mtime(header.get(), modified.tv_sec, modified.tv_nsec);
     ::archive_entry_set_uid(header.get(), 0);
     ::archive_entry_set_gid(header.get(), 0);
     ::archive_entry_set_perm(header.get(), entry.executable ? 0755 : 0644);
@@ -159,7 +183,7 @@ private:
       ::archive_entry_set_filetype(header.get(), AE_IFREG);
     else {
       ::archive_entry_set_filetype(header.get(), AE_IFLNK);
-      ::archive_entry_update_symlink_utf8(header.get(), entry.target.c_str());
+      ::archive_entry_copy_symlink(header.get(), entry.target.c_str());
     }
     if (::archive_write_header(archive_.get(), header.get()) != ARCHIVE_OK)
       return write_error();
@@ -176,7 +200,9 @@ private:
                                 file ? "it is no longer a file" : system_reason(errno)));
       return {};
     }
-    if (auto done = add_header(entry, before.st_size); !done)
+    auto as_read = entry;
+    as_read.modified = before.st_mtim;
+    if (auto done = add_header(as_read, before.st_size); !done)
       return done;
     auto copied = copy(entry, file.get(), before.st_size);
     if (!copied)
@@ -227,6 +253,7 @@ private:
       copied += got;
       if (copied > size)
         return false;
+      contents_.add({buffer.data(), static_cast<std::size_t>(got)});
       if (::archive_write_data(archive_.get(), buffer.data(), static_cast<std::size_t>(got)) < 0)
         return write_error();
     }
@@ -235,6 +262,7 @@ private:
   int root_;
   fs::path place_; // of temporary files
   output out_;
+  pawl::digest contents_; // of the entries without their times
   archive_ptr archive_;
   std::vector<std::string> problems_;
   std::uint64_t files_ = 0;
@@ -275,8 +303,8 @@ result<packed_source> pack(const fs::path& directory) {
   auto facts = work.run(std::move(*listing));
   if (!facts)
     return std::move(facts).error();
-  packed_source packed{std::move(*file), std::move(*facts), work.take_largest(),
-                       rules->take_notes(), rules->file()};
+  packed_source packed{std::move(*file),         std::move(*facts),   work.take_largest(),
+                       work.digest_of_contents(), rules->take_notes(), rules->file()};
   if (auto pointers = work.note_of_pointers())
     packed.notes.push_back(std::move(*pointers));
   return packed;

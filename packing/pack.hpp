@@ -1,8 +1,9 @@
 // Packs a directory into the source that is sent: a canonical tar.
 //
-// The same tree gives the same bytes: entries sorted by the bytes of their paths, no times, no
-// owners, modes 0755 (directories and executables) or 0644, pax headers only where a path needs
-// them. Entries that left_out names are not in it.
+// The same tree gives the same bytes: entries sorted by the bytes of their paths, no owners, modes
+// 0755 (directories and executables) or 0644, and the times of the last changes, because builds go
+// by them: those before 1970 as 1970, those after 2242 as that. pax headers only where a path or
+// the fraction of a second needs them. Entries that left_out names are not in it.
 #pragma once
 
 #include "lifecycle/deployment.hpp"
@@ -22,6 +23,8 @@ struct packed_source {
   descriptor file; // the tar; it has no name in any directory, and goes with this descriptor
   source_facts facts;
   std::vector<packed_file> largest = {}; // at most pack_largest_max files, the largest first
+  // The digest of all that without the times: the same for each copy of the tree, such as a clone.
+  std::string contents;
   // Sentences about what is sent otherwise than the person may think: left_out::take_notes(), and
   // files of Git LFS that were not fetched.
   std::vector<std::string> notes = {};

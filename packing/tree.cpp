@@ -159,13 +159,14 @@ private:
                                limits::source_entries, rules_.file()),
                    {}};
     if (S_ISDIR(about.st_mode)) {
-      listing_.entries.push_back({path, entry_kind::directory, true});
+      listing_.entries.push_back({path, entry_kind::directory, true, about.st_mtim});
       return visit_directory(path);
     }
     if (S_ISREG(about.st_mode))
-      listing_.entries.push_back({path, entry_kind::file, (about.st_mode & S_IXUSR) != 0});
+      listing_.entries.push_back(
+          {path, entry_kind::file, (about.st_mode & S_IXUSR) != 0, about.st_mtim});
     else if (S_ISLNK(about.st_mode))
-      visit_link(path);
+      visit_link(path, about.st_mtim);
     else
       object(path, fmt::format("is {}, which cannot be deployed; remove it, or ignore it",
                                kind_of(about.st_mode)));
@@ -184,7 +185,7 @@ private:
     return false;
   }
 
-  void visit_link(const std::string& path) {
+  void visit_link(const std::string& path, const std::timespec& modified) {
     std::array<char, limits::source_path_bytes> buffer{};
     auto length = ::readlinkat(root_, path.c_str(), buffer.data(), buffer.size());
     if (length <= 0 || static_cast<std::size_t>(length) == buffer.size())
@@ -194,7 +195,7 @@ private:
       return object(path, "is a symlink to a name that is not UTF-8; remove it, or ignore it");
     if (auto where = target_of(root_, path, target); where != link_target::inside)
       return object_to_link(path, target, where);
-    listing_.entries.push_back({path, entry_kind::symlink, false, std::move(target)});
+    listing_.entries.push_back({path, entry_kind::symlink, false, modified, std::move(target)});
   }
 
   void object_to_link(const std::string& path, const std::string& target, link_target where) {

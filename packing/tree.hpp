@@ -4,6 +4,7 @@
 
 #include "packing/left_out.hpp"
 
+#include <ctime>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@ struct tree_entry {
   std::string path; // relative, no slash at its end
   entry_kind kind = entry_kind::file;
   bool executable = false;
+  std::timespec modified = {};
   std::string target = {}; // of a symlink
 };
 

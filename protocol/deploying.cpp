@@ -12,8 +12,9 @@ result<void> check(const deploy_request& m) {
   auto files = at_most("the source", m.source.files, limits::source_entries, "files");
   return first_error(client_request_id(m.request_id), check_name("app", m.app),
                      cluster_or_only(m.cluster), message_text(m.message),
-                     source_digest(m.source.digest), std::move(files),
-                     m.git ? git(*m.git) : result<void>{});
+                     source_digest(m.source.digest),
+                     m.contents.empty() ? result<void>{} : source_digest(m.contents),
+                     std::move(files), m.git ? git(*m.git) : result<void>{});
 }
 
 result<void> check(const upload_chunk& m) {

@@ -17,6 +17,9 @@ struct deploy_request {
   std::optional<pawl::when_busy> when_busy = {}; // instead of the cluster's own policy
   source_facts source = {};
   std::optional<git_facts> git = {};
+  // The digest of the source's entries without their times: the same for each copy of a tree, such
+  // as a new clone. Empty from a client that does not know it.
+  std::string contents = {};
 };
 
 template <class Visit, is_a<deploy_request> Object>
@@ -28,6 +31,7 @@ void fields(Visit&& visit, Object& x) {
   visit("when_busy", x.when_busy);
   visit("source", x.source);
   visit("git", x.git);
+  visit("contents", x.contents);
 }
 
 result<void> check(const deploy_request& m);

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace pawl {
 
 namespace {
@@ -26,7 +28,8 @@ void requests::start_deployment(const start_deploy& what, const reply<admitted>&
   if (!known)
     return answer(std::move(known).error());
   if (*known)
-    return answer_known(**known, {lane_.lane, operation::deploy, request.source, {}}, answer);
+    return answer_known(
+        **known, {lane_.lane, operation::deploy, request.source, {}, request.contents}, answer);
   if (request.source.bytes > lane_.with.upload_bytes_max)
     return answer(source_too_large(request.source.bytes, lane_.with.upload_bytes_max));
   auto place = lane_.with.upload_places->take();
@@ -39,6 +42,7 @@ void requests::start_deployment(const start_deploy& what, const reply<admitted>&
   draft.request_id = request.request_id;
   draft.by = what.by;
   draft.internals.promised = request.source;
+  draft.internals.contents = request.contents;
   admit(std::move(draft), request.when_busy, std::move(place), answer);
 }
 
@@ -47,7 +51,7 @@ void requests::start_release(const pawl::start_release& what, const reply<admitt
   if (!known)
     return answer(std::move(known).error());
   if (*known)
-    return answer_known(**known, {lane_.lane, what.op, {}, what.version}, answer);
+    return answer_known(**known, {lane_.lane, what.op, {}, what.version, {}}, answer);
   auto number = what.version;
   if (what.op == operation::rollback) {
     auto target = versions_.rollback_target(number);
@@ -202,15 +206,16 @@ void requests::answer_known(const std::string& id, const request_subject& asked,
     return answer(std::move(known).error());
   if (auto part = difference(*known, asked))
     return answer(request_id_taken(*known, asked, *part));
-  answer_admitted(*known, answer);
+  answer_admitted(*known, answer, asked.source ? asked.source->bytes : 0);
 }
 
-void requests::answer_admitted(const deployment& d, const reply<admitted>& answer) {
-  bool awaits_source =
-      d.operation == operation::deploy && (d.state == state::queued || d.state == state::preparing);
-  if (!awaits_source) {
+// `announced` are the bytes of the client's own copy, of which nothing is to be sent any more if
+// the deployment has its source.
+void requests::answer_admitted(const deployment& d, const reply<admitted>& answer,
+                               std::uint64_t announced) {
+  if (!awaits_source(d)) {
     auto bytes = d.internals.promised ? d.internals.promised->bytes : 0;
-    return answer(admitted{d, bytes, source_worker_actor{}});
+    return answer(admitted{d, std::max(bytes, announced), source_worker_actor{}});
   }
   auto asked = intake_.open(
       d,

@@ -37,7 +37,8 @@ private:
   void begin(const receipt& stored, intake::upload upload, const reply<admitted>& answer);
   void answer_known(const std::string& id, const request_subject& asked,
                     const reply<admitted>& answer);
-  void answer_admitted(const deployment& d, const reply<admitted>& answer);
+  void answer_admitted(const deployment& d, const reply<admitted>& answer,
+                       std::uint64_t announced = 0);
 
   const lane_context& lane_;
   const switch_ledger& switches_;

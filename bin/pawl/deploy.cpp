@@ -117,6 +117,7 @@ int deploy(const options& given, const deploy_options& wanted) {
   tell(packed->notes);
   warn_of_size(*packed);
   request->source = packed->facts;
+  request->contents = packed->contents;
   request->git = (*packing)->read_git_facts(wanted.directory);
 
   auto interrupts = take_interrupts();

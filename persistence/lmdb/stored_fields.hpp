@@ -47,6 +47,7 @@ template <class Visit, is_a<deployment_internals> Object>
 void fields(Visit&& visit, Object& x) {
   visit("revision", x.revision);
   visit("promised", x.promised);
+  visit("contents", x.contents);
   visit("settings", x.settings);
   visit("artifact", x.artifact);
   visit("outcome", x.outcome);

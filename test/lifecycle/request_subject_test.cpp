@@ -31,9 +31,9 @@ deployment rollback_of_shop() {
 
 std::string difference_of(const deployment& made,
                           const std::function<void(request_subject&)>& change) {
-  auto asked = subject_of(made);
-  change(asked);
-  const auto part = difference(made, asked);
+  auto subject = subject_of(made);
+  change(subject);
+  const auto part = difference(made, subject);
   return part ? std::string{to_string(*part)} : "none";
 }
 
@@ -51,6 +51,31 @@ BOOST_AUTO_TEST_CASE(a_deploy_is_the_same_with_the_same_source_for_the_same_lane
   BOOST_TEST(difference_of(d, [](subject& s) { s.lane.app = "blog"; }) == "lane");
   BOOST_TEST(difference_of(d, [](subject& s) { s.lane.cluster = "live"; }) == "lane");
   BOOST_TEST(difference_of(d, [](subject& s) { s.operation = operation::promote; }) == "operation");
+}
+
+BOOST_AUTO_TEST_CASE(a_copy_of_the_source_with_other_times_is_the_same_once_it_has_come) {
+  auto d = deploy_of_shop();
+  d.internals.contents = digest_of('c');
+  const auto another_copy = [](request_subject& s) {
+    s.source->digest = digest_of('b');
+    s.source->bytes = 1001;
+  };
+  const auto other_contents = [&](request_subject& s) {
+    another_copy(s);
+    s.contents = digest_of('d');
+  };
+  for (auto awaiting : {state::queued, state::preparing}) { // bytes of two copies are not mixed
+    d.state = awaiting;
+    BOOST_TEST(difference_of(d, [](request_subject&) {}) == "none");
+    BOOST_TEST(difference_of(d, another_copy) == "source");
+  }
+  for (auto later : {state::building, state::active, state::failed}) {
+    d.state = later;
+    BOOST_TEST(difference_of(d, another_copy) == "none");
+    BOOST_TEST(difference_of(d, other_contents) == "source");
+  }
+  d.internals.contents.clear(); // of an older client
+  BOOST_TEST(difference_of(d, another_copy) == "source");
 }
 
 BOOST_AUTO_TEST_CASE(what_only_tells_of_a_deployment_makes_no_other_request) {

@@ -1,6 +1,6 @@
 #include "packing/git.hpp"
 
-#include "test/packing/repository.hpp"
+#include "test/packing/samples.hpp"
 
 namespace fs = std::filesystem;
 using pawl::packing::read_git_facts;

@@ -2,7 +2,7 @@
 
 #include "packing/git.hpp"
 #include "packing/git_program.hpp"
-#include "test/packing/repository.hpp"
+#include "test/packing/samples.hpp"
 
 namespace fs = std::filesystem;
 using pawl::packing::pack;

@@ -1,6 +1,7 @@
 #include "packing/pack.hpp"
 
-#include "test/packing/repository.hpp"
+#include "sources/tar/tar_headers.hpp"
+#include "test/packing/samples.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <fcntl.h>
@@ -14,38 +15,7 @@
 
 namespace fs = std::filesystem;
 using pawl::packing::pack;
-
-namespace {
-
-struct tree {
-  pawl::test::temporary_directory place;
-  pawl::test::user_configuration none{place.path() / "gitconfig"};
-  fs::path root = place.path() / "app";
-
-  tree() { fs::create_directory(root); }
-
-  void file(const fs::path& name, std::string_view text = "text") const {
-    fs::create_directories((root / name).parent_path());
-    std::ofstream{root / name, std::ios::binary} << text;
-  }
-
-  std::string names() const { return pawl::test::packed_names(root); }
-
-  std::string problem() const {
-    auto packed = pack(root);
-    BOOST_REQUIRE(!packed);
-    BOOST_TEST(to_string(packed.error().code) == "invalid_argument");
-    return packed.error().message;
-  }
-
-  std::string digest() const {
-    auto packed = pack(root);
-    BOOST_REQUIRE_MESSAGE(packed, (packed ? "" : packed.error().message));
-    return packed->facts.digest;
-  }
-};
-
-} // namespace
+using pawl::test::tree;
 
 BOOST_AUTO_TEST_SUITE(packing)
 
@@ -78,20 +48,67 @@ BOOST_FIXTURE_TEST_CASE(the_bytes_of_a_known_tree_never_change, tree) {
   file("bin/run", "#!/bin/sh\n");
   fs::permissions(root / "bin/run", fs::perms{0700});
   fs::create_symlink("bin/run", root / "run");
+  for (auto name : {"pawl.toml", "bin/run", "bin", "run"})
+    set_time(name, {0, 0}); // as in a tar of an older pawl, which had no times
   BOOST_TEST(digest() == "sha256:a599fafad0317f0077c7c4595871c07b8a7c1c40da9564b6d4971d42bfac034d");
+  for (auto name : {"pawl.toml", "bin/run", "bin", "run"})
+    set_time(name, {1'700'000'000, 123'456'789});
+  BOOST_TEST(digest() == "sha256:04a9f3e99a7a22dd8113d28dad17f4e37d1eebf5aee8d6c2563bacd8850c1217");
 }
 
-BOOST_FIXTURE_TEST_CASE(times_owners_and_other_modes_do_not_matter, tree) {
+BOOST_FIXTURE_TEST_CASE(times_are_sent_to_the_nanosecond, tree) {
+  file("a");
+  auto time_in_tar = [this](std::timespec modified) {
+    set_time("a", modified);
+    auto packed = pack(root);
+    BOOST_REQUIRE_MESSAGE(packed, (packed ? "" : packed.error().message));
+    pawl::tar_headers headers{packed->file.get(), packed->facts.bytes};
+    auto entry = headers.next();
+    BOOST_REQUIRE((entry && *entry));
+    return std::pair{(*entry)->modified.tv_sec, (*entry)->modified.tv_nsec};
+  };
+  using time = std::pair<std::time_t, long>;
+  BOOST_TEST((time_in_tar({1'700'000'000, 123'456'789}) == time{1'700'000'000, 123'456'789}));
+  BOOST_TEST((time_in_tar({1'700'000'000, 0}) == time{1'700'000'000, 0}));
+  BOOST_TEST((time_in_tar({4'102'444'800, 5}) == time{4'102'444'800, 5})); // the year 2100
+  BOOST_TEST((time_in_tar({-5, 5}) == time{0, 0}));
+}
+
+BOOST_FIXTURE_TEST_CASE(owners_and_other_modes_do_not_matter, tree) {
   file("a");
   file("run");
   fs::permissions(root / "run", fs::perms{0700});
   auto before = digest();
-  fs::last_write_time(root / "a", fs::file_time_type::clock::now() - std::chrono::hours{100});
   fs::permissions(root / "a", fs::perms{0600});
   fs::permissions(root / "run", fs::perms{0755});
   BOOST_TEST(digest() == before);
   fs::permissions(root / "run", fs::perms{0644});
   BOOST_TEST(digest() != before);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_copy_with_other_times_has_the_same_contents, tree) {
+  auto contents = [this] {
+    auto packed = pack(root);
+    BOOST_REQUIRE_MESSAGE(packed, (packed ? "" : packed.error().message));
+    return packed->contents;
+  };
+  file("a", "1");
+  file("d/b", "2");
+  auto before = contents();
+  auto sent = digest();
+  for (auto name : {"a", "d", "d/b"})
+    set_time(name, {1'700'000'000, 7});
+  BOOST_TEST(contents() == before);
+  BOOST_TEST(digest() != sent);
+  file("a", "3");
+  BOOST_TEST(contents() != before);
+  file("a", "1");
+  fs::permissions(root / "a", fs::perms{0755});
+  BOOST_TEST(contents() != before);
+  fs::permissions(root / "a", fs::perms{0644});
+  BOOST_TEST(contents() == before);
+  fs::create_symlink("a", root / "link");
+  BOOST_TEST(contents() != before);
 }
 
 BOOST_FIXTURE_TEST_CASE(every_change_of_contents_changes_the_digest, tree) {
@@ -105,6 +122,19 @@ BOOST_FIXTURE_TEST_CASE(every_change_of_contents_changes_the_digest, tree) {
   BOOST_TEST(third != second);
   fs::create_directory(root / "empty");
   BOOST_TEST(digest() != third);
+}
+
+BOOST_FIXTURE_TEST_CASE(names_keep_their_bytes, tree) {
+  file("cafe\xcc\x81.txt"); // decomposed, as macOS writes it
+  file("caf\xc3\xa9.txt");
+  auto packed = pack(root);
+  BOOST_REQUIRE_MESSAGE(packed, (packed ? "" : packed.error().message));
+  pawl::tar_headers headers{packed->file.get(), packed->facts.bytes};
+  auto first = headers.next();
+  auto second = headers.next();
+  BOOST_REQUIRE((first && second && *first && *second));
+  BOOST_TEST((*first)->name == "cafe\xcc\x81.txt");
+  BOOST_TEST((*second)->name == "caf\xc3\xa9.txt");
 }
 
 BOOST_FIXTURE_TEST_CASE(long_and_foreign_names_are_kept, tree) {
@@ -288,93 +318,6 @@ BOOST_FIXTURE_TEST_CASE(files_of_git_lfs_that_were_not_fetched_are_told, tree) {
   BOOST_TEST(packed->notes[0] ==
              "large.bin is sent as a Git LFS pointer of some lines, not with the contents; run git "
              "lfs pull before the deploy");
-}
-
-BOOST_AUTO_TEST_SUITE_END()
-
-BOOST_AUTO_TEST_SUITE(temporary_files)
-
-// The folder for temporary files as the environment names it, until the end of the test.
-struct temporary_folder : tree {
-  temporary_folder() { file("a"); }
-  temporary_folder(const temporary_folder&) = delete;
-  temporary_folder& operator=(const temporary_folder&) = delete;
-  ~temporary_folder() { ::unsetenv("TMPDIR"); }
-};
-
-BOOST_FIXTURE_TEST_CASE(a_folder_that_is_not_there_is_told, temporary_folder) {
-  ::setenv("TMPDIR", "/nonexistent", 1);
-  BOOST_TEST(problem() == "the directory for temporary files, TMPDIR=/nonexistent, is not there: "
-                          "make it, or set TMPDIR to another");
-}
-
-BOOST_FIXTURE_TEST_CASE(an_empty_name_means_the_default, temporary_folder) {
-  ::setenv("TMPDIR", "", 1);
-  BOOST_TEST(names() == "a");
-}
-
-BOOST_AUTO_TEST_SUITE_END()
-
-BOOST_AUTO_TEST_SUITE(ignoring)
-
-BOOST_FIXTURE_TEST_CASE(gitignore_files_count_without_a_repository, tree) {
-  file(".gitignore", "*.o\nbuild/\n!keep.o\n/top\n");
-  file("a.o");
-  file("keep.o");
-  file("build/x");
-  file("top");
-  file("sub/top");
-  file("sub/a.o");
-  file("sub/.gitignore", "local\n");
-  file("sub/local");
-  file("local");
-  BOOST_TEST(names() == ".gitignore keep.o local sub/ sub/.gitignore sub/top");
-}
-
-BOOST_FIXTURE_TEST_CASE(patterns_mean_what_they_mean_to_git, tree) {
-  file(".gitignore", "/logs/*\n!/logs/keep\n**/cache/**\ndoc/*.txt\n\\#odd\n\\!odd\ntrailing \n"
-                     "[ab].c\n?.h\nonlydir/\n");
-  for (auto name : {"logs/a", "logs/keep", "x/logs/a", "x/cache/y/z", "doc/a.txt", "doc/sub/a.txt",
-                    "#odd", "!odd", "trailing", "a.c", "c.c", "x.h", "xy.h", "f/onlydir"})
-    file(name);
-  file("sub/.gitignore", "/c.c\n");
-  file("sub/c.c");
-  file("sub/deep/c.c");
-  BOOST_TEST(names() == ".gitignore c.c doc/ doc/sub/ doc/sub/a.txt f/ f/onlydir logs/ logs/keep "
-                        "sub/ sub/.gitignore sub/deep/ sub/deep/c.c x/ x/cache/ x/logs/ "
-                        "x/logs/a xy.h");
-}
-
-BOOST_FIXTURE_TEST_CASE(the_nearest_gitignore_decides, tree) {
-  file(".gitignore", "*.c\n*.log\nout/\n");
-  file("sub/.gitignore", "!a.c\n!/x/y.c\n!out/\n");
-  file("sub/deep/.gitignore", "a.c\n");
-  for (auto name : {"a.c", "out/f", "sub/a.c", "sub/b.c", "sub/x/a.c", "sub/x/y.c", "sub/x/z/y.c",
-                    "sub/out/f", "sub/out/f.log", "sub/deep/a.c"})
-    file(name);
-  BOOST_TEST(names() == ".gitignore sub/ sub/.gitignore sub/a.c sub/deep/ sub/deep/.gitignore "
-                        "sub/out/ sub/out/f sub/x/ sub/x/a.c sub/x/y.c sub/x/z/");
-}
-
-BOOST_FIXTURE_TEST_CASE(pawlignore_takes_the_place_of_gitignore, tree) {
-  file(".gitignore", "dist/\n");
-  file(".pawlignore", "# comment\n*.log\ntmp/\n!important.log\nsub/only.txt\n");
-  file("dist/app.js");
-  file("x.log");
-  file("sub/y.log");
-  file("important.log");
-  file("tmp/file");
-  file("sub/only.txt");
-  file("only.txt");
-  BOOST_TEST(names() == ".gitignore .pawlignore dist/ dist/app.js important.log only.txt sub/");
-}
-
-BOOST_FIXTURE_TEST_CASE(git_directories_are_always_left_out, tree) {
-  file(".git/config", "");
-  file("module/.git", "gitdir: elsewhere");
-  file("module/code");
-  file(".pawlignore", "!.git\n");
-  BOOST_TEST(names() == ".pawlignore module/ module/code");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

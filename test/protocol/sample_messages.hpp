@@ -43,7 +43,7 @@ private:
   }
 
   void fill(std::string_view name, std::string& x) {
-    if (name == "digest")
+    if (name == "digest" || name == "contents")
       x = "sha256:" + text("0123456789abcdef", 64);
     else if (name == "commit")
       x = text("0123456789abcdef", 1 + below(40));

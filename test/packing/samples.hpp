@@ -1,11 +1,13 @@
-// What the tests of this folder share: a repository made by git itself, and the paths of a tar.
+// The samples of this folder: a directory, a repository made by git itself, and the paths of a tar.
 #pragma once
 
 #include "packing/pack.hpp"
 #include "test/support/temporary_directory.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <fcntl.h>
 #include <spawn.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <array>
@@ -100,5 +102,40 @@ inline std::string packed_names(const std::filesystem::path& root) {
   BOOST_REQUIRE_MESSAGE(packed, (packed ? "" : packed.error().message));
   return names_in(*packed);
 }
+
+// A directory to be packed.
+struct tree {
+  temporary_directory place;
+  user_configuration none{place.path() / "gitconfig"};
+  std::filesystem::path root = place.path() / "app";
+
+  tree() { std::filesystem::create_directory(root); }
+
+  void file(const std::filesystem::path& name, std::string_view text = "text") const {
+    std::filesystem::create_directories((root / name).parent_path());
+    std::ofstream{root / name, std::ios::binary} << text;
+  }
+
+  std::string names() const { return packed_names(root); }
+
+  void set_time(const std::filesystem::path& name, std::timespec modified) const {
+    std::array<std::timespec, 2> times{modified, modified};
+    BOOST_REQUIRE(::utimensat(AT_FDCWD, (root / name).c_str(), times.data(), AT_SYMLINK_NOFOLLOW) ==
+                  0);
+  }
+
+  std::string problem() const {
+    auto packed = packing::pack(root);
+    BOOST_REQUIRE(!packed);
+    BOOST_TEST(to_string(packed.error().code) == "invalid_argument");
+    return packed.error().message;
+  }
+
+  std::string digest() const {
+    auto packed = packing::pack(root);
+    BOOST_REQUIRE_MESSAGE(packed, (packed ? "" : packed.error().message));
+    return packed->facts.digest;
+  }
+};
 
 } // namespace pawl::test

@@ -1,0 +1,47 @@
+// What people have, sent as it is, builds and runs on the server as it does on their machine.
+#include "test/end_to_end/running_server.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+namespace {
+
+using namespace pawl::test;
+
+void set_time(const std::filesystem::path& file, std::timespec modified) {
+  std::array<std::timespec, 2> times{modified, modified};
+  BOOST_REQUIRE(::utimensat(AT_FDCWD, file.c_str(), times.data(), 0) == 0);
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(shipping_test)
+
+BOOST_AUTO_TEST_CASE(a_build_makes_anew_what_is_older_than_its_source) {
+  running_server server;
+  const sample_app shop{.build = "find made -newer from | grep made || cp from made; "
+                                 "test -e cafe\xcc\x81.txt",
+                        .run = "GREETING=$(cat made) exec perl serve.pl"};
+  const std::filesystem::path app = write_app(server.place(), shop);
+  write_text(app / "from", "edited\n");
+  write_text(app / "made", "old\n");
+  write_text(app / "cafe\xcc\x81.txt", "decomposed, as macOS writes it\n");
+  set_time(app / "made", {1'700'000'000, 1'000'000});
+  set_time(app / "from", {1'700'000'000, 2'000'000}); // within the same second
+  check_exit(server.pawl({"deploy", app}), 0);
+  BOOST_TEST(server.answer_of("shop") == "edited");
+}
+
+BOOST_AUTO_TEST_CASE(a_copy_with_other_times_is_the_same_request) {
+  running_server server;
+  const std::filesystem::path app = write_app(server.place(), {});
+  const auto first = record_of(server.pawl({"deploy", app, "--request-id", "ci-1", "--json"}));
+  set_time(app / "serve.pl", {1'700'000'000, 0}); // as in a new clone
+  const auto again = server.pawl({"deploy", app, "--request-id", "ci-1", "--json"});
+  check_exit(again, 0);
+  BOOST_TEST(record_of(again).at("id") == first.at("id"));
+  write_text(app / "more", "");
+  check_exit(server.pawl({"deploy", app, "--request-id", "ci-1"}), 2);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
