@@ -271,6 +271,14 @@ private:
   std::vector<packed_file> largest_;
 };
 
+std::vector<std::string> settings_in(const tree_listing& listing) {
+  std::vector<std::string> found;
+  for (const auto& each : listing.entries)
+    if (each.kind == entry_kind::file && (each.path == "pawl.toml" || each.path == "Procfile"))
+      found.push_back(each.path);
+  return found;
+}
+
 } // namespace
 
 result<packed_source> pack(const fs::path& directory) {
@@ -300,11 +308,13 @@ result<packed_source> pack(const fs::path& directory) {
   if (!file)
     return std::move(file).error();
   packer work{root.get(), file->get(), *place};
+  auto settings = settings_in(*listing);
   auto facts = work.run(std::move(*listing));
   if (!facts)
     return std::move(facts).error();
-  packed_source packed{std::move(*file),         std::move(*facts),   work.take_largest(),
-                       work.digest_of_contents(), rules->take_notes(), rules->file()};
+  packed_source packed{
+      std::move(*file),    std::move(*facts),   work.take_largest(), work.digest_of_contents(),
+      rules->take_notes(), std::move(settings), rules->file()};
   if (auto pointers = work.note_of_pointers())
     packed.notes.push_back(std::move(*pointers));
   return packed;

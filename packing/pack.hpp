@@ -28,6 +28,9 @@ struct packed_source {
   // Sentences about what is sent otherwise than the person may think: left_out::take_notes(), and
   // files of Git LFS that were not fetched.
   std::vector<std::string> notes = {};
+  // Those of pawl.toml and Procfile that are files in the root of the source, where the server
+  // reads them.
+  std::vector<std::string> settings = {};
   std::string_view ignore_file = {}; // where a person leaves out more: left_out::file()
 };
 

@@ -9,6 +9,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 namespace pawl::cli {
 
 namespace {
@@ -24,15 +26,34 @@ struct deploy_options {
   bool detach = false;
 };
 
-result<manifest> read_app(const fs::path& directory, const options& given) {
+// The server takes no link for a file that says how an app is run.
+result<void> check_is_no_link(const fs::path& file) {
+  std::error_code unknown;
+  if (!fs::is_symlink(file, unknown))
+    return {};
+  return error{
+      errc::invalid_argument,
+      fmt::format("{} is a symlink, and the server reads only a file: put a copy of what it "
+                  "leads to in its place",
+                  printable(file.native())),
+      {}};
+}
+
+// The app's settings, without those of a Procfile if that is not sent.
+result<manifest> read_app(const fs::path& directory, const options& given,
+                          bool procfile_is_sent = true) {
   std::error_code problem;
   if (!fs::is_directory(directory, problem))
     return error{errc::invalid_argument,
                  fmt::format("{} is not a directory: name the app's directory",
                              printable(directory.native())),
                  {}};
+  for (auto name : {"pawl.toml", "Procfile"})
+    if (auto fine = check_is_no_link(directory / name); !fine)
+      return std::move(fine).error();
   auto toml = read_small_file(directory / "pawl.toml");
-  auto read = config::read_manifest(toml.value_or(""), read_small_file(directory / "Procfile"),
+  auto procfile = procfile_is_sent ? read_small_file(directory / "Procfile") : std::nullopt;
+  auto read = config::read_manifest(toml.value_or(""), procfile,
                                     given.app.empty() ? config::app_name::required
                                                       : config::app_name::optional);
   if (read)
@@ -91,6 +112,30 @@ void warn_of_size(const packing::packed_source& packed) {
   write_to(STDERR_FILENO, text);
 }
 
+// The server reads what is sent: whether that says the same as what was read here.
+result<void> check_settings_are_sent(const fs::path& directory, const options& given,
+                                     const packing::packed_source& packed) {
+  auto lost = [&](const char* name) {
+    return fs::exists(directory / name) &&
+           std::find(packed.settings.begin(), packed.settings.end(), name) == packed.settings.end();
+  };
+  auto not_sent = [&](const char* name) {
+    return fmt::format("{} would not be sent, because an ignore file names it: put !/{} at the end "
+                       "of {}",
+                       name, name, packed.ignore_file);
+  };
+  if (lost("pawl.toml"))
+    return error{errc::invalid_argument, not_sent("pawl.toml"), {}};
+  if (!lost("Procfile"))
+    return {};
+  auto without = read_app(directory, given, false);
+  if (without)
+    return {};
+  return error{errc::invalid_argument,
+               fmt::format("{}\n{}", not_sent("Procfile"), without.error().message),
+               {}};
+}
+
 void tell(const std::vector<std::string>& notes) {
   auto how = look_of(STDERR_FILENO);
   for (const auto& each : notes)
@@ -113,6 +158,8 @@ int deploy(const options& given, const deploy_options& wanted) {
   auto packed = (*packing)->pack(wanted.directory);
   if (!packed)
     return fail(given, packed.error());
+  if (auto sent = check_settings_are_sent(wanted.directory, given, *packed); !sent)
+    return fail(given, sent.error());
   tell_hints(*app, wanted.directory);
   tell(packed->notes);
   warn_of_size(*packed);

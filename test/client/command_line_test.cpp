@@ -134,6 +134,31 @@ BOOST_FIXTURE_TEST_CASE(wrong_usage_exits_with_2_and_one_document, command_line)
   }
 }
 
+BOOST_FIXTURE_TEST_CASE(settings_that_the_server_could_not_read_are_told_before, command_line) {
+  file("pawl.toml", "app = \"shop\"\n");
+  file("Procfile.prod", "web: ./run\n");
+  fs::create_symlink("Procfile.prod", place.path() / "Procfile");
+  auto linked = run({"deploy"});
+  BOOST_TEST(linked.status == 2);
+  BOOST_TEST(linked.err.find("Procfile is a symlink") != std::string::npos, linked.err);
+  fs::remove(place.path() / "Procfile");
+  file("Procfile", "web: ./run\n");
+  file(".pawlignore", "pawl.toml\n");
+  auto ignored = run({"deploy", "-a", "shop"});
+  BOOST_TEST(ignored.status == 2);
+  BOOST_TEST(ignored.err.find("pawl.toml would not be sent, because an ignore file names it: put "
+                              "!/pawl.toml at the end of .pawlignore") != std::string::npos,
+             ignored.err);
+  file(".pawlignore", "pawl.toml\n!/pawl.toml\n"); // as advised
+  BOOST_TEST(run({"deploy"}).status == 11);
+  file(".pawlignore", "Procfile\n");
+  ignored = run({"deploy"});
+  BOOST_TEST(ignored.status == 2);
+  BOOST_TEST(ignored.err.find("Procfile would not be sent") != std::string::npos, ignored.err);
+  file("pawl.toml", "app = \"shop\"\n[run]\ncommand = \"./run\"\n"); // needs no Procfile
+  BOOST_TEST(run({"deploy"}).status == 11);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_slip_of_the_pen_is_understood, command_line) {
   BOOST_TEST(run({"statsu"}).err.find("did you mean status?") != std::string::npos);
 }

@@ -44,4 +44,13 @@ BOOST_AUTO_TEST_CASE(a_copy_with_other_times_is_the_same_request) {
   check_exit(server.pawl({"deploy", app, "--request-id", "ci-1"}), 2);
 }
 
+BOOST_AUTO_TEST_CASE(a_procfile_is_enough) {
+  running_server server;
+  const std::filesystem::path app = write_app(server.place(), {});
+  std::filesystem::remove(app / "pawl.toml");
+  write_text(app / "Procfile", "web: GREETING=hello exec perl serve.pl\n");
+  check_exit(server.pawl({"deploy", app, "-a", "shop"}), 0);
+  BOOST_TEST(server.answer_of("shop") == "hello");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -80,6 +80,23 @@ BOOST_FIXTURE_TEST_CASE(pawlignore_takes_the_place_of_gitignore, tree) {
   BOOST_TEST(names() == ".gitignore .pawlignore dist/ dist/app.js important.log only.txt sub/");
 }
 
+BOOST_FIXTURE_TEST_CASE(the_settings_that_are_sent_are_told, tree) {
+  file("pawl.toml");
+  file("Procfile");
+  file("sub/pawl.toml");
+  auto sent = [this] {
+    auto packed = pawl::packing::pack(root);
+    BOOST_REQUIRE(packed);
+    return packed->settings;
+  };
+  BOOST_TEST(sent() == (std::vector<std::string>{"Procfile", "pawl.toml"}));
+  file(".pawlignore", "/pawl.toml\n");
+  BOOST_TEST(sent() == std::vector<std::string>{"Procfile"});
+  fs::remove(root / "Procfile");
+  fs::create_symlink("pawl.toml", root / "Procfile");
+  BOOST_TEST(sent().empty());
+}
+
 BOOST_FIXTURE_TEST_CASE(git_directories_are_always_left_out, tree) {
   file(".git/config", "");
   file("module/.git", "gitdir: elsewhere");
