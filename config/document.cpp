@@ -1,5 +1,7 @@
 #include "config/document.hpp"
 
+#include "lifecycle/written_text.hpp"
+
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
@@ -111,6 +113,10 @@ std::string_view kind_of(const toml_value& value) {
 }
 
 std::optional<toml_table> read_toml(std::string_view text, problem_list& problems) {
+  if (is_utf16(text)) {
+    problems.add(1, "the file is in UTF-16: save it in UTF-8");
+    return std::nullopt;
+  }
   std::string readable{text};
   for (std::size_t found = 0; found < syntax_problems_most; ++found) {
     auto parsed = parse(readable);

@@ -3,6 +3,7 @@
 #include "config/procfile.hpp"
 #include "config/table_reader.hpp"
 #include "lifecycle/names.hpp"
+#include "lifecycle/written_text.hpp"
 
 #include <fmt/format.h>
 
@@ -123,6 +124,8 @@ result<manifest> read_manifest(std::string_view toml, std::optional<std::string_
                  fmt::format("pawl.toml and Procfile may have {} bytes each, and one has more",
                              limits::manifest_bytes),
                  {}};
+  if (procfile && is_utf16(*procfile))
+    return error{errc::invalid_argument, "the Procfile is in UTF-16: save it in UTF-8", {}};
   manifest m;
   problem_list problems;
   auto root = read_toml(toml, problems);

@@ -1,5 +1,7 @@
 #include "config/procfile.hpp"
 
+#include "lifecycle/written_text.hpp"
+
 #include <algorithm>
 
 namespace pawl::config {
@@ -26,6 +28,7 @@ bool is_process_name(std::string_view name) {
 
 std::vector<procfile_process> read_procfile(std::string_view text) {
   std::vector<procfile_process> all;
+  text = without_mark(text);
   while (!text.empty()) {
     auto line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(line.size() + 1, text.size()));

@@ -1,5 +1,6 @@
 #include "packing/ignore_rules.hpp"
 
+#include "lifecycle/written_text.hpp"
 #include "packing/libgit.hpp"
 #include "packing/temporary_place.hpp"
 #include "posix/files.hpp"
@@ -97,7 +98,8 @@ private:
     auto [place, is_new] = known_.try_emplace(directory);
     if (is_new) {
       std::ifstream file{base_ / directory / ".gitignore", std::ios::binary};
-      place->second.assign(std::istreambuf_iterator<char>{file}, {});
+      std::string text{std::istreambuf_iterator<char>{file}, {}};
+      place->second = without_mark(text);
       if (!place->second.empty())
         place->second += "\n";
     }
@@ -237,8 +239,10 @@ result<ignore_rules> ignore_rules::of_pawlignore(const fs::path& directory) {
   auto* repository = (*alone)->repository.get();
   std::ifstream file{directory / ".pawlignore", std::ios::binary};
   std::string rules{std::istreambuf_iterator<char>{file}, {}};
+  if (is_utf16(rules))
+    return error{errc::invalid_argument, ".pawlignore is in UTF-16: save it in UTF-8", {}};
   if (!file || !ignore_no_more(repository) ||
-      git_ignore_add_rule(repository, (rules + "\n").c_str()) != 0)
+      git_ignore_add_rule(repository, (std::string{without_mark(rules)} + "\n").c_str()) != 0)
     return error{errc::invalid_argument, ".pawlignore cannot be read", {}};
   return ignore_rules{std::move(*alone)};
 }

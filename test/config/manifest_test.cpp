@@ -82,6 +82,20 @@ BOOST_AUTO_TEST_CASE(a_procfile_starts_an_app_without_a_run_command) {
   BOOST_TEST(read->run.command == "./bin/web --fast");
 }
 
+BOOST_AUTO_TEST_CASE(a_byte_order_mark_is_no_part_of_a_file) {
+  auto read = read_manifest("\xEF\xBB\xBF"
+                            "app = \"shop\"\n",
+                            "\xEF\xBB\xBFweb: ./b\r\n");
+  BOOST_REQUIRE_MESSAGE(read, (read ? "" : read.error().message));
+  BOOST_TEST(read->app == "shop");
+  BOOST_TEST(read->run.command == "./b");
+  const std::string utf16{"\xFF\xFE"
+                          "w\0e\0",
+                          6};
+  BOOST_TEST(message_of("", utf16) == "the Procfile is in UTF-16: save it in UTF-8");
+  BOOST_TEST(message_of(utf16) == "line 1: the file is in UTF-16: save it in UTF-8");
+}
+
 BOOST_AUTO_TEST_CASE(the_run_command_goes_before_the_procfile) {
   auto read = read_manifest("[run]\ncommand = \"./a\"\n", "web: ./b\n");
   BOOST_REQUIRE(read);

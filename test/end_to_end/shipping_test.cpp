@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(a_procfile_is_enough) {
   running_server server;
   const std::filesystem::path app = write_app(server.place(), {});
   std::filesystem::remove(app / "pawl.toml");
-  write_text(app / "Procfile", "web: GREETING=hello exec perl serve.pl\n");
+  write_text(app / "Procfile", "\xEF\xBB\xBFweb: GREETING=hello exec perl serve.pl\r\n");
   check_exit(server.pawl({"deploy", app, "-a", "shop"}), 0);
   BOOST_TEST(server.answer_of("shop") == "hello");
 }

@@ -80,6 +80,18 @@ BOOST_FIXTURE_TEST_CASE(pawlignore_takes_the_place_of_gitignore, tree) {
   BOOST_TEST(names() == ".gitignore .pawlignore dist/ dist/app.js important.log only.txt sub/");
 }
 
+BOOST_FIXTURE_TEST_CASE(a_byte_order_mark_is_no_part_of_a_rule, tree) {
+  file(".pawlignore", "\xEF\xBB\xBF*.log\n");
+  file("x.log");
+  file("a");
+  BOOST_TEST(names() == ".pawlignore a");
+  fs::remove(root / ".pawlignore");
+  file(".gitignore", "\xEF\xBB\xBF*.log\n");
+  BOOST_TEST(names() == ".gitignore a");
+  file(".pawlignore", std::string{"\xFF\xFE*\0", 4});
+  BOOST_TEST(problem() == ".pawlignore is in UTF-16: save it in UTF-8");
+}
+
 BOOST_FIXTURE_TEST_CASE(the_settings_that_are_sent_are_told, tree) {
   file("pawl.toml");
   file("Procfile");
