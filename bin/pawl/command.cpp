@@ -4,6 +4,7 @@
 #include "client/link/address.hpp"
 #include "client/terminal/text_records.hpp"
 #include "config/manifest.hpp"
+#include "lifecycle/bounded_text.hpp"
 #include "posix/utf8.hpp"
 #include "protocol/json/documents.hpp"
 
@@ -192,14 +193,9 @@ result<std::string> check_id(const std::string& id) {
 }
 
 result<std::string> message_of(const std::string& text) {
-  if (text.size() > limits::message_bytes)
-    return error{errc::too_large,
-                 fmt::format("the message (-m) has {} bytes, and may have at most {}: shorten it",
-                             text.size(), limits::message_bytes),
-                 {}};
   if (!is_utf8(text))
     return error{errc::invalid_argument, "the message (-m) is not UTF-8: write it in UTF-8", {}};
-  return text;
+  return shortened(text, limits::message_bytes);
 }
 
 std::string make_request_id() {

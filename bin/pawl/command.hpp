@@ -88,7 +88,7 @@ result<std::string> cluster_of(const options& given);
 // invalid_argument for what is none.
 result<std::string> check_id(const std::string& id);
 
-// A text for the record: valid UTF-8, within limits::message_bytes.
+// A text for the record: valid UTF-8, cut to limits::message_bytes.
 result<std::string> message_of(const std::string& text);
 
 // 128 random bits, as 32 hexadecimal digits.
