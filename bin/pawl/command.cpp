@@ -35,7 +35,9 @@ std::string exit_lines(exits of) {
       lines += fmt::format("  {:>2}  {}\n", row.exit, row.when);
     before = row.exit;
   }
-  return of == exits::follows ? lines + " 130  interrupted; the deployment goes on\n" : lines;
+  return of == exits::follows
+             ? lines + " 130  interrupted, by SIGTERM or SIGHUP too; the deployment goes on\n"
+             : lines;
 }
 
 // Whether the text looks like an id of some system, though it cannot be one of this server: the

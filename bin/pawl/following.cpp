@@ -38,8 +38,9 @@ error left_by_interrupt(const client::follow_end& end) {
 descriptor take_interrupts() {
   sigset_t set{};
   ::sigemptyset(&set);
-  if (!started_to_ignore(SIGINT))
-    ::sigaddset(&set, SIGINT);
+  for (int signal : {SIGINT, SIGTERM, SIGHUP})
+    if (!started_to_ignore(signal))
+      ::sigaddset(&set, signal);
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
   return descriptor{::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)};
 }
@@ -152,9 +153,12 @@ void viewer::tell_people(client::conversation& talk, const client::follow_end& e
     return tell_verdict(talk, *end.record);
   const auto& id = end.record->id;
   if (end.upload_complete)
-    write_to(prose, client::prose(
-                        fmt::format("deployment {} goes on; to watch it: pawl attach {}", id, id),
-                        "", look_));
+    write_to(prose,
+             client::prose(
+                 fmt::format("deployment {} goes on; to watch it: pawl attach {}; to end it: pawl "
+                             "cancel {}",
+                             id, id, id),
+                 "", look_));
   else
     write_to(prose,
              client::prose(fmt::format("the source of deployment {} was not sent completely; to go "

@@ -7,8 +7,8 @@
 
 namespace pawl::cli {
 
-// Takes SIGINT off this thread, and off those that it starts from now on; gives a descriptor that
-// is readable when one came.
+// Takes SIGINT, SIGTERM and SIGHUP off this thread, and off those that it starts from now on, but
+// for those that it was started to ignore; gives a descriptor that is readable when one came.
 descriptor take_interrupts();
 
 // Shows what happens, as lines for people or for programs, and asks what a Ctrl-C means.

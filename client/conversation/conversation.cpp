@@ -4,11 +4,13 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 
 namespace pawl::client {
@@ -64,8 +66,11 @@ bool conversation::interrupted(std::chrono::milliseconds wait) {
     ::poll(&watched, 1, 0);
   if ((watched.revents & POLLIN) == 0)
     return false;
-  std::array<char, 128> taken{}; // one signalfd_siginfo
-  return ::read(interrupts_, taken.data(), taken.size()) > 0;
+  signalfd_siginfo taken{};
+  auto got = ::read(interrupts_, &taken, sizeof taken);
+  was_told_to_end_ =
+      got == sizeof taken && (taken.ssi_signo == SIGTERM || taken.ssi_signo == SIGHUP);
+  return got > 0;
 }
 
 // The next message, or timed_out; cancelled if the user interrupts first.

@@ -135,7 +135,8 @@ private:
   patience patience_;
   std::unique_ptr<server_link> link_;
   bool was_interrupted_ = false;
-  bool link_lost_ = false; // of the last exchange()
+  bool was_told_to_end_ = false; // by SIGTERM or SIGHUP: nobody is there to be asked
+  bool link_lost_ = false;       // of the last exchange()
 };
 
 } // namespace pawl::client

@@ -130,7 +130,8 @@ bool conversation::attempt::send_cancel() {
 }
 
 void conversation::attempt::user_interrupts() {
-  auto wanted = talk_.observer_.interrupted(task_.end.upload_complete);
+  auto wanted = talk_.was_told_to_end_ ? interrupt_choice::detach
+                                       : talk_.observer_.interrupted(task_.end.upload_complete);
   if (wanted == interrupt_choice::detach)
     return leave();
   if (wanted == interrupt_choice::go_on)

@@ -6,6 +6,9 @@
 #include "test/support/print.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <sys/signalfd.h>
+
+#include <csignal>
 #include <fcntl.h>
 #include <sys/mman.h>
 
@@ -331,7 +334,14 @@ BOOST_FIXTURE_TEST_CASE(an_interrupt_detaches_or_cancels, scene) {
   BOOST_TEST(left.detached);
   BOOST_TEST(!left.problem.has_value());
 
-  hears.answer = interrupt_choice::cancel;
+  hears.answer = interrupt_choice::cancel; // which nobody is asked for by these
+  for (int ending : {SIGTERM, SIGHUP}) {
+    signalfd_siginfo told{};
+    told.ssi_signo = static_cast<std::uint32_t>(ending);
+    BOOST_REQUIRE(::write(person.get(), &told, sizeof told) == sizeof told);
+    BOOST_TEST(talk(interrupts.get()).attach("7kq2", 1).detached);
+  }
+
   BOOST_REQUIRE(::write(person.get(), "x", 1) == 1);
   auto ended = talk(interrupts.get()).attach("7kq2", 1);
   BOOST_TEST(!ended.detached);

@@ -1,6 +1,8 @@
 // What people have, sent as it is, builds and runs on the server as it does on their machine.
 #include "test/end_to_end/running_server.hpp"
 
+#include <csignal>
+
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -51,6 +53,21 @@ BOOST_AUTO_TEST_CASE(a_procfile_is_enough) {
   write_text(app / "Procfile", "\xEF\xBB\xBFweb: GREETING=hello exec perl serve.pl\r\n");
   check_exit(server.pawl({"deploy", app, "-a", "shop"}), 0);
   BOOST_TEST(server.answer_of("shop") == "hello");
+}
+
+BOOST_AUTO_TEST_CASE(a_job_that_is_told_to_end_says_that_the_deployment_goes_on) {
+  running_server server;
+  gate build;
+  auto job = begin_deploy(server, {.build = build.command()});
+  BOOST_REQUIRE(build.reached());
+  const auto id = in_flight_of(server);
+  job->signal(SIGTERM);
+  const auto end = job->wait();
+  BOOST_TEST(end.status == 130);
+  BOOST_TEST(mentions(end.out + end.err, "deployment " + id + " goes on"), end.out + end.err);
+  BOOST_TEST(mentions(end.out + end.err, "pawl cancel " + id), end.out + end.err);
+  build.open();
+  check_exit(server.pawl({"attach", id}), 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
