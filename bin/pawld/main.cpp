@@ -17,12 +17,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <fstream>
 #include <mutex>
 #include <new>
 #include <optional>
-#include <sstream>
 #include <string_view>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -52,13 +52,16 @@ result<config::server_config> load(const std::string& file) {
   if (file.empty())
     return config::read_server_config("", std::filesystem::current_path());
   std::ifstream in{file};
-  std::stringstream text;
-  if (!in || !(text << in.rdbuf() || in.eof()))
+  std::string text;
+  std::array<char, 4096> part{};
+  while (in.read(part.data(), part.size()) || in.gcount() > 0)
+    text.append(part.data(), static_cast<std::size_t>(in.gcount()));
+  if (!in.is_open() || in.bad())
     return error{errc::invalid_argument,
                  fmt::format("the configuration {} cannot be read: {}", file,
                              std::generic_category().message(errno)),
                  {}};
-  return config::read_server_config(text.str(), std::filesystem::absolute(file).parent_path());
+  return config::read_server_config(text, std::filesystem::absolute(file).parent_path());
 }
 
 // Before the first thread: every thread inherits the mask, and only main() takes the signals.

@@ -164,7 +164,10 @@ BOOST_AUTO_TEST_CASE(a_configuration_is_checked_and_every_problem_is_told) {
   BOOST_TEST(run_pawld(server, "--config", "[router]\nkind = \"nginx\"\n").status == 2);
   const auto good = server.begin_pawld("--check-config", server.place() / "pawld.toml")->wait();
   BOOST_TEST(good.status == 0);
+  check_exit(run_pawld(server, "--check-config", ""), 0); // everything has a default
   BOOST_TEST(server.begin_pawld("--check-config", "/nonexistent.toml")->wait().status == 2);
+  BOOST_TEST(
+      mentions(server.begin_pawld("--check-config", server.place())->wait().err, "cannot be read"));
 }
 
 BOOST_AUTO_TEST_CASE(a_configuration_that_is_checked_to_be_good_is_one_that_starts) {
