@@ -100,18 +100,28 @@ timestamp since(const deployment& d) {
   return d.transitions.empty() ? d.created_at : d.transitions.back().at;
 }
 
+// A row whose value a person copies: it is never cut, and has a line of its own where the row would
+// be too wide.
+std::string row_to_copy(std::string_view name, std::string_view value, const look& how) {
+  auto row = fmt::format("  {:<10} {}\n", name, value);
+  return how.columns == 0 || width(row) <= how.columns ? row
+                                                       : fmt::format("  {}\n{}\n", name, value);
+}
+
 std::string active_text(const deployment& d, timestamp now, const look& how) {
-  auto text = fmt::format("  active     {}, {}, {}\n", how.good(version_word(d.version)),
-                          ago(d.finished_at.value_or(d.created_at), now), origin(d));
+  auto text = fit_lines(fmt::format("  active     {}, {}, {}\n", how.good(version_word(d.version)),
+                                    ago(d.finished_at.value_or(d.created_at), now), origin(d)),
+                        how);
   for (const auto& url : d.urls)
-    text += fmt::format("  url        {}\n", printable(url));
+    text += row_to_copy("url", printable(url), how);
   return text;
 }
 
 std::string in_flight_text(const deployment& d, timestamp now, const look& how) {
-  return fmt::format("  in flight  {} for {}, {}{}\n  to watch   pawl attach {}\n",
-                     state_word(d.state, how), elapsed(std::max(now - since(d), duration{0})),
-                     d.version ? version_word(d.version) + ", " : "", origin(d), d.id);
+  auto row = fmt::format("  in flight  {} for {}, {}{}\n", state_word(d.state, how),
+                         elapsed(std::max(now - since(d), duration{0})),
+                         d.version ? version_word(d.version) + ", " : "", origin(d));
+  return fit_lines(row, how) + row_to_copy("to watch", "pawl attach " + d.id, how);
 }
 
 // By when it must be somewhere else, and why.
@@ -135,23 +145,24 @@ std::string instance_text(const protocol::instance_view& instance, const look& h
 }
 
 std::string lane_text(const protocol::lane_view& lane, timestamp now, const look& how) {
-  auto text = how.strong(fmt::format("{} in {}", printable(lane.app), printable(lane.cluster)));
-  text += '\n';
+  auto fitted = [&](const std::string& rows) { return fit_lines(rows, how); };
+  auto text = fitted(
+      how.strong(fmt::format("{} in {}", printable(lane.app), printable(lane.cluster))) + "\n");
   if (lane.error)
-    text += fmt::format("  {}    {}\n", how.bad("damaged"), printable(lane.error->message));
+    text += fitted(fmt::format("  {}    {}\n", how.bad("damaged"), printable(lane.error->message)));
   text += lane.active ? active_text(*lane.active, now, how) : "  active     nothing yet\n";
   for (const auto& each : lane.instances)
-    text += instance_text(each, how);
+    text += fitted(instance_text(each, how));
   if (lane.in_flight) {
     text += in_flight_text(*lane.in_flight, now, how);
-    text += until_text(lane.in_flight->state, lane.deadline, now);
+    text += fitted(until_text(lane.in_flight->state, lane.deadline, now));
   }
   for (const auto& each : lane.queued) {
-    text += fmt::format("  queued     for {}, {}\n",
-                        elapsed(std::max(now - since(each), duration{0})), origin(each));
-    text += until_text(each.state, deadline_at(each), now);
+    text += fitted(fmt::format("  queued     for {}, {}\n",
+                               elapsed(std::max(now - since(each), duration{0})), origin(each)));
+    text += fitted(until_text(each.state, deadline_at(each), now));
   }
-  return fit_lines(text, how);
+  return text;
 }
 
 void add_row(std::string& text, std::string_view name, std::string_view value) {

@@ -85,6 +85,18 @@ BOOST_AUTO_TEST_CASE(every_code_has_the_exit_status_of_the_contract) {
     BOOST_TEST(exit_status(error{row.code, "", {}}) == contract.at(row.name));
 }
 
+BOOST_AUTO_TEST_CASE(a_url_and_a_command_are_whole_on_a_narrow_terminal) {
+  protocol::lane_view lane{"shop", "local", sample_deployment(), {}, {}, {}, {}};
+  lane.in_flight = sample_deployment();
+  lane.in_flight->state = state::building;
+  const auto wide = lanes_text({{lane}, {}}, {}, {.columns = 200});
+  BOOST_TEST(wide.find("  url        http://shop.localhost:7480/\n") != std::string::npos, wide);
+  const auto narrow = lanes_text({{lane}, {}}, {}, {.columns = 30});
+  BOOST_TEST(narrow.find("  url\nhttp://shop.localhost:7480/\n") != std::string::npos, narrow);
+  BOOST_TEST(narrow.find("\npawl attach " + sample_deployment().id + "\n") != std::string::npos,
+             narrow);
+}
+
 BOOST_AUTO_TEST_CASE(a_verdict_says_what_to_type_next) {
   BOOST_TEST(verdict_text(sample_deployment(), {}) == "✓ shop v3 is active in local, 2.0 s\n"
                                                       "  http://shop.localhost:7480/\n"
