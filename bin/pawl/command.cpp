@@ -50,13 +50,17 @@ bool is_word(const std::string& text) {
 
 } // namespace
 
+void add_common(CLI::App& where, options& given) {
+  where.add_option("--server", given.server, "The server: unix:PATH (default: PAWL_SERVER)")
+      ->type_name("SERVER");
+  where.add_flag("--json", given.json,
+                 "Print one JSON document on stdout; text for people goes to stderr");
+}
+
 CLI::App* add_command(CLI::App& program, options& given, const command_text& text) {
   auto* command = program.add_subcommand(text.name, text.summary + "\n" + text.details);
   command->group(text.group);
-  command->add_option("--server", given.server, "The server: unix:PATH (default: PAWL_SERVER)")
-      ->type_name("SERVER");
-  command->add_flag("--json", given.json,
-                    "Print one JSON document on stdout; text for people goes to stderr");
+  add_common(*command, given);
   command->footer(
       fmt::format("Exit status:\n{}Example:\n{}", exit_lines(text.exits), text.example));
   return command;

@@ -49,6 +49,9 @@ struct command_text {
   cli::exits exits = cli::exits::shows;
 };
 
+// The options that every command has, and that may stand before the command too.
+void add_common(CLI::App& where, options& given);
+
 // A command with --server and --json, and a help worth reading.
 CLI::App* add_command(CLI::App& program, options& given, const command_text& text);
 void add_app(CLI::App& command, options& given);

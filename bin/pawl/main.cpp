@@ -24,6 +24,7 @@ void describe(CLI::App& program, cli::options& given, cli::runner& chosen) {
   program.name("pawl");
   program.set_version_flag("--version", release);
   program.require_subcommand(1);
+  cli::add_common(program, given);
   program.footer("Example:\n  pawl deploy ./shop -m \"Fix the cart\"\n"
                  "To read more:\n  pawl COMMAND --help");
   cli::add_deploy(program, given, chosen);
@@ -37,7 +38,7 @@ void describe(CLI::App& program, cli::options& given, cli::runner& chosen) {
 
 // Prints the help of the program, or of the command before --help.
 int help(const usage::command& program, const words& given) {
-  const auto* one = given.empty() ? nullptr : program.find_command(given.front());
+  const auto* one = program.chosen_command(given);
   cli::write_to(STDOUT_FILENO,
                 usage::help_text(one == nullptr ? program : *one, usage::help_columns()));
   return 0;

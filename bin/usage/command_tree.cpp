@@ -81,6 +81,20 @@ const command* command::find_command(std::string_view wanted) const {
   return nullptr;
 }
 
+std::size_t command::place_of_command(const std::vector<std::string>& words) const {
+  std::size_t at = 0;
+  while (at < words.size() && words[at].starts_with('-')) {
+    const auto* known = find_option(words[at]); // not with "=": its value is in the same word
+    at += known != nullptr && !known->value.empty() ? 2 : 1;
+  }
+  return std::min(at, words.size());
+}
+
+const command* command::chosen_command(const std::vector<std::string>& words) const {
+  auto at = place_of_command(words);
+  return at == words.size() ? nullptr : find_command(words[at]);
+}
+
 command read_tree(const CLI::App& program) {
   return read_command(program, "");
 }

@@ -42,6 +42,12 @@ struct command {
   // Nothing if there is none of that name.
   const option* find_option(std::string_view name) const;
   const command* find_command(std::string_view word) const;
+
+  // The place of the first word that is no option of this command, nor the value of one: where a
+  // command is named. The number of words if there is none.
+  std::size_t place_of_command(const std::vector<std::string>& words) const;
+  // The command that is named there; nothing if it is none.
+  const command* chosen_command(const std::vector<std::string>& words) const;
 };
 
 // Reads the tree of a CLI11 program. The first line of a description is the summary, the others are

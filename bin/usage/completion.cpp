@@ -13,15 +13,10 @@ void add_options(completion& found, const command& where) {
         found.words.push_back({name, each.text});
 }
 
-completion complete_first(const command& program, const std::string& begun) {
-  completion found;
-  found.begun = begun;
+void add_commands(completion& found, const command& program) {
   for (const auto& each : program.commands)
-    if (each.word.starts_with(begun))
+    if (each.word.starts_with(found.begun))
       found.words.push_back({each.word, each.summary});
-  if (begun.starts_with('-'))
-    add_options(found, program);
-  return found;
 }
 
 const option* argument(const command& where, std::size_t number) {
@@ -36,18 +31,12 @@ const option* argument(const command& where, std::size_t number) {
 completion complete(const command& program, const std::vector<std::string>& words) {
   if (words.empty())
     return {};
-  std::size_t at = 0;
-  while (at + 1 < words.size() && words[at].starts_with('-'))
-    ++at;
-  const auto* where = at + 1 < words.size() ? program.find_command(words[at]) : nullptr;
-  if (at + 1 == words.size())
-    return complete_first(program, words.back());
-  if (where == nullptr)
-    return {};
   completion found;
+  found.begun = words.back();
+  const command* where = &program;
   std::size_t arguments = 0;
   const option* waiting = nullptr; // for its value
-  for (++at; at + 1 < words.size(); ++at) {
+  for (std::size_t at = 0; at + 1 < words.size(); ++at) {
     const auto& word = words[at];
     if (const auto* taker = std::exchange(waiting, nullptr)) {
       found.given[taker->value] = word;
@@ -56,15 +45,20 @@ completion complete(const command& program, const std::vector<std::string>& word
         found.given[named->value] = word.substr(word.find('=') + 1);
       else if (!named->value.empty())
         waiting = named;
+    } else if (!word.starts_with('-') && where == &program) {
+      where = program.find_command(word);
+      if (where == nullptr)
+        return {};
     } else if (!word.starts_with('-')) {
       ++arguments;
     }
   }
-  found.begun = words.back();
   if (waiting != nullptr) {
     found.value = waiting->value;
   } else if (found.begun.starts_with('-')) {
     add_options(found, *where);
+  } else if (where == &program) {
+    add_commands(found, program);
   } else if (const auto* next = argument(*where, arguments)) {
     found.value = next->value;
   }

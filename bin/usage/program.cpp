@@ -50,12 +50,13 @@ std::size_t help_columns() {
 
 std::string mistake(const command& program, const CLI::ParseError& problem,
                     const std::vector<std::string>& words) {
-  const auto* where = words.empty() ? nullptr : program.find_command(words.front());
+  auto at = program.place_of_command(words);
+  const auto* where = program.chosen_command(words);
   const auto& place = where == nullptr ? program : *where;
-  if (where == nullptr && !words.empty() && !words.front().starts_with('-') &&
-      !program.commands.empty())
-    return fmt::format("\"{}\" is not a command{}; see {} --help", words.front(),
-                       hint(program, words.front()), program.name);
+  if (where == nullptr && at < words.size() && !program.commands.empty() &&
+      (at == 0 || unknown_option(program, words) == nullptr))
+    return fmt::format("\"{}\" is not a command{}; see {} --help", words[at],
+                       hint(program, words[at]), program.name);
   // CLI11 reports a missing command before an unknown option.
   if (where == nullptr || dynamic_cast<const CLI::ExtrasError*>(&problem) != nullptr)
     if (const auto* word = unknown_option(place, words))

@@ -23,7 +23,8 @@ result<server_address> parse_server(std::string_view text) {
                     printable(text)),
         {}};
   return error{errc::invalid_argument,
-               fmt::format("\"{}\" is no server: use unix:PATH or HOST:PORT", printable(text)),
+               fmt::format("\"{}\" is no server: use unix:PATH, such as unix:/run/pawl/pawld.sock",
+                           printable(text)),
                {}};
 }
 

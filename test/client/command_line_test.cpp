@@ -178,6 +178,7 @@ BOOST_FIXTURE_TEST_CASE(a_server_that_is_not_there_exits_with_11, command_line) 
                                                   {"apps"},
                                                   {"clusters"},
                                                   {"apps", "--server", "127.0.0.1:7420"},
+                                                  {"--server", "unix:/nonexistent", "apps"},
                                                   {"deploy", "-m", std::string(5000, 'm')}};
   for (auto words : all) {
     words.push_back("--json");

@@ -101,6 +101,17 @@ BOOST_FIXTURE_TEST_CASE(the_nearest_name_is_told, desk) {
   BOOST_TEST(has(pawl({"history", "--stat=failed"}).err, "did you mean --state?"));
   BOOST_TEST(has(pawl({"--verzion"}).err, "pawl has no option --verzion; did you mean --version?"));
   BOOST_TEST(!has(pawl({"status", "--qqqqqqqq"}).err, "did you mean"));
+  BOOST_TEST(has(pawl({"--server", "unix:/x", "histroy"}).err,
+                 "\"histroy\" is not a command; did you mean history?"));
+  BOOST_TEST(has(pawl({"--json", "status", "--jsno"}).err,
+                 "pawl status has no option --jsno; did you mean --json?"));
+  BOOST_TEST(has(pawl({"--app", "shop", "status"}).err, "pawl has no option --app"));
+}
+
+BOOST_FIXTURE_TEST_CASE(the_help_of_a_command_is_found_behind_options, desk) {
+  auto help = pawl({"--server", "unix:/x", "status", "--help"});
+  BOOST_TEST(help.out == pawl({"status", "--help"}).out);
+  BOOST_TEST(has(help.out, "pawl status"));
 }
 
 BOOST_FIXTURE_TEST_CASE(words_are_completed_from_the_commands_themselves, desk) {
@@ -114,6 +125,9 @@ BOOST_FIXTURE_TEST_CASE(words_are_completed_from_the_commands_themselves, desk) 
   BOOST_TEST(offered({"completion", "z"}) == std::set<std::string>{"zsh"});
   BOOST_TEST(offered({"completion", "zsh", ""}).empty());
   BOOST_TEST(offered({"nonsense", ""}).empty());
+  BOOST_TEST(offered({"--json", "roll"}) == std::set<std::string>{"rollback"});
+  BOOST_TEST(offered({"--server", "unix:/x", "deploy", "--de"}) ==
+             std::set<std::string>{"--detach"});
   BOOST_TEST(offered({"status", "-a", ""}).empty()); // and no word about the missing server
 }
 
