@@ -70,6 +70,8 @@ void left_out::note(std::string text) {
 }
 
 result<void> left_out::enter(const std::string& prefix) {
+  if (parts_.size() == repositories_max && own_)
+    return {}; // its notes are not worth an end
   if (parts_.size() == repositories_max)
     return error{errc::too_large,
                  fmt::format("the directory has more than {} git repositories in it; name those "
