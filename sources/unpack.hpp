@@ -26,9 +26,10 @@ struct unpack_limits {
 };
 
 // Writes the tar's tree into `directory`, which must not exist yet, and is created with mode 0700.
-// Nothing is written outside of it, whatever the tar contains. Files get mode 0644 or 0755,
-// their times if the tar has any, and belong to `owner`, if that is given (root only). On an error the directory is removed.
-// too_large if the tar, resource_exhausted if its tree is over its limit; then nothing was written.
+// Nothing is written outside of it, whatever the tar contains. Files get mode 0644 or 0755, their
+// times if the tar has any, and belong to `owner`, if that is given (root only). On an error the
+// directory is removed. too_large if the tar, resource_exhausted if its tree is over its limit;
+// then nothing was written.
 result<tar_facts> unpack_tar(const std::filesystem::path& tar,
                              const std::filesystem::path& directory, const unpack_limits& most,
                              std::optional<std::uint32_t> owner);
