@@ -3,6 +3,7 @@
 #include "config/table_reader.hpp"
 #include "config/values.hpp"
 #include "lifecycle/ip_address.hpp"
+#include "lifecycle/network_range.hpp"
 
 #include <fmt/format.h>
 #include <sys/un.h>
@@ -21,6 +22,7 @@ constexpr std::uint64_t memory_max = 64 * 1024 * limits::gib;
 constexpr double cpus_least = 0.01;
 constexpr double cpus_most = 1024;
 constexpr std::size_t trusted_proxies_max = 64; // a line of the router's configuration for each
+constexpr std::size_t host_ports_max = 64;      // elements of a rule of the kernel for each
 constexpr std::size_t socket_path_bytes = sizeof(sockaddr_un::sun_path) - 1;
 
 // The path of a key, made absolute, or the default, whose absence is a problem of its own.
@@ -115,6 +117,20 @@ void read_router(const toml_table& table, router_settings& router, problem_list&
   reader.finish();
 }
 
+void read_cluster_network(table_reader& reader, cluster_settings& cluster) {
+  auto network = std::string{to_string(cluster.network)};
+  reader.text("network", network);
+  if (auto parsed = parse_cluster_network(network))
+    cluster.network = *parsed;
+  else
+    reader.object("network",
+                  fmt::format("is \"{}\", but must be \"host\" or \"isolated\"", network));
+  reader.ports("host_ports", cluster.host_ports, host_ports_max);
+  if (!cluster.host_ports.empty() && cluster.network != cluster_network::isolated)
+    reader.object("host_ports", "has an effect only with network = \"isolated\": without that, all "
+                                "ports of the machine are reached; add it, or remove this line");
+}
+
 cluster_settings read_cluster(const toml_table& table, const std::string& name,
                               problem_list& problems) {
   cluster_settings cluster;
@@ -137,6 +153,7 @@ cluster_settings read_cluster(const toml_table& table, const std::string& name,
   reader.time("watch_period", cluster.watch_period, 0s, 24h);
   reader.size("memory", cluster.memory_bytes, limits::mib, memory_max);
   reader.number("cpus", cluster.cpus, cpus_least, cpus_most);
+  read_cluster_network(reader, cluster);
   reader.finish();
   return cluster;
 }
@@ -155,6 +172,16 @@ void read_clusters(const toml_entry* all, server_config& config, problem_list& p
   }
   if (config.clusters.empty())
     config.clusters.push_back(cluster_settings{});
+}
+
+void read_network(const toml_table& table, network_settings& network, problem_list& problems) {
+  table_reader reader{table, "network", problems};
+  reader.text("range", network.range);
+  if (!network_range::parse(network.range))
+    reader.object("range", fmt::format("is \"{}\", but must be a private network of 65,536 "
+                                       "addresses, such as \"10.213.0.0/16\"",
+                                       network.range));
+  reader.finish();
 }
 
 void read_limits(const toml_table& table, server_limits& limits, problem_list& problems) {
@@ -196,6 +223,8 @@ result<server_config> read_server_config(std::string_view text,
   if (const auto* router = reader.table("router"))
     read_router(std::get<toml_table>(router->value), config.router, problems);
   read_clusters(reader.table("cluster"), config, problems);
+  if (const auto* network = reader.table("network"))
+    read_network(std::get<toml_table>(network->value), config.network, problems);
   if (const auto* limits = reader.table("limits"))
     read_limits(std::get<toml_table>(limits->value), config.limits, problems);
   if (const auto* retention = reader.table("retention"))

@@ -35,6 +35,12 @@ struct retention_settings {
   friend bool operator==(const retention_settings&, const retention_settings&) = default;
 };
 
+struct network_settings {
+  std::string range = "10.213.0.0/16"; // of the addresses of isolated sandboxes
+
+  friend bool operator==(const network_settings&, const network_settings&) = default;
+};
+
 struct server_config {
   std::filesystem::path data_dir; // absolute
   std::filesystem::path socket;   // absolute; short enough for a socket's address
@@ -42,6 +48,7 @@ struct server_config {
   std::vector<cluster_settings> clusters; // at least one, in the order of the file
   server_limits limits = {};
   retention_settings retention = {};
+  network_settings network = {};
 };
 
 // The configuration with its defaults filled in; an empty text is complete. Relative paths are

@@ -53,23 +53,51 @@ void table_reader::text(std::string_view key, std::string& value) {
     value = *found;
 }
 
-void table_reader::texts(std::string_view key, std::vector<std::string>& value, std::size_t most) {
+const toml_array* table_reader::array_of(std::string_view key, std::string_view wanted,
+                                         std::size_t most) {
   const auto* found = entry(key);
   if (found == nullptr)
-    return;
+    return nullptr;
   const auto* given = std::get_if<toml_array>(&found->value);
+  if (given == nullptr) {
+    wrong_type(*found, wanted);
+    return nullptr;
+  }
+  if (given->entries.size() <= most)
+    return given;
+  object(key, fmt::format("has {} entries, but may have {} at most", given->entries.size(), most));
+  return nullptr;
+}
+
+void table_reader::texts(std::string_view key, std::vector<std::string>& value, std::size_t most) {
+  constexpr std::string_view wanted = "an array of strings";
+  const auto* given = array_of(key, wanted, most);
   if (given == nullptr)
-    return wrong_type(*found, "an array of strings");
-  if (given->entries.size() > most)
-    return object(
-        key, fmt::format("has {} entries, but may have {} at most", given->entries.size(), most));
+    return;
   value.clear();
   for (const auto& each : given->entries)
     if (const auto* text = std::get_if<std::string>(&each.value))
       value.push_back(*text);
     else
-      object(key,
-             fmt::format("has {} in it, but must be an array of strings", kind_of(each.value)));
+      object(key, fmt::format("has {} in it, but must be {}", kind_of(each.value), wanted));
+}
+
+void table_reader::ports(std::string_view key, std::vector<std::uint16_t>& value,
+                         std::size_t most) {
+  constexpr std::string_view wanted = "an array of ports";
+  const auto* given = array_of(key, wanted, most);
+  if (given == nullptr)
+    return;
+  value.clear();
+  for (const auto& each : given->entries) {
+    const auto* number = std::get_if<std::int64_t>(&each.value);
+    if (number == nullptr)
+      object(key, fmt::format("has {} in it, but must be {}", kind_of(each.value), wanted));
+    else if (*number < 1 || *number > std::numeric_limits<std::uint16_t>::max())
+      object(key, fmt::format("has {} in it, but a port is from 1 to 65535", *number));
+    else
+      value.push_back(static_cast<std::uint16_t>(*number));
+  }
 }
 
 void table_reader::flag(std::string_view key, bool& value) {

@@ -20,6 +20,7 @@ public:
 
   void text(std::string_view key, std::string& value);
   void texts(std::string_view key, std::vector<std::string>& value, std::size_t most);
+  void ports(std::string_view key, std::vector<std::uint16_t>& value, std::size_t most);
   void flag(std::string_view key, bool& value);
   void count(std::string_view key, std::uint32_t& value, std::uint32_t least, std::uint32_t most);
   void number(std::string_view key, double& value, double least, double most);
@@ -42,6 +43,7 @@ private:
   std::string full_name(std::string_view key) const;
   void wrong_type(const toml_entry& found, std::string_view wanted);
   const std::string* text_of(std::string_view key, std::string_view wanted);
+  const toml_array* array_of(std::string_view key, std::string_view wanted, std::size_t most);
 
   const toml_table& table_;
   std::string name_;

@@ -28,6 +28,7 @@ struct build_job {
   std::string app;
   std::filesystem::path source; // a verified tar
   manifest settings;
+  std::string cluster = {}; // whose network the build has
 };
 
 struct artifact {

@@ -20,6 +20,23 @@ constexpr std::optional<when_busy> parse_when_busy(std::string_view name) noexce
   return std::nullopt;
 }
 
+// The network that builds, release commands and instances of a cluster have.
+enum class cluster_network : std::uint8_t {
+  host,     // the machine's
+  isolated, // one of their own for each, with a link to the machine
+};
+
+constexpr std::string_view to_string(cluster_network network) noexcept {
+  return network == cluster_network::host ? "host" : "isolated";
+}
+
+constexpr std::optional<cluster_network> parse_cluster_network(std::string_view name) noexcept {
+  for (auto network : {cluster_network::host, cluster_network::isolated})
+    if (to_string(network) == name)
+      return network;
+  return std::nullopt;
+}
+
 struct cluster_settings {
   std::string name = "local";
   std::string engine = "process";
@@ -28,6 +45,8 @@ struct cluster_settings {
   duration watch_period = limits::watch_period; // after activation
   std::uint64_t memory_bytes = 512 * limits::mib; // per instance
   double cpus = 1.0;                              // per instance
+  cluster_network network = cluster_network::host;
+  std::vector<std::uint16_t> host_ports = {}; // of the machine, that isolated ones reach
 
   friend bool operator==(const cluster_settings&, const cluster_settings&) = default;
 };

@@ -47,7 +47,8 @@ namespace {
 
 build_job job_of(const lane_context& lane) {
   const auto& d = *lane.facts.in_flight();
-  return {d.id, d.app, lane.with.sources->path(d.app, d.source->digest), *d.internals.settings};
+  return {d.id, d.app, lane.with.sources->path(d.app, d.source->digest), *d.internals.settings,
+          d.cluster};
 }
 
 // Its number is the store's to give.

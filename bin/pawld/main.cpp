@@ -2,6 +2,7 @@
 // for the signal that ends it.
 #include "bin/pawld/crash_mark.hpp"
 #include "bin/pawld/data_tools.hpp"
+#include "bin/pawld/isolation.hpp"
 #include "bin/pawld/server_process.hpp"
 #include "bin/usage/help.hpp"
 #include "bin/usage/program.hpp"
@@ -178,11 +179,18 @@ std::optional<int> read_command_line(int count, char** arguments, command_line& 
   return std::nullopt;
 }
 
+// Whether this machine has what the configuration names.
+result<void> check_machine(const config::server_config& settings) {
+  if (auto usable = config::check_places(settings); !usable)
+    return usable;
+  return check_isolation(isolation_of(settings));
+}
+
 int check_config(const std::string& file) {
   auto read = load(file);
   if (!read)
     return complain(read.error());
-  if (auto usable = config::check_places(*read); !usable)
+  if (auto usable = check_machine(*read); !usable)
     return complain(usable.error());
   fmt::print("{}: good\n", file);
   return 0;
@@ -211,7 +219,7 @@ std::optional<int> use_data_tool(const command_line& given, const config::server
   const auto signals = block_ending_signals();
   raise_descriptor_limit();
   std::set_new_handler(end_without_memory);
-  if (auto usable = config::check_places(settings); !usable)
+  if (auto usable = check_machine(settings); !usable)
     end(complain(usable.error()));
   if (auto whole = check_restored_whole(settings.data_dir); !whole)
     end(complain(whole.error()));

@@ -4,6 +4,7 @@
 #include "actors/session/session.hpp"
 #include "bin/pawld/crash_mark.hpp"
 #include "bin/pawld/failpoints.hpp"
+#include "bin/pawld/isolation.hpp"
 #include "config/manifest.hpp"
 #include "engines/probes/socket_probe.hpp"
 #include "engines/process/process_engine.hpp"
@@ -201,6 +202,7 @@ private:
     engine.data_dir = settings.data_dir;
     engine.source_bytes = settings.limits.upload_bytes;
     engine.build_disk_bytes = settings.limits.build_disk;
+    engine.isolation = isolation_of(settings);
     auto process = std::make_shared<process_engine>(std::move(engine));
     auto parts = std::make_shared<server_parts>();
     parts->records = std::move(*records);

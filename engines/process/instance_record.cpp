@@ -27,6 +27,7 @@ result<instance_record> parse_record(const std::filesystem::path& file) {
     document.at("version").get_to(record.version.value);
     document.at("artifact").get_to(record.artifact);
     document.at("port").get_to(record.port);
+    record.address = document.value("address", "");
     record.mark = document.value("mark", "");
     document.at("boot").get_to(record.boot);
     document.at("outer").get_to(record.outer);
@@ -52,6 +53,7 @@ result<void> write_record(const std::filesystem::path& file, const instance_reco
                           {"version", record.version.value},
                           {"artifact", record.artifact},
                           {"port", record.port},
+                          {"address", record.address},
                           {"mark", record.mark},
                           {"boot", record.boot},
                           {"outer", record.outer},

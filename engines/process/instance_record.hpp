@@ -15,8 +15,9 @@ struct instance_record {
   version_number version;
   std::string artifact;
   std::uint16_t port = 0;
-  std::string mark = {}; // of its sandbox; empty in a record of an older server
-  std::string boot;      // the boot that the pids belong to
+  std::string address = {}; // in its isolated network; empty: 127.0.0.1
+  std::string mark = {};    // of its sandbox; empty in a record of an older server
+  std::string boot;         // the boot that the pids belong to
   // Bubblewrap's outer process, and the first process of its namespace. 0 before the start: with
   // such a record, a crash interrupted the start.
   pid_t outer = 0;

@@ -178,6 +178,7 @@ result<void> process_builds::run_build(const build_job& job, std::uint32_t ident
   const auto& settings = job.settings.build;
   sandbox_command command;
   command.job = "build-" + job.deployment;
+  command.cluster = job.cluster;
   command.box.tree = work;
   command.box.binds = {{"tree", "/app", true}, {"home", "/home/app", true}};
   command.box.env = basic_environment("/home/app");

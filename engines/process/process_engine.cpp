@@ -85,6 +85,10 @@ result<std::vector<std::string>> process_engine::check() {
   else if (!host.groups().guards_ports())
     warnings.emplace_back("apps are not kept from each other's ports: that takes root, and control "
                           "groups of version 2 (beside version 1 at /sys/fs/cgroup/unified)");
+  auto isolated = host.networks().check(host.config().ports);
+  if (!isolated)
+    return isolated;
+  warnings.insert(warnings.end(), isolated->begin(), isolated->end());
   return warnings;
 }
 
@@ -104,6 +108,7 @@ result<void> process_engine::run_release(const instance_spec& spec, const line_s
   std::error_code ignored;
   sandbox_command command;
   command.job = "release-" + spec.deployment;
+  command.cluster = spec.lane.cluster;
   command.box = app_sandbox(host, spec, settings.command);
   if (!is_plain_name(spec.deployment) || !std::filesystem::is_directory(command.box.tree, ignored))
     return error{

@@ -12,7 +12,6 @@
 #include <cerrno>
 #include <csignal>
 
-#include <poll.h>
 #include <unistd.h>
 
 namespace pawl {
@@ -48,25 +47,6 @@ result<instance_record> make_record(const instance_spec& spec) {
 descriptor open_recorded(pid_t pid, std::uint64_t started) {
   auto process = pid > 0 ? open_process(pid) : descriptor{};
   return is_running(pid, started) ? std::move(process) : descriptor{};
-}
-
-std::string read_info(const descriptor& info, std::chrono::milliseconds timeout) {
-  std::string text;
-  std::array<char, 4096> buffer{};
-  auto deadline = std::chrono::steady_clock::now() + timeout;
-  while (!child_pid_in(text)) {
-    auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
-    pollfd waiting{info.get(), POLLIN, 0};
-    if (left.count() <= 0 || ::poll(&waiting, 1, static_cast<int>(left.count())) == 0)
-      return text;
-    auto got = ::read(info.get(), buffer.data(), buffer.size());
-    if (got == 0)
-      return text;
-    if (got > 0)
-      text.append(buffer.data(), static_cast<std::size_t>(got));
-  }
-  return text;
 }
 
 } // namespace
@@ -144,11 +124,34 @@ result<instance> process_instances::start(const instance_spec& spec) {
   if (!port)
     return std::move(port).error();
   record->port = *port;
+  if (host_.networks().isolates(spec.lane.cluster))
+    record->address = host_.networks().address_of(*port);
   auto started = launch_it(spec, *record);
   if (!started)
     if (auto cleared = clear(spec.name); !cleared)
       return std::move(cleared).error();
   return started;
+}
+
+result<sandbox> process_instances::sandbox_of(const instance_spec& spec,
+                                              const instance_record& record) const {
+  auto program = host_.bubblewrap();
+  if (!program)
+    return std::move(program).error();
+  auto box = app_sandbox(host_, spec, spec.settings.run.command);
+  box.dies_with_parent = false;
+  box.env["PORT"] = std::to_string(record.port);
+  box.env["HOST"] = "127.0.0.1";
+  box.env["PAWL_INSTANCE"] = spec.name;
+  box.mark = record.mark;
+  box.bubblewrap = *std::move(program);
+  if (record.address.empty())
+    return box;
+  auto resolv_conf = host_.networks().resolv_conf();
+  if (!resolv_conf)
+    return std::move(resolv_conf).error();
+  box.isolated = *std::move(resolv_conf);
+  return box;
 }
 
 // The record is written without pids before the group and the process exist, and with them before
@@ -159,19 +162,13 @@ result<instance> process_instances::launch_it(const instance_spec& spec, instanc
     return std::move(made).error();
   if (auto noted = write_record(directory / "record.json", record); !noted)
     return std::move(noted).error();
-  auto box = app_sandbox(host_, spec, spec.settings.run.command);
-  box.dies_with_parent = false;
-  box.env["PORT"] = std::to_string(record.port);
-  box.env["HOST"] = "127.0.0.1";
-  box.env["PAWL_INSTANCE"] = spec.name;
-  box.mark = record.mark;
-  auto program = host_.bubblewrap();
-  if (!program)
-    return std::move(program).error();
-  box.bubblewrap = *program;
+  auto box = sandbox_of(spec, record);
+  if (!box)
+    return std::move(box).error();
   const auto& config = host_.config();
+  // An isolated one has all ports for itself.
   const resource_limits limits{spec.memory_bytes, config.instance_processes, spec.cpus,
-                               config.ports, record.port};
+                               box->isolated ? port_range{} : config.ports, record.port};
   auto group = host_.groups().make(job_of(spec.name), limits);
   if (!group)
     return std::move(group).error();
@@ -188,7 +185,7 @@ result<instance> process_instances::launch_it(const instance_spec& spec, instanc
   descriptor info{ends[0]};
   descriptor info_end{ends[1]};
   std::vector<descriptor> held;
-  auto what = launch_of(box, held);
+  auto what = launch_of(*box, held);
   if (!what)
     return std::move(what).error();
   for (const auto& entry : *entries)
@@ -200,11 +197,16 @@ result<instance> process_instances::launch_it(const instance_spec& spec, instanc
                                      {info_end.get(), sandbox_info_fd},
                                      {status->get(), sandbox_status_fd}})
     what->descriptors.emplace_back(ours, theirs);
+  network_gate gate;
+  if (box->isolated)
+    if (auto held_back = gate.hold(*what); !held_back)
+      return std::move(held_back).error();
   auto started = spawn(*what);
   if (!started)
     return std::move(started).error();
   info_end.reset();
-  if (auto completed = complete(record, *started, info, log_begin); !completed) {
+  gate.launched();
+  if (auto completed = complete(record, *started, info, log_begin, gate); !completed) {
     signal_process(started->process, SIGKILL);
     wait_for_end(started->process, death_timeout);
     reap(started->process);
@@ -214,11 +216,17 @@ result<instance> process_instances::launch_it(const instance_spec& spec, instanc
 }
 
 result<void> process_instances::complete(instance_record& record, const child& started,
-                                         const descriptor& info, std::uint64_t log_begin) {
-  auto init = child_pid_in(read_info(info, setup_timeout));
+                                         const descriptor& info, std::uint64_t log_begin,
+                                         network_gate& gate) {
+  auto init = await_child_pid(info, setup_timeout);
   auto outer_entry = find_process(started.pid);
   auto init_entry = init ? find_process(*init) : std::nullopt;
-  if (!outer_entry || !init_entry) {
+  auto connected = result<void>{};
+  if (init_entry && !record.address.empty())
+    connected = gate.open(host_.networks(), record.lane.cluster, record.port, *init);
+  if (!connected && connected.error().code != errc::not_found)
+    return connected;
+  if (!outer_entry || !init_entry || !connected) {
     auto words = logs_.last_lines_from(record.name, 1, log_begin);
     return sandbox_refused("the sandbox of the instance", words.empty() ? "" : words.front());
   }
@@ -235,7 +243,8 @@ instance process_instances::look_at(const instance_record& record) {
   instance seen{.name = record.name,
                 .deployment = record.deployment,
                 .lane = record.lane,
-                .address = fmt::format("127.0.0.1:{}", record.port)};
+                .address = fmt::format(
+                    "{}:{}", record.address.empty() ? "127.0.0.1" : record.address, record.port)};
   instance_watcher::subject subject;
   if (record.boot == boot_id()) {
     subject.outer_process = open_recorded(record.outer, record.outer_started);
@@ -252,6 +261,8 @@ instance process_instances::look_at(const instance_record& record) {
   watcher_.track(std::move(subject));
   logs_.track(record.name);
   ports_.lease_again(record.name, record.port);
+  if (!record.address.empty())
+    host_.networks().keep(record.port);
   return seen;
 }
 
@@ -295,10 +306,13 @@ result<void> process_instances::stop(const std::string& name, duration grace) {
 }
 
 result<void> process_instances::clear(const std::string& name) {
+  const auto record = record_of(name);
   if (!host_.kill_job(job_of(name)))
     return error{errc::unavailable,
                  fmt::format("processes of the instance {} could not be stopped", name),
                  {{"instance", name}}};
+  if (record && !record->address.empty())
+    host_.networks().disconnect(record->port);
   watcher_.forget(name);
   logs_.finish(name);
   auto removed = remove_tree(directory_of(name));
@@ -307,12 +321,20 @@ result<void> process_instances::clear(const std::string& name) {
   return removed;
 }
 
+// An instance whose link was removed cannot be reached any more, and its link not be made again
+// behind its back: it ends, and its lane starts it again.
+instance process_instances::adopt_complete(const instance_record& record) {
+  if (!record.address.empty() && runs(record) && !host_.networks().is_connected(record.port))
+    host_.kill_job(job_of(record.name));
+  return look_at(record);
+}
+
 // Nothing for the rest of an interrupted start, which it removes.
 std::optional<instance> process_instances::adopt(const std::string& name) {
   bool busy = at_work(name);
   auto record = record_of(name);
   if (record && record->init != 0)
-    return look_at(*record);
+    return adopt_complete(*record);
   if (busy)
     return std::nullopt;
   std::unique_lock lock{mutex_};
@@ -321,7 +343,7 @@ std::optional<instance> process_instances::adopt(const std::string& name) {
   record = record_of(name); // a start may have ended since
   lock.unlock();
   if (record && record->init != 0)
-    return look_at(*record);
+    return adopt_complete(*record);
   [[maybe_unused]] auto cleared = clear(name);
   return std::nullopt;
 }
@@ -349,6 +371,7 @@ result<std::vector<instance>> process_instances::list() {
                                name),
                    {{"instance", name}}};
   }
+  host_.networks().remove_unused();
   return found;
 }
 

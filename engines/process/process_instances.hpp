@@ -10,6 +10,7 @@
 #include "engines/process/instance_record.hpp"
 #include "engines/process/instance_watcher.hpp"
 #include "engines/process/leased_ports.hpp"
+#include "engines/process/network/network_gate.hpp"
 #include "engines/process/sandbox/sandbox_host.hpp"
 #include "posix/keyed_mutex.hpp"
 
@@ -35,14 +36,16 @@ private:
   std::filesystem::path directory_of(const std::string& name) const;
   result<instance_record> record_of(const std::string& name) const;
   bool at_work(const std::string& name);
+  result<sandbox> sandbox_of(const instance_spec& spec, const instance_record& record) const;
   result<instance> launch_it(const instance_spec& spec, instance_record record);
   result<void> complete(instance_record& record, const child& started, const descriptor& info,
-                        std::uint64_t log_begin);
+                        std::uint64_t log_begin, network_gate& gate);
   instance look_at(const instance_record& record);
   void tell_of_memory(instance& ended) const;
   void terminate(const instance_record& record, duration grace);
   result<void> clear(const std::string& name);
   std::optional<instance> adopt(const std::string& name);
+  instance adopt_complete(const instance_record& record);
 
   const sandbox_host& host_;
   file_instance_logs& logs_;

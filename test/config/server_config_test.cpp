@@ -160,6 +160,21 @@ constexpr auto mistakes = std::to_array<mistake>({
      "line 2: cluster.a.memory is \"4K\", but must be from \"1M\" to \"65536G\""},
     {"[cluster.a]\ncpus = 0", "line 2: cluster.a.cpus is 0, but must be from 0.01 to 1024"},
     {"[cluster.a]\ncpus = nan", "line 2: cluster.a.cpus is nan, but must be from 0.01 to 1024"},
+    {"[cluster.a]\nnetwork = \"bridge\"",
+     "line 2: cluster.a.network is \"bridge\", but must be \"host\" or \"isolated\""},
+    {"[cluster.a]\nhost_ports = [5432]",
+     "line 2: cluster.a.host_ports has an effect only with network = \"isolated\": without that, "
+     "all "
+     "ports of the machine are reached; add it, or remove this line"},
+    {"[cluster.a]\nnetwork = \"isolated\"\nhost_ports = 5432",
+     "line 3: cluster.a.host_ports is a whole number, but must be an array of ports"},
+    {"[cluster.a]\nnetwork = \"isolated\"\nhost_ports = [0]",
+     "line 3: cluster.a.host_ports has 0 in it, but a port is from 1 to 65535"},
+    {"[cluster.a]\nnetwork = \"isolated\"\nhost_ports = [\"5432\"]",
+     "line 3: cluster.a.host_ports has a string in it, but must be an array of ports"},
+    {"[network]\nrange = \"10.0.0.0/8\"",
+     "line 2: network.range is \"10.0.0.0/8\", but must be a private network of 65,536 addresses, "
+     "such as \"10.213.0.0/16\""},
     {"[limits]\nqueued = -1", "line 2: limits.queued is -1, but must be from 0 to 10000"},
     {"[limits]\nupload_bytes = \"99999999999999999999G\"",
      "line 2: limits.upload_bytes is \"99999999999999999999G\", but must be a size in quotes, "
@@ -170,6 +185,18 @@ constexpr auto mistakes = std::to_array<mistake>({
 BOOST_AUTO_TEST_CASE(each_mistake_has_its_message) {
   for (const auto& each : mistakes)
     BOOST_TEST(message_of(each.text) == each.message);
+}
+
+BOOST_AUTO_TEST_CASE(an_isolated_cluster_names_the_ports_of_the_machine_that_it_reaches) {
+  const auto read = pawl::config::read_server_config(
+      "[network]\nrange = \"172.20.0.0/16\"\n[cluster.open]\n[cluster.closed]\nnetwork = "
+      "\"isolated\"\nhost_ports = [5432, 6379]\n",
+      "/etc");
+  BOOST_TEST_REQUIRE(read.has_value());
+  BOOST_TEST(read->network.range == "172.20.0.0/16");
+  BOOST_TEST((read->clusters[0].network == pawl::cluster_network::host));
+  BOOST_TEST((read->clusters[1].network == pawl::cluster_network::isolated));
+  BOOST_TEST((read->clusters[1].host_ports == std::vector<std::uint16_t>{5432, 6379}));
 }
 
 // As the router checks it: what is accepted here can be listened on.

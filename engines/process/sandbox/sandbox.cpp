@@ -21,6 +21,7 @@ namespace {
 constexpr int options_fd = 3;
 constexpr int passwd_fd = 4;
 constexpr int group_fd = 5;
+constexpr int resolv_conf_fd = 11;
 constexpr std::uint32_t app_identity_bits = 0x3ffffff;
 constexpr std::uint32_t build_identities = 1'000'000; // far more than builds at once
 
@@ -66,10 +67,29 @@ void add_system(option_list& options) {
 void add_walls(option_list& options, const sandbox& box) {
   options.add("--unshare-user", "--disable-userns", "--unshare-pid", "--unshare-ipc",
               "--unshare-uts", "--unshare-cgroup-try", "--hostname", "pawl", "--new-session");
-  if (!box.network)
+  if (!box.network || box.isolated)
     options.add("--unshare-net");
   if (box.dies_with_parent)
     options.add("--die-with-parent");
+}
+
+result<void> hold(std::string_view bytes, int at, launch& what, std::vector<descriptor>& held) {
+  auto file = memory_file(bytes);
+  if (!file)
+    return std::move(file).error();
+  what.descriptors.emplace_back(file->get(), at);
+  held.push_back(std::move(*file));
+  return {};
+}
+
+// After the machine's own files, of which this covers one.
+result<void> add_own_network(option_list& options, const sandbox& box, launch& what,
+                             std::vector<descriptor>& held) {
+  if (!box.isolated)
+    return {};
+  options.add("--ro-bind-data", std::to_string(resolv_conf_fd), "/etc/resolv.conf");
+  options.add("--block-fd", std::to_string(sandbox_gate_fd));
+  return hold(*box.isolated, resolv_conf_fd, what, held);
 }
 
 // A directory that every system has, where the tree is mounted if its own path is closed to the
@@ -94,15 +114,6 @@ result<void> check_texts(const sandbox& box) {
                    {}};
   if (holds_nul(box.command))
     return error{errc::invalid_argument, "a command in pawl.toml has a NUL character", {}};
-  return {};
-}
-
-result<void> hold(std::string_view bytes, int at, launch& what, std::vector<descriptor>& held) {
-  auto file = memory_file(bytes);
-  if (!file)
-    return std::move(file).error();
-  what.descriptors.emplace_back(file->get(), at);
-  held.push_back(std::move(*file));
   return {};
 }
 
@@ -155,6 +166,8 @@ result<launch> launch_of(const sandbox& box, std::vector<descriptor>& held) {
   option_list options;
   add_walls(options, box);
   add_system(options);
+  if (auto added = add_own_network(options, box, what, held); !added)
+    return std::move(added).error();
   for (const auto& bind : box.binds)
     options.add(bind.writable ? "--bind" : "--ro-bind",
                 bind.inside_tree.empty() ? seen : seen + "/" + bind.inside_tree, bind.at);

@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,13 +43,17 @@ struct sandbox {
   std::map<std::string, std::string> env; // all of it, with PATH and HOME
   std::string command;                    // for /bin/sh
   bool network = true;                    // false: only its own loopback
-  bool dies_with_parent = true;           // with the thread that started it
-  std::uint32_t identity = 0;             // uid and gid inside, and outside when root
+  // With a network of its own: its /etc/resolv.conf. It waits, before its command begins, until
+  // sandbox_gate_fd can be read.
+  std::optional<std::string> isolated = {};
+  bool dies_with_parent = true; // with the thread that started it
+  std::uint32_t identity = 0;   // uid and gid inside, and outside when root
 };
 
 // The numbers of descriptors in a sandbox's outer process.
 inline constexpr int sandbox_info_fd = 6;   // "child-pid", once, at the start
 inline constexpr int sandbox_status_fd = 7; // "exit-code", at the end
+inline constexpr int sandbox_gate_fd = 10;
 
 // The error for a sandbox that bubblewrap could not set up, made from bubblewrap's own message.
 error sandbox_refused(std::string_view which, const std::string& words);

@@ -1,5 +1,6 @@
 #include "engines/process/sandbox/sandbox_command.hpp"
 
+#include "engines/process/network/network_gate.hpp"
 #include "engines/process/sandbox/line_splitter.hpp"
 
 #include <fmt/format.h>
@@ -35,6 +36,55 @@ result<duct> make_pipe() {
     return system_error("set up a pipe", errno);
   return made;
 }
+
+// The isolated network of a command, until its end.
+class command_network {
+public:
+  explicit command_network(const isolated_networks& networks) : networks_(networks) {}
+  ~command_network() {
+    if (is_prepared())
+      networks_.disconnect(lease_.port());
+  }
+  command_network(const command_network&) = delete;
+  command_network& operator=(const command_network&) = delete;
+
+  // Fills in what the sandbox needs to be isolated. Its port names its addresses; it is no server.
+  result<void> prepare(sandbox_command& command, port_range ports) {
+    auto lease = lease_port(ports);
+    if (!lease)
+      return std::move(lease).error();
+    auto resolv_conf = networks_.resolv_conf();
+    if (!resolv_conf)
+      return std::move(resolv_conf).error();
+    lease_ = *std::move(lease);
+    cluster_ = command.cluster;
+    command.box.isolated = *std::move(resolv_conf);
+    command.limits.closed = {}; // it has all ports for itself
+    return {};
+  }
+
+  result<void> hold(launch& what) { return is_prepared() ? gate_.hold(what) : result<void>{}; }
+
+  void launched() { gate_.launched(); }
+
+  // When the first process is known.
+  void open(pid_t first) {
+    if (is_prepared())
+      outcome_ = gate_.open(networks_, cluster_, lease_.port(), first);
+  }
+
+  // Without success no command has run.
+  const result<void>& outcome() const { return outcome_; }
+
+private:
+  bool is_prepared() const { return lease_.port() != 0; }
+
+  const isolated_networks& networks_;
+  port_lease lease_;
+  network_gate gate_;
+  std::string cluster_;
+  result<void> outcome_;
+};
 
 // One output stream of the command; closed when no process can write to it any more.
 class output {
@@ -95,7 +145,7 @@ void pump_text(descriptor& from, std::string& into) {
 class running_command {
 public:
   running_command(const sandbox_host& host, sandbox_command command, const line_sink& sink)
-      : host_(host), command_(std::move(command)), sink_(sink) {
+      : host_(host), command_(std::move(command)), sink_(sink), network_(host.networks()) {
     host_.begin(command_.job);
   }
 
@@ -108,6 +158,9 @@ public:
   running_command& operator=(const running_command&) = delete;
 
   result<void> start() {
+    if (command_.box.network && host_.networks().isolates(command_.cluster))
+      if (auto prepared = network_.prepare(command_, host_.config().ports); !prepared)
+        return prepared;
     auto group = host_.groups().make(command_.job, command_.limits);
     if (!group)
       return std::move(group).error();
@@ -155,6 +208,9 @@ public:
     out_->finish(sink_);
     err_->finish(sink_);
     read_status();
+    if (const auto& connected = network_.outcome();
+        !connected && connected.error().code != errc::not_found)
+      return connected.error();
     if (how == ending::exited && !exit_code_in(status_text_))
       return sandbox_refused("the sandbox", err_->last_line());
     end_.ending = how;
@@ -188,7 +244,10 @@ private:
     const std::array numbers{1, 2, sandbox_info_fd, sandbox_status_fd};
     for (std::size_t i = 0; i < ducts.size(); ++i)
       what->descriptors.emplace_back(ducts[i].writing.get(), numbers[i]);
+    if (auto held_back = network_.hold(*what); !held_back)
+      return std::move(held_back).error();
     auto started = spawn(*what);
+    network_.launched();
     out_.emplace(std::move(ducts[0].reading), "stdout");
     err_.emplace(std::move(ducts[1].reading), "stderr");
     info_ = std::move(ducts[2].reading);
@@ -199,8 +258,10 @@ private:
   void read_status() {
     pump_text(info_, info_text_);
     pump_text(status_, status_text_);
-    if (auto pid = child_pid_in(info_text_); pid && !init_)
+    if (auto pid = child_pid_in(info_text_); pid && !init_) {
       init_ = open_process(*pid);
+      network_.open(*pid);
+    }
   }
 
   // When the namespace's first process has ended, all have: the kernel waits for each before it
@@ -225,6 +286,7 @@ private:
   const sandbox_host& host_;
   sandbox_command command_;
   const line_sink& sink_;
+  command_network network_;
   cgroup group_;
   child started_;
   descriptor init_; // of the sandbox's process namespace
@@ -257,6 +319,24 @@ std::optional<pid_t> child_pid_in(std::string_view status) {
   if (status.find('}') == std::string_view::npos)
     return std::nullopt;
   return number_after(status, "\"child-pid\"");
+}
+
+std::optional<pid_t> await_child_pid(const descriptor& info, std::chrono::milliseconds timeout) {
+  std::string text;
+  std::array<char, 4096> buffer{};
+  const auto end = steady::now() + timeout;
+  while (!child_pid_in(text)) {
+    auto left = std::chrono::ceil<std::chrono::milliseconds>(end - steady::now());
+    pollfd waiting{info.get(), POLLIN, 0};
+    if (left.count() <= 0 || ::poll(&waiting, 1, static_cast<int>(left.count())) == 0)
+      break;
+    auto got = ::read(info.get(), buffer.data(), buffer.size());
+    if (got == 0)
+      break;
+    if (got > 0)
+      text.append(buffer.data(), static_cast<std::size_t>(got));
+  }
+  return child_pid_in(text);
 }
 
 std::optional<int> exit_code_in(std::string_view status) {

@@ -9,8 +9,9 @@
 namespace pawl {
 
 struct sandbox_command {
-  std::string job; // names its mark and its control group
-  sandbox box;     // run_in_sandbox() fills in bubblewrap and mark
+  std::string job;          // names its mark and its control group
+  std::string cluster = {}; // whose network it has, unless box.network is false
+  sandbox box;              // run_in_sandbox() fills in bubblewrap, mark and isolated
   resource_limits limits;
   duration timeout{};
 };
@@ -35,5 +36,9 @@ result<command_end> run_in_sandbox(const sandbox_host& host, sandbox_command com
 // them would kill bubblewrap (SIGPIPE) before its child begins.
 std::optional<pid_t> child_pid_in(std::string_view status);
 std::optional<int> exit_code_in(std::string_view status);
+
+// The pid from sandbox_info_fd, when it has come; nothing if that ends before, or the time does.
+// Blocks.
+std::optional<pid_t> await_child_pid(const descriptor& info, std::chrono::milliseconds timeout);
 
 } // namespace pawl

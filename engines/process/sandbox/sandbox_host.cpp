@@ -2,11 +2,10 @@
 
 #include "posix/child_process.hpp"
 #include "posix/digest.hpp"
+#include "posix/program_run.hpp"
 
 #include <algorithm>
 #include <csignal>
-#include <cstdlib>
-#include <sstream>
 #include <thread>
 
 #include <sys/resource.h>
@@ -38,14 +37,12 @@ user_test users_on(const std::filesystem::path& data_dir) {
 sandbox_host::sandbox_host(process_engine_config config)
     : config_(std::move(config)), mark_digest_(short_digest(config_.data_dir)),
       mark_prefix_("pawl-" + mark_digest_ + ":"), users_(users_on(config_.data_dir)),
-      groups_(config_.cgroup_root, mark_digest_) {}
+      groups_(config_.cgroup_root, mark_digest_),
+      networks_(config_.isolation, config_.data_dir, mark_digest_) {}
 
 result<std::string> sandbox_host::bubblewrap() const {
-  const char* path = std::getenv("PATH"); // NOLINT(concurrency-mt-unsafe)
-  std::istringstream places{std::string{path == nullptr ? "" : path} + ":/usr/bin:/usr/local/bin"};
-  for (std::string place; std::getline(places, place, ':');)
-    if (place.starts_with('/') && ::access((place + "/bwrap").c_str(), X_OK) == 0)
-      return place + "/bwrap";
+  if (auto found = find_program("bwrap"))
+    return *std::move(found);
   return error{errc::unavailable,
                "the process engine needs bubblewrap, and there is no bwrap in PATH: install the "
                "package bubblewrap",

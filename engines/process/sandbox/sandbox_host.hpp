@@ -2,6 +2,7 @@
 // bubblewrap, the control groups, and the mark that identifies its processes. Any thread.
 #pragma once
 
+#include "engines/process/network/isolated_networks.hpp"
 #include "engines/process/sandbox/cgroups.hpp"
 #include "engines/process/sandbox/sandbox.hpp"
 #include "lifecycle/limits.hpp"
@@ -30,6 +31,7 @@ struct process_engine_config {
   port_range ports = instance_ports;                 // from which instances get theirs
   std::uint64_t source_bytes = limits::source_bytes; // the largest source of the source store
   std::filesystem::path cgroup_root = "/sys/fs/cgroup";
+  isolated_network_config isolation = {};
 };
 
 class sandbox_host {
@@ -38,6 +40,7 @@ public:
 
   const process_engine_config& config() const { return config_; }
   const cgroups& groups() const { return groups_; }
+  const isolated_networks& networks() const { return networks_; }
 
   // The path of the installed program; unavailable if there is none.
   result<std::string> bubblewrap() const;
@@ -73,6 +76,7 @@ private:
   const std::string mark_prefix_;
   const user_test users_;
   const cgroups groups_;
+  const isolated_networks networks_;
   mutable std::mutex mutex_;
   mutable std::multiset<std::string> at_work_; // guarded by mutex_
 };
