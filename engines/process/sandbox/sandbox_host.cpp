@@ -5,8 +5,8 @@
 #include "posix/program_run.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
-#include <thread>
 
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -15,6 +15,8 @@
 namespace pawl {
 
 namespace {
+
+constexpr std::chrono::seconds kill_timeout{5};
 
 std::string short_digest(const std::filesystem::path& data_dir) {
   std::error_code problem;
@@ -49,19 +51,24 @@ result<std::string> sandbox_host::bubblewrap() const {
                {}};
 }
 
+// A killed process still exists for a moment, and these are not children of this process. Each is
+// waited for, not only looked for again: one that has changed its name bears the mark of its
+// parent, and no mark once that has ended.
 bool sandbox_host::kill_job(const std::string& job) const {
-  auto mark = mark_of(job);
+  using clock = std::chrono::steady_clock;
+  const auto mark = mark_of(job);
+  const auto end = clock::now() + kill_timeout;
   bool alone = false;
-  // A killed process still exists for a moment, and these are not children of this process.
-  for (int attempt = 0; attempt < 500 && !alone; ++attempt) {
-    alone = true;
-    for (const auto& one : marked_processes(mark, users_))
+  while (!alone && clock::now() < end) {
+    std::vector<descriptor> killed;
+    for (auto& one : marked_processes(mark, users_))
       if (one.mark == mark) {
         signal_process(one.process, SIGKILL);
-        alone = false;
+        killed.push_back(std::move(one.process));
       }
-    if (!alone)
-      std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    for (const auto& process : killed)
+      wait_for_end(process, std::chrono::ceil<std::chrono::milliseconds>(end - clock::now()));
+    alone = killed.empty();
   }
   bool empty = groups_.find(job).remove();
   groups_.tidy();
