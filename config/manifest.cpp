@@ -2,6 +2,7 @@
 
 #include "config/procfile.hpp"
 #include "config/table_reader.hpp"
+#include "config/values.hpp"
 #include "lifecycle/names.hpp"
 #include "lifecycle/written_text.hpp"
 
@@ -73,10 +74,34 @@ void read_release(const toml_entry& entry, release_settings& release, bool whole
     problems.add(entry.line, "release has no command: give it one, or remove the table");
 }
 
+// "shop.example.org", or with a port.
+bool is_host_header(std::string_view text) {
+  const auto name = text.substr(0, text.find(':'));
+  const bool plain = std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
+  });
+  return plain && !name.empty() && name.size() <= limits::host_name_bytes &&
+         (name.size() == text.size() || is_host_and_port(text));
+}
+
+void read_health_host(const toml_table& table, table_reader& reader, health_settings& health) {
+  std::string host;
+  reader.text("host", host);
+  const auto* found = table.find("host");
+  if (found == nullptr || !std::holds_alternative<std::string>(found->value))
+    return;
+  if (!is_host_header(host))
+    return reader.object("host", "must be a host name, such as \"shop.example.org\"; a port may "
+                                 "follow, as in \"localhost:3000\"");
+  health.host = host;
+}
+
 void read_health(const toml_table& table, health_settings& health, problem_list& problems) {
   table_reader reader{table, "health", problems};
   std::string path;
   reader.text("path", path);
+  read_health_host(table, reader, health);
   reader.time("interval", health.interval, health_interval_min, 1h);
   reader.time("timeout", health.timeout, health_interval_min, 1h);
   reader.count("healthy_threshold", health.healthy_threshold, 1, threshold_max);

@@ -40,6 +40,7 @@ struct release_settings {
 
 struct health_settings {
   std::optional<std::string> path = {}; // HTTP GET, 200 to 399; without: a TCP connect to PORT
+  std::optional<std::string> host = {}; // the Host header of that; without: the lane's first name
   duration interval = limits::health_interval;
   duration timeout = limits::health_timeout;
   std::uint32_t healthy_threshold = limits::healthy_threshold;

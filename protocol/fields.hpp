@@ -157,6 +157,7 @@ void fields(Visit&& visit, Object& x) {
 template <class Visit, is_a<health_settings> Object>
 void fields(Visit&& visit, Object& x) {
   visit("path", x.path);
+  visit("host", x.host);
   visit("interval", x.interval);
   visit("timeout", x.timeout);
   visit("healthy_threshold", x.healthy_threshold);

@@ -12,6 +12,13 @@ std::vector<instance_spec> specs_of(const deployment& d, const cluster_settings&
   return all;
 }
 
+health_settings checks_of(const deployment& d, const std::vector<std::string>& hosts) {
+  auto checks = d.internals.settings->health;
+  if (!checks.host && !hosts.empty())
+    checks.host = hosts.front();
+  return checks;
+}
+
 std::vector<std::string> instance_names(const deployment& d, const cluster_settings& cluster) {
   std::vector<std::string> names;
   for (const auto& spec : specs_of(d, cluster))

@@ -1,4 +1,4 @@
-// The instances that a deployment has: how many, by which names, with which limits.
+// The instances that a deployment has: how many, by which names, with which limits and checks.
 #pragma once
 
 #include "engines/engine.hpp"
@@ -12,6 +12,10 @@ namespace pawl {
 // Empty for a deployment that has no version, settings or artifact yet: no instance of it was ever
 // started.
 std::vector<instance_spec> specs_of(const deployment& d, const cluster_settings& cluster);
+
+// How they are checked: as the manifest says, and where it names no host, with the first of the
+// lane's.
+health_settings checks_of(const deployment& d, const std::vector<std::string>& hosts);
 
 // Their names, DEPLOYMENT-1 and on.
 std::vector<std::string> instance_names(const deployment& d, const cluster_settings& cluster);

@@ -85,14 +85,13 @@ void service::restart(const restart_instance& what) {
   std::erase_if(all, [&](const instance_spec& spec) { return spec.name != what.name; });
   one->phase = service_phase::starting;
   one->starter = lane_.with.make_activation_worker(lane_reports_actor{lane_.self});
-  const auto& health = active().internals.settings->health;
+  auto health = checks_of(active(), lane_.with.hosts(lane_.lane));
   auto report = [this, what](result<std::vector<instance>> outcome) {
     lane_.commits.enqueue(
         [this, what, outcome = std::move(outcome)] { end_restart(what, outcome); });
   };
-  lane_.self
-      ->request(one->starter, health.deadline + limits::activation_grace,
-                activation_order{std::move(all), health})
+  const auto patience = health.deadline + limits::activation_grace;
+  lane_.self->request(one->starter, patience, activation_order{std::move(all), std::move(health)})
       .then(
           [report](result<std::vector<instance>>& answer) { report(std::move(answer)); },
           [report](const caf::error& why) {
@@ -192,7 +191,7 @@ void service::check_regularly_if_watched(served_instance& one) {
   one.checker = lane_.with.make_health_checker(lane_reports_actor{lane_.self});
   lane_.self->link_to(one.checker); // else nobody would notice that nothing checks it any more
   lane_.self->send(one.checker, check_regularly{active().id, one.name, one.address,
-                                                active().internals.settings->health});
+                                                checks_of(active(), lane_.with.hosts(lane_.lane))});
 }
 
 void service::note_check(const instance_checked& what) {

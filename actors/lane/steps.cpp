@@ -209,9 +209,10 @@ void steps::activate() {
     return;
   auto worker = lane_.with.make_activation_worker(lane_reports_actor{lane_.self});
   orders_.stop_by_exit(worker);
-  const auto& health = d->internals.settings->health;
-  order<std::vector<instance>>(worker, health.deadline + limits::activation_grace,
-                               activation_order{specs_of(*d, lane_.with.cluster), health});
+  auto health = checks_of(*d, lane_.with.hosts(lane_.lane));
+  const auto patience = health.deadline + limits::activation_grace;
+  order<std::vector<instance>>(
+      worker, patience, activation_order{specs_of(*d, lane_.with.cluster), std::move(health)});
 }
 
 void steps::switch_traffic(step_answer& healthy) {

@@ -80,7 +80,7 @@ private:
 class ready_probe : public probe {
 public:
   probe_answer ask(const std::string&, const health_settings&) override {
-    return {true, "GET /healthz: 200 OK"};
+    return {true, "GET /healthz: 200 OK", true};
   }
 };
 

@@ -144,40 +144,67 @@ std::optional<int> status_of(std::string_view line) {
   return (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0');
 }
 
-probe_answer judge(const std::string& question, const std::string& line) {
+// A space or a control character would end a part of the request early, or begin a second one.
+bool breaks_a_request(std::string_view part) {
+  return part.find_first_of(std::string_view(" \t\r\n\0", 5)) != std::string_view::npos;
+}
+
+std::string host_of(const health_settings& settings) {
+  return settings.host.value_or("localhost");
+}
+
+std::string problem_of(const health_settings& settings) {
+  if (!settings.path->starts_with('/') || breaks_a_request(*settings.path))
+    return "is not a path; it begins with / and has no space";
+  if (breaks_a_request(host_of(settings)))
+    return fmt::format("its Host \"{}\" is not a host name", escaped(host_of(settings)));
+  return {};
+}
+
+probe_answer judge(const std::string& address, const health_settings& settings,
+                   const std::string& line) {
+  const auto question = "GET " + escaped(*settings.path);
+  const auto in_full =
+      fmt::format("{} at {} with Host {}", question, address, escaped(host_of(settings)));
   const auto status = status_of(line);
   if (!status)
-    return {false, fmt::format("{}: answered something that is not HTTP: \"{}\"", question,
-                               escaped(line))};
-  return {*status >= 200 && *status <= 399,
-          fmt::format("{}: {}", question, escaped(line.substr(std::strlen("HTTP/1.1 "))))};
+    return {false,
+            fmt::format("{}: answered something that is not HTTP: \"{}\"", in_full, escaped(line)),
+            true};
+  const bool ok = *status >= 200 && *status <= 399;
+  return {ok,
+          fmt::format("{}: {}", ok ? question : in_full,
+                      escaped(line.substr(std::strlen("HTTP/1.1 ")))),
+          true};
+}
+
+// Gives the first line of the answer.
+failure_text get(conversation& talk, const health_settings& settings, std::string& line) {
+  if (auto failed = talk.send(fmt::format(
+          "GET {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: pawl\r\nConnection: close\r\n\r\n",
+          *settings.path, host_of(settings))))
+    return failed;
+  return talk.receive_line(line);
 }
 
 } // namespace
 
 probe_answer socket_probe::ask(const std::string& address, const health_settings& settings) {
   conversation talk(settings.timeout);
-  const auto question =
-      settings.path ? "GET " + escaped(*settings.path) : "connect to " + escaped(address);
-  // A space or a control character would end the path early, or begin a second request.
-  if (settings.path &&
-      (!settings.path->starts_with('/') ||
-       settings.path->find_first_of(std::string_view(" \t\r\n\0", 5)) != std::string::npos))
-    return {false, question + ": is not a path; it begins with / and has no space"};
+  const auto question = settings.path
+                            ? fmt::format("GET {} at {}", escaped(*settings.path), escaped(address))
+                            : "connect to " + escaped(address);
+  if (settings.path)
+    if (const auto problem = problem_of(settings); !problem.empty())
+      return {false, fmt::format("{}: {}", question, problem)};
   if (const auto failed = talk.connect(address))
     return {false, fmt::format("{}: {}", question, *failed)};
   if (!settings.path)
-    return {true, question + ": accepted"};
-  const auto request = fmt::format(
-      "GET {} HTTP/1.1\r\nHost: localhost\r\nUser-Agent: pawl\r\nConnection: close\r\n\r\n",
-      *settings.path);
+    return {true, question + ": accepted", true};
   std::string line;
-  auto failed = talk.send(request);
-  if (!failed)
-    failed = talk.receive_line(line);
-  if (failed)
+  if (const auto failed = get(talk, settings, line))
     return {false, fmt::format("{}: {}", question, *failed)};
-  return judge(question, line);
+  return judge(address, settings, line);
 }
 
 } // namespace pawl

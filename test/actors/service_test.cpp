@@ -52,6 +52,27 @@ BOOST_AUTO_TEST_CASE(an_instance_that_died_gets_no_requests_while_it_is_started_
   BOOST_TEST(live().addresses.size() == 2u);
 }
 
+BOOST_AUTO_TEST_CASE(checks_ask_under_the_name_of_the_lane) {
+  auto d = deploy("r1");
+  advance(1s);
+  advance(limits::health_interval); // of the watch_period
+  kill(d.id + "-1");
+  advance(1s);
+  BOOST_TEST(world->probe->hosts == std::set<std::string>{"shop.localhost"},
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(checks_ask_under_the_name_that_the_manifest_sets) {
+  world->manifest_answer->health.host = "shop.example.org";
+  auto d = deploy("r1");
+  advance(1s);
+  advance(limits::health_interval);
+  kill(d.id + "-1");
+  advance(1s);
+  BOOST_TEST(world->probe->hosts == std::set<std::string>{"shop.example.org"},
+             boost::test_tools::per_element());
+}
+
 // Each by itself: one that does not come back holds up no other.
 BOOST_AUTO_TEST_CASE(instances_are_brought_back_independently) {
   world->manifest_answer->run.instances = 3;

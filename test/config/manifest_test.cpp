@@ -30,6 +30,7 @@ timeout = "1h"
 
 [health]
 path = "/healthz"
+host = "shop.example.org:8080"
 interval = "250ms"
 timeout = "1s"
 healthy_threshold = 4
@@ -62,6 +63,7 @@ BOOST_AUTO_TEST_CASE(every_key_of_the_contract_is_read) {
   BOOST_TEST(read->release.command == "./bin/shop migrate");
   BOOST_TEST(read->release.timeout == 1h);
   BOOST_TEST(read->health.path.value() == "/healthz");
+  BOOST_TEST(read->health.host.value() == "shop.example.org:8080");
   BOOST_TEST(read->health.interval == 250ms);
   BOOST_TEST(read->health.timeout == 1s);
   BOOST_TEST(read->health.healthy_threshold == 4U);
@@ -156,6 +158,18 @@ constexpr auto mistakes = std::to_array<mistake>({
                                      "control characters or letters beyond ASCII"},
     {"[health]\npath = \"/a b\"", "line 2: health.path must begin with / and have no spaces, "
                                   "control characters or letters beyond ASCII"},
+    {"[health]\nhost = \"\"", "line 2: health.host must be a host name, such as "
+                              "\"shop.example.org\"; a port may follow, as in \"localhost:3000\""},
+    {"[health]\nhost = \"a b\"", "line 2: health.host must be a host name, such as "
+                                 "\"shop.example.org\"; a port may follow, as in "
+                                 "\"localhost:3000\""},
+    {"[health]\nhost = \"http://shop.test\"",
+     "line 2: health.host must be a host name, such as \"shop.example.org\"; a port may follow, as "
+     "in \"localhost:3000\""},
+    {"[health]\nhost = \"shop.test:http\"",
+     "line 2: health.host must be a host name, such as \"shop.example.org\"; a port may follow, as "
+     "in \"localhost:3000\""},
+    {"[health]\nhost = 3", "line 2: health.host is a whole number, but must be a string"},
     {"[health]\nhealthy_threshold = 0",
      "line 2: health.healthy_threshold is 0, but must be from 1 to 1000"},
     {"[health]\ninterval = \"10s\"\nhealthy_threshold = 7",

@@ -83,6 +83,13 @@ probe_answer ask(const speaker& whom, const health_settings& settings) {
   return socket_probe{}.ask(whom.address(), settings);
 }
 
+std::string with_address(std::string text, const speaker& whom) {
+  const std::string_view word = "ADDRESS";
+  if (const auto at = text.find(word); at != std::string::npos)
+    text.replace(at, word.size(), whom.address());
+  return text;
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(socket_probe_test)
@@ -93,29 +100,30 @@ BOOST_AUTO_TEST_CASE(answers_are_judged_by_their_status_line) {
     bool ok;
     std::string detail;
   };
-  const std::string not_http = "GET /healthz: answered something that is not HTTP: ";
+  // Where the answer does not do, all that was asked is told: for ADDRESS the one of the speaker.
+  const std::string bad = "GET /healthz at ADDRESS with Host localhost: ";
+  const std::string not_http = bad + "answered something that is not HTTP: ";
   for (const auto& [answer, ok, detail] : std::vector<row>{
            {"HTTP/1.1 200 OK\r\n\r\n", true, "GET /healthz: 200 OK"},
            {"HTTP/1.0 204\r\n\r\n", true, "GET /healthz: 204"},
            {"HTTP/1.1 200\n\n", true, "GET /healthz: 200"},
            {"HTTP/1.1 302 Found\r\nLocation: /login\r\n\r\n", true, "GET /healthz: 302 Found"},
            {"HTTP/1.1 399 Odd\r\n\r\n", true, "GET /healthz: 399 Odd"},
-           {"HTTP/1.1 199 Odd\r\n\r\n", false, "GET /healthz: 199 Odd"},
-           {"HTTP/1.1 400 Bad Request\r\n\r\n", false, "GET /healthz: 400 Bad Request"},
-           {"HTTP/1.1 503 Service Unavailable\r\n\r\n", false,
-            "GET /healthz: 503 Service Unavailable"},
-           {"HTTP/1.1 503 \x1b[2J\x07 \xff\r\n\r\n", false,
-            "GET /healthz: 503 \\x1b[2J\\x07 \\xff"},
+           {"HTTP/1.1 199 Odd\r\n\r\n", false, bad + "199 Odd"},
+           {"HTTP/1.1 400 Bad Request\r\n\r\n", false, bad + "400 Bad Request"},
+           {"HTTP/1.1 503 Service Unavailable\r\n\r\n", false, bad + "503 Service Unavailable"},
+           {"HTTP/1.1 503 \x1b[2J\x07 \xff\r\n\r\n", false, bad + "503 \\x1b[2J\\x07 \\xff"},
            {"HTTP/1.1 2000 Many\r\n\r\n", false, not_http + "\"HTTP/1.1 2000 Many\""},
            {"HTTP/1.1 20x\r\n\r\n", false, not_http + "\"HTTP/1.1 20x\""},
            {"SSH-2.0-OpenSSH_9.2\r\n", false, not_http + "\"SSH-2.0-OpenSSH_9.2\""},
            {"HTTP/1.1 20", false, not_http + "\"HTTP/1.1 20\""},
-           {"", false, "GET /healthz: the connection was cut before an answer"},
+           {"", false, "GET /healthz at ADDRESS: the connection was cut before an answer"},
        }) {
     const speaker it(answer);
     const auto got = ask(it, get("/healthz"));
     BOOST_TEST(got.ok == ok, detail);
-    BOOST_TEST(got.detail == detail);
+    BOOST_TEST(got.answered == !answer.empty(), detail);
+    BOOST_TEST(with_address(detail, it) == got.detail);
   }
 }
 
@@ -126,11 +134,21 @@ BOOST_AUTO_TEST_CASE(the_request_is_the_one_that_was_promised) {
                              "User-Agent: pawl\r\nConnection: close\r\n\r\n");
 }
 
+BOOST_AUTO_TEST_CASE(the_host_is_the_one_of_the_settings) {
+  speaker it("HTTP/1.1 400 Bad Request\r\n\r\n");
+  auto settings = get("/");
+  settings.host = "shop.example.org";
+  BOOST_TEST(ask(it, settings).detail ==
+             fmt::format("GET / at {} with Host shop.example.org: 400 Bad Request", it.address()));
+  BOOST_TEST(it.request().find("\r\nHost: shop.example.org\r\n") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(nobody_there_is_connection_refused) {
   const auto address = fmt::format("127.0.0.1:{}", test::free_port());
   const auto got = socket_probe{}.ask(address, get("/healthz"));
   BOOST_TEST(!got.ok);
-  BOOST_TEST(got.detail == "GET /healthz: connection refused");
+  BOOST_TEST(!got.answered);
+  BOOST_TEST(got.detail == fmt::format("GET /healthz at {}: connection refused", address));
   health_settings tcp;
   tcp.path.reset();
   BOOST_TEST(socket_probe{}.ask(address, tcp).detail ==
@@ -143,7 +161,8 @@ BOOST_AUTO_TEST_CASE(silence_ends_with_the_timeout) {
   const auto got = ask(it, get("/healthz", 150ms));
   const auto took = std::chrono::steady_clock::now() - began;
   BOOST_TEST(!got.ok);
-  BOOST_TEST(got.detail == "GET /healthz: no answer within 150ms");
+  BOOST_TEST(!got.answered);
+  BOOST_TEST(got.detail == fmt::format("GET /healthz at {}: no answer within 150ms", it.address()));
   BOOST_TEST(took >= 150ms);
   BOOST_TEST(took < patience);
 }
@@ -154,8 +173,10 @@ BOOST_AUTO_TEST_CASE(a_line_that_never_ends_is_read_no_further) {
   const auto got = ask(it, get("/", 2 * patience));
   BOOST_TEST((std::chrono::steady_clock::now() - began) < patience);
   BOOST_TEST(!got.ok);
-  BOOST_TEST(got.detail.starts_with("GET /: answered something that is not HTTP: \"xxx"));
-  BOOST_TEST(got.detail.size() < 300U);
+  BOOST_TEST(got.detail.starts_with(
+      fmt::format("GET / at {} with Host localhost: answered something that is not HTTP: \"xxx",
+                  it.address())));
+  BOOST_TEST(got.detail.size() < 350U);
 }
 
 BOOST_AUTO_TEST_CASE(a_header_that_never_ends_is_not_read) {
@@ -178,6 +199,11 @@ BOOST_AUTO_TEST_CASE(what_is_no_address_or_path_is_not_asked) {
   const test::http_server app("one");
   for (const auto* path : {"", "healthz", "/a b", "/a\r\nHost: other"})
     BOOST_TEST(!socket_probe{}.ask(app.address(), get(path)).ok, path);
+  for (const auto* host : {"a b", "a\r\nX: y"}) {
+    auto settings = get("/");
+    settings.host = host;
+    BOOST_TEST(!socket_probe{}.ask(app.address(), settings).ok, host);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

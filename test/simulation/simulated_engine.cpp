@@ -255,7 +255,7 @@ probe_answer simulated_probe::ask(const std::string& address, const health_setti
         row = ok ? row + 1 : 0;
         if (row >= settings.healthy_threshold)
           checker_.is_healthy(address);
-        return probe_answer{ok, ok ? "GET /: 200 OK" : "GET /: 503 Service Unavailable"};
+        return probe_answer{ok, ok ? "GET /: 200 OK" : "GET /: 503 Service Unavailable", !fails};
       });
   return answer ? *answer : probe_answer{false, "no answer"};
 }

@@ -210,11 +210,16 @@ std::vector<std::string> fake_router::urls(const lane_key& lane) const {
   return {"http://" + hosts(lane).front()};
 }
 
-probe_answer fake_probe::ask(const std::string& address, const health_settings&) {
+probe_answer fake_probe::ask(const std::string& address, const health_settings& settings) {
   ++asked;
+  hosts.insert(settings.host.value_or(""));
+  if (nobody_listens)
+    return {false, fmt::format("GET / at {}: connection refused", address)};
   bool ok = !all_sick && !sick.contains(address);
-  return {ok, fmt::format("GET /: {}{}", ok ? "200 OK" : "503 Service Unavailable",
-                          answers_differ ? fmt::format(" #{}", asked) : "")};
+  return {ok,
+          fmt::format("GET /: {}{}", ok ? "200 OK" : "503 Service Unavailable",
+                      answers_differ ? fmt::format(" #{}", asked) : ""),
+          true};
 }
 
 result<std::uint64_t> fake_sources::open_upload(const std::string& deployment,

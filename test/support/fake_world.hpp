@@ -98,7 +98,9 @@ struct fake_probe : probe {
   std::set<std::string> sick; // addresses that do not answer well
   bool all_sick = false;
   bool answers_differ = false; // each says another thing
+  bool nobody_listens = false; // at any address
   std::size_t asked = 0;
+  std::set<std::string> hosts; // with which it was asked
 
   probe_answer ask(const std::string& address, const health_settings& settings) override;
 };
