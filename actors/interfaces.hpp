@@ -196,6 +196,11 @@ struct probe_instance {
   health_settings health;
 };
 
+// Where does the instance listen?
+struct find_listening {
+  std::string name;
+};
+
 struct tail_instance {
   std::string name;
   std::size_t lines = 0;
@@ -222,6 +227,7 @@ using engine_caller_actor =
                      caf::replies_to<list_instances>::with<result<std::vector<instance>>>,
                      caf::replies_to<find_artifact>::with<bool>, // whether the engine has it
                      caf::replies_to<probe_instance>::with<probe_answer>,
+                     caf::replies_to<find_listening>::with<listening_places>,
                      caf::replies_to<discard_work>::with<done>,
                      caf::replies_to<list_leftovers>::with<std::vector<std::string>>,
                      caf::replies_to<tail_instance>::with<std::vector<std::string>>,

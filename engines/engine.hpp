@@ -10,6 +10,7 @@
 #include "engines/instance_logs.hpp"
 #include "lifecycle/cluster.hpp"
 #include "lifecycle/limits.hpp"
+#include "lifecycle/listening.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -106,6 +107,10 @@ public:
   // Calls back once, from a thread of the engine's or from this call, when the named instance has
   // exited or was stopped, or if it had before. For instances from start() or list().
   virtual void watch(const std::string& name, std::function<void(instance)> on_exit) = 0;
+
+  // Where the processes of the instance listen now; nowhere if it does not run. What it finds of an
+  // instance with very many descriptors is a part (limits::listening_descriptors).
+  virtual listening_places listening(const std::string& name) = 0;
 
   // Removes what a deployment that has ended left on the disk, except artifacts and instances.
   virtual void discard(const std::string& deployment) = 0;

@@ -35,6 +35,7 @@ public:
   void watch(const std::string& name, std::function<void(instance)> on_exit) override {
     below_->watch(name, std::move(on_exit));
   }
+  listening_places listening(const std::string& name) override { return below_->listening(name); }
   void discard(const std::string& deployment) override { below_->discard(deployment); }
   std::vector<std::string> leftovers() const override { return below_->leftovers(); }
   instance_logs& logs() override { return below_->logs(); }

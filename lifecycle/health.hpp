@@ -1,8 +1,11 @@
-// When an instance counts as healthy, and when a version that has just gone live counts as bad:
-// pure counters, fed with the answers of probes and the reports of engines.
+// When an instance is checked, when it counts as healthy, and when a version that has just gone
+// live counts as bad: pure counters, fed with the answers of probes and the reports of engines.
 #pragma once
 
 #include "lifecycle/manifest.hpp"
+
+#include <algorithm>
+#include <utility>
 
 namespace pawl {
 
@@ -18,6 +21,27 @@ public:
 private:
   std::uint32_t threshold_;
   std::uint32_t in_a_row_ = 0;
+};
+
+// The pauses between the checks of an instance that starts: short at first, so that one that is
+// ready at once gets traffic at once; each is double the one before, up to the interval. They begin
+// anew after the first check that went well: it has started, and only has to prove it.
+class check_pace {
+public:
+  explicit constexpr check_pace(duration interval)
+      : interval_(interval), pause_(std::min<duration>(limits::first_health_pause, interval)) {}
+
+  // The pause after a check that went so.
+  constexpr duration next(bool ok) noexcept {
+    if (ok && !std::exchange(went_well_, true))
+      pause_ = std::min<duration>(limits::first_health_pause, interval_);
+    return std::exchange(pause_, std::min(2 * pause_, interval_));
+  }
+
+private:
+  duration interval_;
+  duration pause_;
+  bool went_well_ = false;
 };
 
 // One watch_period of one version. A single exit and a single failed check are no verdict: an

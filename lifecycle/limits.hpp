@@ -142,6 +142,8 @@ inline constexpr auto watch_period = 30s; // default of [cluster] watch_period
 
 // --- health
 inline constexpr auto health_interval = 500ms;
+inline constexpr auto first_health_pause =
+    20ms; // before the second check; doubled up to the interval: a program starts in some 50 ms
 inline constexpr auto health_timeout = 2s;
 inline constexpr std::uint32_t healthy_threshold = 2;
 inline constexpr auto health_deadline = 60s;
@@ -151,6 +153,8 @@ inline constexpr std::uint32_t health_events =
     20; // of one instance's checks in a journal: an app may answer otherwise each time; the rest is
         // one event, with their number
 inline constexpr std::size_t health_body_bytes = 16 * kib; // of an answer; the rest is not read
+inline constexpr std::size_t listening_descriptors =
+    20'000; // looked at to see where an instance listens: some 20 ms, and more than apps have
 
 // --- supervision
 inline constexpr auto request_timeout =

@@ -1,30 +1,20 @@
 #include "posix/bound_ports.hpp"
 
 #include "posix/child_process.hpp"
+#include "posix/process_sockets.hpp"
 
 #include <fmt/format.h>
 
-#include <charconv>
-#include <filesystem>
+#include <limits>
 #include <optional>
-#include <string>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 namespace pawl {
 
 namespace {
-
-namespace fs = std::filesystem;
-
-std::string link_at(const fs::path& path) {
-  std::error_code ignored;
-  return fs::read_symlink(path, ignored).native();
-}
 
 std::optional<std::uint16_t> bound_port(const descriptor& socket) {
   int protocol = 0;
@@ -47,21 +37,13 @@ std::optional<std::uint16_t> bound_port(const descriptor& socket) {
 std::set<std::uint16_t> bound_ports(pid_t pid) {
   std::set<std::uint16_t> ports;
   const auto process = open_process(pid);
-  const fs::path place = fmt::format("/proc/{}", pid);
-  if (!process || link_at(place / "ns/net") != link_at("/proc/self/ns/net"))
+  if (!process || proc_link(fmt::format("/proc/{}/ns/net", pid)) != proc_link("/proc/self/ns/net"))
     return ports;
-  std::error_code ended;
-  auto all = fs::directory_iterator{place / "fd", ended};
-  for (; !ended && all != fs::directory_iterator{}; all.increment(ended)) {
-    if (!link_at(all->path()).starts_with("socket:"))
-      continue;
-    const auto number = all->path().filename().native();
-    int theirs = -1;
-    std::from_chars(number.data(), number.data() + number.size(), theirs);
-    const descriptor ours{static_cast<int>(::syscall(SYS_pidfd_getfd, process.get(), theirs, 0))};
-    if (const auto port = ours ? bound_port(ours) : std::nullopt)
+  auto all = std::numeric_limits<std::size_t>::max(); // the system bounds a process's descriptors
+  for_each_socket(pid, process, all, [&](const descriptor& socket) {
+    if (const auto port = bound_port(socket))
       ports.insert(*port);
-  }
+  });
   return ports;
 }
 

@@ -237,6 +237,8 @@ void steps::fail_with_logs(error why) {
         lane_.commits.note(at.deployment, log_event{"run", "stdout", line});
       if (!lines.empty())
         why.details["log"] = failure_log(lines);
+      else if (why.code == errc::unhealthy)
+        why.message += ". The instance has printed nothing";
       fail(std::move(why));
     });
   };

@@ -62,8 +62,12 @@ void activation_worker_state::start_next() {
 }
 
 void activation_worker_state::started(instance running) {
-  candidates.push_back(
-      {std::move(running), health_policy{order.health.healthy_threshold}, new_caller(), {}});
+  candidates.push_back({std::move(running),
+                        health_policy{order.health.healthy_threshold},
+                        check_pace{order.health.interval},
+                        new_caller(),
+                        {},
+                        {}});
   watch_exit(self, watch, candidates.back().running.name);
   start_next();
 }
@@ -76,11 +80,10 @@ void activation_worker_state::lose(const instance_exited& what) {
     hint = ". The server's configuration sets it: memory in [cluster.NAME]";
   else if (what.what.exit_status == 0)
     hint = "; the command in [run] has to stay in the foreground as long as the app serves";
-  error why{errc::unhealthy,
-            fmt::format("the new instance {} {}, before all were healthy{}. Look at what the app "
-                        "printed, below",
-                        what.what.name, how, hint),
-            {{"instance", what.what.name}, {"reason", how}}};
+  error why{
+      errc::unhealthy,
+      fmt::format("the new instance {} {}, before all were healthy{}", what.what.name, how, hint),
+      {{"instance", what.what.name}, {"reason", how}}};
   if (what.what.exit_status)
     why.details["exit_status"] = std::to_string(*what.what.exit_status);
   finish(std::move(why));
@@ -90,19 +93,68 @@ void activation_worker_state::probe(std::size_t index) {
   const auto& one = candidates[index];
   self->request(one.caller, order.health.timeout + limits::request_timeout,
                 probe_instance{one.running.address, order.health})
-      .then([this, index](const probe_answer& answer) { judge(index, answer); },
+      .then([this, index](const probe_answer& answer) { checked(index, answer); },
             [this](const caf::error& why) { finish(silent_hand(why)); });
+}
+
+// An app may listen, and still not where it is asked; and where all machines can ask it.
+void activation_worker_state::checked(std::size_t index, const probe_answer& answer) {
+  if (outcome || !is_worth_a_look(answer))
+    return judge(index, answer);
+  look(index, [this, index, answer](const listening_places& places) {
+    tell_places(index, answer, places);
+    judge(index, answer);
+  });
+}
+
+bool activation_worker_state::is_worth_a_look(const probe_answer& answer) {
+  if (answer.ok)
+    return !std::exchange(looked_for_open, true);
+  return !answer.answered && !told_misplaced;
+}
+
+// A look that fails has seen nothing: it is no reason to fail the activation.
+void activation_worker_state::look(std::size_t index,
+                                   std::function<void(const listening_places&)> then) {
+  const auto& one = candidates[index];
+  self->request(one.caller, limits::request_timeout, find_listening{one.running.name})
+      .then([then](const listening_places& places) { then(places); },
+            [then](const caf::error&) { then({}); });
+}
+
+// An app may open other ports first: it is told what was seen twice in a row.
+void activation_worker_state::tell_places(std::size_t index, const probe_answer& answer,
+                                          const listening_places& places) {
+  auto& seen = candidates[index];
+  if (answer.ok) {
+    if (const auto open = open_places(places); !open.empty())
+      warn(fmt::format("{} listens on {}: what reaches this machine reaches it there too, past the "
+                       "router. Let it listen on $HOST, or have network = \"isolated\" set in "
+                       "[cluster.{}] of the server's configuration",
+                       seen.running.name, places_text(open), seen.running.lane.cluster));
+    return;
+  }
+  if (told_misplaced ||
+      judge_listening(seen.running.address, places) != listening_verdict::elsewhere)
+    return seen.misplaced.clear();
+  auto advice = listening_advice(seen.running.name, seen.running.address, places);
+  if (advice == seen.misplaced) {
+    told_misplaced = true;
+    warn(std::move(advice));
+  } else
+    seen.misplaced = std::move(advice);
 }
 
 void activation_worker_state::judge(std::size_t index, const probe_answer& answer) {
   auto& seen = candidates[index];
   seen.health.observe(answer.ok);
+  seen.answered = answer.answered;
   note_health(seen, answer);
   bool all_healthy = std::all_of(candidates.begin(), candidates.end(),
                                  [](const candidate& one) { return one.health.healthy(); });
   if (!all_healthy) {
     if (!seen.health.healthy())
-      self->delayed_send(self, order.health.interval, probe_due{index});
+      self->delayed_send(self, seen.pace.next(answer.ok), probe_due{index});
     return;
   }
   note(progress_event{"check", candidates.size(), candidates.size(), "instances"});
@@ -112,7 +164,22 @@ void activation_worker_state::judge(std::size_t index, const probe_answer& answe
   finish(std::move(healthy));
 }
 
+// The last look is a new one: an app may have been slow to listen at all.
 void activation_worker_state::give_up() {
+  const auto late = std::find_if(candidates.begin(), candidates.end(), [](const candidate& one) {
+    return !one.health.healthy() && !one.answered;
+  });
+  if (outcome || late == candidates.end())
+    return fail_unhealthy({});
+  const auto index = static_cast<std::size_t>(late - candidates.begin());
+  look(index, [this, index](const listening_places& places) {
+    const auto& one = candidates[index].running;
+    auto advice = listening_advice(one.name, one.address, places);
+    fail_unhealthy(advice.empty() ? advice : ". " + advice);
+  });
+}
+
+void activation_worker_state::fail_unhealthy(const std::string& advice) {
   std::string seen;
   std::map<std::string, std::string> details;
   auto seconds = static_cast<double>(order.health.deadline.count()) / 1000;
@@ -125,9 +192,9 @@ void activation_worker_state::give_up() {
     details.try_emplace("reason", fmt::format("not healthy within {} s: {}", seconds, answer));
   }
   finish(error{errc::unhealthy,
-               fmt::format("the new instances did not become healthy within {} s{}. Look at the "
-                           "app's log below, and at [health] in its pawl.toml",
-                           seconds, seen),
+               fmt::format("the new instances did not become healthy within {} s{}{}. [health] in "
+                           "the app's pawl.toml sets the path, the Host and the deadline",
+                           seconds, seen, advice),
                std::move(details)});
 }
 
@@ -163,6 +230,10 @@ void activation_worker_state::conclude() {
 
 void activation_worker_state::note(event_body body) {
   self->send(lane, journal_note{order.specs.front().deployment, std::move(body)});
+}
+
+void activation_worker_state::warn(std::string message) {
+  note(warning_event{std::move(message)});
 }
 
 // Sixty seconds of the same refusal are one event: only what changed is noted. The answers of an

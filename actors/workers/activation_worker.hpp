@@ -23,9 +23,12 @@ struct activation_worker_state {
   struct candidate {
     instance running;
     health_policy health{1};
+    check_pace pace{limits::health_interval};
     engine_caller_actor caller;
+    std::string misplaced; // where it listened at the last look, if that was not where it should
     std::string last_detail;
     bool last_ok = false;
+    bool answered = false; // the last check
     bool noted = false;
     std::uint32_t events = 0;  // noted
     std::uint64_t counted = 0; // answers that were news and are not noted yet
@@ -40,7 +43,9 @@ struct activation_worker_state {
   caf::typed_response_promise<result<std::vector<instance>>> promise;
   engine_caller_actor starter;
   std::vector<candidate> candidates;
-  bool starting = false; // the starter has an order
+  bool starting = false;       // the starter has an order
+  bool told_misplaced = false; // of one instance: the others run the same command
+  bool looked_for_open = false;
   std::optional<result<std::vector<instance>>> outcome;
 
   caf::result<result<std::vector<instance>>> activate(const activation_order& wanted);
@@ -48,13 +53,19 @@ struct activation_worker_state {
   void start_next();
   void started(instance running);
   void probe(std::size_t index);
+  void checked(std::size_t index, const probe_answer& answer);
+  bool is_worth_a_look(const probe_answer& answer);
+  void look(std::size_t index, std::function<void(const listening_places&)> then);
+  void tell_places(std::size_t index, const probe_answer& answer, const listening_places& places);
   void judge(std::size_t index, const probe_answer& answer);
   void lose(const instance_exited& what);
   void give_up();
+  void fail_unhealthy(const std::string& advice);
   void stop(const caf::exit_msg& why);
   void finish(result<std::vector<instance>> with);
   void conclude();
   void note(event_body body);
+  void warn(std::string message);
   void note_health(candidate& seen, const probe_answer& answer);
   void note_counted();
 };

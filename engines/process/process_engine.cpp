@@ -148,6 +148,10 @@ void process_engine::watch(const std::string& name, std::function<void(instance)
   parts_->instances.watch(name, std::move(on_exit));
 }
 
+listening_places process_engine::listening(const std::string& name) {
+  return parts_->instances.listening(name);
+}
+
 void process_engine::discard(const std::string& deployment) {
   parts_->builds.discard(deployment);
 }

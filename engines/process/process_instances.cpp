@@ -3,8 +3,10 @@
 #include "engines/process/process_builds.hpp"
 #include "engines/process/sandbox/sandbox_command.hpp"
 #include "posix/digest.hpp"
+#include "posix/process_sockets.hpp"
 #include "posix/process_table.hpp"
 #include "posix/tree_removal.hpp"
+#include "posix/utf8.hpp"
 
 #include <fmt/format.h>
 
@@ -382,6 +384,27 @@ void process_instances::watch(const std::string& name, std::function<void(instan
   unknown.name = name;
   unknown.state = instance_state::exited;
   watcher_.call_when_ended(name, std::move(on_exit), std::move(unknown));
+}
+
+listening_places process_instances::listening(const std::string& name) const {
+  if (!is_plain_name(name))
+    return {};
+  const auto record = record_of(name);
+  if (!record || !runs(*record))
+    return {};
+  listening_places places;
+  auto processes = host_.groups().find(job_of(name)).processes();
+  if (processes.empty()) {
+    processes = descendants(record->init);
+    processes.push_back(record->init);
+  }
+  const auto found = listening_sockets_of(record->init, processes, limits::listening_descriptors);
+  places.tcp.assign(found.tcp.begin(), found.tcp.end());
+  for (const auto& path : found.local)
+    places.local.push_back(printable(path));
+  places.own_network =
+      proc_link(fmt::format("/proc/{}/ns/net", record->init)) != proc_link("/proc/self/ns/net");
+  return places;
 }
 
 } // namespace pawl

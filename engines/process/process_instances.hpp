@@ -25,6 +25,7 @@ public:
   result<instance> start(const instance_spec& spec);
   result<void> stop(const std::string& name, duration grace);
   void watch(const std::string& name, std::function<void(instance)> on_exit);
+  listening_places listening(const std::string& name) const;
 
   // As engine says. Kills each instance without a complete record: a crash during start() leaves
   // such ones.

@@ -52,9 +52,18 @@ struct activation_fixture : actor_fixture {
       instance_spec spec;
       spec.name = "d-" + std::to_string(i);
       spec.deployment = "d";
+      spec.lane = {"shop", "local"};
       what.specs.push_back(spec);
     }
     return what;
+  }
+
+  std::vector<std::string> warnings() const {
+    std::vector<std::string> found;
+    for (const auto& one : notes)
+      if (const auto* warning = std::get_if<warning_event>(&one))
+        found.push_back(warning->message);
+    return found;
   }
 
   std::size_t health_notes() const {
@@ -86,6 +95,98 @@ BOOST_AUTO_TEST_CASE(an_instance_is_healthy_after_so_many_good_answers_in_a_row)
   BOOST_TEST(healthy->front().name == "d-1");
   BOOST_TEST(world->probe->asked == 6u);
   BOOST_TEST(running() == before - 1);
+}
+
+BOOST_AUTO_TEST_CASE(one_that_is_ready_at_once_waits_for_the_first_pause_only) {
+  auto pending = later<activated>(worker, order());
+  BOOST_TEST(world->probe->asked == 1u);
+  advance(limits::first_health_pause);
+  BOOST_TEST(world->probe->asked == 2u);
+  BOOST_TEST(take<activated>(pending).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(the_first_checks_come_fast_and_the_later_ones_in_the_interval) {
+  world->probe->nobody_listens = true;
+  later<activated>(worker, order());
+  std::vector<std::size_t> asked;
+  for (auto pause : {20ms, 40ms, 80ms, 160ms, 320ms, 500ms, 500ms}) {
+    advance(pause - 1ms);
+    asked.push_back(world->probe->asked);
+    advance(1ms);
+  }
+  BOOST_TEST(asked == (std::vector<std::size_t>{1, 2, 3, 4, 5, 6, 7}),
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(an_app_that_listens_on_another_port_is_told_so_while_it_is_waited_for) {
+  world->probe->nobody_listens = true;
+  world->engine->places["d-1"] = {{"0.0.0.0:3000"}};
+  const std::string advice =
+      "d-1 listens on 0.0.0.0:3000; it should listen on $PORT, which is 1000";
+  auto pending = later<activated>(worker, order(2));
+  BOOST_TEST(warnings().empty()); // it may be about to listen on more
+  for (int times = 0; times < 5; ++times)
+    advance(limits::health_interval);
+  BOOST_TEST(warnings() == std::vector{advice}, boost::test_tools::per_element());
+  advance(limits::health_deadline);
+  auto outcome = take<activated>(pending);
+  BOOST_REQUIRE(!outcome.has_value());
+  BOOST_TEST(outcome.error().message.find(advice) != std::string::npos, outcome.error().message);
+}
+
+BOOST_AUTO_TEST_CASE(an_app_that_listens_nowhere_is_told_so_at_the_deadline) {
+  world->probe->nobody_listens = true;
+  world->engine->places["d-1"] = {};
+  auto pending = later<activated>(worker, order());
+  advance(limits::health_interval);
+  advance(limits::health_interval);
+  BOOST_TEST(warnings().empty());
+  advance(limits::health_deadline);
+  auto outcome = take<activated>(pending);
+  BOOST_REQUIRE(!outcome.has_value());
+  BOOST_TEST(outcome.error().message.find(
+                 "d-1 listens on no port; it should listen on $PORT, which is 1000") !=
+                 std::string::npos,
+             outcome.error().message);
+}
+
+BOOST_AUTO_TEST_CASE(an_app_that_answers_badly_is_told_nothing_of_ports) {
+  world->probe->all_sick = true;
+  world->engine->places["d-1"] = {{"0.0.0.0:3000"}};
+  auto pending = later<activated>(worker, order());
+  advance(limits::health_interval);
+  advance(limits::health_interval);
+  advance(limits::health_deadline);
+  auto outcome = take<activated>(pending);
+  BOOST_REQUIRE(!outcome.has_value());
+  BOOST_TEST(warnings().empty());
+  BOOST_TEST(outcome.error().message.find("listens") == std::string::npos, outcome.error().message);
+}
+
+BOOST_AUTO_TEST_CASE(one_that_was_slow_to_start_proves_itself_fast) {
+  world->probe->nobody_listens = true;
+  auto pending = later<activated>(worker, order());
+  for (int times = 0; times < 9; ++times)
+    advance(limits::health_interval);
+  world->probe->nobody_listens = false;
+  advance(limits::health_interval);
+  const auto asked = world->probe->asked;
+  advance(limits::first_health_pause);
+  BOOST_TEST(world->probe->asked == asked + 1);
+  BOOST_TEST(take<activated>(pending).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(an_app_that_other_machines_can_reach_is_warned_of_once) {
+  for (const std::string instance : {"d-1", "d-2"})
+    world->engine->places[instance] = {{"0.0.0.0:1000"}};
+  auto pending = later<activated>(worker, order(2));
+  advance(limits::health_interval);
+  BOOST_TEST(take<activated>(pending).has_value());
+  BOOST_REQUIRE(warnings().size() == 1u);
+  BOOST_TEST(warnings().front().substr(warnings().front().find(' ')) ==
+             " listens on 0.0.0.0:1000: what reaches this machine reaches it there too, past the "
+             "router. Let it listen on $HOST, or have network = \"isolated\" set in "
+             "[cluster.local] of the server's configuration");
 }
 
 BOOST_AUTO_TEST_CASE(answers_that_differ_each_time_are_noted_at_first_and_then_counted) {

@@ -50,11 +50,19 @@ struct with_old_version {
 BOOST_AUTO_TEST_SUITE(apps_test)
 
 BOOST_FIXTURE_TEST_CASE(an_app_that_never_listens, with_old_version) {
-  refuse("echo thinking; exec sleep 100", "refused");
+  const std::string message = refuse("exec sleep 100", "refused").at("error").at("message");
+  BOOST_TEST(mentions(message, "-1 listens on no port; it should listen on $PORT"), message);
+  BOOST_TEST(mentions(message, "The instance has printed nothing"), message);
 }
 
 BOOST_FIXTURE_TEST_CASE(an_app_that_listens_elsewhere, with_old_version) {
-  refuse("PORT=0 exec perl serve.pl", "refused"); // on one that the kernel chooses
+  // On a port that the kernel chooses.
+  const auto record = refuse("PORT=0 exec perl serve.pl", "refused");
+  const std::string message = record.at("error").at("message");
+  BOOST_TEST(mentions(message, "-1 listens on 127.0.0.1:"), message);
+  BOOST_TEST(mentions(message, "it should listen on $PORT, which is "), message);
+  const auto told = server.pawl({"attach", record.at("id")});
+  BOOST_TEST(mentions(told.out, "listens on 127.0.0.1:"), told.out);
 }
 
 BOOST_FIXTURE_TEST_CASE(an_app_that_answers_500, with_old_version) {

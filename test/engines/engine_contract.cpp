@@ -218,6 +218,20 @@ void a_stop_is_told_to_watchers(engine_site& site) {
   BOOST_TEST(end.get().state == instance_state::exited);
 }
 
+void it_says_where_an_instance_listens(engine_site& site) {
+  const auto address = started(site, spec_of(site, "d1")).address;
+  const auto listens = [&] {
+    const auto found = site.engine().listening("d1-1").tcp;
+    return std::find(found.begin(), found.end(), address) != found.end();
+  };
+  BOOST_TEST(eventually(listens));
+  site.restart();
+  BOOST_TEST(listens());
+  require(site.engine().stop("d1-1", no_grace));
+  for (const auto* none : {"d1-1", "never-started-1", "../d1-1", ""})
+    BOOST_TEST((site.engine().listening(none) == listening_places{}), none);
+}
+
 } // namespace engine_cases
 
 #define PAWL_CASE(name)                                                                            \
@@ -246,6 +260,7 @@ bool add_engine_contract(const make_site<engine_site>& make, std::set<std::strin
           PAWL_CASE(an_exited_instance_is_started_again),
           PAWL_CASE(every_watcher_is_told_once_of_an_end),
           PAWL_CASE(a_stop_is_told_to_watchers),
+          PAWL_CASE(it_says_where_an_instance_listens),
       },
       make, std::move(exempt));
 }

@@ -156,6 +156,24 @@ BOOST_AUTO_TEST_CASE(a_bad_answer_starts_the_row_again) {
   BOOST_TEST(!policy.healthy());
 }
 
+BOOST_AUTO_TEST_CASE(pauses_double_up_to_the_interval) {
+  for (const auto& [interval, pauses] : std::map<duration, std::vector<duration>>{
+           {500ms, {20ms, 40ms, 80ms, 160ms, 320ms, 500ms, 500ms}},
+           {20ms, {20ms, 20ms}},
+           {10ms, {10ms, 10ms}}}) {
+    check_pace pace{interval};
+    for (const auto pause : pauses)
+      BOOST_TEST(pace.next(false).count() == pause.count());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(pauses_begin_anew_once_after_the_first_good_answer) {
+  check_pace pace{500ms};
+  for (const auto& [ok, pause] : std::vector<std::pair<bool, duration>>{
+           {false, 20ms}, {false, 40ms}, {true, 20ms}, {false, 40ms}, {true, 80ms}, {true, 160ms}})
+    BOOST_TEST(pace.next(ok).count() == pause.count());
+}
+
 BOOST_AUTO_TEST_CASE(nothing_is_healthy_before_it_was_asked) {
   BOOST_TEST(!health_policy{1}.healthy());
 }

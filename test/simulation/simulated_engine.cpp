@@ -243,6 +243,13 @@ bool simulated_engine::is_healthy(const running_instance& one) const {
   return healed_ || one.plan.unwell_after == duration::zero() || age < one.plan.unwell_after;
 }
 
+listening_places simulated_engine::listening(const std::string& name) {
+  const auto known = instances_.find(name);
+  if (known == instances_.end() || known->second.what.state != instance_state::running)
+    return {};
+  return {{known->second.what.address}};
+}
+
 probe_answer simulated_probe::ask(const std::string& address, const health_settings& settings) {
   auto answer = machine_.call<probe_answer>(
       call_weather{}, "probe " + address, [&]() -> result<probe_answer> {

@@ -96,6 +96,15 @@ void fake_engine::watch(const std::string& name, std::function<void(instance)> o
   watchers.emplace(name, std::move(on_exit));
 }
 
+listening_places fake_engine::listening(const std::string& name) {
+  if (const auto told = places.find(name); told != places.end())
+    return told->second;
+  const auto known = instances.find(name);
+  if (known == instances.end() || known->second.state != instance_state::running)
+    return {};
+  return {{known->second.address}};
+}
+
 void fake_engine::discard(const std::string& deployment) {
   calls.push_back(fmt::format("discard {}", deployment));
   built.erase(deployment);

@@ -25,6 +25,7 @@ struct fake_engine : engine {
   std::uint32_t next_port = 1000;
   std::vector<std::string> lines = {};                     // what every build prints
   std::map<std::string, std::vector<std::string>> printed; // by instances
+  std::map<std::string, listening_places> places;          // by instances; else at their addresses
 
   result<std::vector<std::string>> check() override;
   result<void> build(const build_job& job, const line_sink& sink, std::stop_token stop) override;
@@ -36,6 +37,7 @@ struct fake_engine : engine {
   result<void> stop(const std::string& name, duration grace) override;
   result<std::vector<instance>> list() override;
   void watch(const std::string& name, std::function<void(instance)> on_exit) override;
+  listening_places listening(const std::string& name) override;
   void discard(const std::string& deployment) override;
   std::vector<std::string> leftovers() const override { return {built.begin(), built.end()}; }
   instance_logs& logs() override { return logs_; }
