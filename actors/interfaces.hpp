@@ -1,6 +1,7 @@
 // The map of the actors: who they are, and every message between them. Local to one process: what
 // crosses a connection is in protocol/messages.hpp. Those of a lane that name no actor are in
-// lane_messages.hpp, lane_resumption.hpp (how it ends and goes on) and lane_timers.hpp.
+// lane_messages.hpp, lane_resumption.hpp (how it ends and goes on) and lane_timers.hpp, those to
+// the ROUTE KEEPER in route_messages.hpp.
 //
 // An answer that can be refused is a pawl::result; a caf::error means only that the receiver is
 // gone or silent, or could never come (refusal_in() of own_thread.hpp). Messages marked INTERNAL an
@@ -10,12 +11,12 @@
 #include "actors/lane_messages.hpp"
 #include "actors/lane_resumption.hpp"
 #include "actors/lane_timers.hpp"
+#include "actors/route_messages.hpp"
 #include "actors/shared_page.hpp"
 #include "engines/engine.hpp"
 #include "engines/probe.hpp"
 #include "persistence/store.hpp"
 #include "protocol/messages.hpp"
-#include "routers/router.hpp"
 #include "sources/source_store.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -270,31 +271,13 @@ using health_checker_actor = caf::typed_actor<
 
 // --- ROUTE KEEPER: the one that speaks to the router
 
-struct restore_routes {
-  std::vector<route> routes;
-};
-
-struct switch_route {
-  route to;
-  std::stop_token stop = {}; // its lane has given the switch up, or has ended
-};
-
-struct forget_route {
-  lane_key lane;
-  std::string deployment;
-};
-
-// The router died, or it is not known which routes it has.
-struct router_down {};
-
-// INTERNAL. The back-off after a failed restart has passed.
-struct retry_restore {};
-
 using route_keeper_actor = caf::typed_actor<
     // Makes the router's routes exactly these.
     caf::replies_to<restore_routes>::with<result<done>>,
     // Switches one lane; answers when the router has confirmed it.
     caf::replies_to<switch_route>::with<result<done>>,
+    // A deployment's instances are to be stopped, and clients that kept them find others.
+    caf::replies_to<let_clients_go>::with<result<done>>,
     // A deployment's instances are drained, or are to be stopped, and leave the router: when this
     // has succeeded, it sends them nothing, whatever was lost of an earlier switch.
     caf::replies_to<forget_route>::with<result<done>>, caf::reacts_to<router_down>,

@@ -57,6 +57,7 @@ void read_run(const toml_table& table, run_settings& run, problem_list& problems
   reader.count("instances", run.instances, 1,
                static_cast<std::uint32_t>(limits::instances_per_lane));
   reader.time("stop_timeout", run.stop_timeout, 0s, limits::stop_timeout_max);
+  reader.flag("sticky", run.sticky);
   if (const auto* env = reader.table("env"))
     read_environment(std::get<toml_table>(env->value), run, problems);
   reader.finish();

@@ -26,6 +26,7 @@ struct run_settings {
   std::string command; // for /bin/sh; gets PORT
   std::uint32_t instances = 1;
   duration stop_timeout = limits::stop_timeout; // from SIGTERM to SIGKILL
+  bool sticky = false; // a client's requests find the same instance, by a cookie of the router's
   std::map<std::string, std::string> env = {};
 
   friend bool operator==(const run_settings&, const run_settings&) = default;

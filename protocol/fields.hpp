@@ -145,6 +145,7 @@ void fields(Visit&& visit, Object& x) {
   visit("command", x.command);
   visit("instances", x.instances);
   visit("stop_timeout", x.stop_timeout);
+  visit("sticky", x.sticky);
   visit("env", x.env);
 }
 

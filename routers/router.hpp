@@ -16,6 +16,7 @@ struct route {
   lane_key lane;
   std::string deployment;             // whose instances these are
   std::vector<std::string> addresses; // host:port of each instance
+  bool sticky = false;                // a client's requests go to one of them, by a cookie
 
   friend bool operator==(const route&, const route&) = default;
 };
@@ -33,12 +34,18 @@ public:
   virtual result<void> restore(const std::vector<route>& routes) = 0;
 
   // One atomic change, confirmed by the router when this returns: new requests of the lane go to
-  // these instances; requests in flight and open WebSockets stay where they are. Success if the
-  // route is already so. A lane whose route has no addresses answers 503.
+  // these instances; requests in flight and open WebSockets stay where they are, and clients of a
+  // sticky route that had the lane before keep their instances. Success if the route is already so.
+  // A lane whose route has no addresses answers 503.
   virtual result<void> switch_to(const route& to) = 0;
 
   // Whether the router's program runs; if not, restore() starts it. True for a router without one.
   virtual bool is_running() const = 0;
+
+  // The instances of an earlier deployment of the lane are about to end: new requests of the
+  // clients that kept them go where all others of the lane go. Success if there are no such
+  // clients.
+  virtual result<void> let_clients_go(const lane_key& lane, const std::string& deployment) = 0;
 
   // After the drain: removes what the router still has of an earlier deployment of the lane;
   // success if it has nothing. invalid_argument if the lane's requests still go to that deployment.

@@ -82,6 +82,21 @@ void drain::stop_drained(const drain_passed& what) {
     return;
   auto replaced = std::move(entry->second);
   draining_.erase(entry);
+  if (!replaced.internals.settings->run.sticky)
+    return end_drained(replaced);
+  // Their clients would come to instances that accept nothing any more. If the router refuses, they
+  // end all the same: it finds out by its own checks.
+  auto let_go = [this, replaced] {
+    errands_.end();
+    end_drained(replaced);
+  };
+  errands_.begin();
+  lane_.self
+      ->request(lane_.with.routes, limits::switch_timeout, let_clients_go{lane_.lane, replaced.id})
+      .then([let_go](const result<done>&) { let_go(); }, [let_go](const caf::error&) { let_go(); });
+}
+
+void drain::end_drained(const deployment& replaced) {
   stop_instances(
       instance_names(replaced, lane_.with.cluster), replaced.internals.settings->run.stop_timeout,
       [this, id = replaced.id] {

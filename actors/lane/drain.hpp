@@ -61,6 +61,7 @@ public:
   void discard_again(const pawl::discard_again& what);
 
 private:
+  void end_drained(const deployment& replaced);
   void ask_router(const removal& what);
   void stop_removed(const removal& what);
   void follow(const removal& what);

@@ -229,7 +229,7 @@ void service::judge(const served_instance& one) {
 // --- the route
 
 void service::restore_route() {
-  route back{lane_.lane, active().id, {}};
+  route back{lane_.lane, active().id, {}, active().internals.settings->run.sticky};
   for (const auto& one : serving_)
     if (one.serves())
       back.addresses.push_back(one.address);

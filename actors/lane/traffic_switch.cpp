@@ -4,9 +4,8 @@ namespace pawl {
 
 namespace {
 
-route route_to(const lane_key& lane, const std::string& deployment,
-               const std::vector<instance>& instances) {
-  route to{lane, deployment, {}};
+route route_to(const deployment& d, const std::vector<instance>& instances) {
+  route to{lane_of(d), d.id, {}, d.internals.settings->run.sticky};
   for (const auto& one : instances)
     if (one.state == instance_state::running)
       to.addresses.push_back(one.address);
@@ -27,7 +26,7 @@ void traffic_switch::begin(std::vector<instance> healthy, std::stop_token stop) 
   };
   lane_.self
       ->request(lane_.with.routes, limits::switch_timeout,
-                switch_route{route_to(lane_.lane, id, healthy), std::move(stop)})
+                switch_route{route_to(*lane_.facts.in_flight(), healthy), std::move(stop)})
       .then(
           [answered](result<done>& answer) {
             answered(answer ? std::nullopt : std::optional{answer.error()});

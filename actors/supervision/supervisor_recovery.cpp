@@ -123,6 +123,10 @@ route supervisor_state::route_of(const lane_record& lane, std::span<const instan
   for (const auto& one : of_lane)
     if (one.deployment == to.deployment && one.state == instance_state::running)
       to.addresses.push_back(one.address);
+  if (!to.addresses.empty())
+    if (const auto active = parts->records->find(to.deployment);
+        active && active->internals.settings)
+      to.sticky = active->internals.settings->run.sticky;
   return to;
 }
 

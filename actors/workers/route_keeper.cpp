@@ -132,6 +132,10 @@ route_keeper(blocking_pointer<route_keeper_actor, route_keeper_state> self,
       [self](const switch_route& change) {
         return answer(self, [&] { return self->state.switch_to(change); });
       },
+      [self, router](const let_clients_go& what) {
+        return answer(self,
+                      [&] { return as_done(router->let_clients_go(what.lane, what.deployment)); });
+      },
       [self](const forget_route& gone) {
         return answer(self, [&] { return self->state.forget(gone); });
       },

@@ -170,6 +170,9 @@ public:
     return trap_->around("switch", [&] { return inner_->switch_to(to); });
   }
   bool is_running() const override { return inner_->is_running(); }
+  result<void> let_clients_go(const lane_key& lane, const std::string& deployment) override {
+    return inner_->let_clients_go(lane, deployment);
+  }
   result<void> forget(const lane_key& lane, const std::string& deployment) override {
     return trap_->around("forget", [&] { return inner_->forget(lane, deployment); });
   }

@@ -10,6 +10,10 @@ result<void> direct_router::switch_to(const route&) {
   return {};
 }
 
+result<void> direct_router::let_clients_go(const lane_key&, const std::string&) {
+  return {};
+}
+
 result<void> direct_router::forget(const lane_key&, const std::string&) {
   return {};
 }

@@ -10,6 +10,7 @@ public:
   result<void> restore(const std::vector<route>& routes) override;
   result<void> switch_to(const route& to) override;
   bool is_running() const override { return true; }
+  result<void> let_clients_go(const lane_key& lane, const std::string& deployment) override;
   result<void> forget(const lane_key& lane, const std::string& deployment) override;
   std::vector<std::string> hosts(const lane_key& lane) const override;
   std::vector<std::string> urls(const lane_key& lane) const override;

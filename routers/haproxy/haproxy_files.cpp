@@ -121,7 +121,7 @@ result<route> haproxy_check_route(const route& to) {
       !std::all_of(to.deployment.begin(), to.deployment.end(), plain))
     return error{errc::invalid_argument,
                  fmt::format("\"{}\" is not a deployment's id", to.deployment)};
-  route checked{to.lane, to.deployment, {}};
+  route checked{to.lane, to.deployment, {}, to.sticky};
   for (const auto& address : to.addresses) {
     auto canonical = canonical_endpoint(address);
     if (!canonical)

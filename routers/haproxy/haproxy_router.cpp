@@ -20,7 +20,7 @@ constexpr auto stop_grace = 1s;
 // settings that cannot be changed at run time, and the number of slots. The number of connections
 // depends on the process that starts it, and does not count.
 std::string generation(haproxy_settings settings) {
-  const auto slots = std::exchange(settings.slots, 0U);
+  const auto slots = std::exchange(settings.slots, 1U); // all are alike
   settings.connections = 0;
   settings.description.clear();
   std::uint64_t hash = 14695981039346656037U;
@@ -245,8 +245,18 @@ bool haproxy_router::is_running() const {
   return haproxy_find(options_.directory).has_value();
 }
 
+result<void> haproxy_router::let_clients_go(const lane_key& lane, const std::string& deployment) {
+  const auto now = live_.sweep();
+  if (!now)
+    return now.error();
+  const auto slot = haproxy_slot_of(*now, haproxy_release(lane, deployment));
+  if (!slot)
+    return {};
+  return make(*now, haproxy_without_cookies(*now, *slot), slots_);
+}
+
 result<void> haproxy_router::forget(const lane_key& lane, const std::string& deployment) {
-  auto now = live_.sweep();
+  const auto now = live_.sweep();
   if (!now)
     return now.error();
   const auto release = haproxy_release(lane, deployment);
@@ -257,15 +267,16 @@ result<void> haproxy_router::forget(const lane_key& lane, const std::string& dep
     if (backend == *slot)
       return error{errc::invalid_argument,
                    fmt::format("the router cannot forget {}: {} still leads there", release, host)};
-  for (auto& server : now->slots[*slot])
+  auto wanted = haproxy_without_cookies(*now, *slot);
+  for (auto& server : wanted.slots[*slot])
     server.ready = false;
   // On a full disk the file keeps servers that no host leads to, until the next change.
-  [[maybe_unused]] auto written = write_files(*now);
+  [[maybe_unused]] auto written = write_files(wanted);
   std::vector<haproxy_command> shutdowns;
-  for (const auto& server : now->slots[*slot])
+  for (const auto& server : wanted.slots[*slot])
     shutdowns.push_back({fmt::format("shutdown sessions server {}/{}", *slot, server.name)});
   const deadline until = std::chrono::steady_clock::now() + forget_timeout;
-  if (auto retired = live_.retire(*now); !retired)
+  if (auto retired = live_.apply(*now, wanted); !retired)
     return retired;
   for (;;) {
     if (const auto told = admin_.ask_each(shutdowns); !told)

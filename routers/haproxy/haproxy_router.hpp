@@ -45,6 +45,8 @@ public:
   // resource_exhausted if all slots are taken and there are slots_most of them.
   result<void> switch_to(const route& to) override;
 
+  result<void> let_clients_go(const lane_key& lane, const std::string& deployment) override;
+
   // Ends the release's remaining connections and frees its slot. invalid_argument if the lane's
   // requests still go to it; timed_out if HAProxy does not delete its servers within 5 s: the next
   // call of any kind tries again.

@@ -1,5 +1,7 @@
 #include "routers/haproxy/haproxy_table.hpp"
 
+#include "posix/digest.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <fmt/format.h>
@@ -29,6 +31,17 @@ frontend web
   http-request set-header X-Request-Id %[uuid] unless has_id
   http-request set-var(txn.host) req.hdr(host),host_only,rtrim(.),lower
   http-request set-var(txn.slot) var(txn.host),map({map},{unknown})
+  # A client of a sticky release goes on with its instance, also when the host leads to a later one.
+  http-request set-var(txn.cookie) req.cook({cookie})
+  http-request set-var(txn.kept) var(txn.host),concat(/,txn.cookie),map({map})
+  acl kept_is_up var(txn.kept),field(1,/),nbsrv gt 0
+  http-request set-var(txn.slot) var(txn.kept),field(1,/) if kept_is_up
+  http-request set-var(txn.server) var(txn.kept),field(2,/) if kept_is_up
+  http-response set-var(txn.own) srv_name,sha2(256),hex,lower,bytes(0,{cookie_digits})
+  acl sticky var(txn.host),concat(/,txn.own),map({map}) -m found
+  acl known var(txn.own),strcmp(txn.cookie) eq 0
+  http-response add-header Set-Cookie "{cookie}=%[var(txn.own)]; Path=/; HttpOnly" if sticky !known
+  http-response add-header Cache-Control private if sticky !known
   use_backend %[var(txn.slot)]
   default_backend {unknown}
 
@@ -70,6 +83,13 @@ defaults
   http-error status 504 content-type text/plain string "{late}\n"
   http-error status 502 content-type text/plain lf-string "{unanswered}\n"
 )";
+
+// In each slot. A server that is down is passed over.
+constexpr std::string_view slot_text =
+    "  use-server %[var(txn.server)] if { var(txn.server) -m found }\n";
+
+constexpr std::string_view cookie_name = "pawl_instance";
+constexpr std::size_t cookie_digits = 32;
 
 constexpr std::string_view late_text =
     "The app did not answer in time. The request may have been carried out.";
@@ -126,7 +146,29 @@ unsigned last_number(const std::vector<haproxy_server>& servers) {
   return last;
 }
 
+// Cookies that lead to what is no ready server of the table lead nowhere.
+void drop_lost_cookies(haproxy_table& table) {
+  std::erase_if(table.hosts, [&](const auto& entry) {
+    if (entry.first.find('/') == std::string::npos)
+      return false;
+    const auto& place = entry.second;
+    const auto slash = place.find('/');
+    const auto slot = table.slots.find(place.substr(0, slash));
+    return slot == table.slots.end() || slash == std::string::npos ||
+           std::none_of(slot->second.begin(), slot->second.end(), [&](const auto& server) {
+             return server.ready && server.name == place.substr(slash + 1);
+           });
+  });
+}
+
 } // namespace
+
+std::string haproxy_cookie(const std::string& server) {
+  constexpr auto algorithm = std::string_view{"sha256:"}.size();
+  digest name;
+  name.add(server);
+  return name.text().substr(algorithm, cookie_digits);
+}
 
 std::string haproxy_release(const lane_key& lane, const std::string& deployment) {
   return fmt::format("{}.{}.{}", lane.app, lane.cluster, deployment);
@@ -150,6 +192,12 @@ std::optional<std::string> haproxy_free_slot(const haproxy_table& table, unsigne
   return std::nullopt;
 }
 
+haproxy_table haproxy_without_cookies(haproxy_table table, const std::string& slot) {
+  std::erase_if(table.hosts,
+                [&](const auto& entry) { return entry.second.starts_with(slot + "/"); });
+  return table;
+}
+
 result<haproxy_table> haproxy_with_route(haproxy_table table, const std::string& host,
                                          const route& to, unsigned slots) {
   const auto release = haproxy_release(to.lane, to.deployment);
@@ -160,6 +208,7 @@ result<haproxy_table> haproxy_with_route(haproxy_table table, const std::string&
           std::find(to.addresses.begin(), to.addresses.end(), server.address) != to.addresses.end();
   if (to.addresses.empty()) {
     table.hosts[host] = haproxy_nowhere;
+    drop_lost_cookies(table);
     return table;
   }
   if (!slot)
@@ -175,6 +224,11 @@ result<haproxy_table> haproxy_with_route(haproxy_table table, const std::string&
                      [&](const auto& server) { return server.address == address; }))
       servers.push_back({fmt::format("{}.{}", release, last_number(servers) + 1), address});
   table.hosts[host] = *slot;
+  if (to.sticky)
+    for (const auto& server : servers)
+      table.hosts[fmt::format("{}/{}", host, haproxy_cookie(server.name))] =
+          fmt::format("{}/{}", *slot, server.name);
+  drop_lost_cookies(table);
   return table;
 }
 
@@ -187,10 +241,11 @@ std::string haproxy_render_config(const haproxy_settings& settings, const haprox
   text += fmt::format(fmt::runtime(frontend_text), fmt::arg("listen", settings.listen),
                       fmt::arg("trusted", trusted_lines(settings.trusted_proxies)),
                       fmt::arg("map", haproxy_map_name), fmt::arg("unknown", haproxy_unknown),
-                      fmt::arg("nowhere", haproxy_nowhere));
+                      fmt::arg("nowhere", haproxy_nowhere), fmt::arg("cookie", cookie_name),
+                      fmt::arg("cookie_digits", cookie_digits));
   for (unsigned i = 0; i < settings.slots; ++i) {
     const auto slot = fmt::format("s{}", i);
-    text += fmt::format("backend {}\n", slot);
+    text += fmt::format("backend {}\n{}", slot, slot_text);
     const auto found = table.slots.find(slot);
     if (found == table.slots.end())
       continue;

@@ -4,6 +4,11 @@
 // A slot is a backend that HAProxy has from its start, empty at first; a release (one deployment of
 // a lane) takes one, and each of its instances is a server in it. Only HAProxy remembers that:
 // servers are named APP.CLUSTER.DEPLOYMENT.N, so its listing tells which release has a slot.
+//
+// The clients of a sticky release have a cookie that names their server. It counts only under a
+// host of its lane, as the host's map has it, so that no cookie leads to another app; and only as
+// long as it is there and the slot has a server that is up. HAProxy has cookies of its own, but not
+// for servers that are added at run time.
 #pragma once
 
 #include "routers/router.hpp"
@@ -29,7 +34,8 @@ struct haproxy_server {
 };
 
 using haproxy_slots = std::map<std::string, std::vector<haproxy_server>>; // s0, s1, …
-using haproxy_hosts = std::map<std::string, std::string>;                 // host to backend
+// HOST to BACKEND, and for each server of a sticky release HOST/COOKIE to BACKEND/SERVER.
+using haproxy_hosts = std::map<std::string, std::string>;
 
 struct haproxy_table {
   haproxy_slots slots; // only those with servers
@@ -49,6 +55,10 @@ struct haproxy_settings {
   std::vector<std::string> trusted_proxies = {};
 };
 
+// The value of the cookie for a server: a part of the SHA-256 of its name, so that it tells nobody
+// more than that two are the same. The configuration has HAProxy compute it too.
+std::string haproxy_cookie(const std::string& server);
+
 // APP.CLUSTER.DEPLOYMENT, with which the names of a release's servers begin.
 std::string haproxy_release(const lane_key& lane, const std::string& deployment);
 
@@ -66,10 +76,13 @@ std::optional<std::string> haproxy_slot_of(const haproxy_table& table, const std
 std::optional<std::string> haproxy_free_slot(const haproxy_table& table, unsigned slots);
 
 // The table in which the host leads to these addresses of the release: existing servers with these
-// addresses stay, others of the release are no longer ready. Without addresses, the host leads to
-// haproxy_nowhere. resource_exhausted if every slot is taken.
+// addresses stay, others of the release are no longer ready, and no cookie leads there. Without
+// addresses, the host leads to haproxy_nowhere. resource_exhausted if every slot is taken.
 result<haproxy_table> haproxy_with_route(haproxy_table table, const std::string& host,
                                          const route& to, unsigned slots);
+
+// The table in which no cookie leads to servers of the slot.
+haproxy_table haproxy_without_cookies(haproxy_table table, const std::string& slot);
 
 // The configuration file, with the ready servers of the table. Paths in it are relative to its
 // directory.

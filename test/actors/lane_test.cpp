@@ -83,6 +83,7 @@ BOOST_AUTO_TEST_CASE(the_next_version_replaces_the_one_before_and_stops_it_after
   advance(limits::drain + 1s);
   BOOST_TEST(!world->engine->instances.contains(first.id + "-1"));
   BOOST_TEST(world->engine->instances.contains(second.id + "-1"));
+  BOOST_TEST(world->router->let_go.empty());
 }
 
 BOOST_AUTO_TEST_CASE(the_same_request_id_gives_the_same_deployment) {

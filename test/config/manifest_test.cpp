@@ -22,6 +22,7 @@ network = false
 command = "./bin/shop"
 instances = 3
 stop_timeout = "1500ms"
+sticky = true
 env = { LOG_LEVEL = "info" }
 
 [release]
@@ -59,6 +60,7 @@ BOOST_AUTO_TEST_CASE(every_key_of_the_contract_is_read) {
   BOOST_TEST(read->run.command == "./bin/shop");
   BOOST_TEST(read->run.instances == 3U);
   BOOST_TEST(read->run.stop_timeout == 1500ms);
+  BOOST_TEST(read->run.sticky);
   BOOST_TEST(read->run.env.at("LOG_LEVEL") == "info");
   BOOST_TEST(read->release.command == "./bin/shop migrate");
   BOOST_TEST(read->release.timeout == 1h);

@@ -1,5 +1,6 @@
 // No request is lost when a version takes the place of another.
 #include "test/end_to_end/running_server.hpp"
+#include "test/support/http_client.hpp"
 #include "test/support/http_load.hpp"
 #include "test/support/print.hpp"
 
@@ -90,6 +91,37 @@ BOOST_AUTO_TEST_CASE(requests_under_way_while_the_server_is_killed_are_answered)
   server.start();
   wait_for_requests(load, 100);
   check_nothing_lost(load.finish(), {"one"});
+}
+
+// As an app with sessions in its memory has it, such as one with socket.io.
+BOOST_AUTO_TEST_CASE(a_client_of_a_sticky_app_keeps_its_instance_as_long_as_that_lives) {
+  running_server server{"[cluster.local]\ndrain = \"2s\"\n"};
+  const sample_app app{.run = "GREETING=$PAWL_INSTANCE exec perl serve.pl",
+                       .run_settings = "instances = 2\nsticky = true"};
+  const std::string first = deploy(server, app).at("id");
+  http_client client("127.0.0.1", server.port());
+  const auto ask = [&] { return client.get("shop.localhost", "/").value_or(http_response{}); };
+  const auto begun = ask();
+  const std::string header = "set-cookie: ";
+  const auto at = begun.headers.find(header);
+  BOOST_REQUIRE(at != std::string::npos);
+  const auto end = begun.headers.find(';', at);
+  client.say("Cookie: " + begun.headers.substr(at + header.size(), end - at - header.size()));
+  BOOST_TEST(begun.body.starts_with(first), begun.body);
+  for (int times = 0; times < 6; ++times)
+    BOOST_TEST(ask().body == begun.body);
+  const std::string second = deploy(server, app).at("id");
+  BOOST_TEST(ask().body == begun.body);
+  BOOST_TEST(server.answer_of("shop").starts_with(second));
+  // While it ends no request is lost.
+  std::string body;
+  BOOST_TEST(eventually([&] {
+    const auto now = ask();
+    BOOST_TEST(now.status == 200);
+    body = now.body;
+    return body != begun.body;
+  }));
+  BOOST_TEST(body.starts_with(second), body);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -73,4 +73,49 @@ BOOST_AUTO_TEST_CASE(a_release_whose_addresses_change_keeps_its_slot) {
   BOOST_TEST(haproxy_render_map(table) == "shop.localhost nowhere\n");
 }
 
+namespace {
+
+std::string cookie_key(const std::string& server) {
+  return "shop.localhost/" + haproxy_cookie(server);
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(the_cookie_of_a_server_tells_nothing_of_it) {
+  BOOST_TEST(haproxy_cookie("shop.local.d1.1") == "e73d3441a90707269e4d0d9b96bf2d55");
+  BOOST_TEST(haproxy_cookie("shop.local.d1.1") != haproxy_cookie("shop.local.d1.2"));
+}
+
+BOOST_AUTO_TEST_CASE(cookies_lead_to_the_servers_of_sticky_releases_alone) {
+  const auto plain = with({}, {shop, "d1", {"127.0.0.1:1"}});
+  BOOST_TEST(plain.hosts == (haproxy_hosts{{"shop.localhost", "s0"}}));
+  const auto sticky = with({}, {shop, "d1", {"127.0.0.1:1", "127.0.0.1:2"}, true});
+  BOOST_TEST(sticky.hosts ==
+             (haproxy_hosts{{"shop.localhost", "s0"},
+                            {cookie_key("shop.local.d1.1"), "s0/shop.local.d1.1"},
+                            {cookie_key("shop.local.d1.2"), "s0/shop.local.d1.2"}}));
+}
+
+BOOST_AUTO_TEST_CASE(cookies_lead_to_a_release_before_until_its_clients_are_let_go) {
+  auto table = with({}, {shop, "d1", {"127.0.0.1:1"}, true});
+  table = with(table, {shop, "d2", {"127.0.0.1:2"}, true});
+  BOOST_TEST(table.hosts.at("shop.localhost") == "s1");
+  BOOST_TEST(table.hosts.at(cookie_key("shop.local.d1.1")) == "s0/shop.local.d1.1");
+  BOOST_TEST(table.hosts.at(cookie_key("shop.local.d2.1")) == "s1/shop.local.d2.1");
+  table = haproxy_without_cookies(std::move(table), "s0");
+  BOOST_TEST(!table.hosts.contains(cookie_key("shop.local.d1.1")));
+  BOOST_TEST(table.hosts.contains(cookie_key("shop.local.d2.1")));
+}
+
+// Its slot may be another app's by then.
+BOOST_AUTO_TEST_CASE(no_cookie_leads_to_a_server_that_is_not_there_or_not_ready) {
+  auto table = with({}, {shop, "d1", {"127.0.0.1:1", "127.0.0.1:2"}, true});
+  table.hosts[cookie_key("shop.local.d0.1")] = "s1/shop.local.d0.1";
+  table = with(table, {shop, "d1", {"127.0.0.1:2"}, true});
+  BOOST_TEST(table.hosts == (haproxy_hosts{{"shop.localhost", "s0"},
+                                           {cookie_key("shop.local.d1.2"), "s0/shop.local.d1.2"}}));
+  table = with(table, {shop, "d1", {}, true});
+  BOOST_TEST(table.hosts == (haproxy_hosts{{"shop.localhost", haproxy_nowhere}}));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -41,6 +41,9 @@ void calls_can_be_repeated(router_site& site) {
   for (int times = 0; times < 2; ++times)
     require(site.router().switch_to(next));
   for (int times = 0; times < 2; ++times)
+    require(site.router().let_clients_go(shop, "d1"));
+  require(site.router().let_clients_go(shop, "never-routed"));
+  for (int times = 0; times < 2; ++times)
     require(site.router().forget(shop, "d1"));
   require(site.router().forget(shop, "never-routed"));
 }
@@ -72,6 +75,17 @@ void forgetting_an_earlier_deployment_leaves_the_route(router_site& site) {
   require(site.router().restore({to(site, shop, "d1", "a")}));
   require(site.router().switch_to(to(site, shop, "d2", "b")));
   require(site.router().forget(shop, "d1"));
+  BOOST_TEST(site.ask(shop) == "b");
+}
+
+void letting_clients_go_leaves_the_route(router_site& site) {
+  auto first = to(site, shop, "d1", "a");
+  first.sticky = true;
+  require(site.router().restore({first}));
+  require(site.router().let_clients_go(shop, "d1"));
+  BOOST_TEST(site.ask(shop) == "a");
+  require(site.router().switch_to(to(site, shop, "d2", "b")));
+  require(site.router().let_clients_go(shop, "d1"));
   BOOST_TEST(site.ask(shop) == "b");
 }
 
@@ -136,6 +150,7 @@ bool add_router_contract(const make_site<router_site>& make, std::set<std::strin
           PAWL_CASE(a_switch_makes_a_route_where_there_was_none),
           PAWL_CASE(a_route_without_addresses_answers_503),
           PAWL_CASE(forgetting_an_earlier_deployment_leaves_the_route),
+          PAWL_CASE(letting_clients_go_leaves_the_route),
           PAWL_CASE(a_deployment_that_has_the_route_is_not_forgotten),
           PAWL_CASE(routes_outlive_the_server),
           PAWL_CASE(each_lane_has_urls_of_its_own_that_stay),

@@ -93,7 +93,7 @@ const bool added = add_router_contract(
     {"its_routes_are_those_that_were_restored",
      "a_switch_leads_to_the_new_instances_and_leaves_other_lanes",
      "a_switch_makes_a_route_where_there_was_none", "a_route_without_addresses_answers_503",
-     "forgetting_an_earlier_deployment_leaves_the_route",
+     "forgetting_an_earlier_deployment_leaves_the_route", "letting_clients_go_leaves_the_route",
      "a_deployment_that_has_the_route_is_not_forgotten", "routes_outlive_the_server",
      "each_lane_has_urls_of_its_own_that_stay",
      "a_death_is_told_and_restore_brings_the_routes_back",

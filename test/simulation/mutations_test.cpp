@@ -18,6 +18,9 @@ struct broken_router : router {
   result<void> forget(const lane_key& lane, const std::string& deployment) override {
     return below->forget(lane, deployment);
   }
+  result<void> let_clients_go(const lane_key& lane, const std::string& deployment) override {
+    return below->let_clients_go(lane, deployment);
+  }
   std::vector<std::string> hosts(const lane_key& lane) const override { return below->hosts(lane); }
   std::vector<std::string> urls(const lane_key& lane) const override { return below->urls(lane); }
   void watch(std::function<void()> on_death) override { below->watch(std::move(on_death)); }

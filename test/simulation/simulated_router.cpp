@@ -55,6 +55,16 @@ result<void> simulated_router::forget(const lane_key& lane, const std::string& d
   });
 }
 
+result<void> simulated_router::let_clients_go(const lane_key& /*lane*/,
+                                              const std::string& deployment) {
+  return machine_.call<void>(machine_.sky.router, "let clients go " + deployment,
+                             [&]() -> result<void> {
+                               if (!alive_)
+                                 return dead_router();
+                               return {};
+                             });
+}
+
 std::vector<std::string> simulated_router::hosts(const lane_key& lane) const {
   return {fmt::format("{}.{}.localhost", lane.app, lane.cluster)};
 }

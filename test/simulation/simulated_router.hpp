@@ -17,6 +17,7 @@ public:
   result<void> switch_to(const route& to) override;
   bool is_running() const override { return alive_; }
   result<void> forget(const lane_key& lane, const std::string& deployment) override;
+  result<void> let_clients_go(const lane_key& lane, const std::string& deployment) override;
   std::vector<std::string> hosts(const lane_key& lane) const override;
   std::vector<std::string> urls(const lane_key& lane) const override;
   void watch(std::function<void()> on_death) override { on_death_ = std::move(on_death); }

@@ -203,6 +203,15 @@ result<void> fake_router::switch_to(const route& to) {
   return {};
 }
 
+result<void> fake_router::let_clients_go(const lane_key&, const std::string& deployment) {
+  let_go.push_back(deployment);
+  if (on_let_go)
+    on_let_go();
+  if (dead)
+    return error{errc::unavailable, "the router has died", {}};
+  return {};
+}
+
 result<void> fake_router::forget(const lane_key& lane, const std::string& deployment) {
   if (auto known = routes.find(lane);
       known != routes.end() && known->second.deployment == deployment)

@@ -84,11 +84,14 @@ struct fake_router : router {
   std::size_t restores = 0;
   std::size_t failing_restores = 0; // of the next ones, so many fail
   std::function<void()> on_death;
-  bool dead = false; // until the next restore
+  bool dead = false;               // until the next restore
+  std::vector<std::string> let_go; // deployments whose clients were let go
+  std::function<void()> on_let_go;
 
   result<void> restore(const std::vector<route>& all) override;
   result<void> switch_to(const route& to) override;
   bool is_running() const override { return !dead; }
+  result<void> let_clients_go(const lane_key& lane, const std::string& deployment) override;
   result<void> forget(const lane_key& lane, const std::string& deployment) override;
   std::vector<std::string> hosts(const lane_key& lane) const override;
   std::vector<std::string> urls(const lane_key& lane) const override;
