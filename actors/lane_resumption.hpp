@@ -16,6 +16,7 @@ namespace pawl {
 struct watched_life {
   std::string address;
   std::uint64_t watch = 0;
+  std::uint32_t restarts = 0; // before it
 };
 
 // From the engine's thread: an instance that is watched has ended.

@@ -126,9 +126,11 @@ result<void> check(const shown& m);
 
 struct instance_view {
   std::string name;
-  std::string state; // running, unhealthy, restarting, starting
+  // running, unhealthy, starting, or restarting: it does not run, or only between two ends
+  std::string state;
   std::string address;
-  std::string detail = {}; // for people: why it does not run, when it starts again
+  std::string detail = {};    // for people: why it does not run, when it starts again
+  std::uint32_t restarts = 0; // since its deployment serves, or the server began
 };
 
 template <class Visit, is_a<instance_view> Object>
@@ -137,6 +139,7 @@ void fields(Visit&& visit, Object& x) {
   visit("state", x.state);
   visit("address", x.address);
   visit("detail", x.detail);
+  visit("restarts", x.restarts);
 }
 
 struct lane_view {

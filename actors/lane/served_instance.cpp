@@ -7,8 +7,12 @@
 namespace pawl {
 
 duration served_instance::begin_pause(caf::actor_clock::time_point now, std::string why) {
-  if (serves() && now - since > limits::restart_backoff_max)
+  if (serves() && now - since > limits::restart_backoff_max) {
     backoff = limits::restart_backoff_first;
+    short_lives = 0;
+  }
+  ++short_lives;
+  last_end = why;
   const auto pause = backoff;
   phase = service_phase::restarting;
   detail = std::move(why);
@@ -17,13 +21,25 @@ duration served_instance::begin_pause(caf::actor_clock::time_point now, std::str
   return pause;
 }
 
+bool served_instance::keeps_ending(caf::actor_clock::time_point now) const noexcept {
+  constexpr std::uint32_t again = 2; // one end may be chance
+  return phase == service_phase::running && short_lives >= again &&
+         now - since <= limits::restart_backoff_max;
+}
+
 protocol::instance_view view_of(const served_instance& one, caf::actor_clock::time_point now) {
-  protocol::instance_view view{one.name, std::string{to_string(one.phase)}, one.address,
-                               one.detail};
+  using std::chrono::seconds;
+  const auto shown = one.keeps_ending(now) ? service_phase::restarting : one.phase;
+  protocol::instance_view view{one.name, std::string{to_string(shown)}, one.address, one.detail,
+                               one.restarts};
   if (one.phase == service_phase::restarting) {
-    auto left = std::chrono::ceil<std::chrono::seconds>(one.since - now).count();
+    const auto left = std::chrono::ceil<seconds>(one.since - now).count();
     view.detail += fmt::format("; starts again in {} s", std::max<std::int64_t>(left, 0));
   }
+  if (one.phase == service_phase::running && !one.last_end.empty() &&
+      now - one.since <= limits::restart_backoff_max)
+    view.detail = fmt::format("{}; has run again for {} s", one.last_end,
+                              std::chrono::floor<seconds>(now - one.since).count());
   return view;
 }
 
@@ -31,7 +47,10 @@ std::vector<protocol::instance_view> views_of(const service_at_rest& service) {
   std::vector<protocol::instance_view> views;
   for (const auto& one : service.instances)
     views.push_back({instance_name(service.deployment, views.size() + 1),
-                     std::string{to_string(service_phase::running)}, one.address});
+                     std::string{to_string(service_phase::running)},
+                     one.address,
+                     {},
+                     one.restarts});
   return views;
 }
 

@@ -21,7 +21,10 @@ struct served_instance {
   std::string name;
   std::string address = {}; // of its last life
   service_phase phase = service_phase::restarting;
-  std::string detail = {}; // why it is not running, or not healthy
+  std::string detail = {};   // why it is not running, or not healthy
+  std::string last_end = {}; // how its life before this one ended, if that was here
+  std::uint32_t restarts = 0;
+  std::uint32_t short_lives = 0; // that ended one after another
   duration backoff = limits::restart_backoff_first;
   std::uint64_t watch = 0;                 // the number of the one over its last life
   caf::actor_clock::time_point since = {}; // it runs; or, while it is restarting: its next start
@@ -31,6 +34,9 @@ struct served_instance {
   // It has ended. Gives the pause after which it is to be started again: it doubles each time,
   // unless the life before was long.
   duration begin_pause(caf::actor_clock::time_point now, std::string why);
+
+  // It ends again and again: what runs now may be such a life too.
+  bool keeps_ending(caf::actor_clock::time_point now) const noexcept;
 
   // Requests may go to it.
   bool serves() const noexcept {

@@ -36,6 +36,7 @@ void service::go_on(const service_at_rest& rested) {
         serving_.emplace_back(served_instance{instance_name(rested.deployment, serving_.size() + 1),
                                               life.address, service_phase::running});
     one.watch = life.watch;
+    one.restarts = life.restarts;
     one.since = lane_.self->clock().now();
   }
 }
@@ -55,7 +56,7 @@ bool service::is_quiet() const {
 service_at_rest service::at_rest() const {
   service_at_rest kept{active().id};
   for (const auto& one : serving_)
-    kept.instances.push_back({one.address, one.watch});
+    kept.instances.push_back({one.address, one.watch, one.restarts});
   return kept;
 }
 
@@ -84,6 +85,7 @@ void service::restart(const restart_instance& what) {
   auto all = specs_of(active(), lane_.with.cluster);
   std::erase_if(all, [&](const instance_spec& spec) { return spec.name != what.name; });
   one->phase = service_phase::starting;
+  ++one->restarts;
   one->starter = lane_.with.make_activation_worker(lane_reports_actor{lane_.self});
   auto health = checks_of(active(), lane_.with.hosts(lane_.lane));
   auto report = [this, what](result<std::vector<instance>> outcome) {

@@ -133,12 +133,19 @@ std::string until_text(state s, std::optional<timestamp> deadline, timestamp now
                      deadline_reason(s));
 }
 
+std::string restarts_text(std::uint32_t restarts) {
+  if (restarts == 0)
+    return "";
+  return restarts == 1 ? "  restarted once" : fmt::format("  restarted {} times", restarts);
+}
+
 std::string instance_text(const protocol::instance_view& instance, const look& how) {
   constexpr std::string_view well = "running";
   auto word = printable(instance.state);
-  auto text = fmt::format("  instance   {}  {}{}\n", printable(instance.name),
+  auto text = fmt::format("  instance   {}  {}{}{}\n", printable(instance.name),
                           instance.state == well ? how.good(word) : how.warned(word),
-                          instance.address.empty() ? "" : "  " + printable(instance.address));
+                          instance.address.empty() ? "" : "  " + printable(instance.address),
+                          restarts_text(instance.restarts));
   if (!instance.detail.empty())
     text += fmt::format("             {}\n", printable(instance.detail));
   return text;

@@ -47,7 +47,8 @@ json value_of(const std::map<std::string, std::string>& x) {
 }
 // Its `detail` is for people, and no part of the contract.
 json value_of(const protocol::instance_view& x) {
-  return json{{"name", x.name}, {"state", x.state}, {"address", x.address}};
+  return json{
+      {"name", x.name}, {"state", x.state}, {"address", x.address}, {"restarts", x.restarts}};
 }
 json value_of(const protocol::lane_view& x);
 template <listed T>

@@ -162,6 +162,7 @@ BOOST_AUTO_TEST_CASE(an_instance_that_ends_brings_its_lane_back) {
   BOOST_TEST(world->engine->instances.at(d.id + "-2").address != lost);
   BOOST_TEST(starts(d.id + "-1") == 1);
   advance(limits::lane_idle);
+  BOOST_TEST(status().instances.at(1).restarts == 1u);
   BOOST_TEST(rests());
 }
 

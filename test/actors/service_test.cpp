@@ -110,6 +110,38 @@ BOOST_AUTO_TEST_CASE(the_status_says_why_an_instance_does_not_run_and_when_it_st
   BOOST_TEST(states().at(d.id + "-1") == "starting");
 }
 
+// As one is that crashes some time after it has passed its checks.
+BOOST_AUTO_TEST_CASE(an_instance_that_ends_again_and_again_does_not_read_as_running) {
+  auto d = deploy("r1");
+  advance(1s);
+  advance(limits::watch_period);
+  const auto seen = [&] {
+    return ask<protocol::lane_view>(lane(), describe_lane{}).instances.at(0);
+  };
+  BOOST_TEST(seen().restarts == 0u);
+  const auto live_again = [&] {
+    world->engine->kill(d.id + "-1", 7);
+    run();
+    advance(limits::restart_backoff_max);
+    advance(limits::first_health_pause);
+  };
+  live_again();
+  BOOST_TEST(seen().state == "running");
+  BOOST_TEST(seen().restarts == 1u);
+  BOOST_TEST(seen().detail == "exited with status 7; has run again for 0 s");
+  advance(2s);
+  live_again();
+  advance(3s);
+  BOOST_TEST(seen().state == "restarting");
+  BOOST_TEST(seen().restarts == 2u);
+  BOOST_TEST(seen().detail == "exited with status 7; has run again for 3 s");
+  BOOST_TEST(live().addresses.size() == 1u); // it serves as long as it runs
+  advance(limits::restart_backoff_max);
+  BOOST_TEST(seen().state == "running");
+  BOOST_TEST(seen().restarts == 2u);
+  BOOST_TEST(seen().detail == "");
+}
+
 // It is found at once, not at the health deadline.
 BOOST_AUTO_TEST_CASE(one_that_exits_while_it_starts_is_started_again_after_the_next_pause) {
   auto d = deploy("r1");
@@ -143,6 +175,8 @@ BOOST_AUTO_TEST_CASE(one_that_misses_the_health_deadline_after_its_restart_gets_
   advance(limits::restart_backoff_max);
   advance(1s);
   BOOST_TEST(starts(d.id + "-1") == 3);
+  BOOST_TEST(states().at(d.id + "-1") == "restarting"); // it has ended twice
+  advance(limits::restart_backoff_max);
   BOOST_TEST(states().at(d.id + "-1") == "running");
 }
 

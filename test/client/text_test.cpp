@@ -265,7 +265,7 @@ BOOST_AUTO_TEST_CASE(a_lane_says_what_serves_and_what_is_under_way) {
   BOOST_TEST(lanes_text({{{"shop",
                            "local",
                            active,
-                           {{"d-1", "running", "127.0.0.1:80"}, {"d-2", "restarting", ""}},
+                           {{"d-1", "running", "127.0.0.1:80"}, {"d-2", "restarting", "", "", 4}},
                            building,
                            {queued},
                            sample_time + 31min}}},
@@ -274,7 +274,7 @@ BOOST_AUTO_TEST_CASE(a_lane_says_what_serves_and_what_is_under_way) {
              "  active     v3, 10 s ago, by ana, deployment 7kq2m4x8v0abcdef: why\n"
              "  url        http://shop.localhost:7480/\n"
              "  instance   d-1  running  127.0.0.1:80\n"
-             "  instance   d-2  restarting\n"
+             "  instance   d-2  restarting  restarted 4 times\n"
              "  in flight  building for 12 s, by ana, deployment b000000000000000: why\n"
              "  to watch   pawl attach b000000000000000\n"
              "  until      2026-01-02T03:35:05.678Z, in 30 min 48 s: its build must have ended: "

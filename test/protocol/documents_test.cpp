@@ -88,11 +88,12 @@ BOOST_AUTO_TEST_CASE(lists_have_the_fields_of_the_contract) {
              R"({"deployments":[],"next_cursor":null})");
   BOOST_TEST(document(protocol::history_list{{}, "c"}) ==
              R"({"deployments":[],"next_cursor":"c"})");
-  BOOST_TEST(document(protocol::lane_list{
-                 {{"shop", "local", {}, {{"d-1", "running", "127.0.0.1:1"}}, {}, {}}}}) ==
-             R"({"lanes":[{"app":"shop","cluster":"local","active":null,"instances":[)"
-             R"({"name":"d-1","state":"running","address":"127.0.0.1:1"}],"in_flight":null,)"
-             R"("queued":[]}]})");
+  BOOST_TEST(
+      document(protocol::lane_list{
+          {{"shop", "local", {}, {{"d-1", "running", "127.0.0.1:1"}}, {}, {}}}}) ==
+      R"({"lanes":[{"app":"shop","cluster":"local","active":null,"instances":[)"
+      R"({"name":"d-1","state":"running","address":"127.0.0.1:1","restarts":0}],"in_flight":null,)"
+      R"("queued":[]}]})");
   BOOST_TEST(document(protocol::version_list{
                  {{"shop", version_number{2}, "sha256:1", sample_time, "d", {"local"}, true}}}) ==
              R"({"versions":[{"app":"shop","version":"v2","artifact":"sha256:1",)"
