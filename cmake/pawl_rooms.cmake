@@ -39,10 +39,11 @@ endfunction()
 
 # One Boost.Test program for each folder of test/ and its sub-folders: pawl_tests(FOLDER [CAF] [LINKS …] [LABELS …]).
 # With EACH_SUITE, each X_test.cpp, whose suite is X_test, is a test of its own for ctest to run beside the others.
+# CASES are the cases (SUITE/CASE) that ctest runs each by itself; one that prints "skipped: " counts as skipped.
 # UNDER is a command that is given the program and its arguments to run; ARGUMENTS are more of those. OPTIMIZE is the
 # compiler's -O, 0 if it is not given.
 function(pawl_tests folder)
-  cmake_parse_arguments(TESTS "EACH_SUITE;CAF" "TIMEOUT;OPTIMIZE" "LINKS;LABELS;UNDER;ARGUMENTS" ${ARGN})
+  cmake_parse_arguments(TESTS "EACH_SUITE;CAF" "TIMEOUT;OPTIMIZE" "LINKS;LABELS;UNDER;ARGUMENTS;CASES" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/test/${folder}/*.cpp")
   if(NOT TESTS_TIMEOUT)
     set(TESTS_TIMEOUT 300)
@@ -78,6 +79,17 @@ function(pawl_tests folder)
         set_tests_properties(${folder}_${CMAKE_MATCH_1} PROPERTIES
           TIMEOUT ${TESTS_TIMEOUT} LABELS "${TESTS_LABELS}")
       endif()
+    endforeach()
+    return()
+  endif()
+  if(TESTS_CASES)
+    foreach(case IN LISTS TESTS_CASES)
+      string(REPLACE "/" "_" name "${case}")
+      string(REGEX REPLACE "^${folder}_" "" name "${name}")
+      add_test(NAME ${folder}_${name}
+        COMMAND test_${folder} --run_test=${case} --log_level=message --color_output=no)
+      set_tests_properties(${folder}_${name} PROPERTIES TIMEOUT ${TESTS_TIMEOUT} LABELS "${TESTS_LABELS}"
+        SKIP_REGULAR_EXPRESSION "skipped: ")
     endforeach()
     return()
   endif()
