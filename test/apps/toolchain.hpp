@@ -17,6 +17,8 @@ struct toolchain {
 
 namespace toolchains {
 
+inline const toolchain compiler{.packages = "g++", .files = {"/usr/bin/g++"}, .everywhere = true};
+inline const toolchain git{.packages = "git", .files = {"/usr/bin/git"}, .everywhere = true};
 inline const toolchain flask{.packages = "python3-flask gunicorn",
                              .files = {"/usr/bin/gunicorn", "/usr/lib/python3/dist-packages/flask"},
                              .everywhere = true};
@@ -39,6 +41,7 @@ inline const toolchain go{.packages = "golang-go", .files = {"/usr/bin/go"}};
 inline const toolchain rust{.packages = "cargo", .files = {"/usr/bin/cargo"}};
 inline const toolchain npm{
     .packages = "nodejs npm", .files = {"/usr/bin/node", "/usr/bin/npm"}, .fetches = true};
+inline const toolchain node{.packages = "nodejs", .files = {"/usr/bin/node"}};
 
 } // namespace toolchains
 
