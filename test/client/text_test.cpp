@@ -245,8 +245,11 @@ BOOST_AUTO_TEST_CASE(no_row_is_wider_than_the_terminal) {
                versions_text({{{"shop", {1}, std::string(71, 'x'), {}, d.id, {"a", "b"}, true}}},
                              sample_time, how);
     BOOST_TEST(all.find("second line") == std::string::npos);
-    for (std::size_t begin = 0; begin < all.size(); begin = all.find('\n', begin) + 1)
-      BOOST_TEST(width(all.substr(begin, all.find('\n', begin) - begin)) <= columns);
+    for (std::size_t begin = 0; begin < all.size(); begin = all.find('\n', begin) + 1) {
+      auto line = all.substr(begin, all.find('\n', begin) - begin);
+      bool is_copied = line.starts_with("http://") || line.starts_with("pawl attach ");
+      BOOST_TEST((is_copied || width(line) <= columns), line);
+    }
   }
   BOOST_TEST(history_text({{d}, {}}, sample_time, {}).find(std::string(500, 'm')) !=
              std::string::npos);

@@ -3,9 +3,13 @@
 #include "engines/logs/instance_log.hpp"
 #include "engines/logs/log_watcher.hpp"
 #include "test/support/eventually.hpp"
+#include "test/support/print.hpp"
 #include "test/support/temporary_directory.hpp"
 
 #include <boost/test/unit_test.hpp>
+
+#include <array>
+#include <sys/stat.h>
 
 using namespace pawl;
 using namespace pawl::test;
@@ -21,7 +25,7 @@ struct times_fixture {
       std::chrono::system_clock::now() - std::chrono::hours{1});
 
   // The app prints, and the file has this time of its last write.
-  void print(std::string_view text, duration after) const {
+  void print(std::string_view text, std::chrono::milliseconds after) const {
     auto file = open_file(log, O_WRONLY | O_CREAT | O_APPEND);
     BOOST_REQUIRE(file.has_value());
     BOOST_REQUIRE(write_all(file->get(), text).has_value());
@@ -91,10 +95,10 @@ BOOST_AUTO_TEST_CASE(no_line_is_later_than_now_or_earlier_than_the_growth_before
   BOOST_TEST(seconds_of_lines() == (seconds_list{10, 10}), boost::test_tools::per_element());
   noted.note(log_extent(log));
   print("three\n", 100h);
-  BOOST_TEST(read_log_page(log, 0, 9, true).times.back() <= std::chrono::system_clock::now());
+  BOOST_TEST((read_log_page(log, 0, 9, true).times.back() <= std::chrono::system_clock::now()));
   noted.note(log_extent(log));
   const auto page = read_log_page(log, 0, 9, true);
-  BOOST_TEST(page.times.back() <= std::chrono::system_clock::now());
+  BOOST_TEST((page.times.back() <= std::chrono::system_clock::now()));
   BOOST_TEST((page.times.at(1) == begin + 10s));
 }
 
