@@ -42,8 +42,9 @@ struct network_settings {
 };
 
 struct server_config {
-  std::filesystem::path data_dir; // absolute
-  std::filesystem::path socket;   // absolute; short enough for a socket's address
+  std::filesystem::path data_dir;  // absolute
+  std::filesystem::path socket;    // absolute; short enough for a socket's address
+  std::filesystem::path file = {}; // absolute: where it was read; empty: nowhere
   router_settings router = {};
   std::vector<cluster_settings> clusters; // at least one, in the order of the file
   server_limits limits = {};

@@ -2,6 +2,8 @@
 
 #include "lifecycle/exhaustion.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -38,6 +40,9 @@ struct prepared {
   std::vector<int> kept; // of our descriptors, ascending; the child closes all others at once
   int highest = 2;       // of the child's descriptors
   pid_t starter = ::getpid();
+  bool needs_namespace = false; // of users, to make its files
+  std::string same_user;        // lines for its maps
+  std::string same_group;
 };
 
 prepared prepare(const launch& what, int report) {
@@ -55,6 +60,9 @@ prepared prepare(const launch& what, int report) {
   ready.kept.insert(ready.kept.end(), what.cgroups.begin(), what.cgroups.end());
   for (const auto& [ours, theirs] : what.descriptors)
     ready.kept.push_back(ours);
+  ready.needs_namespace = !what.files.empty() && ::geteuid() != 0;
+  ready.same_user = fmt::format("{0} {0} 1", ::geteuid());
+  ready.same_group = fmt::format("{0} {0} 1", ::getegid());
   std::sort(ready.kept.begin(), ready.kept.end());
   return ready;
 }
@@ -102,14 +110,58 @@ void reset_signals() {
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
-void see_mount(const launch& what, int report) {
-  if (::unshare(CLONE_NEWNS) != 0)
+bool write_whole(const char* file, int flags, const std::string& text) {
+  const int opened = ::open(file, flags | O_WRONLY | O_CLOEXEC, 0644);
+  const auto size = static_cast<ssize_t>(text.size());
+  const bool written = opened >= 0 && ::write(opened, text.data(), text.size()) == size;
+  if (opened >= 0)
+    ::close(opened);
+  return written;
+}
+
+bool bind(const file_step& step) {
+  if (::mount(step.from.c_str(), step.at.c_str(), nullptr, MS_BIND | MS_REC, nullptr) == 0)
+    return true;
+  if (!step.needed && step.what == file_step::kind::file_mount)
+    ::unlink(step.at.c_str()); // an empty file would be taken for its contents
+  return false;
+}
+
+bool make_folder(const char* path) {
+  return ::mkdir(path, 0755) == 0 || errno == EEXIST;
+}
+
+bool take(const file_step& step) {
+  switch (step.what) {
+  case file_step::kind::memory:
+    return ::mount("none", step.at.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=16m") ==
+           0;
+  case file_step::kind::folder:
+    return make_folder(step.at.c_str());
+  case file_step::kind::link:
+    return ::symlink(step.from.c_str(), step.at.c_str()) == 0;
+  case file_step::kind::file:
+    return write_whole(step.at.c_str(), O_CREAT | O_EXCL, step.from);
+  case file_step::kind::file_mount:
+    return write_whole(step.at.c_str(), O_CREAT | O_EXCL, "") && bind(step);
+  case file_step::kind::folder_mount:
+    return make_folder(step.at.c_str()) && bind(step);
+  }
+  return false;
+}
+
+void make_files(const launch& what, const prepared& ready, int report) {
+  if (::unshare(CLONE_NEWNS | (ready.needs_namespace ? CLONE_NEWUSER : 0)) != 0)
     give_up(report, "make a mount namespace");
+  if (ready.needs_namespace && (!write_whole("/proc/self/setgroups", 0, "deny") ||
+                                !write_whole("/proc/self/uid_map", 0, ready.same_user) ||
+                                !write_whole("/proc/self/gid_map", 0, ready.same_group)))
+    give_up(report, "keep the user");
   if (::mount("none", "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0)
-    give_up(report, "part from the machine's mounts");
-  if (::mount(what.mount->first.c_str(), what.mount->second.c_str(), nullptr, MS_BIND, nullptr) !=
-      0)
-    give_up(report, "mount the app's directory");
+    give_up(report, "part from the mounts");
+  for (const auto& step : what.files)
+    if (!take(step) && step.needed)
+      give_up(report, "prepare the files");
 }
 
 void take_identity(std::uint32_t identity, int report) {
@@ -173,8 +225,8 @@ void set_limits(const launch& what, int report) {
   for (int cgroup : what.cgroups)
     if (::write(cgroup, "0", 1) != 1)
       give_up(report, "enter the control group");
-  if (what.mount)
-    see_mount(what, report);
+  if (!what.files.empty())
+    make_files(what, ready, report);
   place_descriptors(ready, report);
   close_rest_at_exec(ready.highest + 1);
   set_limits(what, report);

@@ -17,6 +17,24 @@ struct limit_setting {
   std::uint64_t most;
 };
 
+// A step by which the files that a program sees are made, in a mount namespace of its own.
+struct file_step {
+  enum class kind : std::uint8_t {
+    memory,       // a file system in memory, mounted at a directory
+    folder,       // a directory
+    link,         // a symbolic link with the text `from`
+    file,         // a file with the contents `from`
+    file_mount,   // an empty file, at which the file `from` is mounted
+    folder_mount, // a directory, made if there is none, at which the directory `from` is mounted
+  };
+  kind what;
+  std::string at; // absolute
+  std::string from;
+  bool needed = true; // if not, the program does without what is not there any more
+
+  bool is_mount() const { return what == kind::file_mount || what == kind::folder_mount; }
+};
+
 struct launch {
   std::string program;                          // absolute
   std::vector<std::string> arguments;           // from argv[0] on
@@ -24,9 +42,9 @@ struct launch {
   std::vector<std::pair<int, int>> descriptors; // number here, number there; others are closed
   std::vector<int> cgroups; // descriptors of cgroup.procs files that the child enters
   std::vector<limit_setting> limits;
-  // Root only: in its own mount namespace, `first` is mounted at `second` before the identity is
-  // given up, so that the program need not pass directories that are closed to it.
-  std::optional<std::pair<std::string, std::string>> mount;
+  // In its own mount namespace, before the identity is given up: it need not pass directories that
+  // are closed to it. A user other than root gets a user namespace for that, as the same user.
+  std::vector<file_step> files;
   std::optional<std::uint32_t> identity; // root only: uid and gid, with no other groups
   // Is killed when the thread that starts it ends; what it forks is not.
   bool ends_with_starter = false;

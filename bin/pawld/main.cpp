@@ -62,7 +62,11 @@ result<config::server_config> load(const std::string& file) {
                  fmt::format("the configuration {} cannot be read: {}", file,
                              std::generic_category().message(errno)),
                  {}};
-  return config::read_server_config(text, std::filesystem::absolute(file).parent_path());
+  const auto place = std::filesystem::absolute(file);
+  auto read = config::read_server_config(text, place.parent_path());
+  if (read)
+    read->file = place;
+  return read;
 }
 
 // Before the first thread: every thread inherits the mask, and only main() takes the signals.

@@ -200,6 +200,8 @@ private:
       return std::move(crashed).error();
     process_engine_config engine;
     engine.data_dir = settings.data_dir;
+    if (!settings.file.empty())
+      engine.own_files = {settings.file};
     engine.source_bytes = settings.limits.upload_bytes;
     engine.build_disk_bytes = settings.limits.build_disk;
     engine.isolation = isolation_of(settings);

@@ -137,16 +137,14 @@ result<instance> process_instances::start(const instance_spec& spec) {
 
 result<sandbox> process_instances::sandbox_of(const instance_spec& spec,
                                               const instance_record& record) const {
-  auto program = host_.bubblewrap();
-  if (!program)
-    return std::move(program).error();
   auto box = app_sandbox(host_, spec, spec.settings.run.command);
   box.dies_with_parent = false;
   box.env["PORT"] = std::to_string(record.port);
   box.env["HOST"] = "127.0.0.1";
   box.env["PAWL_INSTANCE"] = spec.name;
-  box.mark = record.mark;
-  box.bubblewrap = *std::move(program);
+  box.scratch_bytes = spec.memory_bytes;
+  if (auto equipped = host_.equip(box, job_of(spec.name)); !equipped)
+    return std::move(equipped).error();
   if (record.address.empty())
     return box;
   auto resolv_conf = host_.networks().resolv_conf();

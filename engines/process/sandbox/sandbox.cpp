@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <iterator>
 #include <optional>
 
 #include <sys/stat.h>
@@ -19,9 +20,8 @@ namespace pawl {
 namespace {
 
 constexpr int options_fd = 3;
-constexpr int passwd_fd = 4;
-constexpr int group_fd = 5;
-constexpr int resolv_conf_fd = 11;
+constexpr std::string_view host_name = "pawl";
+constexpr std::size_t most_hosts_bytes = 1 << 20;
 constexpr std::uint32_t app_identity_bits = 0x3ffffff;
 constexpr std::uint32_t build_identities = 1'000'000; // far more than builds at once
 
@@ -53,54 +53,64 @@ void add_system(option_list& options) {
     else
       options.add("--ro-bind", path, path);
   }
-  for (std::string file :
-       {"/etc/ssl", "/etc/ca-certificates", "/etc/pki", "/etc/alternatives", "/etc/resolv.conf",
-        "/etc/hosts", "/etc/nsswitch.conf", "/etc/ld.so.cache", "/etc/ld.so.conf",
-        "/etc/ld.so.conf.d", "/etc/localtime", "/etc/services", "/etc/protocols", "/etc/mime.types",
-        "/etc/gai.conf"})
-    options.add("--ro-bind-try", file, file);
-  options.add("--ro-bind-data", std::to_string(passwd_fd), "/etc/passwd");
-  options.add("--ro-bind-data", std::to_string(group_fd), "/etc/group");
-  options.add("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp");
+}
+
+// The places that can be written, and that go with the sandbox. Programs look for some others,
+// which are empty and read-only.
+void add_places(option_list& options, std::uint64_t most_bytes) {
+  options.add("--proc", "/proc", "--dev", "/dev");
+  for (const auto& [mode, place] :
+       {std::pair{"1777", "/tmp"}, {"1777", "/var/tmp"}, {"1777", "/dev/shm"}, {"0755", "/run"}}) {
+    if (most_bytes > 0)
+      options.add("--size", std::to_string(most_bytes));
+    options.add("--perms", mode, "--tmpfs", place);
+  }
+  options.add("--remount-ro", "/dev");
+  options.add("--dir", "/run/lock", "--symlink", "/run", "/var/run", "--symlink", "/run/lock",
+              "/var/lock");
+  for (std::string place : {"/home", "/mnt", "/opt", "/srv", "/var/cache", "/var/lib", "/var/log"})
+    options.add("--dir", place);
 }
 
 void add_walls(option_list& options, const sandbox& box) {
   options.add("--unshare-user", "--disable-userns", "--unshare-pid", "--unshare-ipc",
-              "--unshare-uts", "--unshare-cgroup-try", "--hostname", "pawl", "--new-session");
+              "--unshare-uts", "--unshare-cgroup-try", "--hostname", host_name, "--new-session");
   if (!box.network || box.isolated)
     options.add("--unshare-net");
+  if (box.isolated)
+    options.add("--block-fd", std::to_string(sandbox_gate_fd));
   if (box.dies_with_parent)
     options.add("--die-with-parent");
 }
 
-result<void> hold(std::string_view bytes, int at, launch& what, std::vector<descriptor>& held) {
-  auto file = memory_file(bytes);
-  if (!file)
-    return std::move(file).error();
-  what.descriptors.emplace_back(file->get(), at);
-  held.push_back(std::move(*file));
-  return {};
-}
-
-// After the machine's own files, of which this covers one.
-result<void> add_own_network(option_list& options, const sandbox& box, launch& what,
-                             std::vector<descriptor>& held) {
-  if (!box.isolated)
-    return {};
-  options.add("--ro-bind-data", std::to_string(resolv_conf_fd), "/etc/resolv.conf");
-  options.add("--block-fd", std::to_string(sandbox_gate_fd));
-  return hold(*box.isolated, resolv_conf_fd, what, held);
-}
-
-// A directory that every system has, where the tree is mounted if its own path is closed to the
-// sandbox's user. Not /tmp: bubblewrap covers it before it mounts.
-std::optional<std::string> mount_place() {
+// Directories that every system has, where the child mounts what bubblewrap then mounts from there.
+// Not /tmp: bubblewrap covers it first.
+std::vector<std::string> mount_places() {
+  std::vector<std::string> places;
   for (std::string path : {"/mnt", "/srv", "/media", "/opt", "/home", "/var/tmp"}) {
     struct stat about {};
     if (::lstat(path.c_str(), &about) == 0 && S_ISDIR(about.st_mode))
-      return path;
+      places.push_back(std::move(path));
   }
-  return std::nullopt;
+  return places;
+}
+
+// The files of /etc that tell who and where the app is.
+std::map<std::string, std::string> own_etc(const sandbox& box) {
+  const auto home = box.env.contains("HOME") ? box.env.at("HOME") : "/tmp";
+  const auto hosts = read_file(box.etc.from / "hosts", most_hosts_bytes);
+  std::map<std::string, std::string> own{
+      {"passwd", fmt::format("app:x:{0}:{0}:app:{1}:/bin/sh\nroot:x:0:0:root:/:/bin/sh\n"
+                             "nobody:x:65534:65534:nobody:/:/bin/sh\n",
+                             box.identity, home)},
+      {"group", fmt::format("app:x:{}:\nroot:x:0:\nnogroup:x:65534:\n", box.identity)},
+      {"hostname", fmt::format("{}\n", host_name)},
+      // Some runtimes end when their machine's name has no address.
+      {"hosts", fmt::format("{}\n127.0.0.1 {}\n",
+                            hosts ? *hosts : "127.0.0.1 localhost\n::1 localhost", host_name)}};
+  if (box.isolated)
+    own.emplace("resolv.conf", *box.isolated);
+  return own;
 }
 
 // A NUL would end an option, and let the app begin another one.
@@ -114,6 +124,15 @@ result<void> check_texts(const sandbox& box) {
                    {}};
   if (holds_nul(box.command))
     return error{errc::invalid_argument, "a command in pawl.toml has a NUL character", {}};
+  return {};
+}
+
+result<void> hold(std::string_view bytes, int at, launch& what, std::vector<descriptor>& held) {
+  auto file = memory_file(bytes);
+  if (!file)
+    return std::move(file).error();
+  what.descriptors.emplace_back(file->get(), at);
+  held.push_back(std::move(*file));
   return {};
 }
 
@@ -150,42 +169,37 @@ bool is_sandbox_user(std::uint32_t user, bool inside) {
 result<launch> launch_of(const sandbox& box, std::vector<descriptor>& held) {
   if (auto clean = check_texts(box); !clean)
     return std::move(clean).error();
+  const auto places = mount_places();
+  if (places.size() < 2)
+    return error{errc::unavailable,
+                 "fewer than two of /mnt, /srv, /media, /opt and /home are directories; create "
+                 "/mnt and /srv",
+                 {}};
+  const auto& seen = places[0];
+  const auto& etc = places[1];
   launch what;
-  auto seen = box.tree;
-  if (::geteuid() == 0) {
-    auto place = mount_place();
-    if (!place)
-      return error{errc::unavailable,
-                   "none of /mnt, /srv, /media, /opt and /home is a directory; "
-                   "create /mnt",
-                   {}};
-    what.mount.emplace(box.tree, *place);
+  // First, as its own path may be below one of the places; to the app's user it is closed.
+  what.files.push_back({file_step::kind::folder_mount, seen, box.tree});
+  auto view = etc_view(box.etc, etc, own_etc(box));
+  std::move(view.begin(), view.end(), std::back_inserter(what.files));
+  if (::geteuid() == 0)
     what.identity = box.identity;
-    seen = *place;
-  }
   option_list options;
   add_walls(options, box);
   add_system(options);
-  if (auto added = add_own_network(options, box, what, held); !added)
-    return std::move(added).error();
+  options.add("--ro-bind", etc, "/etc");
+  add_places(options, box.scratch_bytes);
   for (const auto& bind : box.binds)
     options.add(bind.writable ? "--bind" : "--ro-bind",
                 bind.inside_tree.empty() ? seen : seen + "/" + bind.inside_tree, bind.at);
-  options.add("--chdir", "/app", "--clearenv");
+  options.add("--remount-ro", "/", "--chdir", "/app", "--clearenv");
   for (const auto& [name, value] : box.env)
     options.add("--setenv", name, value);
   options.add("--info-fd", std::to_string(sandbox_info_fd));
   options.add("--json-status-fd", std::to_string(sandbox_status_fd));
 
-  auto passwd = fmt::format("app:x:{0}:{0}:app:{1}:/bin/sh\nroot:x:0:0:root:/:/bin/sh\n"
-                            "nobody:x:65534:65534:nobody:/:/bin/sh\n",
-                            box.identity, box.env.contains("HOME") ? box.env.at("HOME") : "/tmp");
-  auto group = fmt::format("app:x:{}:\nroot:x:0:\nnogroup:x:65534:\n", box.identity);
-  for (const auto& [bytes, at] : {std::pair<std::string_view, int>{options.bytes(), options_fd},
-                                  {passwd, passwd_fd},
-                                  {group, group_fd}})
-    if (auto kept = hold(bytes, at, what, held); !kept)
-      return std::move(kept).error();
+  if (auto kept = hold(options.bytes(), options_fd, what, held); !kept)
+    return std::move(kept).error();
   what.program = box.bubblewrap;
   what.arguments = {box.mark, "--args",   std::to_string(options_fd), "--", "/bin/sh",
                     "-c",     box.command};

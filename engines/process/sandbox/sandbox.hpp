@@ -1,6 +1,7 @@
 // The sandbox of builds, release commands and instances: bubblewrap, with its own namespaces for
-// users, processes, IPC and the host's name, /usr and a few files of /etc read-only, the app's tree
-// at /app, an empty /tmp, and nothing else of the machine.
+// users, processes, IPC and the host's name; /usr, a copy of what /etc has for everybody, and the
+// app's tree at /app; /tmp, /var/tmp, /run and /dev/shm in memory of its own; and nothing else of
+// the machine. Only those four, and what is bound writable, can be written.
 //
 // Identities, when the server runs as root:
 //   apps    1900000000 + 26 bits of the SHA-256 of the app's name: the same for all its instances
@@ -10,6 +11,7 @@
 // that user; then only the namespaces isolate.
 #pragma once
 
+#include "engines/process/sandbox/etc_view.hpp"
 #include "posix/child_process.hpp"
 
 #include <cstdint>
@@ -37,6 +39,7 @@ struct sandbox_bind {
 
 struct sandbox {
   std::string bubblewrap; // absolute
+  etc_source etc;         // of its /etc
   std::string mark;       // argv[0] of its outer processes
   std::string tree;       // the part of the data directory that it sees
   std::vector<sandbox_bind> binds;
@@ -46,8 +49,9 @@ struct sandbox {
   // With a network of its own: its /etc/resolv.conf. It waits, before its command begins, until
   // sandbox_gate_fd can be read.
   std::optional<std::string> isolated = {};
-  bool dies_with_parent = true; // with the thread that started it
-  std::uint32_t identity = 0;   // uid and gid inside, and outside when root
+  bool dies_with_parent = true;    // with the thread that started it
+  std::uint32_t identity = 0;      // uid and gid inside, and outside when root
+  std::uint64_t scratch_bytes = 0; // the most in each of its places in memory; 0: no limit
 };
 
 // The numbers of descriptors in a sandbox's outer process.

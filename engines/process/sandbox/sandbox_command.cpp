@@ -345,11 +345,9 @@ std::optional<int> exit_code_in(std::string_view status) {
 
 result<command_end> run_in_sandbox(const sandbox_host& host, sandbox_command command,
                                    const line_sink& sink, const std::stop_token& stop) {
-  auto program = host.bubblewrap();
-  if (!program)
-    return std::move(program).error();
-  command.box.bubblewrap = *program;
-  command.box.mark = host.mark_of(command.job);
+  if (auto equipped = host.equip(command.box, command.job); !equipped)
+    return std::move(equipped).error();
+  command.box.scratch_bytes = command.limits.memory_bytes;
   running_command run{host, std::move(command), sink};
   if (auto started = run.start(); !started)
     return std::move(started).error();

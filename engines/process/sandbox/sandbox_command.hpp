@@ -11,7 +11,7 @@ namespace pawl {
 struct sandbox_command {
   std::string job;          // names its mark and its control group
   std::string cluster = {}; // whose network it has, unless box.network is false
-  sandbox box;              // run_in_sandbox() fills in bubblewrap, mark and isolated
+  sandbox box;              // run_in_sandbox() equips it, and fills in isolated
   resource_limits limits;
   duration timeout{};
 };

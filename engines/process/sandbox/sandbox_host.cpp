@@ -26,6 +26,12 @@ std::string short_digest(const std::filesystem::path& data_dir) {
   return path.text().substr(7, 16);
 }
 
+std::vector<std::filesystem::path> own_files(const process_engine_config& config) {
+  auto own = config.own_files;
+  own.push_back(config.data_dir);
+  return own;
+}
+
 user_test users_on(const std::filesystem::path& data_dir) {
   struct stat about {};
   const uid_t owner = ::stat(data_dir.c_str(), &about) == 0 ? about.st_uid : 0;
@@ -40,7 +46,18 @@ sandbox_host::sandbox_host(process_engine_config config)
     : config_(std::move(config)), mark_digest_(short_digest(config_.data_dir)),
       mark_prefix_("pawl-" + mark_digest_ + ":"), users_(users_on(config_.data_dir)),
       groups_(config_.cgroup_root, mark_digest_),
-      networks_(config_.isolation, config_.data_dir, mark_digest_) {}
+      networks_(config_.isolation, config_.data_dir, mark_digest_), etc_{config_.etc,
+                                                                         own_files(config_)} {}
+
+result<void> sandbox_host::equip(sandbox& box, const std::string& job) const {
+  auto program = bubblewrap();
+  if (!program)
+    return std::move(program).error();
+  box.bubblewrap = *program;
+  box.mark = mark_of(job);
+  box.etc = etc_;
+  return {};
+}
 
 result<std::string> sandbox_host::bubblewrap() const {
   if (auto found = find_program("bwrap"))

@@ -4,6 +4,7 @@
 
 #include "engines/process/network/isolated_networks.hpp"
 #include "engines/process/sandbox/cgroups.hpp"
+#include "engines/process/sandbox/etc_view.hpp"
 #include "engines/process/sandbox/sandbox.hpp"
 #include "lifecycle/limits.hpp"
 #include "posix/port_lease.hpp"
@@ -32,6 +33,8 @@ struct process_engine_config {
   std::uint64_t source_bytes = limits::source_bytes; // the largest source of the source store
   std::filesystem::path cgroup_root = "/sys/fs/cgroup";
   isolated_network_config isolation = {};
+  std::filesystem::path etc = "/etc";                // sandboxes see a part of it (etc_view.hpp)
+  std::vector<std::filesystem::path> own_files = {}; // of the server; no sandbox sees them there
 };
 
 class sandbox_host {
@@ -42,8 +45,9 @@ public:
   const cgroups& groups() const { return groups_; }
   const isolated_networks& networks() const { return networks_; }
 
-  // The path of the installed program; unavailable if there is none.
-  result<std::string> bubblewrap() const;
+  // Fills in what is the same for all sandboxes: bubblewrap, the mark, and /etc.
+  // unavailable if bubblewrap is not installed.
+  result<void> equip(sandbox& box, const std::string& job) const;
 
   // argv[0] of the outer processes of one job ("build-ID", "release-ID", "instance-NAME"). It has a
   // digest of the data directory's path, so that two servers on a machine do not kill each other's
@@ -71,12 +75,15 @@ public:
   std::vector<limit_setting> limits_for(const resource_limits& limits) const;
 
 private:
+  result<std::string> bubblewrap() const;
+
   const process_engine_config config_;
   const std::string mark_digest_;
   const std::string mark_prefix_;
   const user_test users_;
   const cgroups groups_;
   const isolated_networks networks_;
+  const etc_source etc_;
   mutable std::mutex mutex_;
   mutable std::multiset<std::string> at_work_; // guarded by mutex_
 };
