@@ -34,6 +34,8 @@ result<instance_record> parse_record(const std::filesystem::path& file) {
     document.at("outer_started").get_to(record.outer_started);
     document.at("init").get_to(record.init);
     document.at("init_started").get_to(record.init_started);
+    record.log_writer = document.value("log_writer", record.log_writer);
+    record.log_writer_started = document.value("log_writer_started", record.log_writer_started);
     return record;
   } catch (const nlohmann::json::exception& problem) {
     return error{errc::data_corruption,
@@ -59,7 +61,9 @@ result<void> write_record(const std::filesystem::path& file, const instance_reco
                           {"outer", record.outer},
                           {"outer_started", record.outer_started},
                           {"init", record.init},
-                          {"init_started", record.init_started}};
+                          {"init_started", record.init_started},
+                          {"log_writer", record.log_writer},
+                          {"log_writer_started", record.log_writer_started}};
   return write_file_durably(
       file, document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }

@@ -24,6 +24,9 @@ struct instance_record {
   std::uint64_t outer_started = 0; // as in process_table.hpp
   pid_t init = 0;
   std::uint64_t init_started = 0;
+  // The process that writes its log; 0 in a record of an older server.
+  pid_t log_writer = 0;
+  std::uint64_t log_writer_started = 0;
 
   friend bool operator==(const instance_record&, const instance_record&) = default;
 };

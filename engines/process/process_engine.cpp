@@ -1,5 +1,6 @@
 #include "engines/process/process_engine.hpp"
 
+#include "engines/process/instance_output.hpp"
 #include "engines/process/process_builds.hpp"
 #include "engines/process/process_instances.hpp"
 
@@ -55,6 +56,8 @@ process_engine::~process_engine() = default;
 
 result<std::vector<std::string>> process_engine::check() {
   auto& host = parts_->host;
+  if (auto program = log_writer_program(); !program)
+    return std::move(program).error();
   sandbox_command nothing;
   nothing.job = fmt::format("check-{}", ::getpid());
   nothing.box.tree = "/usr";

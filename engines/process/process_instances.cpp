@@ -51,6 +51,12 @@ descriptor open_recorded(pid_t pid, std::uint64_t started) {
   return is_running(pid, started) ? std::move(process) : descriptor{};
 }
 
+// All that the instance printed is in its log then.
+void finish_output(const instance_record& record) {
+  if (record.boot == boot_id())
+    finish_log_writer(open_recorded(record.log_writer, record.log_writer_started));
+}
+
 } // namespace
 
 sandbox app_sandbox(const sandbox_host& host, const instance_spec& spec,
@@ -175,7 +181,6 @@ result<instance> process_instances::launch_it(const instance_spec& spec, instanc
   auto entries = group->open_for_entry();
   auto nothing = open_file("/dev/null", O_RDONLY);
   auto log = logs_.open(spec.name);
-  auto log_begin = logs_.size(spec.name);
   auto status = open_file(directory / "status", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
   std::array<int, 2> ends{-1, -1};
   if (!entries || !nothing || !log || !status || ::pipe2(ends.data(), O_CLOEXEC) != 0)
@@ -184,6 +189,9 @@ result<instance> process_instances::launch_it(const instance_spec& spec, instanc
                  {}};
   descriptor info{ends[0]};
   descriptor info_end{ends[1]};
+  auto output = instance_output::begin(*log, *entries, box->identity);
+  if (!output)
+    return std::move(output).error();
   std::vector<descriptor> held;
   auto what = launch_of(*box, held);
   if (!what)
@@ -192,8 +200,8 @@ result<instance> process_instances::launch_it(const instance_spec& spec, instanc
     what->cgroups.push_back(entry.get());
   what->limits = host_.limits_for(limits);
   for (const auto& [ours, theirs] : {std::pair{nothing->get(), 0},
-                                     {log->get(), 1},
-                                     {log->get(), 2},
+                                     {output->end(), 1},
+                                     {output->end(), 2},
                                      {info_end.get(), sandbox_info_fd},
                                      {status->get(), sandbox_status_fd}})
     what->descriptors.emplace_back(ours, theirs);
@@ -206,7 +214,8 @@ result<instance> process_instances::launch_it(const instance_spec& spec, instanc
     return std::move(started).error();
   info_end.reset();
   gate.launched();
-  if (auto completed = complete(record, *started, info, log_begin, gate); !completed) {
+  output->close_end();
+  if (auto completed = complete(record, *started, info, gate, *output); !completed) {
     signal_process(started->process, SIGKILL);
     wait_for_end(started->process, death_timeout);
     reap(started->process);
@@ -216,25 +225,32 @@ result<instance> process_instances::launch_it(const instance_spec& spec, instanc
 }
 
 result<void> process_instances::complete(instance_record& record, const child& started,
-                                         const descriptor& info, std::uint64_t log_begin,
-                                         network_gate& gate) {
+                                         const descriptor& info, network_gate& gate,
+                                         instance_output& output) {
   auto init = await_child_pid(info, setup_timeout);
   auto outer_entry = find_process(started.pid);
   auto init_entry = init ? find_process(*init) : std::nullopt;
+  auto writer_entry = find_process(output.writer());
   auto connected = result<void>{};
   if (init_entry && !record.address.empty())
     connected = gate.open(host_.networks(), record.lane.cluster, record.port, *init);
   if (!connected && connected.error().code != errc::not_found)
     return connected;
-  if (!outer_entry || !init_entry || !connected) {
-    auto words = logs_.last_lines_from(record.name, 1, log_begin);
+  if (!outer_entry || !init_entry || !writer_entry || !connected) {
+    output.finish();
+    auto words = logs_.last_lines_from(record.name, 1, output.log_begin());
     return sandbox_refused("the sandbox of the instance", words.empty() ? "" : words.front());
   }
   record.outer = started.pid;
   record.outer_started = outer_entry->started;
   record.init = *init;
   record.init_started = init_entry->started;
-  return write_record(directory_of(record.name) / "record.json", record);
+  record.log_writer = output.writer();
+  record.log_writer_started = writer_entry->started;
+  auto noted = write_record(directory_of(record.name) / "record.json", record);
+  if (noted)
+    output.keep();
+  return noted;
 }
 
 // The instance as it is now; from here on the watcher watches it.
@@ -253,9 +269,12 @@ instance process_instances::look_at(const instance_record& record) {
   seen.exit_status = recorded_exit(directory);
   if (seen.exit_status || !subject.init_process)
     seen.state = instance_state::exited;
-  subject.complete = [this](instance& ended) { tell_of_memory(ended); };
+  subject.complete = [this, record](instance& ended) {
+    finish_output(record);
+    tell_of_memory(ended);
+  };
   if (seen.state == instance_state::exited)
-    tell_of_memory(seen);
+    subject.complete(seen);
   subject.instance = seen;
   subject.directory = directory;
   watcher_.track(std::move(subject));
@@ -301,6 +320,7 @@ result<void> process_instances::stop(const std::string& name, duration grace) {
     auto outer = open_recorded(record->outer, record->outer_started);
     terminate(*record, grace);
     wait_for_end(outer, 2s); // it writes the exit status down
+    finish_output(*record);
   }
   return clear(name);
 }

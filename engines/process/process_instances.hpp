@@ -3,10 +3,11 @@
 //
 //   DATA/instances/NAME/record.json   instance_record.hpp
 //   DATA/instances/NAME/status        from bubblewrap: "child-pid", and "exit-code" at the end
-//   DATA/logs/NAME                    its output, appended by the instance (file_instance_logs.hpp)
+//   DATA/logs/NAME                    its output, appended by its log writer (instance_output.hpp)
 #pragma once
 
 #include "engines/logs/file_instance_logs.hpp"
+#include "engines/process/instance_output.hpp"
 #include "engines/process/instance_record.hpp"
 #include "engines/process/instance_watcher.hpp"
 #include "engines/process/leased_ports.hpp"
@@ -40,7 +41,7 @@ private:
   result<sandbox> sandbox_of(const instance_spec& spec, const instance_record& record) const;
   result<instance> launch_it(const instance_spec& spec, instance_record record);
   result<void> complete(instance_record& record, const child& started, const descriptor& info,
-                        std::uint64_t log_begin, network_gate& gate);
+                        network_gate& gate, instance_output& output);
   instance look_at(const instance_record& record);
   void tell_of_memory(instance& ended) const;
   void terminate(const instance_record& record, duration grace);

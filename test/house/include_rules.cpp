@@ -124,6 +124,7 @@ const std::map<std::string, std::set<std::string>>& arrows() {
       {"gateway", {"lifecycle", "posix", "protocol/*", "actors"}},
       {"client", {"lifecycle", "posix", "protocol/*", "config"}},
       {"packing", {"lifecycle", "posix"}},
+      {"bin/log_writer", {}}, // small: each instance has one
       {"bin/packing", {"packing"}},
       {"bin/usage", {"config"}},
       {"bin/pawl",

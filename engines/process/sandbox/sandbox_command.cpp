@@ -2,6 +2,7 @@
 
 #include "engines/process/network/network_gate.hpp"
 #include "engines/process/sandbox/line_splitter.hpp"
+#include "engines/process/sandbox/output_pipe.hpp"
 
 #include <fmt/format.h>
 
@@ -22,17 +23,9 @@ using steady = std::chrono::steady_clock;
 
 constexpr std::size_t status_bytes = 16 * 1024;
 
-struct duct {
-  descriptor reading;
-  descriptor writing;
-};
-
-result<duct> make_pipe() {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0)
-    return system_error("create a pipe", errno);
-  duct made{descriptor{ends[0]}, descriptor{ends[1]}};
-  if (::fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0) // our end only
+result<output_pipe> make_pipe() {
+  auto made = make_output_pipe();
+  if (made && ::fcntl(made->reading.get(), F_SETFL, O_NONBLOCK) != 0) // our end only
     return system_error("set up a pipe", errno);
   return made;
 }
@@ -220,7 +213,7 @@ public:
 
 private:
   result<child> spawn_it() {
-    std::array<duct, 4> ducts;
+    std::array<output_pipe, 4> ducts;
     for (auto& one : ducts) {
       auto made = make_pipe();
       if (!made)
