@@ -178,6 +178,7 @@ result<instance> process_instances::launch_it(const instance_spec& spec, instanc
   auto group = host_.groups().make(job_of(spec.name), limits);
   if (!group)
     return std::move(group).error();
+  box.control_groups = group->places();
   auto entries = group->open_for_entry();
   auto nothing = open_file("/dev/null", O_RDONLY);
   auto log = logs_.open(spec.name);

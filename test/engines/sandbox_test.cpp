@@ -60,6 +60,18 @@ BOOST_FIXTURE_TEST_CASE(an_app_has_a_name_and_its_machine_resolves, sandbox_fixt
   BOOST_TEST(printed == (words{"app", "127.0.0.1 pawl", "pawl"}), boost::test_tools::per_element());
 }
 
+BOOST_FIXTURE_TEST_CASE(an_app_sees_the_limits_of_its_own_group_and_cannot_change_them,
+                        sandbox_fixture) {
+  if (!sandbox_host{config}.groups().usable())
+    return;
+  const auto printed = run("cd /sys/fs/cgroup; cut -d: -f3 /proc/self/cgroup | sort -u\n"
+                           "f=memory/memory.limit_in_bytes; test -e $f || f=memory.max\n"
+                           "cat $f; (echo 1 >$f) 2>&1 | grep -o 'Read-only file system'\n"
+                           "find . -type d -name pawl");
+  BOOST_TEST(printed == (words{"/", std::to_string(128 * limits::mib), "Read-only file system"}),
+             boost::test_tools::per_element());
+}
+
 // The canary is in everything that an app must not reach.
 BOOST_FIXTURE_TEST_CASE(an_app_finds_nothing_of_the_server_and_of_other_apps, sandbox_fixture) {
   const temporary_directory machine;

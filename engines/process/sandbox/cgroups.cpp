@@ -29,10 +29,15 @@ bool write_setting(const fs::path& file, const std::string& value) {
   return opened && write_all(opened->get(), value).has_value();
 }
 
+// Of a group in a hierarchy of version 1: HIERARCHY/pawl/MARK/NAME.
+std::string controller_of(const fs::path& directory) {
+  return directory.parent_path().parent_path().parent_path().filename();
+}
+
 bool set_limits_v1(const std::vector<fs::path>& directories, const resource_limits& limits) {
   bool set = true;
   for (const auto& directory : directories) {
-    auto controller = directory.parent_path().parent_path().parent_path().filename();
+    const auto controller = controller_of(directory);
     if (controller == "memory" && limits.memory_bytes > 0) {
       auto bytes = std::to_string(limits.memory_bytes);
       // Memory and swap together may never be less than memory alone: the order depends on what
@@ -81,8 +86,20 @@ fs::path own_parent(const fs::path& root) {
   return root;
 }
 
+// A new group of this controller of version 1 takes no process before it has processors and memory.
+void inherit_cpuset(const fs::path& directory) {
+  for (const auto* file : {"cpuset.cpus", "cpuset.mems"})
+    if (auto own = read_file(directory / file, 4096); own && own->size() <= 1)
+      if (auto above = read_file(directory.parent_path() / file, 4096))
+        write_setting(directory / file, *above);
+}
+
+// Open to the app, which sees its own group: whatever the server's umask is.
 bool make_directory(const fs::path& path) {
-  return ::mkdir(path.c_str(), 0755) == 0 || errno == EEXIST;
+  if (::mkdir(path.c_str(), 0755) != 0)
+    return errno == EEXIST;
+  ::chmod(path.c_str(), 0755);
+  return true;
 }
 
 } // namespace
@@ -96,6 +113,13 @@ result<std::vector<descriptor>> cgroup::open_for_entry() const {
     entries.push_back(std::move(*entry));
   }
   return entries;
+}
+
+std::vector<std::pair<fs::path, std::string>> cgroup::places() const {
+  std::vector<std::pair<fs::path, std::string>> found;
+  for (const auto& directory : directories_)
+    found.emplace_back(directory, directories_.size() == 1 ? "" : controller_of(directory));
+  return found;
 }
 
 std::vector<pid_t> cgroup::processes() const {
@@ -183,12 +207,21 @@ cgroups::cgroups(const fs::path& root, std::string mark) : mark_(std::move(mark)
   }
   const std::vector<fs::path> first{root / "memory" / "pawl", root / "pids" / "pawl",
                                     root / "cpu" / "pawl"};
+  // Nothing is limited there, but Java believes none of its limits unless it sees all of these.
+  auto more = first;
+  for (const auto* controller : {"cpuacct", "cpuset"})
+    if (fs::is_directory(fs::symlink_status(root / controller)))
+      more.push_back(root / controller / "pawl");
   // The hierarchy of version 2 that systemd and others mount beside version 1 has no controllers,
   // but takes programs.
-  auto both = first;
-  both.push_back(root / "unified" / "pawl");
-  if (!fs::exists(root / "unified" / "cgroup.controllers") || !try_bases(both, false))
-    try_bases(first, false);
+  for (auto bases : {more, first}) {
+    auto both = bases;
+    both.push_back(root / "unified" / "pawl");
+    if (fs::exists(root / "unified" / "cgroup.controllers") && try_bases(std::move(both), false))
+      return;
+    if (try_bases(std::move(bases), false))
+      return;
+  }
 }
 
 bool cgroups::try_bases(std::vector<fs::path> bases, bool unified) {
@@ -217,10 +250,14 @@ result<cgroup> cgroups::make(const std::string& name, const resource_limits& lim
         if (unified_)
           write_setting(step.parent_path() / "cgroup.subtree_control", "+memory +pids +cpu");
         make_directory(step);
+        if (!unified_)
+          inherit_cpuset(step);
       }
       if (unified_)
         write_setting(base / mark_ / "cgroup.subtree_control", "+memory +pids +cpu");
       made = make_directory(directory);
+      if (!unified_)
+        inherit_cpuset(directory);
     }
     if (!made)
       return system_error("create the control group " + directory.string(), errno);

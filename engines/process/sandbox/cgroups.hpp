@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace pawl {
@@ -29,6 +30,10 @@ public:
 
   // Descriptors of cgroup.procs, into which a child writes itself before it executes.
   result<std::vector<descriptor>> open_for_entry() const;
+
+  // Its directories, each with its place below /sys/fs/cgroup for a program that takes the group
+  // for all there is: the controller's name in version 1, "" in version 2.
+  std::vector<std::pair<std::filesystem::path, std::string>> places() const;
 
   std::vector<pid_t> processes() const;
   std::uint64_t memory_kills() const;      // processes killed at the memory limit

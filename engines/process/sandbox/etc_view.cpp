@@ -162,7 +162,7 @@ private:
 
 std::vector<file_step> etc_view(const etc_source& source, const std::string& at,
                                 const std::map<std::string, std::string>& instead) {
-  std::vector<file_step> steps{{file_step::kind::memory, at, ""}};
+  std::vector<file_step> steps{{file_step::kind::folder, at, ""}};
   std::set<std::string> replaced;
   for (const auto& [name, contents] : instead) {
     steps.push_back({file_step::kind::file, at + "/" + name, contents});

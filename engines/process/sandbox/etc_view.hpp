@@ -24,9 +24,10 @@ struct etc_source {
   std::vector<std::filesystem::path> own = {}; // the server's files, which are never shown
 };
 
-// The steps that make the view at the directory `at`, in memory. `instead` are files that it has in
-// place of the machine's, by their names. Looks at 20,000 files at most, in 16 folders within each
-// other, and makes 1,000 mounts at most; what is beyond that is not shown. Blocks; any thread.
+// The steps that make the view at the directory `at`, in a file system in memory. `instead` are
+// files that it has in place of the machine's, by their names. Looks at 20,000 files at most, in 16
+// folders within each other, and makes 1,000 mounts at most; what is beyond that is not shown.
+// Blocks; any thread.
 std::vector<file_step> etc_view(const etc_source& source, const std::string& at,
                                 const std::map<std::string, std::string>& instead);
 

@@ -176,18 +176,23 @@ result<launch> launch_of(const sandbox& box, std::vector<descriptor>& held) {
                  "/mnt and /srv",
                  {}};
   const auto& seen = places[0];
-  const auto& etc = places[1];
+  const auto etc = places[1] + "/etc";
+  const auto groups = places[1] + "/groups";
   launch what;
   // First, as its own path may be below one of the places; to the app's user it is closed.
   what.files.push_back({file_step::kind::folder_mount, seen, box.tree});
+  what.files.push_back({file_step::kind::memory, places[1], ""});
   auto view = etc_view(box.etc, etc, own_etc(box));
   std::move(view.begin(), view.end(), std::back_inserter(what.files));
+  what.files.push_back({file_step::kind::folder, groups, ""});
+  for (const auto& [directory, place] : box.control_groups)
+    what.files.push_back({file_step::kind::folder_mount, groups + "/" + place, directory.native()});
   if (::geteuid() == 0)
     what.identity = box.identity;
   option_list options;
   add_walls(options, box);
   add_system(options);
-  options.add("--ro-bind", etc, "/etc");
+  options.add("--ro-bind", etc, "/etc", "--ro-bind", groups, "/sys/fs/cgroup");
   add_places(options, box.scratch_bytes);
   for (const auto& bind : box.binds)
     options.add(bind.writable ? "--bind" : "--ro-bind",

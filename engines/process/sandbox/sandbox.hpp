@@ -49,8 +49,11 @@ struct sandbox {
   // With a network of its own: its /etc/resolv.conf. It waits, before its command begins, until
   // sandbox_gate_fd can be read.
   std::optional<std::string> isolated = {};
-  bool dies_with_parent = true;    // with the thread that started it
-  std::uint32_t identity = 0;      // uid and gid inside, and outside when root
+  bool dies_with_parent = true; // with the thread that started it
+  std::uint32_t identity = 0;   // uid and gid inside, and outside when root
+  // Directories of its control group, which it sees at these places below /sys/fs/cgroup, so that
+  // runtimes know their limits.
+  std::vector<std::pair<std::filesystem::path, std::string>> control_groups = {};
   std::uint64_t scratch_bytes = 0; // the most in each of its places in memory; 0: no limit
 };
 

@@ -158,6 +158,7 @@ public:
     if (!group)
       return std::move(group).error();
     group_ = *group;
+    command_.box.control_groups = group_.places();
     auto started = spawn_it();
     if (!started) {
       group_.remove();
