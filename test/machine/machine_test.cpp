@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(limits_hold_for_root) {
 
 BOOST_AUTO_TEST_CASE(limits_hold_for_a_user_who_has_a_group) {
   running_server server{"[cluster.local]\nmemory = \"64M\"\n", nobody};
-  BOOST_TEST(mentions(server.log(), "no control groups"), server.log());
+  BOOST_TEST(eventually([&] { return mentions(server.log(), "no control groups"); }), server.log());
   server.stop();
   enter(delegate_group());
   server.start();
