@@ -20,15 +20,6 @@ constexpr std::uint32_t threshold_max = 1000;
 constexpr auto health_interval_min = 10ms; // below it an app spends its time on probes
 constexpr auto health_deadline_max = 24h;
 
-void read_build(const toml_table& table, build_settings& build, problem_list& problems) {
-  table_reader reader{table, "build", problems};
-  reader.text("command", build.command);
-  reader.text("dockerfile", build.dockerfile);
-  reader.time("timeout", build.timeout, 1s, limits::build_timeout_max);
-  reader.flag("network", build.network);
-  reader.finish();
-}
-
 bool is_environment_name(std::string_view name) {
   auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
   return !name.empty() && letter(name.front()) &&
@@ -36,19 +27,36 @@ bool is_environment_name(std::string_view name) {
                      [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
 }
 
-void read_environment(const toml_table& table, run_settings& run, problem_list& problems) {
-  table_reader reader{table, "run.env", problems};
+// The table `env` of another one, which is named `outer`.
+void read_environment(table_reader& of, std::string_view outer,
+                      std::map<std::string, std::string>& env, problem_list& problems) {
+  const auto* found = of.table("env");
+  if (found == nullptr)
+    return;
+  const auto& table = std::get<toml_table>(found->value);
+  const auto name = fmt::format("{}.env", outer);
+  table_reader reader{table, name, problems};
   for (const auto& each : table.entries) {
-    if (each.key == "PORT")
+    if (each.key == "PORT" && outer == "run")
       reader.object(each.key, "cannot be set: the server chooses the port and gives it to the app");
     else if (!is_environment_name(each.key))
-      problems.add(each.line, fmt::format("run.env: \"{}\" cannot be the name of a variable: use "
+      problems.add(each.line, fmt::format("{}: \"{}\" cannot be the name of a variable: use "
                                           "letters, digits and _, with no digit in front",
-                                          each.key));
+                                          name, each.key));
     std::string value;
     reader.text(each.key, value);
-    run.env.insert_or_assign(each.key, std::move(value));
+    env.insert_or_assign(each.key, std::move(value));
   }
+}
+
+void read_build(const toml_table& table, build_settings& build, problem_list& problems) {
+  table_reader reader{table, "build", problems};
+  reader.text("command", build.command);
+  reader.text("dockerfile", build.dockerfile);
+  reader.time("timeout", build.timeout, 1s, limits::build_timeout_max);
+  reader.flag("network", build.network);
+  read_environment(reader, "build", build.env, problems);
+  reader.finish();
 }
 
 void read_run(const toml_table& table, run_settings& run, problem_list& problems) {
@@ -58,8 +66,7 @@ void read_run(const toml_table& table, run_settings& run, problem_list& problems
                static_cast<std::uint32_t>(limits::instances_per_lane));
   reader.time("stop_timeout", run.stop_timeout, 0s, limits::stop_timeout_max);
   reader.flag("sticky", run.sticky);
-  if (const auto* env = reader.table("env"))
-    read_environment(std::get<toml_table>(env->value), run, problems);
+  read_environment(reader, "run", run.env, problems);
   reader.finish();
 }
 

@@ -24,12 +24,19 @@ namespace pawl {
 // that called the engine; until it returns, the command's pipe fills and the command waits.
 using line_sink = std::function<void(std::string_view stream, std::string_view line)>;
 
+// The commit that a source was made of, as its client said; empty if it said none.
+struct source_commit {
+  std::string sha; // in full
+  std::string branch;
+};
+
 struct build_job {
   std::string deployment;
   std::string app;
   std::filesystem::path source; // a verified tar
   manifest settings;
   std::string cluster = {}; // whose network the build has
+  source_commit commit = {};
 };
 
 struct artifact {
@@ -46,6 +53,7 @@ struct instance_spec {
   manifest settings;
   std::uint64_t memory_bytes = 0;
   double cpus = 1.0;
+  source_commit commit = {};
 };
 
 enum class instance_state : std::uint8_t { running, exited };

@@ -18,6 +18,7 @@ struct build_settings {
   std::string dockerfile = "Dockerfile";
   duration timeout = limits::build_timeout;
   bool network = true; // false: the build sees no network
+  std::map<std::string, std::string> env = {};
 
   friend bool operator==(const build_settings&, const build_settings&) = default;
 };

@@ -138,6 +138,7 @@ void fields(Visit&& visit, Object& x) {
   visit("dockerfile", x.dockerfile);
   visit("timeout", x.timeout);
   visit("network", x.network);
+  visit("env", x.env);
 }
 
 template <class Visit, is_a<run_settings> Object>

@@ -2,13 +2,17 @@
 
 namespace pawl {
 
+source_commit commit_of(const deployment& d) {
+  return d.git ? source_commit{d.git->sha, d.git->branch} : source_commit{};
+}
+
 std::vector<instance_spec> specs_of(const deployment& d, const cluster_settings& cluster) {
   std::vector<instance_spec> all;
   if (!d.version || !d.internals.settings || !d.internals.artifact)
     return all;
   for (std::uint32_t i = 1; i <= d.internals.settings->run.instances; ++i)
     all.push_back({instance_name(d.id, i), d.id, lane_of(d), *d.version, *d.internals.artifact,
-                   *d.internals.settings, cluster.memory_bytes, cluster.cpus});
+                   *d.internals.settings, cluster.memory_bytes, cluster.cpus, commit_of(d)});
   return all;
 }
 

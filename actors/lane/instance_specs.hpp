@@ -9,6 +9,9 @@
 
 namespace pawl {
 
+// The commit that its client named; that of the build, for a rollback or a promotion.
+source_commit commit_of(const deployment& d);
+
 // Empty for a deployment that has no version, settings or artifact yet: no instance of it was ever
 // started.
 std::vector<instance_spec> specs_of(const deployment& d, const cluster_settings& cluster);

@@ -47,8 +47,12 @@ namespace {
 
 build_job job_of(const lane_context& lane) {
   const auto& d = *lane.facts.in_flight();
-  return {d.id, d.app, lane.with.sources->path(d.app, d.source->digest), *d.internals.settings,
-          d.cluster};
+  return {d.id,
+          d.app,
+          lane.with.sources->path(d.app, d.source->digest),
+          *d.internals.settings,
+          d.cluster,
+          commit_of(d)};
 }
 
 // Its number is the store's to give.

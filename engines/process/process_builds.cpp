@@ -183,8 +183,11 @@ result<void> process_builds::run_build(const build_job& job, std::uint32_t ident
   command.box.binds = {{"tree", "/app", true}, {"home", "/home/app", true}};
   command.box.env = basic_environment("/home/app");
   command.box.env["CI"] = "true";
+  for (const auto& [name, value] : settings.env)
+    command.box.env[name] = value;
   command.box.env["PAWL_APP"] = job.app;
   command.box.env["PAWL_DEPLOYMENT"] = job.deployment;
+  add_commit(command.box.env, job.commit);
   command.box.command = settings.command;
   command.box.network = settings.network;
   command.box.identity = identity;

@@ -201,6 +201,9 @@ BOOST_AUTO_TEST_CASE(mistakes_of_the_run_table_are_named) {
   BOOST_TEST(message_of("[run]\ncommand = \"x\"\nenv = { \"A B\" = \"80\" }") ==
              "line 3: run.env: \"A B\" cannot be the name of a variable: use letters, digits and "
              "_, with no digit in front");
+  BOOST_TEST(message_of("[build]\nenv = { \"A B\" = \"80\" }\n[run]\ncommand = \"x\"") ==
+             "line 2: build.env: \"A B\" cannot be the name of a variable: use letters, digits and "
+             "_, with no digit in front");
   BOOST_TEST(message_of("[run]\ncommand = \"x\"\nenv = { A = 1 }") ==
              "line 3: run.env.A is a whole number, but must be a string");
 }

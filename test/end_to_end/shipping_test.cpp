@@ -46,6 +46,32 @@ BOOST_AUTO_TEST_CASE(a_copy_with_other_times_is_the_same_request) {
   check_exit(server.pawl({"deploy", app, "--request-id", "ci-1"}), 2);
 }
 
+BOOST_AUTO_TEST_CASE(a_build_and_its_app_know_their_commit_and_the_build_its_own_variables) {
+  running_server server;
+  const std::filesystem::path app = write_app(
+      server.place(),
+      {.build = "echo \"$FLAVOUR $CI $PAWL_BRANCH $PAWL_COMMIT\" >built",
+       .build_settings = "env = { FLAVOUR = \"mild\", CI = \"false\" }",
+       .run = "GREETING=\"$(cat built) | $PAWL_BRANCH $PAWL_COMMIT$FLAVOUR\" exec perl serve.pl"});
+  const auto git = [&](words rest) {
+    words all{"/usr/bin/git", "-C", app, "-c", "user.name=A", "-c", "user.email=a@example.org"};
+    all.insert(all.end(), rest.begin(), rest.end());
+    return program({.arguments = all,
+                    .environment = {{"HOME", server.place()}, {"PATH", "/usr/bin:/bin"}},
+                    .directory = app,
+                    .out = server.place() / "git.out",
+                    .err = server.place() / "git.err"})
+        .wait();
+  };
+  check_exit(git({"init", "-q", "-b", "trunk"}), 0);
+  check_exit(git({"add", "-A"}), 0);
+  check_exit(git({"commit", "-qm", "one"}), 0);
+  auto commit = git({"rev-parse", "HEAD"}).out;
+  commit.pop_back();
+  check_exit(server.pawl({"deploy", app}), 0);
+  BOOST_TEST(server.answer_of("shop") == "mild false trunk " + commit + " | trunk " + commit);
+}
+
 BOOST_AUTO_TEST_CASE(a_procfile_is_enough) {
   running_server server;
   const std::filesystem::path app = write_app(server.place(), {});

@@ -2,6 +2,7 @@
 // bubblewrap, the control groups, and the mark that identifies its processes. Any thread.
 #pragma once
 
+#include "engines/engine.hpp"
 #include "engines/process/network/isolated_networks.hpp"
 #include "engines/process/sandbox/cgroups.hpp"
 #include "engines/process/sandbox/etc_view.hpp"
@@ -87,6 +88,9 @@ private:
   mutable std::mutex mutex_;
   mutable std::multiset<std::string> at_work_; // guarded by mutex_
 };
+
+// Sets PAWL_COMMIT and PAWL_BRANCH, as far as they are known; else the app has none of that name.
+void add_commit(std::map<std::string, std::string>& env, const source_commit& commit);
 
 // PATH, HOME, LANG and the like, for a program in a sandbox.
 std::map<std::string, std::string> basic_environment(const std::string& home);
