@@ -46,6 +46,10 @@ result<instance_record> parse_record(const std::filesystem::path& file) {
 
 } // namespace
 
+std::string instance_job(const std::string& name) {
+  return "instance-" + name;
+}
+
 result<void> write_record(const std::filesystem::path& file, const instance_record& record) {
   nlohmann::json document{{"format", record_format},
                           {"name", record.name},

@@ -31,6 +31,9 @@ struct instance_record {
   friend bool operator==(const instance_record&, const instance_record&) = default;
 };
 
+// The job of an instance, by which its sandbox and its control group are found (sandbox_host.hpp).
+std::string instance_job(const std::string& name);
+
 // Durable when it returns.
 result<void> write_record(const std::filesystem::path& file, const instance_record& record);
 

@@ -13,8 +13,6 @@ namespace pawl {
 
 namespace {
 
-constexpr std::string_view instance_job = "instance-";
-
 // Counts over a sandbox's processes: its first one and all that descend from it.
 std::size_t ports_held(pid_t first, port_range among) {
   auto family = descendants(first);
@@ -85,9 +83,9 @@ std::vector<leased_ports::holder> leased_ports::holders() const {
 }
 
 std::string leased_ports::app_of(const std::string& job) const {
-  if (!job.starts_with(instance_job))
+  if (!job.starts_with(instance_job("")))
     return job;
-  const auto name = job.substr(instance_job.size());
+  const auto name = job.substr(instance_job("").size());
   const auto record =
       read_record(host_.config().data_dir / "instances" / name / "record.json", host_.mark_of(job));
   return record ? record->lane.app : name;
@@ -103,8 +101,8 @@ bool leased_ports::end_hoarders(const std::vector<holder>& all) {
       std::lock_guard lock{mutex_};
       ended_[one.app] = clock::now();
     }
-    if (one.job.starts_with(instance_job)) {
-      const auto name = one.job.substr(instance_job.size());
+    if (one.job.starts_with(instance_job(""))) {
+      const auto name = one.job.substr(instance_job("").size());
       logs_.say(name, fmt::format("pawl: {} was killed: it held {} of the ports from {} to {}, "
                                   "which are for instances; listen on $PORT",
                                   name, one.ports, range.first, range.last));

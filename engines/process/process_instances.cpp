@@ -24,12 +24,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto setup_timeout = 10s; // of a sandbox: it takes some milliseconds
-
-std::string job_of(const std::string& name) {
-  return "instance-" + name;
-}
-
 result<instance_record> make_record(const instance_spec& spec) {
   if (!is_plain_name(spec.name) || !is_plain_name(spec.deployment) || !is_digest(spec.artifact))
     return error{errc::invalid_argument,
@@ -59,23 +53,6 @@ void finish_output(const instance_record& record) {
 
 } // namespace
 
-sandbox app_sandbox(const sandbox_host& host, const instance_spec& spec,
-                    const std::string& command) {
-  sandbox box;
-  box.tree = release_path(host.config().data_dir, spec.lane.app, spec.artifact);
-  box.binds = {{"", "/app", false}};
-  box.env = basic_environment("/tmp");
-  for (const auto& [name, value] : spec.settings.run.env)
-    box.env[name] = value;
-  box.env["PAWL_APP"] = spec.lane.app;
-  box.env["PAWL_CLUSTER"] = spec.lane.cluster;
-  box.env["PAWL_VERSION"] = to_string(spec.version);
-  box.env["PAWL_DEPLOYMENT"] = spec.deployment;
-  box.command = command;
-  box.identity = ::geteuid() == 0 ? app_identity(spec.lane.app) : ::geteuid();
-  return box;
-}
-
 class process_instances::work {
 public:
   work(process_instances& all, const std::string& name)
@@ -101,7 +78,7 @@ fs::path process_instances::directory_of(const std::string& name) const {
 }
 
 result<instance_record> process_instances::record_of(const std::string& name) const {
-  return read_record(directory_of(name) / "record.json", host_.mark_of(job_of(name)));
+  return read_record(directory_of(name) / "record.json", host_.mark_of(instance_job(name)));
 }
 
 bool process_instances::at_work(const std::string& name) {
@@ -113,7 +90,7 @@ result<instance> process_instances::start(const instance_spec& spec) {
   auto record = make_record(spec);
   if (!record)
     return std::move(record).error();
-  record->mark = host_.mark_of(job_of(spec.name));
+  record->mark = host_.mark_of(instance_job(spec.name));
   work mine{*this, spec.name};
   // Its end counts from when its status was recorded; its last process may still be exiting.
   if (auto known = record_of(spec.name);
@@ -134,124 +111,12 @@ result<instance> process_instances::start(const instance_spec& spec) {
   record->port = *port;
   if (host_.networks().isolates(spec.lane.cluster))
     record->address = host_.networks().address_of(*port);
-  auto started = launch_it(spec, *record);
-  if (!started)
-    if (auto cleared = clear(spec.name); !cleared)
-      return std::move(cleared).error();
-  return started;
-}
-
-result<sandbox> process_instances::sandbox_of(const instance_spec& spec,
-                                              const instance_record& record) const {
-  auto box = app_sandbox(host_, spec, spec.settings.run.command);
-  box.dies_with_parent = false;
-  box.env["PORT"] = std::to_string(record.port);
-  box.env["HOST"] = "127.0.0.1";
-  box.env["PAWL_INSTANCE"] = spec.name;
-  box.scratch_bytes = spec.memory_bytes;
-  if (auto equipped = host_.equip(box, job_of(spec.name)); !equipped)
-    return std::move(equipped).error();
-  if (record.address.empty())
-    return box;
-  auto resolv_conf = host_.networks().resolv_conf();
-  if (!resolv_conf)
-    return std::move(resolv_conf).error();
-  box.isolated = *std::move(resolv_conf);
-  return box;
-}
-
-// The record is written without pids before the group and the process exist, and with them before
-// the call returns: after a crash, list() either removes the rest of a start or finds the instance.
-result<instance> process_instances::launch_it(const instance_spec& spec, instance_record record) {
-  auto directory = directory_of(spec.name);
-  if (auto made = make_directories(directory); !made)
-    return std::move(made).error();
-  if (auto noted = write_record(directory / "record.json", record); !noted)
-    return std::move(noted).error();
-  auto box = sandbox_of(spec, record);
-  if (!box)
-    return std::move(box).error();
-  const auto& config = host_.config();
-  // An isolated one has all ports for itself.
-  const resource_limits limits{spec.memory_bytes, config.instance_processes, spec.cpus,
-                               box->isolated ? port_range{} : config.ports, record.port};
-  auto group = host_.groups().make(job_of(spec.name), limits);
-  if (!group)
-    return std::move(group).error();
-  box.control_groups = group->places();
-  auto entries = group->open_for_entry();
-  auto nothing = open_file("/dev/null", O_RDONLY);
-  auto log = logs_.open(spec.name);
-  auto status = open_file(directory / "status", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
-  std::array<int, 2> ends{-1, -1};
-  if (!entries || !nothing || !log || !status || ::pipe2(ends.data(), O_CLOEXEC) != 0)
-    return error{errc::resource_exhausted,
-                 "the files of the instance " + spec.name + " could not be opened",
-                 {}};
-  descriptor info{ends[0]};
-  descriptor info_end{ends[1]};
-  auto output = instance_output::begin(*log, *entries, box->identity);
-  if (!output)
-    return std::move(output).error();
-  std::vector<descriptor> held;
-  auto what = launch_of(*box, held);
-  if (!what)
-    return std::move(what).error();
-  for (const auto& entry : *entries)
-    what->cgroups.push_back(entry.get());
-  what->limits = host_.limits_for(limits);
-  for (const auto& [ours, theirs] : {std::pair{nothing->get(), 0},
-                                     {output->end(), 1},
-                                     {output->end(), 2},
-                                     {info_end.get(), sandbox_info_fd},
-                                     {status->get(), sandbox_status_fd}})
-    what->descriptors.emplace_back(ours, theirs);
-  network_gate gate;
-  if (box->isolated)
-    if (auto held_back = gate.hold(*what); !held_back)
-      return std::move(held_back).error();
-  auto started = spawn(*what);
-  if (!started)
-    return std::move(started).error();
-  info_end.reset();
-  gate.launched();
-  output->close_end();
-  if (auto completed = complete(record, *started, info, gate, *output); !completed) {
-    signal_process(started->process, SIGKILL);
-    wait_for_end(started->process, death_timeout);
-    reap(started->process);
-    return std::move(completed).error();
+  instance_launch launching{host_, logs_, directory_of(spec.name), spec};
+  if (auto launched = launching.run(*record); !launched) {
+    auto cleared = clear(spec.name);
+    return cleared ? std::move(launched).error() : std::move(cleared).error();
   }
-  return look_at(record);
-}
-
-result<void> process_instances::complete(instance_record& record, const child& started,
-                                         const descriptor& info, network_gate& gate,
-                                         instance_output& output) {
-  auto init = await_child_pid(info, setup_timeout);
-  auto outer_entry = find_process(started.pid);
-  auto init_entry = init ? find_process(*init) : std::nullopt;
-  auto writer_entry = find_process(output.writer());
-  auto connected = result<void>{};
-  if (init_entry && !record.address.empty())
-    connected = gate.open(host_.networks(), record.lane.cluster, record.port, *init);
-  if (!connected && connected.error().code != errc::not_found)
-    return connected;
-  if (!outer_entry || !init_entry || !writer_entry || !connected) {
-    output.finish();
-    auto words = logs_.last_lines_from(record.name, 1, output.log_begin());
-    return sandbox_refused("the sandbox of the instance", words.empty() ? "" : words.front());
-  }
-  record.outer = started.pid;
-  record.outer_started = outer_entry->started;
-  record.init = *init;
-  record.init_started = init_entry->started;
-  record.log_writer = output.writer();
-  record.log_writer_started = writer_entry->started;
-  auto noted = write_record(directory_of(record.name) / "record.json", record);
-  if (noted)
-    output.keep();
-  return noted;
+  return look_at(*record);
 }
 
 // The instance as it is now; from here on the watcher watches it.
@@ -289,7 +154,7 @@ instance process_instances::look_at(const instance_record& record) {
 // The kernel kills without a message; this line is the only one in the app's log.
 void process_instances::tell_of_memory(instance& ended) const {
   constexpr int killed = 128 + SIGKILL;
-  auto group = host_.groups().find(job_of(ended.name));
+  auto group = host_.groups().find(instance_job(ended.name));
   ended.out_of_memory = ended.exit_status.value_or(killed) == killed && group.memory_kills() > 0;
   auto words = fmt::format("pawl: {} was killed: it used more than {} of memory", ended.name,
                            shown_bytes(group.memory_limit()));
@@ -328,7 +193,7 @@ result<void> process_instances::stop(const std::string& name, duration grace) {
 
 result<void> process_instances::clear(const std::string& name) {
   const auto record = record_of(name);
-  if (!host_.kill_job(job_of(name)))
+  if (!host_.kill_job(instance_job(name)))
     return error{errc::unavailable,
                  fmt::format("processes of the instance {} could not be stopped", name),
                  {{"instance", name}}};
@@ -346,7 +211,7 @@ result<void> process_instances::clear(const std::string& name) {
 // behind its back: it ends, and its lane starts it again.
 instance process_instances::adopt_complete(const instance_record& record) {
   if (!record.address.empty() && runs(record) && !host_.networks().is_connected(record.port))
-    host_.kill_job(job_of(record.name));
+    host_.kill_job(instance_job(record.name));
   return look_at(record);
 }
 
@@ -378,7 +243,7 @@ result<std::vector<instance>> process_instances::list() {
       found.push_back(std::move(*one));
   if (problem && problem != std::errc::no_such_file_or_directory)
     return system_error("list " + all.string(), problem.value());
-  const std::string prefix = job_of("");
+  const std::string prefix = instance_job("");
   for (const auto& job : host_.jobs_found()) {
     if (!job.starts_with(prefix))
       continue;
@@ -412,7 +277,7 @@ listening_places process_instances::listening(const std::string& name) const {
   if (!record || !runs(*record))
     return {};
   listening_places places;
-  auto processes = host_.groups().find(job_of(name)).processes();
+  auto processes = host_.groups().find(instance_job(name)).processes();
   if (processes.empty()) {
     processes = descendants(record->init);
     processes.push_back(record->init);

@@ -7,12 +7,9 @@
 #pragma once
 
 #include "engines/logs/file_instance_logs.hpp"
-#include "engines/process/instance_output.hpp"
-#include "engines/process/instance_record.hpp"
+#include "engines/process/instance_launch.hpp"
 #include "engines/process/instance_watcher.hpp"
 #include "engines/process/leased_ports.hpp"
-#include "engines/process/network/network_gate.hpp"
-#include "engines/process/sandbox/sandbox_host.hpp"
 #include "posix/keyed_mutex.hpp"
 
 namespace pawl {
@@ -38,10 +35,6 @@ private:
   std::filesystem::path directory_of(const std::string& name) const;
   result<instance_record> record_of(const std::string& name) const;
   bool at_work(const std::string& name);
-  result<sandbox> sandbox_of(const instance_spec& spec, const instance_record& record) const;
-  result<instance> launch_it(const instance_spec& spec, instance_record record);
-  result<void> complete(instance_record& record, const child& started, const descriptor& info,
-                        network_gate& gate, instance_output& output);
   instance look_at(const instance_record& record);
   void tell_of_memory(instance& ended) const;
   void terminate(const instance_record& record, duration grace);
@@ -57,9 +50,5 @@ private:
   leased_ports ports_;
   instance_watcher watcher_;
 };
-
-// The sandbox of an app's artifact, in which instances and release commands run.
-sandbox app_sandbox(const sandbox_host& host, const instance_spec& spec,
-                    const std::string& command);
 
 } // namespace pawl
