@@ -14,7 +14,7 @@ using namespace pawl::test;
 const sample_app unhealthy{.greeting = "two",
                            .run = "echo cannot find the till; exec env UNHEALTHY=1 perl serve.pl",
                            .health = "path = \"/healthz\"\ninterval = \"50ms\"\n"
-                                     "deadline = \"1s\"\n"};
+                                     "deadline = \"4s\"\n"};
 
 // A pawld.toml of the test's own, checked or started.
 outcome run_pawld(running_server& server, const std::string& flag, const std::string& config) {
