@@ -112,6 +112,23 @@ BOOST_AUTO_TEST_CASE(a_version_is_promoted_to_another_cluster) {
   BOOST_TEST(server.answer_of("shop-production") == "hello");
 }
 
+BOOST_AUTO_TEST_CASE(an_app_is_taken_off_and_comes_back_with_its_next_deploy) {
+  running_server server;
+  deploy(server, {});
+  check_exit(server.pawl({"destroy", "shop"}), 2); // without --yes nothing is done
+  BOOST_TEST(server.answer_of("shop") == "hello");
+  const auto gone = server.pawl({"destroy", "shop", "--yes", "--json"});
+  check_exit(gone, 0);
+  BOOST_TEST(document_of(gone).at("destroyed").at("version") == "v1");
+  BOOST_TEST(server.answer_of("shop") == "404");
+  for (const auto& job : server.jobs())
+    BOOST_TEST(!job.starts_with("instance-"), job << " is left");
+  BOOST_TEST(document_of(server.pawl({"status", "--json"})).at("lanes").empty());
+  check_exit(server.pawl({"destroy", "shop", "--yes"}), 0);
+  deploy(server, {.greeting = "again"});
+  BOOST_TEST(server.answer_of("shop") == "again");
+}
+
 BOOST_AUTO_TEST_CASE(what_cannot_be_promoted_is_refused_and_says_why) {
   running_server server("[cluster.staging]\n[cluster.production]\n");
   deploy(server, {}, {"-C", "staging"});
