@@ -1,4 +1,4 @@
-// What is worth telling of an app before it is sent, though it is no mistake.
+// Hints for an app before it is sent: worth telling, though no mistakes.
 #pragma once
 
 #include "lifecycle/manifest.hpp"

@@ -166,7 +166,7 @@ struct ignore_rules::parts {
   }
 
 private:
-  // Of a path whose directory is not ignored.
+  // The directory of the path is not ignored.
   bool ignored_by_rules(const std::string& path, bool is_directory) const {
     if (!named(path, is_directory))
       return false;

@@ -39,10 +39,7 @@ result<protocol::destroyed> destroy_it(const options& given, const destroy_optio
     return std::move(answer).error();
   auto* gone = std::get_if<protocol::destroyed>(&*answer);
   if (gone == nullptr)
-    return error{errc::internal,
-                 "the answer of the server does not fit the request; use pawl and pawld of the "
-                 "same version",
-                 {}};
+    return client::unexpected_answer();
   return std::move(*gone);
 }
 

@@ -55,10 +55,7 @@ int list(const options& given, const protocol::message& request, AsText as_text)
       return std::move(answer).error();
     auto* content = std::get_if<Answer>(&*answer);
     if (content == nullptr)
-      return error{errc::internal,
-                   "the answer of the server does not fit the request; use pawl and pawld of the "
-                   "same version",
-                   {}};
+      return client::unexpected_answer();
     return std::move(*content);
   };
   return show(given, ask, as_text);

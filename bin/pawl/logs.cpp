@@ -114,7 +114,7 @@ private:
   bool searching_ = false;
 };
 
-// Whose output is asked for: the deployment's that is named, or else the lane's.
+// The output of the deployment that is named, or else of the lane.
 result<protocol::logs_request> make_request(const options& given, const log_options& wanted) {
   protocol::logs_request request;
   request.lines = wanted.lines;

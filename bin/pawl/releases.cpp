@@ -50,10 +50,7 @@ int plan(const options& given, const protocol::rollback_request& request) {
     return fail(given, answer.error());
   const auto* planned = std::get_if<protocol::planned>(&*answer);
   if (planned == nullptr)
-    return fail(given, {errc::internal,
-                        "the answer of the server does not fit the request; use pawl and pawld of "
-                        "the same version",
-                        {}});
+    return fail(given, client::unexpected_answer());
   write_to(STDOUT_FILENO, given.json ? json::document(*planned) + "\n"
                                      : client::plan_text(*planned, look_of(STDOUT_FILENO)));
   return 0;

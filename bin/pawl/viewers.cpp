@@ -21,13 +21,6 @@ struct viewer_options {
   std::uint64_t from = 1;
 };
 
-error unexpected_answer() {
-  return {
-      errc::internal,
-      "the answer of the server does not fit the request; use pawl and pawld of the same version",
-      {}};
-}
-
 // The deployment that is in flight in the lane, if exactly one of the app's lanes has one.
 result<std::optional<std::string>> in_flight_in(client::conversation& talk, const std::string& app,
                                                 const std::string& cluster) {
@@ -39,7 +32,7 @@ result<std::optional<std::string>> in_flight_in(client::conversation& talk, cons
     return std::move(answer).error();
   const auto* list = std::get_if<protocol::lane_list>(&*answer);
   if (list == nullptr)
-    return unexpected_answer();
+    return client::unexpected_answer();
   std::optional<std::string> found;
   for (const auto& lane : list->lanes) {
     if (!lane.in_flight)
@@ -67,7 +60,7 @@ result<std::optional<std::string>> newest_in(client::conversation& talk, const s
     return std::move(answer).error();
   const auto* list = std::get_if<protocol::history_list>(&*answer);
   if (list == nullptr)
-    return unexpected_answer();
+    return client::unexpected_answer();
   if (list->deployments.empty())
     return std::optional<std::string>{};
   return std::optional{list->deployments.front().id};
@@ -83,7 +76,7 @@ result<std::string> watched_app(client::conversation& talk, const options& given
     return std::move(answer).error();
   const auto* list = std::get_if<protocol::app_list>(&*answer);
   if (list == nullptr)
-    return unexpected_answer();
+    return client::unexpected_answer();
   return list->apps.size() == 1 ? result<std::string>{list->apps.front().app} : named;
 }
 
@@ -141,7 +134,7 @@ int show(const options& given, const viewer_options& wanted) {
     return fail(given, answer.error());
   const auto* shown = std::get_if<protocol::shown>(&*answer);
   if (shown == nullptr)
-    return fail(given, unexpected_answer());
+    return fail(given, client::unexpected_answer());
   write_to(STDOUT_FILENO, given.json
                               ? json::deployment_document(shown->deployment, std::nullopt) + "\n"
                               : client::deployment_text(shown->deployment, client::wall_time(),
@@ -166,7 +159,7 @@ int cancel(const options& given, const viewer_options& wanted) {
     return fail(given, answer.error());
   const auto* shown = std::get_if<protocol::shown>(&*answer);
   if (shown == nullptr)
-    return fail(given, unexpected_answer());
+    return fail(given, client::unexpected_answer());
   if (given.json)
     write_to(STDOUT_FILENO, json::deployment_document(shown->deployment, std::nullopt) + "\n");
   write_to(prose_descriptor(given), fmt::format("deployment {} is {}\n", shown->deployment.id,

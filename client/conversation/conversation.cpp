@@ -43,6 +43,13 @@ error given_up(const error& why, const std::string& id, bool upload_complete,
 
 } // namespace
 
+error unexpected_answer() {
+  return {
+      errc::internal,
+      "the answer of the server does not fit the request; use pawl and pawld of the same version",
+      {}};
+}
+
 conversation::conversation(connector connect, observer& listener, int interrupts, patience limits)
     : connect_(std::move(connect)), observer_(listener), interrupts_(interrupts),
       patience_(limits) {}

@@ -62,6 +62,9 @@ struct upload {
 // Takes lines that instances printed. Returns false when its reader is gone and wants no more.
 using log_sink = std::function<bool(const protocol::log_lines&)>;
 
+// For an answer of another kind than the request has: internal.
+error unexpected_answer();
+
 class conversation {
 public:
   // `interrupts` is readable when the user interrupts (a signalfd); -1: never.

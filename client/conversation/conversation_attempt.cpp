@@ -58,10 +58,7 @@ bool conversation::attempt::ask_for_it() {
   }
   auto* accepted = std::get_if<protocol::accepted>(&*answer);
   if (accepted == nullptr) {
-    finish(error{
-        errc::internal,
-        "the answer of the server does not fit the request; use pawl and pawld of the same version",
-        {}});
+    finish(unexpected_answer());
     return false;
   }
   task_.id = accepted->deployment.id;

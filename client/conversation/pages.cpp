@@ -15,10 +15,7 @@ result<List> ask_pages(conversation& talk, Request request, std::vector<Member> 
       return std::move(answer).error();
     auto* page = std::get_if<List>(&*answer);
     if (page == nullptr || (page->next_cursor && (page->*members).empty()))
-      return error{errc::internal,
-                   "the answer of the server does not fit the request; use pawl and pawld of the "
-                   "same version",
-                   {}};
+      return unexpected_answer();
     std::move((page->*members).begin(), (page->*members).end(), std::back_inserter(all.*members));
     request.cursor = page->next_cursor;
   } while (request.cursor);

@@ -29,7 +29,7 @@ public:
     deploy();
   }
 
-  // What curl prints for a path of the app, through the router; an error of the test if it fails.
+  // The output of curl for a path of the app, through the router; a failure fails the test.
   // With further options of its own.
   std::string ask(const std::string& path, words options = {}) {
     options.insert(options.begin(), {"/usr/bin/curl", "-sSf", "-m", "60"});

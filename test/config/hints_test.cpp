@@ -1,4 +1,4 @@
-// What is worth telling of an app, though it is no mistake.
+// Hints for an app: worth telling, though no mistakes.
 #include "config/hints.hpp"
 
 #include <boost/test/unit_test.hpp>

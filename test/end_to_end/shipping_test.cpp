@@ -1,4 +1,4 @@
-// What people have, sent as it is, builds and runs on the server as it does on their machine.
+// A source builds and runs on the server as it does on its author's machine.
 #include "test/end_to_end/running_server.hpp"
 
 #include <csignal>

@@ -1,4 +1,4 @@
-// What is said of an instance that listens elsewhere than it is asked, or for everybody.
+// The advice for an instance that listens elsewhere than it is asked, or for everybody.
 #include "lifecycle/listening.hpp"
 
 #include <boost/test/unit_test.hpp>

@@ -29,7 +29,7 @@ bool write_setting(const fs::path& file, const std::string& value) {
   return opened && write_all(opened->get(), value).has_value();
 }
 
-// Of a group in a hierarchy of version 1: HIERARCHY/pawl/MARK/NAME.
+// The directory of a group in a hierarchy of version 1: HIERARCHY/pawl/MARK/NAME.
 std::string controller_of(const fs::path& directory) {
   return directory.parent_path().parent_path().parent_path().filename();
 }
