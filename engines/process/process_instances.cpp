@@ -45,7 +45,10 @@ descriptor open_recorded(pid_t pid, std::uint64_t started) {
   return is_running(pid, started) ? std::move(process) : descriptor{};
 }
 
-// All that the instance printed is in its log then.
+// Longer than the first process of a namespace needs to end after the last one.
+constexpr auto last_process_timeout = 200ms;
+
+// All that the instance printed is in its log then. No process of it runs any more.
 void finish_output(const instance_record& record) {
   if (record.boot == boot_id())
     finish_log_writer(open_recorded(record.log_writer, record.log_writer_started));
@@ -136,7 +139,9 @@ instance process_instances::look_at(const instance_record& record) {
   if (seen.exit_status || !subject.init_process)
     seen.state = instance_state::exited;
   subject.complete = [this, record](instance& ended) {
-    finish_output(record);
+    // A shell that is asked to stop ends before its children, and they may still print.
+    if (wait_for_end(open_recorded(record.init, record.init_started), last_process_timeout))
+      finish_output(record);
     tell_of_memory(ended);
   };
   if (seen.state == instance_state::exited)

@@ -26,7 +26,11 @@ namespace {
 const std::string server = R"(
 use Socket;
 $| = 1;
-$SIG{TERM} = $ENV{STUBBORN} ? 'IGNORE' : sub { print "stopping\n"; exit 3 };
+$SIG{TERM} = $ENV{STUBBORN} ? 'IGNORE' : sub {
+  select(undef, undef, undef, $ENV{NEEDS_TO_STOP} // 0);
+  print "stopping\n";
+  exit 3
+};
 socket(my $s, PF_INET, SOCK_STREAM, 0) or die;
 setsockopt($s, SOL_SOCKET, SO_REUSEADDR, 1);
 bind($s, sockaddr_in($ENV{PORT}, inet_aton($ENV{HOST}))) or die "bind: $!";
@@ -195,6 +199,7 @@ BOOST_FIXTURE_TEST_CASE(stop_asks_politely_and_the_log_stays, instance_fixture) 
 BOOST_FIXTURE_TEST_CASE(stop_asks_the_children_of_a_shell_too, instance_fixture) {
   auto spec = serving("d1");
   spec.settings.run.command = "perl server.pl; echo after";
+  spec.settings.run.env["NEEDS_TO_STOP"] = "0.5"; // the shell has ended long before
   auto started = engine->start(spec);
   BOOST_TEST_REQUIRE(ask(started->address) != "");
   BOOST_TEST(message_of(engine->stop("d1-1", 2 * patience)) == "");
