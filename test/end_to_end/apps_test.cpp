@@ -22,7 +22,7 @@ std::string answering(const std::string& head, const std::string& body = "") {
 }
 
 constexpr const char* quick = "path = \"/healthz\"\ninterval = \"50ms\"\ntimeout = \"500ms\"\n"
-                              "healthy_threshold = 1\ndeadline = \"1500ms\"\n";
+                              "healthy_threshold = 1\ndeadline = \"3s\"\n";
 
 struct with_old_version {
   running_server server;
@@ -82,8 +82,7 @@ BOOST_FIXTURE_TEST_CASE(an_app_that_forks_away_from_its_command, with_old_versio
 
 BOOST_AUTO_TEST_CASE(a_redirect_is_healthy) {
   running_server server;
-  const auto end =
-      begin_deploy(server, {.run = answering("302 Found"), .health = quick}, {"--json"})->wait();
+  const auto end = begin_deploy(server, {.run = answering("302 Found")}, {"--json"})->wait();
   check_exit(end, 0);
 }
 
@@ -92,7 +91,7 @@ BOOST_AUTO_TEST_CASE(an_endless_answer_to_the_health_check_is_not_read_to_its_en
   running_server server;
   const auto app = server_that("syswrite $c, \"HTTP/1.1 200 OK\\r\\n\\r\\n\"; $x = \"x\" x 65536; "
                                "1 while syswrite $c, $x;");
-  const auto end = begin_deploy(server, {.run = app, .health = quick}, {"--json"})->wait();
+  const auto end = begin_deploy(server, {.run = app}, {"--json"})->wait();
   check_exit(end, 0);
 }
 
@@ -116,8 +115,7 @@ BOOST_AUTO_TEST_CASE(an_app_that_takes_too_much_memory_is_killed_and_told_so) {
   deploy(server, {.greeting = "old"});
   const auto end = begin_deploy(server,
                                 {.run = "echo hungry; exec perl -e '$x = \"x\" x 200_000_000; "
-                                        "sleep 100'",
-                                 .health = quick},
+                                        "sleep 100'"},
                                 {"--json"})
                        ->wait();
   check_exit(end, 5);

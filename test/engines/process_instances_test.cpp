@@ -26,11 +26,8 @@ namespace {
 const std::string server = R"(
 use Socket;
 $| = 1;
-$SIG{TERM} = $ENV{STUBBORN} ? 'IGNORE' : sub {
-  select(undef, undef, undef, $ENV{NEEDS_TO_STOP} // 0);
-  print "stopping\n";
-  exit 3
-};
+sub stop { select(undef, undef, undef, $ENV{NEEDS_TO_STOP} // 0); print "stopping\n"; exit 3 }
+$SIG{TERM} = $ENV{STUBBORN} ? 'IGNORE' : \&stop;
 socket(my $s, PF_INET, SOCK_STREAM, 0) or die;
 setsockopt($s, SOL_SOCKET, SO_REUSEADDR, 1);
 bind($s, sockaddr_in($ENV{PORT}, inet_aton($ENV{HOST}))) or die "bind: $!";

@@ -7,9 +7,11 @@
 #include "test/support/http_server.hpp"
 #include "test/support/temporary_directory.hpp"
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <csignal>
 #include <fmt/format.h>
+#include <functional>
 #include <poll.h>
 
 namespace pawl::test {
@@ -76,6 +78,20 @@ inline void wait_for_requests(const http_load& load, std::uint64_t more) {
   while (load.so_far() < goal && std::chrono::steady_clock::now() < until)
     std::this_thread::yield();
   BOOST_REQUIRE_GE(load.so_far(), goal);
+}
+
+// The drain after a switch: on a busy machine one client may still wait for the old app's answer
+// while the others have had hundreds from the new one.
+inline void wait_for_drain(const http_load& load) {
+  const auto before = load.of_each_client();
+  const auto until = std::chrono::steady_clock::now() + 20s;
+  const auto all_have_gone_on = [&] {
+    const auto now = load.of_each_client();
+    return std::equal(before.begin(), before.end(), now.begin(), std::less{});
+  };
+  while (!all_have_gone_on() && std::chrono::steady_clock::now() < until)
+    std::this_thread::yield();
+  BOOST_REQUIRE(all_have_gone_on());
 }
 
 } // namespace pawl::test

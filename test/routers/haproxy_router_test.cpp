@@ -207,7 +207,8 @@ BOOST_AUTO_TEST_CASE(six_generations_whose_old_apps_stop_lose_nothing) {
   for (unsigned i = 1; i <= 6; ++i) {
     auto next = std::make_unique<http_server>(std::to_string(i));
     it.switch_to(to(shop, fmt::format("d{}", i), *next));
-    wait_for_requests(load, 500); // the drain
+    wait_for_requests(load, 500);
+    wait_for_drain(load);
     it.check(it.router->forget(shop, fmt::format("d{}", i - 1)));
     old->stop();
     old = std::move(next);

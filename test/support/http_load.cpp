@@ -32,13 +32,16 @@ http_load::http_load(load_plan plan) : plan_(std::move(plan)) {
   const auto begin = [this](unsigned clients, const std::string& path) {
     for (unsigned i = 0; i < clients; ++i)
       threads_.emplace_back(
-          [this, path](const std::stop_token& stop) { ask_without_pause(path, stop); });
+          [this, path, &ended = of_each_.emplace_back(0)](const std::stop_token& stop) {
+            ask_without_pause(path, ended, stop);
+          });
   };
   begin(plan_.clients, plan_.url.path);
   begin(plan_.slow_clients, plan_.slow_path);
 }
 
-void http_load::ask_without_pause(const std::string& path, const std::stop_token& stop) {
+void http_load::ask_without_pause(const std::string& path, std::atomic<std::uint64_t>& ended,
+                                  const std::stop_token& stop) {
   http_client client(plan_.url.ip, plan_.url.port);
   load_report mine;
   while (!stop.stop_requested()) {
@@ -53,6 +56,7 @@ void http_load::ask_without_pause(const std::string& path, const std::stop_token
       count_body(mine, response->body, 1);
       mine.microseconds.push_back(static_cast<std::uint32_t>(took));
     }
+    ++ended;
     ++ended_;
     if (!response)
       std::this_thread::sleep_for(pause_after_loss);

@@ -4,6 +4,7 @@
 #include "test/support/http_client.hpp"
 
 #include <atomic>
+#include <deque>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -44,14 +45,19 @@ public:
   // How many requests have ended so far.
   std::uint64_t so_far() const { return ended_; }
 
+  // How many each client has ended so far.
+  std::vector<std::uint64_t> of_each_client() const { return {of_each_.begin(), of_each_.end()}; }
+
 private:
-  void ask_without_pause(const std::string& path, const std::stop_token& stop);
+  void ask_without_pause(const std::string& path, std::atomic<std::uint64_t>& ended,
+                         const std::stop_token& stop);
   void add(const load_report& part);
 
   load_plan plan_;
   std::mutex mutex_;
   load_report total_;
   std::atomic<std::uint64_t> ended_ = 0;
+  std::deque<std::atomic<std::uint64_t>> of_each_;
   std::vector<std::jthread> threads_;
 };
 

@@ -65,6 +65,8 @@ public:
 
   own_network() : before_(*open_file("/proc/thread-self/ns/net", O_RDONLY)) {
     BOOST_REQUIRE(::unshare(CLONE_NEWNET) == 0);
+    // The kernel copies it from the machine, which may be anybody's.
+    BOOST_REQUIRE(write_all(open_file("/proc/sys/net/ipv4/ip_forward", O_WRONLY)->get(), "0"));
     outside_ = *new_network();
     run("ip", {"-batch", "-"},
         "link set lo up\n"
