@@ -1,5 +1,6 @@
 #include "config/document.hpp"
 
+#include "config/key_depth.hpp"
 #include "lifecycle/written_text.hpp"
 
 #include <fmt/format.h>
@@ -71,11 +72,20 @@ toml_array convert(const toml::array& source) {
 // A file with more is none that somebody wrote as TOML.
 constexpr std::size_t syntax_problems_most = 20;
 
-std::variant<toml::table, toml::parse_error> parse(std::string_view text) {
+struct mistake {
+  std::uint32_t line;
+  std::string text;
+};
+
+std::variant<toml::table, mistake> parse(std::string_view text) {
+  if (auto line = line_of_deep_key(text))
+    return mistake{*line, fmt::format("a name has more than {} parts, and no setting lies so deep",
+                                      key_parts_most)};
   try {
     return toml::parse(text);
   } catch (const toml::parse_error& problem) {
-    return problem;
+    return mistake{problem.source().begin.line,
+                   fmt::format("this is not TOML: {}", problem.description())};
   }
 }
 
@@ -122,9 +132,8 @@ std::optional<toml_table> read_toml(std::string_view text, problem_list& problem
     auto parsed = parse(readable);
     if (const auto* table = std::get_if<toml::table>(&parsed))
       return convert(*table);
-    const auto& mistake = std::get<toml::parse_error>(parsed);
-    auto line = mistake.source().begin.line;
-    problems.add(line, fmt::format("this is not TOML: {}", mistake.description()));
+    const auto& [line, why] = std::get<mistake>(parsed);
+    problems.add(line, why);
     if (!blank_out(readable, line))
       break;
   }

@@ -1,0 +1,51 @@
+#include "config/key_depth.hpp"
+
+#include <algorithm>
+
+namespace pawl::config {
+
+namespace {
+
+// The length of the string at the front, which begins with a quote: with its quotes, or up to where
+// the line or the text ends before it.
+std::size_t string_length(std::string_view text) {
+  const char quote = text.front();
+  const bool escapes = quote == '"';
+  const bool long_form = text.size() >= 3 && text[1] == quote && text[2] == quote;
+  const std::string_view end = text.substr(0, long_form ? 3 : 1);
+  auto at = end.size();
+  while (at < text.size() && !text.substr(at).starts_with(end)) {
+    if (!long_form && text[at] == '\n')
+      return at;
+    at += escapes && text[at] == '\\' ? 2 : 1;
+  }
+  at = std::min(at + end.size(), text.size());
+  // Of five quotes at the end of a long string, two belong to its text.
+  for (int more = 0; long_form && more < 2 && at < text.size() && text[at] == quote; ++more)
+    ++at;
+  return at;
+}
+
+} // namespace
+
+std::optional<std::uint32_t> line_of_deep_key(std::string_view text) {
+  constexpr std::string_view ends_of_keys = "\n=,[]{}";
+  std::size_t dots = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const char c = text[at];
+    if (c == '"' || c == '\'') {
+      at += string_length(text.substr(at));
+    } else if (c == '#') {
+      at = std::min(text.find('\n', at), text.size());
+    } else {
+      dots = c == '.' ? dots + 1 : ends_of_keys.find(c) != std::string_view::npos ? 0 : dots;
+      if (dots >= key_parts_most)
+        return 1 + static_cast<std::uint32_t>(std::count(
+                       text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
+      ++at;
+    }
+  }
+  return std::nullopt;
+}
+
+} // namespace pawl::config

@@ -1,0 +1,21 @@
+// A bound for the parts of a dotted key, "a.b.c". The library that reads TOML makes a table of each
+// part, in each other, and takes the stack to go through them: without a bound, a key of a few
+// kilobytes ends the program.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace pawl::config {
+
+// Far over what any of our settings needs.
+inline constexpr std::size_t key_parts_most = 16;
+
+// The line, from 1, of the first key or name of a table that has more than key_parts_most parts;
+// nothing if there is none. The text need not be TOML: up to where it stops being it, no such key
+// is missed, and behind that no reader looks.
+std::optional<std::uint32_t> line_of_deep_key(std::string_view text);
+
+} // namespace pawl::config
