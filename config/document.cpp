@@ -81,6 +81,9 @@ std::variant<toml::table, mistake> parse(std::string_view text) {
   if (auto line = line_of_deep_key(text))
     return mistake{*line, fmt::format("a name has more than {} parts, and no setting lies so deep",
                                       key_parts_most)};
+  if (auto line = line_of_nameless_table(text))
+    return mistake{*line,
+                   "this is not TOML: the brackets of a table begin with its name, as [run]"};
   try {
     return toml::parse(text);
   } catch (const toml::parse_error& problem) {

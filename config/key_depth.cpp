@@ -26,6 +26,16 @@ std::size_t string_length(std::string_view text) {
   return at;
 }
 
+std::uint32_t line_at(std::string_view text, std::size_t at) {
+  const auto before = text.substr(0, at);
+  return 1 + static_cast<std::uint32_t>(std::count(before.begin(), before.end(), '\n'));
+}
+
+bool may_follow_bracket(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '-' || c == '"' || c == '\'' || c == ']';
+}
+
 } // namespace
 
 std::optional<std::uint32_t> line_of_deep_key(std::string_view text) {
@@ -40,10 +50,34 @@ std::optional<std::uint32_t> line_of_deep_key(std::string_view text) {
     } else {
       dots = c == '.' ? dots + 1 : ends_of_keys.find(c) != std::string_view::npos ? 0 : dots;
       if (dots >= key_parts_most)
-        return 1 + static_cast<std::uint32_t>(std::count(
-                       text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
+        return line_at(text, at);
       ++at;
     }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::uint32_t> line_of_nameless_table(std::string_view text) {
+  std::size_t arrays = 0; // that are open: what begins a line in them is a value
+  bool begins_line = true;
+  for (std::size_t at = 0; at < text.size();) {
+    const char c = text[at];
+    if (c == '[' && begins_line && arrays == 0) {
+      at = std::min(text.find_first_not_of("[ \t", at), text.size());
+      if (at < text.size() && !may_follow_bracket(text[at]))
+        return line_at(text, at);
+      begins_line = false;
+      continue;
+    }
+    if (c == '[')
+      ++arrays;
+    else if (c == ']' && arrays > 0)
+      --arrays;
+    begins_line = c == '\n' || (begins_line && (c == ' ' || c == '\t' || c == '\r'));
+    if (c == '"' || c == '\'')
+      at += string_length(text.substr(at));
+    else
+      at = c == '#' ? std::min(text.find('\n', at), text.size()) : at + 1;
   }
   return std::nullopt;
 }

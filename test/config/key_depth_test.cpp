@@ -69,6 +69,24 @@ BOOST_AUTO_TEST_CASE(a_text_that_ends_hides_no_key_behind_it) {
     BOOST_TEST(line_of_deep_key(text).has_value(), text);
 }
 
+BOOST_AUTO_TEST_CASE(brackets_without_a_name_are_a_problem_with_their_line) {
+  for (const std::string_view bad : {"[ = 1\n", "[~a]\n", "[.a]\n", "[\n", "[[=]]\n", " [ \t#]\n",
+                                     "[\xc2\xa0"
+                                     "a]\n",
+                                     "[[\n"}) {
+    const auto read = read_manifest("app = \"shop\"\n" + std::string{bad}, "web: ./run");
+    BOOST_REQUIRE(!read);
+    BOOST_TEST(read.error().message.starts_with("line 2: this is not TOML"), read.error().message);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(brackets_of_arrays_and_texts_are_no_tables) {
+  for (const std::string_view good :
+       {"a = [\n[ {b = 1} ],\n[ +1 ],\n]\n[b]\n", "a = \"\"\"\n[ = 1\n\"\"\"\n",
+        "# a\n[b.\"=\"]\n[[c]]\n", "[ 'x' ]\n", "[]\n", "a = '['\n  [ b ]\n"})
+    BOOST_TEST(!line_of_nameless_table(good), good);
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE_END()
