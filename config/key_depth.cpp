@@ -20,10 +20,17 @@ std::size_t string_length(std::string_view text) {
     at += escapes && text[at] == '\\' ? 2 : 1;
   }
   at = std::min(at + end.size(), text.size());
-  // Of five quotes at the end of a long string, two belong to its text.
+  // A long string may end with five quotes: two of them belong to its text.
   for (int more = 0; long_form && more < 2 && at < text.size() && text[at] == quote; ++more)
     ++at;
   return at;
+}
+
+// Behind the string or comment that begins at `at`; `at` itself if none does.
+std::size_t skip_opaque(std::string_view text, std::size_t at) {
+  if (text[at] == '"' || text[at] == '\'')
+    return at + string_length(text.substr(at));
+  return text[at] == '#' ? std::min(text.find('\n', at), text.size()) : at;
 }
 
 std::uint32_t line_at(std::string_view text, std::size_t at) {
@@ -42,17 +49,15 @@ std::optional<std::uint32_t> line_of_deep_key(std::string_view text) {
   constexpr std::string_view ends_of_keys = "\n=,[]{}";
   std::size_t dots = 0;
   for (std::size_t at = 0; at < text.size();) {
-    const char c = text[at];
-    if (c == '"' || c == '\'') {
-      at += string_length(text.substr(at));
-    } else if (c == '#') {
-      at = std::min(text.find('\n', at), text.size());
-    } else {
-      dots = c == '.' ? dots + 1 : ends_of_keys.find(c) != std::string_view::npos ? 0 : dots;
-      if (dots >= key_parts_most)
-        return line_at(text, at);
-      ++at;
+    if (const auto behind = skip_opaque(text, at); behind != at) {
+      at = behind;
+      continue;
     }
+    const char c = text[at];
+    dots = c == '.' ? dots + 1 : ends_of_keys.find(c) != std::string_view::npos ? 0 : dots;
+    if (dots >= key_parts_most)
+      return line_at(text, at);
+    ++at;
   }
   return std::nullopt;
 }
@@ -61,6 +66,11 @@ std::optional<std::uint32_t> line_of_nameless_table(std::string_view text) {
   std::size_t arrays = 0; // that are open: what begins a line in them is a value
   bool begins_line = true;
   for (std::size_t at = 0; at < text.size();) {
+    if (const auto behind = skip_opaque(text, at); behind != at) {
+      at = behind;
+      begins_line = false;
+      continue;
+    }
     const char c = text[at];
     if (c == '[' && begins_line && arrays == 0) {
       at = std::min(text.find_first_not_of("[ \t", at), text.size());
@@ -74,10 +84,7 @@ std::optional<std::uint32_t> line_of_nameless_table(std::string_view text) {
     else if (c == ']' && arrays > 0)
       --arrays;
     begins_line = c == '\n' || (begins_line && (c == ' ' || c == '\t' || c == '\r'));
-    if (c == '"' || c == '\'')
-      at += string_length(text.substr(at));
-    else
-      at = c == '#' ? std::min(text.find('\n', at), text.size()) : at + 1;
+    ++at;
   }
   return std::nullopt;
 }

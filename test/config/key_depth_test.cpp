@@ -9,8 +9,6 @@
 using namespace pawl;
 using namespace pawl::config;
 
-BOOST_AUTO_TEST_SUITE(key_depth_test)
-
 namespace {
 
 // "a.a.…", of so many parts.
@@ -23,6 +21,10 @@ std::string name_of(std::size_t parts, std::string_view part = "a") {
 
 constexpr std::size_t too_many = key_parts_most + 1;
 constexpr std::size_t ruinous = 30'000; // parts that a pawl.toml has room for
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(key_depth_test)
 
 BOOST_AUTO_TEST_CASE(a_key_of_as_many_parts_as_a_file_holds_is_a_problem_with_its_line) {
   const auto deep = name_of(ruinous);
@@ -86,7 +88,5 @@ BOOST_AUTO_TEST_CASE(brackets_of_arrays_and_texts_are_no_tables) {
         "# a\n[b.\"=\"]\n[[c]]\n", "[ 'x' ]\n", "[]\n", "a = '['\n  [ b ]\n"})
     BOOST_TEST(!line_of_nameless_table(good), good);
 }
-
-} // namespace
 
 BOOST_AUTO_TEST_SUITE_END()

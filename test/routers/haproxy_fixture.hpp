@@ -3,6 +3,7 @@
 
 #include "routers/haproxy/haproxy_files.hpp"
 #include "routers/haproxy/haproxy_router.hpp"
+#include "test/support/eventually.hpp"
 #include "test/support/http_load.hpp"
 #include "test/support/http_server.hpp"
 #include "test/support/temporary_directory.hpp"
@@ -84,14 +85,10 @@ inline void wait_for_requests(const http_load& load, std::uint64_t more) {
 // while the others have had hundreds from the new one.
 inline void wait_for_drain(const http_load& load) {
   const auto before = load.of_each_client();
-  const auto until = std::chrono::steady_clock::now() + 20s;
-  const auto all_have_gone_on = [&] {
+  BOOST_REQUIRE(eventually([&] {
     const auto now = load.of_each_client();
     return std::equal(before.begin(), before.end(), now.begin(), std::less{});
-  };
-  while (!all_have_gone_on() && std::chrono::steady_clock::now() < until)
-    std::this_thread::yield();
-  BOOST_REQUIRE(all_have_gone_on());
+  }));
 }
 
 } // namespace pawl::test

@@ -57,7 +57,6 @@ void http_load::ask_without_pause(const std::string& path, std::atomic<std::uint
       mine.microseconds.push_back(static_cast<std::uint32_t>(took));
     }
     ++ended;
-    ++ended_;
     if (!response)
       std::this_thread::sleep_for(pause_after_loss);
   }

@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <numeric>
 #include <thread>
 #include <vector>
 
@@ -43,7 +44,9 @@ public:
   load_report finish();
 
   // How many requests have ended so far.
-  std::uint64_t so_far() const { return ended_; }
+  std::uint64_t so_far() const {
+    return std::accumulate(of_each_.begin(), of_each_.end(), std::uint64_t{0});
+  }
 
   // How many each client has ended so far.
   std::vector<std::uint64_t> of_each_client() const { return {of_each_.begin(), of_each_.end()}; }
@@ -56,7 +59,6 @@ private:
   load_plan plan_;
   std::mutex mutex_;
   load_report total_;
-  std::atomic<std::uint64_t> ended_ = 0;
   std::deque<std::atomic<std::uint64_t>> of_each_;
   std::vector<std::jthread> threads_;
 };
