@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace pawl::protocol::checks {
 
 error wrong(std::string message) {
@@ -69,6 +71,35 @@ result<void> commit_prefix(const std::optional<std::string>& prefix) {
                            limits::commit_bytes));
 }
 
+namespace {
+
+result<void> of_words(std::string_view what, std::string_view text, std::string_view between) {
+  const bool good = std::all_of(text.begin(), text.end(), [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || between.find(c) != std::string_view::npos;
+  });
+  if (good)
+    return {};
+  return wrong(
+      fmt::format("{} \"{}\" has characters that it cannot have; is the other side a pawld?", what,
+                  printable_start(text)));
+}
+
+} // namespace
+
+result<void> word(std::string_view what, std::string_view text) {
+  return of_words(what, text, "");
+}
+
+result<void> words(std::string_view what, const std::vector<std::string>& all) {
+  return each(all, [what](const std::string& one) { return word(what, one); });
+}
+
+result<void> next_cursor(const std::optional<std::string>& cursor) {
+  auto fits = optional_text("the cursor", cursor, limits::cursor_bytes);
+  return fits && cursor ? of_words("the cursor", *cursor, "/") : fits;
+}
+
 result<void> git(const git_facts& facts) {
   constexpr auto limit = limits::git_field_bytes;
   return first_error(at_most("git's sha", facts.sha.size(), limit),
@@ -81,6 +112,8 @@ result<void> git(const git_facts& facts) {
 
 result<void> record(const deployment& d) {
   return first_error(
+      word("the id", d.id), word("the app", d.app), word("the cluster", d.cluster),
+      word("the id", d.replaces.value_or("")),
       at_most("a deployment", d.transitions.size(), limits::record_members, "transitions"),
       at_most("a deployment", d.urls.size(), limits::record_members, "addresses"),
       message_text(d.message));

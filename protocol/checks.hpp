@@ -50,7 +50,15 @@ result<void> message_text(std::string_view text);
 result<void> credit(std::uint32_t amount, std::string_view unit = "events");
 result<void> commit_prefix(const std::optional<std::string>& prefix);
 
-// The records in answers: how many members and how long, not what they say.
+// A name or an id in an answer: empty, or of letters, digits, hyphens and underscores. `pawl` shows
+// it in commands that a person may copy, and a server may be anybody's.
+result<void> word(std::string_view what, std::string_view text);
+result<void> words(std::string_view what, const std::vector<std::string>& all);
+// A cursor in an answer, which stands in such a command too: words with slashes between them.
+result<void> next_cursor(const std::optional<std::string>& cursor);
+
+// The records in answers: how many members and how long, and that names and ids are words; not what
+// else they say.
 result<void> git(const git_facts& facts);
 result<void> record(const deployment& d);
 result<void> record(const std::optional<deployment>& d);

@@ -52,4 +52,14 @@ result<void> check(const accepted& m) {
   return record(m.deployment);
 }
 
+result<void> check(const destroyed& m) {
+  return first_error(word("the app", m.app), word("the cluster", m.cluster),
+                     word("the id", m.deployment.value_or("")));
+}
+
+result<void> check(const planned& m) {
+  return first_error(word("the app", m.app), word("the cluster", m.cluster),
+                     word("the id", m.deployment));
+}
+
 } // namespace pawl::protocol

@@ -205,10 +205,7 @@ void fields(Visit&& visit, Object& x) {
   visit("hosts", x.hosts);
 }
 
-// Its size alone bounds it.
-inline result<void> check(const destroyed&) {
-  return {};
-}
+result<void> check(const destroyed& m);
 
 // The effect that a rollback would have.
 struct planned {
@@ -230,9 +227,6 @@ void fields(Visit&& visit, Object& x) {
   visit("deployment", x.deployment);
 }
 
-// Its size alone bounds it.
-inline result<void> check(const planned&) {
-  return {};
-}
+result<void> check(const planned& m);
 
 } // namespace pawl::protocol

@@ -36,7 +36,8 @@ result<void> check(const logs_request& m) {
 }
 
 result<void> check(const events& m) {
-  return first_error(at_most("a page", m.list.size(), limits::event_credit, "events"),
+  return first_error(word("the id", m.deployment),
+                     at_most("a page", m.list.size(), limits::event_credit, "events"),
                      each(m.list, journal_event));
 }
 

@@ -49,7 +49,7 @@ constexpr std::string_view kind(const message& body) {
 
 // Judges what decoding alone cannot: names, lengths, ranges. invalid_argument or too_large. A
 // listener calls it for what a client sent, a client before it sends. Of a server's answers it
-// judges how many and how long, not what they say.
+// judges how many and how long, and that names and ids are words; not what else they say.
 result<void> check(const message& body);
 
 // Nothing if an answer can carry the record, alone or among others; too_large, naming the

@@ -16,7 +16,8 @@ result<void> records(const std::vector<deployment>& list) {
 
 result<void> lane(const lane_view& view) {
   return first_error(
-      record(view.active), record(view.in_flight),
+      word("the app", view.app), word("the cluster", view.cluster), record(view.active),
+      record(view.in_flight),
       at_most("a lane", view.instances.size(), limits::instances_per_lane * 2, "instances"),
       records(view.queued));
 }
@@ -52,14 +53,31 @@ result<void> check(const shown& m) {
 }
 
 result<void> check(const lane_list& m) {
-  return each(m.lanes, lane);
+  return first_error(each(m.lanes, lane), next_cursor(m.next_cursor));
 }
 
 result<void> check(const history_list& m) {
   return first_error(at_most("a page", m.deployments.size() + m.damaged.size(),
                              limits::history_page_max, "records"),
-                     records(m.deployments),
-                     optional_text("the cursor", m.next_cursor, limits::cursor_bytes));
+                     records(m.deployments), next_cursor(m.next_cursor));
+}
+
+result<void> check(const version_list& m) {
+  const auto check_one = [](const version_view& one) {
+    return first_error(word("the app", one.app), word("the id", one.deployment),
+                       words("the cluster", one.live_in));
+  };
+  return first_error(each(m.versions, check_one), next_cursor(m.next_cursor));
+}
+
+result<void> check(const app_list& m) {
+  return each(m.apps, [](const app_view& one) {
+    return first_error(word("the app", one.app), words("the cluster", one.clusters));
+  });
+}
+
+result<void> check(const cluster_list& m) {
+  return each(m.clusters, [](const cluster_view& one) { return word("the cluster", one.name); });
 }
 
 } // namespace pawl::protocol

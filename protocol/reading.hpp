@@ -231,10 +231,7 @@ void fields(Visit&& visit, Object& x) {
   visit("next_cursor", x.next_cursor);
 }
 
-// Its size alone bounds it.
-inline result<void> check(const version_list&) {
-  return {};
-}
+result<void> check(const version_list& m);
 
 struct app_view {
   std::string app;
@@ -258,10 +255,7 @@ void fields(Visit&& visit, Object& x) {
   visit("apps", x.apps);
 }
 
-// Its size alone bounds it.
-inline result<void> check(const app_list&) {
-  return {};
-}
+result<void> check(const app_list& m);
 
 struct cluster_view {
   std::string name;
@@ -287,9 +281,6 @@ void fields(Visit&& visit, Object& x) {
   visit("clusters", x.clusters);
 }
 
-// Its size alone bounds it.
-inline result<void> check(const cluster_list&) {
-  return {};
-}
+result<void> check(const cluster_list& m);
 
 } // namespace pawl::protocol

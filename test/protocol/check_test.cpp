@@ -150,6 +150,32 @@ BOOST_AUTO_TEST_CASE(answers_are_bounded_in_number_and_length) {
   refuses<lane_list>([](auto& m) { m.lanes[0].active->urls.resize(1000); }, code);
 }
 
+// They stand in commands that a person may copy, and a server may be anybody's.
+BOOST_AUTO_TEST_CASE(names_and_ids_in_answers_are_words) {
+  for (const std::string_view bad :
+       {"\x1b[2J", "a b", "$(reboot)", "a;b", "a\nb", "../a", "\xff"}) {
+    const auto in_record = [bad](deployment& d) { d.id = bad; };
+    refuses<shown>([&](auto& m) { in_record(m.deployment); });
+    refuses<accepted>([&](auto& m) { in_record(m.deployment); });
+    refuses<followed>([&](auto& m) { m.deployment.app = bad; });
+    refuses<shown>([&](auto& m) { m.deployment.cluster = bad; });
+    refuses<shown>([&](auto& m) { m.deployment.replaces = bad; });
+    refuses<history_list>([&](auto& m) { in_record(m.deployments[0]); });
+    refuses<history_list>([&](auto& m) { m.next_cursor = bad == "../a" ? "\r" : bad; });
+    refuses<lane_list>([&](auto& m) { m.lanes[0].app = bad; });
+    refuses<lane_list>([&](auto& m) { in_record(m.lanes[0].queued[0]); });
+    refuses<version_list>([&](auto& m) { m.versions[0].deployment = bad; });
+    refuses<version_list>([&](auto& m) { m.versions[0].live_in = {std::string{bad}}; });
+    refuses<app_list>([&](auto& m) { m.apps[0].clusters = {std::string{bad}}; });
+    refuses<cluster_list>([&](auto& m) { m.clusters[0].name = bad; });
+    refuses<planned>([&](auto& m) { m.deployment = bad; });
+    refuses<destroyed>([&](auto& m) { m.app = bad; });
+    refuses<events>([&](auto& m) { m.deployment = bad; });
+  }
+  accepts<version_list>([](auto& m) { m.next_cursor = "shop/local/0123456789abcdefg"; });
+  accepts<shown>([](auto& m) { m.deployment.replaces.reset(); });
+}
+
 BOOST_AUTO_TEST_CASE(logs_are_asked_for_and_given_within_bounds) {
   constexpr auto code = errc::too_large;
   refuses<logs_request>([](auto& m) { m.app = "Shop"; });
