@@ -87,7 +87,10 @@ result<position> from_cursor(std::string_view cursor) {
   if (schema::from_big_endian(checksum) != crc32c(body))
     return not_ours();
   auto ms = static_cast<std::int64_t>(schema::from_big_endian(body.substr(0, time_bytes)));
-  return position{timestamp{std::chrono::milliseconds{ms}}, std::string{body.substr(time_bytes)}};
+  position at{timestamp{std::chrono::milliseconds{ms}}, std::string{body.substr(time_bytes)}};
+  if (to_cursor(at) != cursor)
+    return not_ours();
+  return at;
 }
 
 result<range> range_of(const history_query& query) {

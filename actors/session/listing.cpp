@@ -151,7 +151,7 @@ result<protocol::version_list> versions(const store& records,
       return std::move(place).error();
     first = place->first;
     before = parse_version(place->second);
-    if (!before)
+    if (!before || to_string(*before) != place->second)
       return bad_cursor();
   }
   protocol::version_list list;
@@ -182,7 +182,10 @@ result<std::optional<status_place>> place_of(const protocol::status_request& req
   const auto& [app, rest] = *parts;
   auto slash = rest.find('/');
   auto within = slash == std::string::npos ? "" : rest.substr(slash + 1);
-  return std::optional{status_place{{app, rest.substr(0, slash)}, within}};
+  status_place place{{app, rest.substr(0, slash)}, within};
+  if (cursor_after(place) != *request.cursor)
+    return bad_cursor();
+  return std::optional{std::move(place)};
 }
 
 result<std::vector<lane_record>> lanes_from(const store& records,

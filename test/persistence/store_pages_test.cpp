@@ -6,6 +6,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <cctype>
+
 using namespace pawl;
 using namespace pawl::test;
 
@@ -163,8 +165,12 @@ BOOST_AUTO_TEST_CASE(a_cursor_that_was_not_given_out_is_refused) {
   for (int i = 0; i < 3; ++i)
     keep(stores, sample("d" + std::to_string(i), i));
   auto cursor = stores.history({.limit = 1})->next_cursor.value();
-  for (auto made_up : {std::string{}, std::string{"00"}, std::string{"zz"}, cursor + "00",
-                       cursor.substr(2), std::string(10'000, 'a'), std::string(64, '0')})
+  auto in_capitals = cursor;
+  for (auto& c : in_capitals)
+    c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  for (auto made_up :
+       {std::string{}, std::string{"00"}, std::string{"zz"}, cursor + "00", in_capitals,
+        cursor.substr(2), std::string(10'000, 'a'), std::string(64, '0')})
     BOOST_TEST(to_string(stores.history({.cursor = made_up}).error().code) == "invalid_argument");
   for (auto& c : cursor) {
     auto old = std::exchange(c, c == '7' ? '8' : '7');
