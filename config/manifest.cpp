@@ -159,6 +159,10 @@ result<manifest> read_manifest(std::string_view toml, std::optional<std::string_
                  {}};
   if (procfile && is_utf16(*procfile))
     return error{errc::invalid_argument, "the Procfile is in UTF-16: save it in UTF-8", {}};
+  if (procfile && procfile->find('\0') != std::string_view::npos) // no command can have it
+    return error{errc::invalid_argument,
+                 "the Procfile has a byte that is 0, and is no text so: save it in UTF-8",
+                 {}};
   manifest m;
   problem_list problems;
   auto root = read_toml(toml, problems);

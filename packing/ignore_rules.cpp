@@ -241,6 +241,10 @@ result<ignore_rules> ignore_rules::of_pawlignore(const fs::path& directory) {
   std::string rules{std::istreambuf_iterator<char>{file}, {}};
   if (is_utf16(rules))
     return error{errc::invalid_argument, ".pawlignore is in UTF-16: save it in UTF-8", {}};
+  if (rules.find('\0') != std::string::npos) // libgit2 would read the rules up to it, and no more
+    return error{errc::invalid_argument,
+                 ".pawlignore has a byte that is 0, and is no text so: save it in UTF-8",
+                 {}};
   if (!file || !ignore_no_more(repository) ||
       git_ignore_add_rule(repository, (std::string{without_mark(rules)} + "\n").c_str()) != 0)
     return error{errc::invalid_argument, ".pawlignore cannot be read", {}};

@@ -97,6 +97,8 @@ BOOST_AUTO_TEST_CASE(a_byte_order_mark_is_no_part_of_a_file) {
                           "w\0e\0",
                           6};
   BOOST_TEST(message_of("", utf16) == "the Procfile is in UTF-16: save it in UTF-8");
+  BOOST_TEST(message_of("", std::string_view{"web: ./run\0x", 12}) ==
+             "the Procfile has a byte that is 0, and is no text so: save it in UTF-8");
   BOOST_TEST(message_of(utf16) == "line 1: the file is in UTF-16: save it in UTF-8");
 }
 

@@ -92,6 +92,12 @@ BOOST_FIXTURE_TEST_CASE(a_byte_order_mark_is_no_part_of_a_rule, tree) {
   BOOST_TEST(problem() == ".pawlignore is in UTF-16: save it in UTF-8");
 }
 
+BOOST_FIXTURE_TEST_CASE(no_rule_is_lost_behind_a_byte_that_is_0, tree) {
+  file(".pawlignore", std::string{"*.log\n\0\nsecret.key\n", 19});
+  file("secret.key");
+  BOOST_TEST(problem() == ".pawlignore has a byte that is 0, and is no text so: save it in UTF-8");
+}
+
 BOOST_FIXTURE_TEST_CASE(the_settings_that_are_sent_are_told, tree) {
   file("pawl.toml");
   file("Procfile");
