@@ -50,6 +50,18 @@ result<repository_ptr> make_scaffold(fs::path& place) {
   return repository_ptr{repository};
 }
 
+// Whether a line ends with a backslash that nothing escapes. To git such a rule matches nothing;
+// libgit2 1.5 joins it with the next, which does not count then.
+bool joins_lines(std::string_view rules) {
+  for (auto end = rules.find("\\\n"); end != std::string_view::npos;
+       end = rules.find("\\\n", end + 1)) {
+    const auto other = rules.find_last_not_of('\\', end);
+    if ((end - other) % 2 == 1) // also if there is no other: npos is -1
+      return true;
+  }
+  return false;
+}
+
 // For rules that stand alone: the user's own ignore file does not count beside them.
 bool ignore_no_more(git_repository* repository) {
   git_config* given = nullptr;
@@ -244,6 +256,11 @@ result<ignore_rules> ignore_rules::of_pawlignore(const fs::path& directory) {
   if (rules.find('\0') != std::string::npos) // libgit2 would read the rules up to it, and no more
     return error{errc::invalid_argument,
                  ".pawlignore has a byte that is 0, and is no text so: save it in UTF-8",
+                 {}};
+  if (joins_lines(rules + "\n"))
+    return error{errc::invalid_argument,
+                 "a line of .pawlignore ends with a backslash, and so names nothing: remove it, "
+                 "and write / between the parts of a path",
                  {}};
   if (!file || !ignore_no_more(repository) ||
       git_ignore_add_rule(repository, (std::string{without_mark(rules)} + "\n").c_str()) != 0)

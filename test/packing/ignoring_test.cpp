@@ -92,6 +92,16 @@ BOOST_FIXTURE_TEST_CASE(a_byte_order_mark_is_no_part_of_a_rule, tree) {
   BOOST_TEST(problem() == ".pawlignore is in UTF-16: save it in UTF-8");
 }
 
+BOOST_FIXTURE_TEST_CASE(no_rule_is_lost_behind_a_backslash, tree) {
+  file("secret.key");
+  for (const std::string_view bad : {"build\\\nsecret.key\n", "a\\\\\\\nsecret.key", "\\"}) {
+    file(".pawlignore", std::string{bad});
+    BOOST_TEST(problem().starts_with("a line of .pawlignore ends with a backslash"), bad);
+  }
+  file(".pawlignore", "a\\\\\nsecret.key\n");
+  BOOST_TEST(names() == ".pawlignore");
+}
+
 BOOST_FIXTURE_TEST_CASE(no_rule_is_lost_behind_a_byte_that_is_0, tree) {
   file(".pawlignore", std::string{"*.log\n\0\nsecret.key\n", 19});
   file("secret.key");
