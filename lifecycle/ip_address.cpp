@@ -19,6 +19,8 @@ struct ip_address {
 };
 
 std::optional<ip_address> parse_as(int family, std::size_t size, const std::string& text) {
+  if (text.find('\0') != std::string::npos) // inet_pton() would read up to it, and no more
+    return std::nullopt;
   ip_address found;
   std::array<std::uint8_t, sizeof(in6_addr)> binary{};
   std::array<char, INET6_ADDRSTRLEN> written{};
@@ -58,7 +60,7 @@ bool has_bits_behind(const std::vector<std::uint8_t>& bytes, std::size_t prefix)
 
 std::optional<std::string> canonical_endpoint(std::string_view text) {
   const auto colon = text.rfind(':');
-  if (colon == std::string_view::npos || text.find('\0') != std::string_view::npos)
+  if (colon == std::string_view::npos)
     return std::nullopt;
   const auto port = parse_number(text.substr(colon + 1), 65535);
   if (!port || *port == 0)
@@ -73,8 +75,6 @@ std::optional<std::string> canonical_endpoint(std::string_view text) {
 }
 
 std::optional<std::string> canonical_network(std::string_view text) {
-  if (text.find('\0') != std::string_view::npos)
-    return std::nullopt;
   const auto slash = text.find('/');
   const auto host = text.substr(0, slash);
   auto ip = parse_v4(host);

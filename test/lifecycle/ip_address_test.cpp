@@ -35,4 +35,11 @@ BOOST_AUTO_TEST_CASE(a_network_has_no_bits_behind_its_prefix) {
     BOOST_TEST(!canonical_network(wrong).has_value(), wrong);
 }
 
+BOOST_AUTO_TEST_CASE(nothing_stands_behind_an_address) {
+  for (const auto wrong : {std::string_view{"02::\0x", 6}, std::string_view{"10.1.2.3\0x", 10}}) {
+    BOOST_TEST(!is_ip_address(wrong));
+    BOOST_TEST(!canonical_network(wrong).has_value());
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
