@@ -18,4 +18,7 @@ private:
   std::filesystem::path path_;
 };
 
+// The permission bits of a file, or of a link itself. Throws std::system_error.
+unsigned mode_of(const std::filesystem::path& path);
+
 } // namespace pawl::test
