@@ -48,10 +48,13 @@
 
 namespace pawl {
 
-// The user at the other end of a connection.
+// The listener's knowledge of the other end of a connection.
 struct peer {
-  std::string name; // `by` in records: a user's name, from the kernel's credentials
-  std::uint32_t uid = 0;
+  // On the unix socket: the user's name, from the kernel's credentials. Over TLS: the common name
+  // of the client's certificate, which [listen] client_ca has signed; empty without one.
+  std::string name;
+  std::uint32_t uid = 0;                   // on the unix socket
+  std::optional<std::string> address = {}; // over TLS: the IP address; nothing on the unix socket
 };
 
 struct client_request {

@@ -3,6 +3,7 @@
 
 #include "actors/session.hpp"
 #include "actors/supervision/server.hpp"
+#include "lifecycle/access.hpp"
 
 #include <caf/event_based_actor.hpp>
 
@@ -16,7 +17,7 @@ struct session_context {
   std::shared_ptr<const server_parts> parts;
   server_actors actors;
   caf::actor connection;
-  peer who;
+  principal who;           // from the greeting on
   std::size_t in_work = 0; // requests that other actors work on, and that were not answered yet
 
   const store& records() const { return *parts->records; }

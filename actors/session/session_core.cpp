@@ -13,11 +13,21 @@ listing::artifact_check artifact_check_of(const server_parts& parts) {
   };
 }
 
+// The socket is its owner's and root's: its mode is 0600.
+principal principal_of(peer known) {
+  return {.name = std::move(known.name),
+          .grant = {role::admin, {}, {}},
+          .credential = credential::socket,
+          .expires_at = {},
+          .address = "unix"};
+}
+
 } // namespace
 
 session_core::session_core(caf::event_based_actor* self, std::shared_ptr<const server_parts> parts,
                            server_actors actors, caf::actor connection, peer who)
-    : context_{self, std::move(parts), std::move(actors), std::move(connection), std::move(who)},
+    : context_{self, std::move(parts), std::move(actors), std::move(connection),
+               principal_of(std::move(who))},
       reads_(self, context_.parts->records, artifact_check_of(*context_.parts)),
       lane_requests_(context_), lane_status_(context_, reads_), uploads_(context_),
       follows_(context_) {}
