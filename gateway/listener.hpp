@@ -4,6 +4,8 @@
 //
 //   transport/  carries bytes: sockets, CAF's loop, what waits to be sent, hang-ups
 //   frames/     messages as msgpack frames, over any transport; the listener on a unix socket
+//   http/       requests and answers of HTTP/1.1, over any transport
+//   remote/     the listener for clients of the network: TLS, and limits for who is not known yet
 #pragma once
 
 #include "lifecycle/limits.hpp"
@@ -11,6 +13,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <string_view>
 
 namespace pawl::gateway {
@@ -30,6 +33,12 @@ struct connection_settings {
 struct listener_settings {
   connection_settings connection = {};
   std::size_t connections = limits::connections; // the newest beyond it is closed at once
+  // Listeners that share it count the connections of all of them against it. Used in the
+  // multiplexer's thread alone.
+  std::shared_ptr<std::size_t> in_all = {};
+  // Called with a sentence for the log, in the multiplexer's thread: how often is bounded, whatever
+  // clients do.
+  std::function<void(std::string_view sentence)> log = {};
   // Called with the reason when the listener has stopped by itself. Any thread; open connections
   // stay.
   std::function<void(std::string_view reason)> on_death = {};

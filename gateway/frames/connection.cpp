@@ -25,12 +25,12 @@ const std::vector<char>& ping_frame() {
 
 } // namespace
 
-caf::behavior connection_state::start(caf::io::connection_handle socket, const peer& who,
+caf::behavior connection_state::start(const carried_connection& carried, const peer& who,
                                       const session_factory& make_session,
-                                      const connection_settings& settings,
-                                      std::shared_ptr<transport> below) {
+                                      const connection_settings& settings) {
   settings_ = settings;
-  stream_.emplace(self_, socket, std::move(below), settings.unsent_bytes);
+  listener_ = carried.listener;
+  stream_.emplace(self_, carried.socket, carried.below, settings.unsent_bytes);
   try {
     session_ = make_session(caf::actor_cast<caf::actor>(self_), who);
   } catch (const std::exception&) { // no memory, no thread: this client is turned away
@@ -122,10 +122,22 @@ void connection_state::on_request_handled() {
 void connection_state::on_answer(const server_answer& answer) {
   if (closing_)
     return;
+  if (!first_frame_sent_)
+    tell_listener(answer.message.body);
   if (auto frame = protocol::encode(answer.message))
     send(*frame, {}, answer.sent);
   else
     refuse(answer.message.ref, std::move(frame).error(), answer.sent);
+}
+
+void connection_state::tell_listener(const protocol::message& first_answer) {
+  if (!listener_)
+    return;
+  const auto* refusal = std::get_if<protocol::refused>(&first_answer);
+  if (refusal == nullptr)
+    self_->send(listener_, client_admitted::value);
+  else if (refusal->error.code == errc::unauthenticated)
+    self_->send(listener_, login_refused::value);
 }
 
 // A frame is its own beginning, and bytes that all clients that are sent these events have in

@@ -12,9 +12,11 @@
 #include "actors/session.hpp"
 #include "gateway/listener.hpp"
 #include "gateway/transport/byte_stream.hpp"
+#include "gateway/transport/carried_connection.hpp"
 #include "gateway/transport/ending_broker.hpp"
 
 #include <caf/actor.hpp>
+#include <caf/atom.hpp>
 #include <caf/behavior.hpp>
 
 #include <chrono>
@@ -25,6 +27,11 @@
 
 namespace pawl::gateway {
 
+// Sent to the listener that wants to know: the session has answered its client's first message, for
+// the first time, by no refusal; or has refused it for want of good credentials.
+using client_admitted = caf::atom_constant<caf::atom("admitted")>;
+using login_refused = caf::atom_constant<caf::atom("loginrefus")>;
+
 // The state and the steps of a connection's actor; all in the multiplexer's thread.
 class connection_state {
 public:
@@ -33,9 +40,8 @@ public:
   static inline const char* name = "connection";
 
   // Makes the session and begins to read.
-  caf::behavior start(caf::io::connection_handle socket, const peer& who,
-                      const session_factory& make_session, const connection_settings& settings,
-                      std::shared_ptr<transport> below);
+  caf::behavior start(const carried_connection& carried, const peer& who,
+                      const session_factory& make_session, const connection_settings& settings);
 
 private:
   void on_data(std::vector<char>& bytes);
@@ -52,6 +58,7 @@ private:
   void close_when_sent();
   void send(std::span<const char> frame, std::span<const char> rest,
             const std::function<void()>& sent);
+  void tell_listener(const protocol::message& first_answer);
   void refuse(std::uint64_t ref, error why, const std::function<void()>& sent = {});
   void write(std::span<const char> frame, std::span<const char> rest = {});
   void tell_sent();
@@ -59,6 +66,7 @@ private:
   caf::io::broker* self_;
   std::optional<byte_stream> stream_; // from start() on
   caf::actor session_;
+  caf::actor listener_;
   connection_settings settings_;
 
   bool in_body_ = false;    // what is read next

@@ -16,6 +16,10 @@ void byte_stream::read_exactly(std::size_t bytes) {
   owner_->configure_read(socket_, caf::io::receive_policy::exactly(bytes));
 }
 
+void byte_stream::read_at_most(std::size_t bytes) {
+  owner_->configure_read(socket_, caf::io::receive_policy::at_most(bytes));
+}
+
 void byte_stream::stop_reading() {
   owner_->halt(socket_);
 }

@@ -15,13 +15,15 @@ namespace pawl::gateway {
 
 class byte_stream {
 public:
-  // For this connection of the broker. Nothing is read before read_exactly(). More than
+  // For this connection of the broker. Nothing is read before read_exactly() or
+  // read_at_most(). More than
   // `unsent_most` bytes do not wait to be sent.
   byte_stream(caf::io::broker* owner, caf::io::connection_handle socket,
               std::shared_ptr<transport> below, std::size_t unsent_most);
 
-  // From now on, each new_data_msg has so many bytes.
+  // From now on, each new_data_msg has so many bytes; or one at least, and so many at most.
   void read_exactly(std::size_t bytes);
+  void read_at_most(std::size_t bytes);
   void stop_reading(); // after what is being given out now
   void go_on_reading();
 

@@ -1,8 +1,9 @@
-// The contract of what carries one connection's bytes: a socket, one day TLS over one.
+// The contract of what carries one connection's bytes: a socket, or TLS over one.
 //
 // A transport goes with a scribe, CAF's object that reads and writes the socket in the
-// multiplexer's loop. The scribe gives a broker what was read, and takes what the broker puts into
-// its buffer; the transport has what CAF has no place for. All in the multiplexer's thread.
+// multiplexer's loop (socket_servants.hpp). The scribe gives a broker what was read, and takes what
+// the broker puts into its buffer; the transport has what CAF has no place for. All in the
+// multiplexer's thread.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// CAF's io on a unix socket: what accepts, and what reads and writes.
+// CAF's io on a socket of ours: what accepts, and what reads and writes.
 //
 // CAF 0.17.6's own servants do not serve here. Its doorman asks an AF_UNIX socket for its port,
 // which aborts, and spins when no descriptor is left. Its scribe reads on after halt() until the
@@ -8,9 +8,11 @@
 // Everything here happens in the multiplexer's thread.
 #pragma once
 
-#include "gateway/transport/transport.hpp"
+#include "gateway/transport/socket_transport.hpp"
 
+#include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/atom.hpp>
+#include <caf/io/connection_handle.hpp>
 #include <caf/io/doorman.hpp>
 #include <caf/io/network/acceptor_impl.hpp>
 #include <caf/io/network/default_multiplexer.hpp>
@@ -30,41 +32,18 @@ using accept_again = caf::atom_constant<caf::atom("acceptagn")>;
 // Sent to the listener when its socket is none any more: its doorman is halted.
 using listening_lost = caf::atom_constant<caf::atom("listenlost")>;
 
-// A connected socket without encryption. Its scribe owns the descriptor.
-class unix_transport final : public transport {
-public:
-  explicit unix_transport(int descriptor) : descriptor_(descriptor) {}
-
-  std::size_t send_now(std::span<const char> one, std::span<const char> other) override;
-
-  void note_received(std::size_t bytes) noexcept { count_received(bytes); }
-  void note_closed() noexcept { descriptor_ = -1; }
-
-private:
-  int descriptor_; // -1 once it is closed
-};
-
-// Plain reads and writes on a connected socket.
-class socket_policy {
-public:
-  explicit socket_policy(std::shared_ptr<unix_transport> owner) : owner_(std::move(owner)) {}
-
-  caf::io::network::rw_state read_some(std::size_t& done, int descriptor, void* to,
-                                       std::size_t size);
-  caf::io::network::rw_state write_some(std::size_t& done, int descriptor, const void* from,
-                                        std::size_t size);
-  bool must_read_more(int, std::size_t) { return false; }
-
-private:
-  std::shared_ptr<unix_transport> owner_;
+// Sent to the broker of a connection whose transport had to be opened first, and is open now.
+// Nothing is read before it configures the next read.
+struct connection_opened {
+  caf::io::connection_handle socket;
 };
 
 // One connection. halt() takes effect after the chunk in hand; closing drops what is unsent.
-class unix_scribe final : public caf::io::scribe {
+class socket_scribe final : public caf::io::scribe {
 public:
-  unix_scribe(caf::io::network::default_multiplexer& backend, int descriptor);
-
-  std::shared_ptr<transport> connection_transport() const { return transport_; }
+  // Takes the connected descriptor over, which the transport uses.
+  socket_scribe(caf::io::network::default_multiplexer& backend, int descriptor,
+                std::shared_ptr<socket_transport> below);
 
   void configure_read(caf::io::receive_policy::config config) override;
   void ack_writes(bool enable) override { stream_.ack_writes(enable); }
@@ -75,44 +54,61 @@ public:
   void graceful_shutdown() override;
   void add_to_loop() override;
   void remove_from_loop() override;
-  std::string addr() const override { return "unix"; }
+  std::string addr() const override { return "socket"; }
   std::uint16_t port() const override { return 0; }
 
 private:
+  // Lets CAF's stream read and write through the scribe.
+  struct policy {
+    socket_scribe* owner;
+    caf::io::network::rw_state read_some(std::size_t& done, int, void* to, std::size_t size) {
+      return owner->read_some(done, to, size);
+    }
+    caf::io::network::rw_state write_some(std::size_t& done, int, const void* from,
+                                          std::size_t size) {
+      return owner->transport_->write_some(done, from, size);
+    }
+    bool must_read_more(int, std::size_t) { return owner->transport_->has_read_ahead(); }
+  };
+
   // Makes CAF's protected ways of its stream usable here.
-  struct stream : caf::io::network::stream_impl<socket_policy> {
+  struct stream : caf::io::network::stream_impl<policy> {
     using stream_impl::stream_impl;
     void register_for_reading() { caf::io::network::event_handler::activate(); }
   };
 
+  caf::io::network::rw_state read_some(std::size_t& done, void* to, std::size_t size);
+  void read_what_was_read_ahead();
   void detach_from(caf::io::abstract_broker* broker) override;
 
-  std::shared_ptr<unix_transport> transport_;
+  std::shared_ptr<socket_transport> transport_;
   stream stream_;
   bool launched_ = false;
   bool halted_ = false;
+  bool closed_ = false;
 };
 
-// Accepts; gives each connection a unix_scribe of the parent broker.
-class unix_doorman final : public caf::io::doorman {
+// Accepts; gives each connection a socket_scribe of the parent broker.
+class socket_doorman final : public caf::io::doorman {
 public:
   // Takes the listening descriptor over.
-  unix_doorman(caf::io::network::default_multiplexer& backend, int descriptor);
+  socket_doorman(caf::io::network::default_multiplexer& backend, int descriptor,
+                 transport_factory make_transport);
 
   // The transport of the connection that the present new_connection_msg is about.
-  std::shared_ptr<transport> latest() const { return latest_; }
+  std::shared_ptr<socket_transport> latest() const { return latest_; }
 
   bool new_connection() override;
   void graceful_shutdown() override;
   void launch() override { acceptor_.start(this); }
   void add_to_loop() override { acceptor_.activate(this); }
   void remove_from_loop() override { acceptor_.passivate(); }
-  std::string addr() const override { return "unix"; }
+  std::string addr() const override { return "socket"; }
   std::uint16_t port() const override { return 0; }
 
 private:
   struct accept_policy {
-    unix_doorman* owner;
+    socket_doorman* owner;
     bool try_accept(int& accepted, int descriptor);
   };
 
@@ -121,7 +117,10 @@ private:
   void detach_from(caf::io::abstract_broker* broker) override;
 
   caf::io::network::acceptor_impl<accept_policy> acceptor_;
-  std::shared_ptr<transport> latest_;
+  transport_factory make_transport_;
+  std::shared_ptr<socket_transport> latest_;
 };
 
 } // namespace pawl::gateway
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::gateway::connection_opened)
