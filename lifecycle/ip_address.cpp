@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>
@@ -87,6 +88,15 @@ std::optional<std::string> canonical_network(std::string_view text) {
   if (!prefix || has_bits_behind(ip->bytes, *prefix))
     return std::nullopt;
   return fmt::format("{}/{}", ip->text, *prefix);
+}
+
+std::string counted_address(std::string_view address) {
+  in6_addr binary{};
+  std::array<char, INET6_ADDRSTRLEN> written{};
+  if (::inet_pton(AF_INET6, std::string{address}.c_str(), &binary) != 1)
+    return std::string{address};
+  std::fill(std::begin(binary.s6_addr) + 8, std::end(binary.s6_addr), std::uint8_t{0});
+  return fmt::format("{}/64", ::inet_ntop(AF_INET6, &binary, written.data(), written.size()));
 }
 
 } // namespace pawl

@@ -17,4 +17,8 @@ std::optional<std::string> canonical_endpoint(std::string_view text);
 // its prefix, as "10.1.2.3/8" has: it is not known which of the two was meant.
 std::optional<std::string> canonical_network(std::string_view text);
 
+// The text under which limits for one address count it: itself, or for IPv6 the network of 64 bits
+// around it, of which one machine has all addresses. `address` is one, as the system writes it.
+std::string counted_address(std::string_view address);
+
 } // namespace pawl

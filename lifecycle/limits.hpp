@@ -63,6 +63,23 @@ inline constexpr auto ping_interval = 5s;
 inline constexpr auto silence_timeout = 25s; // a peer that said nothing for so long is dead
 inline constexpr auto connect_timeout = 5s;
 
+// --- clients of the network, before anything is known of them
+inline constexpr std::size_t connections_kept =
+    256; // of `connections`, for the socket: the network cannot lock the operator out
+inline constexpr auto trust_timeout = 10s; // for the TLS handshake and the first request together
+inline constexpr std::size_t strangers_per_address =
+    64; // connections of one address that have not authenticated
+inline constexpr std::size_t failed_logins = 20; // of one address in one failed_logins_time
+inline constexpr auto failed_logins_time = 1min;
+inline constexpr std::size_t addresses_watched = 4096; // for which failed logins are counted
+inline constexpr std::size_t client_hello_bytes =
+    16 * kib; // of one message of a TLS handshake: OpenSSL takes memory for all of it at once
+inline constexpr std::size_t certificate_file_bytes = 256 * kib;
+inline constexpr auto certificate_look = 1s;   // between two looks at the files' times
+inline constexpr auto strangers_report = 1min; // between two lines of the log about them
+inline constexpr std::size_t http_header_bytes = 8 * kib; // a request's line and its fields
+inline constexpr std::size_t http_read_bytes = 2 * kib;   // read at once
+
 // --- journals
 inline constexpr std::size_t log_line_bytes =
     8 * kib; // longer lines are cut into lines of this length
@@ -224,6 +241,11 @@ static_assert(journal_page_events <= event_credit);
 static_assert(event_credit * log_line_bytes <= unsent_bytes / 2,
               "a viewer that is slow, and within its credit, is never cut off");
 static_assert(close_timeout < shutdown_timeout);
+// Beside OpenSSL's own 40 KiB or so.
+static_assert(client_hello_bytes + hello_frame_bytes <= 24 * kib,
+              "a client that has not authenticated costs 64 KiB at most");
+static_assert(http_header_bytes + http_read_bytes <= client_hello_bytes);
+static_assert(strangers_per_address < connections - connections_kept);
 static_assert(cancel_polite < cancelling_deadline);
 static_assert(shutdown_timeout < 10s, "the contract of SIGTERM");
 

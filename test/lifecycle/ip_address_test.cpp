@@ -42,4 +42,11 @@ BOOST_AUTO_TEST_CASE(nothing_stands_behind_an_address) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(addresses_of_one_machine_are_counted_together) {
+  BOOST_TEST(counted_address("192.0.2.7") == "192.0.2.7");
+  BOOST_TEST(counted_address("2001:db8:1:2:3:4:5:6") == "2001:db8:1:2::/64");
+  BOOST_TEST(counted_address("2001:db8:1:2::9") == "2001:db8:1:2::/64");
+  BOOST_TEST(counted_address("2001:db8:1:3::9") == "2001:db8:1:3::/64");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
