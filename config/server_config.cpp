@@ -53,12 +53,45 @@ void check_data_dir(const server_config& config, problem_list& problems) {
                              most, config.data_dir.native().substr(0, 100)));
 }
 
+// Nothing is listened to without `tls`; then its files have no effect.
+void read_tls(table_reader& reader, const std::filesystem::path& base, server_config& config,
+              problem_list& problems) {
+  tls_settings given;
+  const result<std::filesystem::path> none{std::filesystem::path{}};
+  std::filesystem::path client_ca;
+  read_path(reader, "certificate", base, none, given.certificate, problems);
+  read_path(reader, "key", base, none, given.key, problems);
+  read_path(reader, "client_ca", base, none, client_ca, problems);
+  if (reader.entry("tls") == nullptr) {
+    for (const auto* key : {"certificate", "key", "client_ca"})
+      if (reader.entry(key) != nullptr)
+        reader.object(key, "has an effect only with listen.tls: add tls = \"0.0.0.0:7420\" for "
+                           "example, or remove this line");
+    return;
+  }
+  reader.text("tls", given.listen);
+  if (auto endpoint = canonical_endpoint(given.listen))
+    given.listen = *std::move(endpoint);
+  else if (std::holds_alternative<std::string>(reader.entry("tls")->value))
+    reader.object("tls", fmt::format("is \"{}\", but must be an IP address and a port, such as "
+                                     "\"0.0.0.0:7420\" or \"[::]:7420\" for all addresses of this "
+                                     "machine",
+                                     given.listen));
+  for (const auto* key : {"certificate", "key"})
+    if (reader.entry(key) == nullptr)
+      reader.object("tls", fmt::format("needs listen.{} too: the path of a file in PEM format; "
+                                       "pawld --init makes one",
+                                       key));
+  if (!client_ca.empty())
+    given.client_ca = std::move(client_ca);
+  config.tls = std::move(given);
+}
+
 void read_listen(const toml_table& table, const std::filesystem::path& base,
                  const surroundings& here, server_config& config, problem_list& problems) {
   table_reader reader{table, "listen", problems};
   read_path(reader, "socket", base, default_socket(here), config.socket, problems);
-  if (reader.entry("tls") != nullptr)
-    reader.object("tls", "is not supported: this build listens on a unix socket only; remove it");
+  read_tls(reader, base, config, problems);
   reader.finish();
   if (config.socket.native().size() <= socket_path_bytes)
     return;

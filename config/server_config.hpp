@@ -5,6 +5,8 @@
 #include "lifecycle/cluster.hpp"
 
 #include <filesystem>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,6 +20,17 @@ struct router_settings {
   std::vector<std::string> trusted_proxies = {};
 
   friend bool operator==(const router_settings&, const router_settings&) = default;
+};
+
+// The listener for clients of the network.
+struct tls_settings {
+  std::string listen;                // IP:PORT, [IP]:PORT
+  std::filesystem::path certificate; // PEM: the server's, and those between it and the authority's
+  std::filesystem::path key;         // PEM; of that certificate
+  // PEM: authorities. A certificate that one of them has signed says who a client is.
+  std::optional<std::filesystem::path> client_ca = {};
+
+  friend bool operator==(const tls_settings&, const tls_settings&) = default;
 };
 
 struct server_limits {
@@ -45,6 +58,7 @@ struct server_config {
   std::filesystem::path data_dir;  // absolute
   std::filesystem::path socket;    // absolute; short enough for a socket's address
   std::filesystem::path file = {}; // absolute: where it was read; empty: nowhere
+  std::optional<tls_settings> tls = {};
   router_settings router = {};
   std::vector<cluster_settings> clusters; // at least one, in the order of the file
   server_limits limits = {};

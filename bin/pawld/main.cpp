@@ -3,6 +3,7 @@
 #include "bin/pawld/crash_mark.hpp"
 #include "bin/pawld/data_tools.hpp"
 #include "bin/pawld/isolation.hpp"
+#include "bin/pawld/listeners.hpp"
 #include "bin/pawld/server_process.hpp"
 #include "bin/usage/help.hpp"
 #include "bin/usage/program.hpp"
@@ -19,6 +20,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <csignal>
 #include <fstream>
 #include <mutex>
@@ -144,8 +146,10 @@ void describe(CLI::App& program, command_line& given) {
       ->type_name("FILE");
   program.set_version_flag("--version", release);
   program.footer("Signals:\n"
-                 "  TERM, INT, HUP  end the server; apps and the router go on, and deployments\n"
-                 "                  in flight go on at the next start\n"
+                 "  TERM, INT  end the server; apps and the router go on, and deployments in\n"
+                 "             flight go on at the next start\n"
+                 "  HUP        with [listen] tls: read the certificate and its key again;\n"
+                 "             without: end the server\n"
                  "Exit status:\n"
                  "   0  the server was asked to end; or the check found no problem\n"
                  "   2  the command line or the configuration is wrong; or the directory to\n"
@@ -183,10 +187,20 @@ std::optional<int> read_command_line(int count, char** arguments, command_line& 
   return std::nullopt;
 }
 
-// Whether this machine has what the configuration names.
-result<void> check_machine(const config::server_config& settings) {
+// Whether this machine has what the configuration names. `warnings` are about a certificate that
+// can be used, and that clients refuse.
+result<void> check_machine(const config::server_config& settings,
+                           std::vector<std::string>& warnings) {
   if (auto usable = config::check_places(settings); !usable)
     return usable;
+  if (settings.tls) {
+    auto credentials = gateway::read_credentials(
+        credential_files_of(*settings.tls),
+        std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()));
+    if (!credentials)
+      return std::move(credentials).error();
+    warnings = std::move(credentials->warnings);
+  }
   return check_isolation(isolation_of(settings));
 }
 
@@ -194,8 +208,13 @@ int check_config(const std::string& file) {
   auto read = load(file);
   if (!read)
     return complain(read.error());
-  if (auto usable = check_machine(*read); !usable)
+  std::vector<std::string> warnings;
+  if (auto usable = check_machine(*read, warnings); !usable)
     return complain(usable.error());
+  for (const auto& warning : warnings)
+    complain({errc::invalid_argument, warning, {}});
+  if (!warnings.empty())
+    return usage_exit;
   fmt::print("{}: good\n", file);
   return 0;
 }
@@ -223,7 +242,8 @@ std::optional<int> use_data_tool(const command_line& given, const config::server
   const auto signals = block_ending_signals();
   raise_descriptor_limit();
   std::set_new_handler(end_without_memory);
-  if (auto usable = check_machine(settings); !usable)
+  std::vector<std::string> warnings; // told when it listens
+  if (auto usable = check_machine(settings, warnings); !usable)
     end(complain(usable.error()));
   if (auto whole = check_restored_whole(settings.data_dir); !whole)
     end(complain(whole.error()));
@@ -231,7 +251,9 @@ std::optional<int> use_data_tool(const command_line& given, const config::server
   std::mutex ends; // locked for good by the thread that ends the process
   auto end_by_signal = [&] {
     int signal = 0;
-    sigwait(&signals, &signal);
+    do
+      sigwait(&signals, &signal);
+    while (signal == SIGHUP && server->read_certificates_again());
     ends.lock();
     server->stop();
     note_orderly_end();

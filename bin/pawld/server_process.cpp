@@ -5,10 +5,10 @@
 #include "bin/pawld/crash_mark.hpp"
 #include "bin/pawld/failpoints.hpp"
 #include "bin/pawld/isolation.hpp"
+#include "bin/pawld/listeners.hpp"
 #include "config/manifest.hpp"
 #include "engines/probes/socket_probe.hpp"
 #include "engines/process/process_engine.hpp"
-#include "gateway/frames/unix_listener.hpp"
 #include "lifecycle/exhaustion.hpp"
 #include "persistence/lmdb/lmdb_store.hpp"
 #include "routers/direct/direct_router.hpp"
@@ -123,6 +123,13 @@ public:
                  [](const caf::error&) { log_line("the store did not answer in time"); });
   }
 
+  bool read_certificates_again() override {
+    const std::lock_guard lock{mutex_};
+    if (listeners_)
+      listeners_->read_certificates_again();
+    return settings_.tls.has_value();
+  }
+
 private:
   result<void> bring_up() {
     if (auto made = make_parts(settings_); !made)
@@ -152,29 +159,25 @@ private:
   void close_listener() {
     const std::lock_guard lock{mutex_};
     *closing_ = true;
-    if (listener_)
-      listener_->close();
+    if (listeners_)
+      listeners_->close();
   }
 
   result<void> open_listener(const config::server_config& settings) {
     auto make_session = make_session_factory(*system_, parts_, actors_);
     if (const auto* file = std::getenv("PAWL_FAILPOINTS"))
       make_session = failpoints::around_answers(*system_, std::move(make_session), file);
-    auto tell = [closing = closing_, socket = settings.socket.string()](std::string_view reason) {
+    auto lost = [closing = closing_](std::string_view reason) {
       if (!*closing)
-        give_up(fmt::format("the listener on {} stopped: {}", socket, reason));
+        give_up(reason);
     };
-    auto listening = gateway::listen_unix(*system_, settings.socket, std::move(make_session),
-                                          {.on_death = std::move(tell)});
-    if (!listening)
-      return std::move(listening).error();
+    auto opened = listeners::open(*system_, settings, make_session, lost, log_line);
+    if (!opened)
+      return std::move(opened).error();
     const std::lock_guard lock{mutex_};
-    listener_ = std::make_unique<gateway::unix_listener>(std::move(*listening));
-    if (*closing_) {
-      listener_->close();
-      return {};
-    }
-    log_line(fmt::format("pawld {} listens on {}", PAWL_VERSION, settings.socket.string()));
+    listeners_ = *std::move(opened);
+    if (*closing_)
+      listeners_->close();
     return {};
   }
 
@@ -258,9 +261,9 @@ private:
   std::shared_ptr<const server_parts> parts_;
   server_actors actors_;
   std::mutex mutex_;
-  std::unique_ptr<gateway::listener> listener_;
+  std::unique_ptr<listeners> listeners_;
   store_writer_actor writer_; // that of actors_, once there is one
-  // Set before the listener is closed: its end is then no reason to end the server.
+  // Set before the listeners are closed: its end is then no reason to end the server.
   std::shared_ptr<std::atomic<bool>> closing_ = std::make_shared<std::atomic<bool>>(false);
 };
 

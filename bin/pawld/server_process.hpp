@@ -23,6 +23,10 @@ public:
   // wait for it.
   virtual void stop() = 0;
 
+  // New connections over TLS get the certificate that is in its file then; the log says how that
+  // went. False if the server does not listen for TLS, and nothing was done. Any thread.
+  virtual bool read_certificates_again() = 0;
+
   // Threads of it run on: the process has to end by _exit, before this object does.
 };
 

@@ -124,6 +124,22 @@ versions = 4
   BOOST_TEST(read->retention.versions == 4U);
 }
 
+BOOST_AUTO_TEST_CASE(the_files_of_tls_are_relative_to_the_file) {
+  auto read = read_server_config("", "/etc/pawl", root());
+  BOOST_REQUIRE(read);
+  BOOST_TEST(!read->tls.has_value());
+  read = read_server_config("[listen]\ntls = \"[0::1]:7420\"\ncertificate = \"tls/s.crt\"\n"
+                            "key = \"/keys/s.key\"\nclient_ca = \"../ca.crt\"\n",
+                            "/etc/pawl", root());
+  BOOST_REQUIRE(read);
+  BOOST_REQUIRE(read->tls.has_value());
+  BOOST_TEST(read->tls->listen == "[::1]:7420");
+  BOOST_TEST(read->tls->certificate.native() == "/etc/pawl/tls/s.crt");
+  BOOST_TEST(read->tls->key.native() == "/keys/s.key");
+  BOOST_REQUIRE(read->tls->client_ca.has_value());
+  BOOST_TEST(read->tls->client_ca->native() == "/etc/ca.crt");
+}
+
 struct mistake {
   std::string_view text;
   std::string_view message;
@@ -133,8 +149,21 @@ constexpr auto mistakes = std::to_array<mistake>({
     {"data_dir = 3", "line 1: data_dir is a whole number, but must be a string"},
     {"data_dir = \"\"", "line 1: data_dir is empty, but must be a path"},
     {"datadir = \"/x\"", "line 1: datadir is not a known key; did you mean data_dir?"},
-    {"[listen]\ntls = \"0.0.0.0:7420\"",
-     "line 2: listen.tls is not supported: this build listens on a unix socket only; remove it"},
+    {"[listen]\ntls = \"0.0.0.0:7420\"\nkey = \"k\"",
+     "line 2: listen.tls needs listen.certificate too: the path of a file in PEM format; "
+     "pawld --init makes one"},
+    {"[listen]\ntls = \"0.0.0.0:7420\"\ncertificate = \"c\"",
+     "line 2: listen.tls needs listen.key too: the path of a file in PEM format; "
+     "pawld --init makes one"},
+    {"[listen]\ntls = \"pawl.example.org:7420\"\nkey = \"k\"\ncertificate = \"c\"",
+     "line 2: listen.tls is \"pawl.example.org:7420\", but must be an IP address and a port, such "
+     "as \"0.0.0.0:7420\" or \"[::]:7420\" for all addresses of this machine"},
+    {"[listen]\ntls = 7420\nkey = \"k\"\ncertificate = \"\"",
+     "line 2: listen.tls is a whole number, but must be a string\n"
+     "line 4: listen.certificate is empty, but must be a path"},
+    {"[listen]\nclient_ca = \"ca.crt\"",
+     "line 2: listen.client_ca has an effect only with listen.tls: add tls = \"0.0.0.0:7420\" for "
+     "example, or remove this line"},
     {"[router]\nkind = \"caddy\"",
      "line 2: router.kind is \"caddy\", but must be \"haproxy\" or \"none\""},
     {"[router]\ndomain = \"a..b\"", "line 2: router.domain is \"a..b\", but must be a domain in "

@@ -2,8 +2,10 @@
 
 #include "test/support/eventually.hpp"
 
+#include <arpa/inet.h>
 #include <array>
 #include <cstring>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdexcept>
 #include <sys/socket.h>
@@ -17,13 +19,33 @@ namespace {
 
 constexpr timeval socket_patience{patience.count(), 0};
 
+descriptor new_socket(int family) {
+  descriptor made{::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  if (!made)
+    throw std::runtime_error("no socket");
+  ::setsockopt(made.get(), SOL_SOCKET, SO_RCVTIMEO, &socket_patience, sizeof socket_patience);
+  ::setsockopt(made.get(), SOL_SOCKET, SO_SNDTIMEO, &socket_patience, sizeof socket_patience);
+  return made;
+}
+
+sockaddr_in internet_address(const char* address, std::uint16_t port) {
+  sockaddr_in found{};
+  found.sin_family = AF_INET;
+  found.sin_port = htons(port);
+  ::inet_pton(AF_INET, address, &found.sin_addr);
+  return found;
+}
+
 } // namespace
 
-raw_client::raw_client() : socket_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  if (!socket_)
-    throw std::runtime_error("no socket");
-  ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &socket_patience, sizeof socket_patience);
-  ::setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &socket_patience, sizeof socket_patience);
+raw_client::raw_client() : socket_(new_socket(AF_UNIX)) {}
+
+raw_client::raw_client(std::uint16_t port, const char* from) : socket_(new_socket(AF_INET)) {
+  const auto own = internet_address(from, 0);
+  const auto server = internet_address("127.0.0.1", port);
+  if (::bind(socket_.get(), reinterpret_cast<const sockaddr*>(&own), sizeof own) != 0 ||
+      ::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&server), sizeof server) != 0)
+    throw std::runtime_error(std::string{"cannot connect: "} + std::strerror(errno));
 }
 
 raw_client::raw_client(const std::filesystem::path& socket) : raw_client() {
@@ -44,7 +66,7 @@ void raw_client::disconnect() {
 
 bool raw_client::send(std::string_view bytes) {
   while (!bytes.empty()) {
-    auto sent = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    auto sent = put(bytes.data(), bytes.size());
     if (sent <= 0)
       return false;
     bytes.remove_prefix(static_cast<std::size_t>(sent));
@@ -68,7 +90,7 @@ std::optional<protocol::hello> raw_client::greet() {
 
 bool raw_client::read_exactly(char* to, std::size_t size) {
   while (size > 0) {
-    auto count = ::recv(socket_.get(), to, size, 0);
+    auto count = get(to, size);
     if (count <= 0)
       return false;
     to += count;
@@ -94,12 +116,28 @@ std::optional<protocol::envelope> raw_client::receive() {
 bool raw_client::sees_the_end() {
   std::array<char, 4096> dropped{};
   for (;;) {
-    auto count = ::recv(socket_.get(), dropped.data(), dropped.size(), 0);
+    auto count = get(dropped.data(), dropped.size());
     if (count == 0)
       return true;
     if (count < 0)
       return errno == ECONNRESET;
   }
+}
+
+std::string raw_client::read_to_the_end() {
+  std::string all;
+  std::array<char, 4096> piece{};
+  for (ssize_t count = 0; (count = get(piece.data(), piece.size())) > 0;)
+    all.append(piece.data(), static_cast<std::size_t>(count));
+  return all;
+}
+
+ssize_t raw_client::put(const char* from, std::size_t size) {
+  return ::send(socket_.get(), from, size, MSG_NOSIGNAL);
+}
+
+ssize_t raw_client::get(char* to, std::size_t size) {
+  return ::recv(socket_.get(), to, size, 0);
 }
 
 bool raw_client::hears_nothing_for(std::chrono::milliseconds time) {

@@ -15,6 +15,10 @@ class raw_client {
 public:
   raw_client(); // a socket that is not connected yet
   explicit raw_client(const std::filesystem::path& socket);
+  // Over TCP, to a port of 127.0.0.1; from this address, which is 127.something.
+  explicit raw_client(std::uint16_t port, const char* from = "127.0.0.1");
+  raw_client(raw_client&&) noexcept = default;
+  virtual ~raw_client() = default;
 
   bool connect(const std::filesystem::path& socket);
   void disconnect();
@@ -35,7 +39,15 @@ public:
   // Whether nothing at all comes for so long.
   bool hears_nothing_for(std::chrono::milliseconds time);
 
+  // Everything until the end of the connection or the patience.
+  std::string read_to_the_end();
+
   int descriptor() const { return socket_.get(); }
+
+protected:
+  // As send() and recv() of the socket.
+  virtual ssize_t put(const char* from, std::size_t size);
+  virtual ssize_t get(char* to, std::size_t size);
 
 private:
   bool read_exactly(char* to, std::size_t size);
