@@ -24,20 +24,6 @@ namespace {
 using look_around = caf::atom_constant<caf::atom("lookaround")>;
 using clock = std::chrono::steady_clock;
 
-struct new_credentials {
-  tls_credentials what;
-};
-
-} // namespace
-
-} // namespace pawl::gateway
-
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::gateway::new_credentials)
-
-namespace pawl::gateway {
-
-namespace {
-
 // A connection whose handshake goes on.
 struct shaking_hands {
   std::shared_ptr<tls_transport> below;

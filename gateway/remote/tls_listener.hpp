@@ -13,10 +13,16 @@
 #include "gateway/transport/tls_credentials.hpp"
 
 #include <caf/actor.hpp>
+#include <caf/allowed_unsafe_message_type.hpp>
 
 #include <string>
 
 namespace pawl::gateway {
+
+// INTERNAL. To the listener's actor: new connections get these.
+struct new_credentials {
+  tls_credentials what;
+};
 
 class tls_listener final : public listener {
 public:
@@ -56,3 +62,5 @@ result<tls_listener> listen_tls(caf::actor_system& system, const std::string& en
                                 const listener_settings& settings = settings_for_strangers());
 
 } // namespace pawl::gateway
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::gateway::new_credentials)

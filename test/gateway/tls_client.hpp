@@ -1,4 +1,5 @@
-// A client of bare sockets over TLS, which takes every certificate of a server, and can break rules.
+// A client of bare sockets over TLS, which takes every certificate of a server, and can break
+// rules.
 #pragma once
 
 #include "test/gateway/raw_client.hpp"
