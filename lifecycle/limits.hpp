@@ -80,6 +80,15 @@ inline constexpr auto strangers_report = 1min; // between two lines of the log a
 inline constexpr std::size_t http_header_bytes = 8 * kib; // a request's line and its fields
 inline constexpr std::size_t http_read_bytes = 2 * kib;   // read at once
 
+// --- access
+inline constexpr std::size_t tokens = 1000;         // all are in memory
+inline constexpr std::size_t user_name_bytes = 512; // of somebody: a user, a CN, issuer and subject
+inline constexpr std::size_t granted_names = 64;    // apps, and clusters, that one grant names
+inline constexpr std::size_t tokens_page = 100;     // of a list: those with the longest grants fit
+inline constexpr auto token_expiry = 24h * 90;      // unless the creator says otherwise
+inline constexpr auto token_use_noted = 1h;         // a token's last use is stored so often at most
+inline constexpr auto credential_look = 10min; // the wall clock may be set while a client waits
+
 // --- journals
 inline constexpr std::size_t log_line_bytes =
     8 * kib; // longer lines are cut into lines of this length
@@ -217,6 +226,8 @@ inline constexpr unsigned store_commit_looks = 20;
 
 static_assert(upload_window * chunk_bytes + digest_backlog <= 2 * mib,
               "an upload holds at most this much memory");
+static_assert(tokens_page * (2 * granted_names * (name_bytes + 3) + 512) <= frame_bytes,
+              "a page of tokens fits a frame");
 static_assert(chunk_bytes <= digest_backlog, "a chunk that is written can be digested");
 static_assert(program_bytes + token_bytes + kib <= hello_frame_bytes, "a hello fits its frame");
 static_assert(chunk_bytes + 4 * kib <= frame_bytes, "a chunk and its envelope fit a frame");

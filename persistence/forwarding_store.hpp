@@ -52,6 +52,7 @@ public:
   result<version_record> version(std::string_view app, version_number number) const override {
     return below_->version(app, number);
   }
+  result<std::vector<token_record>> tokens() const override { return below_->tokens(); }
   void release_read_pages() const override { below_->release_read_pages(); }
 
 protected:

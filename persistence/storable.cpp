@@ -113,6 +113,21 @@ result<void> check_hosts(const change& wanted) {
   return {};
 }
 
+result<void> check_token(const std::optional<token_record>& token) {
+  if (!token)
+    return {};
+  if (auto good = check_name("token", token->name); !good)
+    return good;
+  if (auto good = check_grant(token->grant); !good)
+    return good;
+  if (!is_digest(token->digest))
+    return invalid(fmt::format("token {} has no digest", token->name));
+  if (token->created_by.empty() || token->created_by.size() > limits::user_name_bytes)
+    return invalid(fmt::format("token {} is created by a user whose name has 1 to {} bytes",
+                               token->name, limits::user_name_bytes));
+  return check_readable("token", token->name, *token);
+}
+
 result<void> check_append(const journal_append& append) {
   if (auto good = check_id(append.deployment); !good)
     return good;
@@ -155,7 +170,18 @@ result<void> check_storable(const change& wanted) {
   for (const auto& append : wanted.journal)
     if (auto good = check_append(append); !good)
       return good;
+  for (const auto* token : {&wanted.token, &wanted.revoked_token})
+    if (auto good = check_token(*token); !good)
+      return good;
   return check_hosts(wanted);
+}
+
+error no_room_for_token() {
+  return {errc::resource_exhausted,
+          fmt::format("this server has {} tokens, and that is the most: look with pawl token list, "
+                      "and revoke those that nobody uses",
+                      limits::tokens),
+          {}};
 }
 
 bool is_storable_name(std::string_view text) {

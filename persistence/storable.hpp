@@ -8,8 +8,11 @@ namespace pawl {
 // invalid_argument for a change that no store could accept: a malformed id, name or request id; a
 // value that a record cannot hold, or that no answer could carry (protocol::check_fits_answers());
 // the same deployment twice; a version for a deployment that is not in the change; an event with a
-// number. An empty request_id is valid: it claims nothing.
+// number; a token without a digest. An empty request_id is valid: it claims nothing.
 result<void> check_storable(const change& wanted);
+
+// resource_exhausted, for a token more than limits::tokens.
+error no_room_for_token();
 
 // Whether the text can be the name of a stored app or cluster; for queries, which may have any
 // text.

@@ -16,6 +16,7 @@
 #include "lifecycle/event.hpp"
 #include "lifecycle/host_names.hpp"
 #include "lifecycle/lane.hpp"
+#include "lifecycle/token.hpp"
 #include "protocol/packed_events.hpp"
 
 #include <map>
@@ -46,6 +47,11 @@ struct change {
   std::vector<host_claim> hosts = {};
   // Names that nobody has from now on, before those of `hosts` are claimed.
   std::vector<std::string> released_hosts = {};
+  // A token, new or as it was read with other times. The same rule: revision 0 means that none of
+  // this name is stored. resource_exhausted for a new one if limits::tokens are.
+  std::optional<token_record> token = {};
+  // A token that is no longer one, as it was read: refused if it was changed in between.
+  std::optional<token_record> revoked_token = {};
 };
 
 // The change as it is stored: revisions, version and sequence numbers filled in, and without the
@@ -55,6 +61,8 @@ struct receipt {
   std::optional<lane_record> lane = {};
   std::optional<version_record> version = {};
   std::vector<journal_append> journal = {};
+  std::optional<token_record> token = {};
+  std::optional<token_record> revoked_token = {}; // as it was
 };
 
 struct history_query {
@@ -109,8 +117,8 @@ public:
   virtual ~store() = default;
 
   // Applies the changes in their order, in one transaction, and returns after its flush: one result
-  // per change. A change whose compare fails is left out (invalid_transition, details "deployment"
-  // or "lane"; for a request_id that another deployment has: in_flight, details "deployment"); the
+  // per change. A change whose compare fails is left out (invalid_transition, details "deployment",
+  // "lane" or "token"; for a request_id that another deployment has: in_flight, details "deployment"); the
   // others are stored. If the transaction itself fails, every result is that error, and nothing of
   // any change is stored.
   virtual std::vector<result<receipt>> commit(std::span<const change> changes) = 0;
@@ -160,6 +168,9 @@ public:
 
   // not_found if the app has no such version.
   virtual result<version_record> version(std::string_view app, version_number number) const = 0;
+
+  // All tokens, by name. One whose record does not verify is none: nobody can use it.
+  virtual result<std::vector<token_record>> tokens() const = 0;
 
   // Returns memory that caches what was read: called after a start, which touches all records.
   virtual void release_read_pages() const {}

@@ -7,6 +7,7 @@
 // msgpack of the lists, for frames and for records; protocol/json makes JSON.
 #pragma once
 
+#include "lifecycle/access.hpp"
 #include "lifecycle/cluster.hpp"
 #include "lifecycle/event.hpp"
 #include "lifecycle/lane.hpp"

@@ -36,7 +36,8 @@ bool same_identity(const deployment& a, const records::deployment_head& b) {
 class judge_of_change {
 public:
   judge_of_change(const lmdb::transaction& in, const change& wanted) : in_(in), wanted_(wanted) {
-    judged_.kept = {wanted.deployments, wanted.lane, wanted.version, wanted.journal};
+    judged_.kept = {wanted.deployments, wanted.lane,  wanted.version,
+                    wanted.journal,     wanted.token, wanted.revoked_token};
   }
 
   result<judged_change> run() {
@@ -45,7 +46,7 @@ public:
     using step = result<void> (judge_of_change::*)();
     for (step next : {&judge_of_change::judge_deployments, &judge_of_change::judge_lane,
                       &judge_of_change::judge_version, &judge_of_change::judge_journal,
-                      &judge_of_change::judge_hosts})
+                      &judge_of_change::judge_hosts, &judge_of_change::judge_tokens})
       if (auto good = (this->*next)(); !good)
         return std::move(good).error();
     return std::move(judged_);
@@ -241,6 +242,40 @@ private:
       judged_.claimed_hosts.push_back(claim);
     }
     return {};
+  }
+
+  result<void> judge_tokens() {
+    for (const auto* token : {&judged_.kept.token, &judged_.kept.revoked_token}) {
+      if (!*token)
+        continue;
+      auto stored = load<token_record>(in_, database::tokens, (*token)->name);
+      if (!stored)
+        return std::move(stored).error();
+      const auto revision = *stored ? (*stored)->revision : 0;
+      const bool is_same = !*stored || (*stored)->digest == (*token)->digest;
+      if ((*token)->revision != revision || !is_same)
+        return lost_compare("token", (*token)->name, (*token)->revision, revision);
+    }
+    if (!judged_.kept.token)
+      return {};
+    if (judged_.kept.token->revision == 0)
+      if (auto room = judge_room_for_token(); !room)
+        return room;
+    ++judged_.kept.token->revision;
+    return {};
+  }
+
+  result<void> judge_room_for_token() {
+    auto walk = in_.walk(database::tokens);
+    if (!walk)
+      return std::move(walk).error();
+    std::size_t stored = 0;
+    auto at = walk->at_or_after({});
+    for (; at && *at; at = walk->next())
+      ++stored;
+    if (!at)
+      return std::move(at).error();
+    return stored < limits::tokens ? result<void>{} : no_room_for_token();
   }
 
   // Whether a deployment of the lane is active or unfinished.

@@ -26,6 +26,10 @@ public:
       remove(database::hosts, host);
     for (const auto& claim : judged.claimed_hosts)
       put(database::hosts, claim.host, records::encode(claim.host, claim));
+    if (const auto& token = judged.kept.revoked_token)
+      remove(database::tokens, token->name);
+    if (const auto& token = judged.kept.token)
+      put(database::tokens, token->name, records::encode(token->name, *token));
     return failure_ ? result<void>{*failure_} : result<void>{};
   }
 

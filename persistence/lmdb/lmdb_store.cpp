@@ -175,6 +175,10 @@ result<version_record> lmdb_store::version(std::string_view app, version_number 
   return read_in(*environment_, [&](const auto& in) { return find_version(in, app, number); });
 }
 
+result<std::vector<token_record>> lmdb_store::tokens() const {
+  return read_in(*environment_, [](const auto& in) { return list_tokens(in); });
+}
+
 lmdb_store_counters lmdb_store::counters() const {
   return {environment_->commits(), environment_->reads(), environment_->map_bytes()};
 }

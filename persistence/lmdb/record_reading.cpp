@@ -163,4 +163,18 @@ result<version_record> find_version(const lmdb::transaction& in, std::string_vie
   return **std::move(found);
 }
 
+result<std::vector<token_record>> list_tokens(const lmdb::transaction& in) {
+  auto walk = in.walk(database::tokens);
+  if (!walk)
+    return std::move(walk).error();
+  std::vector<token_record> found;
+  auto at = walk->at_or_after({});
+  for (; at && *at; at = walk->next())
+    if (auto token = records::decode<token_record>((*at)->key, (*at)->value))
+      found.push_back(*std::move(token));
+  if (!at)
+    return std::move(at).error();
+  return found;
+}
+
 } // namespace pawl

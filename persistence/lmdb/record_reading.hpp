@@ -32,6 +32,8 @@ result<std::vector<version_record>> list_versions(const lmdb::transaction& in, s
 result<version_record> find_version(const lmdb::transaction& in, std::string_view app,
                                     version_number number);
 
+result<std::vector<token_record>> list_tokens(const lmdb::transaction& in);
+
 // not_found, for people.
 error no_deployment(std::string_view id);
 

@@ -30,6 +30,8 @@ constexpr database database_of<version_record> = database::versions;
 template <>
 constexpr database database_of<host_claim> = database::hosts;
 template <>
+constexpr database database_of<token_record> = database::tokens;
+template <>
 constexpr database database_of<version_counter> = database::version_counters;
 template <>
 constexpr database database_of<request_claim> = database::requests;
@@ -157,6 +159,9 @@ bool is_readable(const version_record& x) {
 bool is_readable(const host_claim& x) {
   return msgpack::is_readable(x);
 }
+bool is_readable(const token_record& x) {
+  return msgpack::is_readable(x);
+}
 
 std::string encode(std::string_view key, const meta_record& x) {
   return seal(key, x);
@@ -171,6 +176,9 @@ std::string encode(std::string_view key, const version_record& x) {
   return seal(key, x);
 }
 std::string encode(std::string_view key, const host_claim& x) {
+  return seal(key, x);
+}
+std::string encode(std::string_view key, const token_record& x) {
   return seal(key, x);
 }
 std::string encode(std::string_view key, const version_counter& x) {
@@ -271,6 +279,7 @@ template result<deployment_head> decode(std::string_view, std::string_view);
 template result<lane_record> decode(std::string_view, std::string_view);
 template result<version_record> decode(std::string_view, std::string_view);
 template result<host_claim> decode(std::string_view, std::string_view);
+template result<token_record> decode(std::string_view, std::string_view);
 template result<version_counter> decode(std::string_view, std::string_view);
 template result<request_claim> decode(std::string_view, std::string_view);
 template result<journal_batch> decode(std::string_view, std::string_view);

@@ -12,6 +12,7 @@
 #include "lifecycle/event.hpp"
 #include "lifecycle/host_names.hpp"
 #include "lifecycle/lane.hpp"
+#include "lifecycle/token.hpp"
 #include "persistence/lmdb/schema.hpp"
 
 #include <functional>
@@ -68,6 +69,7 @@ bool is_readable(const deployment& x);
 bool is_readable(const lane_record& x);
 bool is_readable(const version_record& x);
 bool is_readable(const host_claim& x);
+bool is_readable(const token_record& x);
 
 // The record as bytes. The writer checks limits.
 std::string encode(std::string_view key, const meta_record& x);
@@ -75,6 +77,7 @@ std::string encode(std::string_view key, const deployment& x);
 std::string encode(std::string_view key, const lane_record& x);
 std::string encode(std::string_view key, const version_record& x);
 std::string encode(std::string_view key, const host_claim& x);
+std::string encode(std::string_view key, const token_record& x);
 std::string encode(std::string_view key, const version_counter& x);
 std::string encode(std::string_view key, const request_claim& x);
 std::string encode(std::string_view key, const journal_batch& x);

@@ -32,7 +32,8 @@ namespace pawl::schema {
 //   2  `timelines`
 //   3  `ids`; deployments whose ids end with their time
 //   4  `hosts`, which the server fills when it starts
-inline constexpr std::uint32_t format = 4;
+//   5  `tokens`
+inline constexpr std::uint32_t format = 5;
 
 // The number is the kind byte of the database's records: never reuse or renumber one.
 enum class database : std::uint8_t {
@@ -49,6 +50,7 @@ enum class database : std::uint8_t {
   timelines = 10,
   ids = 11,
   hosts = 12,
+  tokens = 13,
 };
 
 struct database_info {
@@ -84,6 +86,7 @@ inline constexpr auto database_table = std::to_array<database_info>({
     {database::ids, "ids", "id", "nothing", "a new deployment", 3},
     {database::hosts, "hosts", "host name", "host_claim: the lane that answers under it",
      "a change with host names", 4},
+    {database::tokens, "tokens", "the token's name", "token_record", "a change with a token", 5},
 });
 
 inline constexpr std::size_t database_count = database_table.size();

@@ -5,6 +5,7 @@
 
 #include "lifecycle/host_names.hpp"
 #include "lifecycle/lane.hpp"
+#include "lifecycle/token.hpp"
 #include "persistence/lmdb/records.hpp"
 #include "protocol/fields.hpp"
 
@@ -29,6 +30,20 @@ template <class Visit, is_a<host_claim> Object>
 void fields(Visit&& visit, Object& x) {
   visit("host", x.host);
   visit("lane", x.lane);
+}
+
+template <class Visit, is_a<token_record> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("name", x.name);
+  visit("digest", x.digest);
+  visit("role", x.grant.role);
+  visit("apps", x.grant.apps);
+  visit("clusters", x.grant.clusters);
+  visit("created_at", x.created_at);
+  visit("created_by", x.created_by);
+  visit("expires_at", x.expires_at);
+  visit("last_used_at", x.last_used_at);
+  visit("revision", x.revision);
 }
 
 template <class Visit, is_a<version_record> Object>

@@ -32,11 +32,12 @@ public:
 
   result<verified_store> run() {
     using step = result<void> (verifier::*)();
-    for (step next : {&verifier::walk_deployments, &verifier::walk_index<database::history>,
-                      &verifier::walk_index<database::unfinished>, &verifier::walk_lanes,
-                      &verifier::walk_versions, &verifier::walk_requests, &verifier::walk_journals,
-                      &verifier::walk_index<database::timelines>,
-                      &verifier::walk_index<database::ids>, &verifier::walk_hosts})
+    for (step next :
+         {&verifier::walk_deployments, &verifier::walk_index<database::history>,
+          &verifier::walk_index<database::unfinished>, &verifier::walk_lanes,
+          &verifier::walk_versions, &verifier::walk_requests, &verifier::walk_journals,
+          &verifier::walk_index<database::timelines>, &verifier::walk_index<database::ids>,
+          &verifier::walk_hosts, &verifier::walk_tokens})
       if (auto good = (this->*next)(); !good)
         return std::move(good).error();
     return std::move(counts_);
@@ -289,6 +290,17 @@ private:
           if (!exists(database::lanes, schema::lane_key_of(claim.lane)))
             say(invariant::history_is_whole, name,
                 fmt::format("its lane {}/{} is gone", claim.lane.app, claim.lane.cluster));
+        });
+  }
+
+  result<void> walk_tokens() {
+    if (!is_in(format_, database::tokens))
+      return {};
+    return each_record<token_record>(
+        database::tokens, [this](std::string_view key, const token_record& token) {
+          if (token.name != key || !is_digest(token.digest) || !check_grant(token.grant))
+            say(invariant::records_are_sound, name_of(database::tokens, key),
+                "it is another token, or none that can be used");
         });
   }
 

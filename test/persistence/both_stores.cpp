@@ -14,7 +14,7 @@ bool same(const std::vector<journal_append>& a, const std::vector<journal_append
 
 bool same(const receipt& a, const receipt& b) {
   return a.deployments == b.deployments && a.lane == b.lane && a.version == b.version &&
-         same(a.journal, b.journal);
+         same(a.journal, b.journal) && a.token == b.token && a.revoked_token == b.revoked_token;
 }
 
 bool same(const history_page& a, const history_page& b) {
@@ -124,6 +124,10 @@ both_stores::versions(std::string_view app, std::size_t limit,
 
 result<version_record> both_stores::version(std::string_view app, version_number number) const {
   return compared("version", disk_->version(app, number), memory_.version(app, number));
+}
+
+result<std::vector<token_record>> both_stores::tokens() const {
+  return compared("tokens", disk_->tokens(), memory_.tokens());
 }
 
 } // namespace pawl::test

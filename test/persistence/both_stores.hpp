@@ -34,6 +34,7 @@ public:
   result<std::vector<version_record>> versions(std::string_view app, std::size_t limit,
                                                std::optional<version_number> before) const override;
   result<version_record> version(std::string_view app, version_number number) const override;
+  result<std::vector<token_record>> tokens() const override;
 
 private:
   temporary_directory directory_;

@@ -65,10 +65,14 @@ template <>
 host_claim full() {
   return {"shop.example.com", {"shop", "local"}};
 }
+template <>
+token_record full() {
+  return sample_token("ci");
+}
 
 using record_types =
     boost::mpl::list<meta_record, deployment, lane_record, version_record, version_counter,
-                     request_claim, journal_batch, journal_head, host_claim>;
+                     request_claim, journal_batch, journal_head, host_claim, token_record>;
 
 constexpr std::string_view key = "the/key";
 

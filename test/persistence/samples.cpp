@@ -1,5 +1,7 @@
 #include "test/persistence/samples.hpp"
 
+#include "persistence/token_digest.hpp"
+
 #include <boost/test/unit_test.hpp>
 
 namespace pawl::test {
@@ -46,6 +48,19 @@ version_record sample_version(const deployment& built) {
   v.engine = "process";
   v.created_at = at(3);
   return v;
+}
+
+token_record sample_token(std::string name, std::uint64_t revision) {
+  token_record token;
+  token.digest = token_digest(secret{name});
+  token.name = std::move(name);
+  token.grant = {role::deploy, {"blog", "shop"}, {"staging"}};
+  token.created_at = at(1);
+  token.created_by = "ada";
+  token.expires_at = at(1000);
+  token.last_used_at = at(2);
+  token.revision = revision;
+  return token;
 }
 
 event log_line(std::string line, std::int64_t ms) {

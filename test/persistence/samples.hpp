@@ -17,6 +17,9 @@ deployment full_sample(std::string id);
 
 version_record sample_version(const deployment& built);
 
+// A token with every field filled in; its digest follows from its name.
+token_record sample_token(std::string name, std::uint64_t revision = 0);
+
 event log_line(std::string line, std::int64_t ms = 0);
 
 // The one result of committing one change.

@@ -41,6 +41,7 @@ struct damaged_store {
            .journal = {{id, {{0, at(ms), state_event{state::preparing, {}}}, log_line("a", ms)}}},
            .hosts = {{"shop.localhost", shop}}});
     };
+    BOOST_REQUIRE(commit_one(*store, {.token = sample_token("ci", 0)}).has_value());
     auto one = move(*store, begun("one", 1, 0).deployments.front(), state::building, 2);
     one = move(*store, one, state::pushing, 3);
     one.internals.artifact = "sha256:22";
@@ -129,7 +130,8 @@ BOOST_AUTO_TEST_CASE(a_flipped_bit_of_any_record_is_found) {
       {database::requests, "request-one"},
       {database::journals, schema::journal_key("one", 1)},
       {database::journal_heads, "one"},
-      {database::hosts, "shop.localhost"}};
+      {database::hosts, "shop.localhost"},
+      {database::tokens, "ci"}};
   for (const auto& [db, key] : places) {
     std::string sound;
     {
@@ -255,6 +257,17 @@ BOOST_AUTO_TEST_CASE(a_copy_of_a_store_in_use_is_sound_and_whole) {
   BOOST_TEST(all.empty());
   BOOST_TEST(read->deployments == 2U);
   BOOST_TEST(to_string(read->going_on.back().state) == "preparing");
+}
+
+BOOST_AUTO_TEST_CASE(a_token_under_another_name_or_with_a_grant_that_cannot_be_is_found) {
+  change_record<token_record>(database::tokens, "ci",
+                              [](token_record& token) { token.name = "cd"; });
+  check(invariant::records_are_sound, "tokens/ci");
+  change_record<token_record>(database::tokens, "ci", [](token_record& token) {
+    token.name = "ci";
+    token.grant.apps = {"No App"};
+  });
+  check(invariant::records_are_sound, "tokens/ci");
 }
 
 BOOST_AUTO_TEST_CASE(a_host_name_of_a_lane_that_is_gone_or_under_another_name_is_found) {

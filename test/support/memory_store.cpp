@@ -64,7 +64,24 @@ result<void> memory_store::judge(const change& wanted) const {
     return good;
   if (auto good = judge_journal(wanted); !good)
     return good;
+  if (auto good = judge_tokens(wanted); !good)
+    return good;
   return judge_hosts(wanted);
+}
+
+result<void> memory_store::judge_tokens(const change& wanted) const {
+  for (const auto* token : {&wanted.token, &wanted.revoked_token}) {
+    if (!*token)
+      continue;
+    auto known = now_.tokens.find((*token)->name);
+    bool is_new = known == now_.tokens.end();
+    if ((*token)->revision != (is_new ? 0 : known->second.revision) ||
+        (!is_new && known->second.digest != (*token)->digest))
+      return refuse(errc::invalid_transition, "token", (*token)->name);
+  }
+  if (wanted.token && wanted.token->revision == 0 && now_.tokens.size() >= limits::tokens)
+    return refuse(errc::resource_exhausted);
+  return {};
 }
 
 result<void> memory_store::judge_hosts(const change& wanted) const {
@@ -122,7 +139,8 @@ result<void> memory_store::judge_journal(const change& wanted) const {
 result<receipt> memory_store::apply(const change& wanted) {
   if (auto good = judge(wanted); !good)
     return std::move(good).error();
-  receipt kept{wanted.deployments, wanted.lane, wanted.version, wanted.journal};
+  receipt kept{wanted.deployments, wanted.lane,  wanted.version,
+               wanted.journal,     wanted.token, wanted.revoked_token};
   if (kept.version) {
     auto& versions = now_.versions[kept.version->app];
     kept.version->number.value = versions.empty() ? 1 : versions.rbegin()->first.value + 1;
@@ -152,6 +170,12 @@ result<receipt> memory_store::apply(const change& wanted) {
     now_.hosts.erase(host);
   for (const auto& claim : wanted.hosts)
     now_.hosts[claim.host] = claim.lane;
+  if (kept.revoked_token)
+    now_.tokens.erase(kept.revoked_token->name);
+  if (kept.token) {
+    ++kept.token->revision;
+    now_.tokens.insert_or_assign(kept.token->name, *kept.token);
+  }
   return kept;
 }
 
@@ -299,6 +323,14 @@ result<version_record> memory_store::version(std::string_view app, version_numbe
   error why = refuse(errc::not_found, "app", std::string{app});
   why.details.emplace("version", to_string(number));
   return why;
+}
+
+result<std::vector<token_record>> memory_store::tokens() const {
+  std::scoped_lock lock{mutex_};
+  std::vector<token_record> found;
+  for (const auto& [name, token] : now_.tokens)
+    found.push_back(token);
+  return found;
 }
 
 void memory_store::damage(const lane_key& lane, error why) {

@@ -39,6 +39,7 @@ public:
   result<std::vector<version_record>> versions(std::string_view app, std::size_t limit,
                                                std::optional<version_number> before) const override;
   result<version_record> version(std::string_view app, version_number number) const override;
+  result<std::vector<token_record>> tokens() const override;
 
 private:
   struct content {
@@ -49,6 +50,7 @@ private:
     std::map<std::string, std::vector<event>, std::less<>> journals;
     std::map<std::string, journal_budget, std::less<>> budgets; // of the journals
     std::map<std::string, lane_key, std::less<>> hosts;
+    std::map<std::string, token_record, std::less<>> tokens;
   };
 
   result<receipt> apply(const change& wanted);
@@ -56,6 +58,7 @@ private:
   result<void> judge_lane(const change& wanted) const;
   result<void> judge_journal(const change& wanted) const;
   result<void> judge_hosts(const change& wanted) const;
+  result<void> judge_tokens(const change& wanted) const;
   bool is_in_use(const lane_key& lane) const;
 
   mutable std::mutex mutex_;
