@@ -16,6 +16,14 @@ bool covers_name(const std::vector<std::string>& granted, std::optional<std::str
   return name && std::find(granted.begin(), granted.end(), *name) != granted.end();
 }
 
+// An empty list names all.
+bool are_within(const std::vector<std::string>& inner, const std::vector<std::string>& outer) {
+  return outer.empty() ||
+         (!inner.empty() && std::all_of(inner.begin(), inner.end(), [&](const std::string& name) {
+           return covers_name(outer, name);
+         }));
+}
+
 } // namespace
 
 std::string_view to_string(role which) {
@@ -31,6 +39,18 @@ std::optional<role> parse_role(std::string_view name) {
 
 std::string_view to_string(credential kind) {
   return credential_names.at(static_cast<std::size_t>(kind));
+}
+
+std::optional<credential> parse_credential(std::string_view name) {
+  const auto found = std::find(credential_names.begin(), credential_names.end(), name);
+  if (found == credential_names.end())
+    return std::nullopt;
+  return static_cast<credential>(found - credential_names.begin());
+}
+
+bool is_within(const grant& inner, const grant& outer) {
+  return inner.role <= outer.role && are_within(inner.apps, outer.apps) &&
+         are_within(inner.clusters, outer.clusters);
 }
 
 bool covers(const grant& given, std::optional<std::string_view> app,

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -76,6 +77,7 @@ std::optional<role> parse_role(std::string_view name);
 enum class credential : std::uint8_t { socket, token, certificate, oidc };
 
 std::string_view to_string(credential kind);
+std::optional<credential> parse_credential(std::string_view name);
 
 // What somebody may do, and where. An empty list of apps or clusters means all.
 struct grant {
@@ -108,10 +110,24 @@ enum class verdict : std::uint8_t {
 bool covers(const grant& given, std::optional<std::string_view> app,
             std::optional<std::string_view> cluster);
 
+// Whether all that `inner` allows, `outer` allows too.
+bool is_within(const grant& inner, const grant& outer);
+
+// Whether a grant shows all apps in all clusters.
+inline bool shows_all(const grant& given) {
+  return given.apps.empty() && given.clusters.empty();
+}
+
 // Decides, from nothing but its arguments. `app` or `cluster` is nothing where a request names none:
 // reading all is granted, and lists leave out what is not covered; changing all is granted only to
 // those who cover all.
 verdict authorize(const principal& who, permission what, std::optional<std::string_view> app,
                   std::optional<std::string_view> cluster);
+
+// The server's configuration of who may do what; a change of it needs a restart.
+struct access_rules {
+  std::map<std::string, grant> users = {}; // [access.users], by name
+  std::uint32_t own_uid = 0;               // of pawld: admin, as root is
+};
 
 } // namespace pawl

@@ -82,12 +82,17 @@ inline constexpr std::size_t http_read_bytes = 2 * kib;   // read at once
 
 // --- access
 inline constexpr std::size_t tokens = 1000;         // all are in memory
-inline constexpr std::size_t user_name_bytes = 512; // of somebody: a user, a CN, issuer and subject
+inline constexpr std::size_t user_name_bytes = 512; // a user, a CN, an issuer and its subject
 inline constexpr std::size_t granted_names = 64;    // apps, and clusters, that one grant names
 inline constexpr std::size_t tokens_page = 100;     // of a list: those with the longest grants fit
 inline constexpr auto token_expiry = 24h * 90;      // unless the creator says otherwise
-inline constexpr auto token_use_noted = 1h;         // a token's last use is stored so often at most
-inline constexpr auto credential_look = 10min; // the wall clock may be set while a client waits
+inline constexpr auto token_expiry_least = 1min;
+inline constexpr auto token_expiry_most = 24h * 3653; // or never
+inline constexpr auto token_use_noted = 1h; // a token's last use is stored so often at most
+inline constexpr auto credential_look =
+    10min; // an open connection looks whether its credential has ended: the clock may be set
+inline constexpr std::size_t prefix_scan =
+    1000; // ids with a prefix that are looked at for somebody who sees only some of them
 
 // --- journals
 inline constexpr std::size_t log_line_bytes =

@@ -20,6 +20,9 @@ public:
   result<std::string> resolve(std::string_view id_prefix) const override {
     return below_->resolve(id_prefix);
   }
+  result<std::string> resolve_seen(std::string_view id_prefix, const grant& seen) const override {
+    return below_->resolve_seen(id_prefix, seen);
+  }
   result<std::optional<std::string>> by_request(std::string_view request_id) const override {
     return below_->by_request(request_id);
   }

@@ -73,6 +73,7 @@ struct history_query {
   std::optional<std::string> by = {};
   std::optional<std::string> commit_prefix = {}; // of git.sha
   std::optional<version_number> version = {};
+  grant seen = {};                                  // only deployments of lanes that it covers
   std::optional<timestamp> since = {};              // created_at >= since
   std::optional<timestamp> until = {};              // created_at < until
   std::size_t limit = limits::history_page_default; // 1 to limits::history_page_max
@@ -129,6 +130,11 @@ public:
   // The only id that begins with the prefix. not_found if none does; invalid_argument if several
   // do, details "candidates".
   virtual result<std::string> resolve(std::string_view id_prefix) const = 0;
+
+  // The same among the deployments of lanes that `seen` covers: of the others nothing is told, also
+  // where a record does not verify. If the first limits::prefix_scan with the prefix are not
+  // covered, as if none were.
+  virtual result<std::string> resolve_seen(std::string_view id_prefix, const grant& seen) const = 0;
 
   // The deployment that was made for this request id, if one was.
   virtual result<std::optional<std::string>> by_request(std::string_view request_id) const = 0;

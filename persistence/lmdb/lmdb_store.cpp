@@ -123,7 +123,11 @@ result<deployment> lmdb_store::find(std::string_view id) const {
 }
 
 result<std::string> lmdb_store::resolve(std::string_view id_prefix) const {
-  return read_in(*environment_, [&](const auto& in) { return resolve_id(in, id_prefix); });
+  return read_in(*environment_, [&](const auto& in) { return resolve_id(in, id_prefix, {}); });
+}
+
+result<std::string> lmdb_store::resolve_seen(std::string_view id_prefix, const grant& seen) const {
+  return read_in(*environment_, [&](const auto& in) { return resolve_id(in, id_prefix, seen); });
 }
 
 result<std::optional<std::string>> lmdb_store::by_request(std::string_view request_id) const {

@@ -16,6 +16,14 @@ using schema::database;
 
 constexpr std::size_t candidates_max = 10; // shown of an ambiguous prefix
 
+// False too for a record that does not verify: nobody can say whose it is.
+bool is_seen(const lmdb::transaction& in, std::string_view id, const grant& seen) {
+  if (shows_all(seen))
+    return true;
+  auto head = load_of<records::deployment_head>(in, database::deployments, id);
+  return head && *head && covers(seen, (*head)->app, (*head)->cluster);
+}
+
 } // namespace
 
 error no_deployment(std::string_view id) {
@@ -33,7 +41,8 @@ result<deployment> find_deployment(const lmdb::transaction& in, std::string_view
   return **std::move(found);
 }
 
-result<std::string> resolve_id(const lmdb::transaction& in, std::string_view id_prefix) {
+result<std::string> resolve_id(const lmdb::transaction& in, std::string_view id_prefix,
+                               const grant& seen) {
   if (id_prefix.empty())
     return error{errc::invalid_argument, "a deployment's id has at least one character", {}};
   auto walk = in.walk(database::ids);
@@ -41,9 +50,12 @@ result<std::string> resolve_id(const lmdb::transaction& in, std::string_view id_
     return std::move(walk).error();
   std::vector<std::string> found;
   auto at = walk->at_or_after(id_prefix);
-  for (; at && *at && (*at)->key.starts_with(id_prefix) && found.size() < candidates_max;
-       at = walk->next())
-    found.emplace_back((*at)->key);
+  std::size_t looked_at = 0;
+  for (; at && *at && (*at)->key.starts_with(id_prefix) && found.size() < candidates_max &&
+         looked_at < limits::prefix_scan;
+       at = walk->next(), ++looked_at)
+    if (is_seen(in, (*at)->key, seen))
+      found.emplace_back((*at)->key);
   if (!at)
     return std::move(at).error();
   if (found.empty())

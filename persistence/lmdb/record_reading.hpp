@@ -9,7 +9,8 @@ namespace pawl {
 
 result<deployment> find_deployment(const lmdb::transaction& in, std::string_view id);
 
-result<std::string> resolve_id(const lmdb::transaction& in, std::string_view id_prefix);
+result<std::string> resolve_id(const lmdb::transaction& in, std::string_view id_prefix,
+                               const grant& seen);
 
 result<std::optional<std::string>> find_by_request(const lmdb::transaction& in,
                                                    std::string_view request_id);

@@ -79,6 +79,11 @@ result<std::string> both_stores::resolve(std::string_view id_prefix) const {
   return compared("resolve", disk_->resolve(id_prefix), memory_.resolve(id_prefix));
 }
 
+result<std::string> both_stores::resolve_seen(std::string_view id_prefix, const grant& seen) const {
+  return compared("resolve_seen", disk_->resolve_seen(id_prefix, seen),
+                  memory_.resolve_seen(id_prefix, seen));
+}
+
 result<std::optional<std::string>> both_stores::by_request(std::string_view request_id) const {
   return compared("by_request", disk_->by_request(request_id), memory_.by_request(request_id));
 }

@@ -1,5 +1,7 @@
 #include "persistence/lmdb/records.hpp"
 
+#include "lifecycle/secret.hpp"
+#include "protocol/msgpack/packing.hpp"
 #include "test/persistence/samples.hpp"
 #include "test/support/print.hpp"
 
@@ -69,6 +71,13 @@ template <>
 token_record full() {
   return sample_token("ci");
 }
+
+// No record can hold a secret.
+template <class T>
+concept can_be_packed = requires(msgpack::writer& out, const T& x) {
+  msgpack::pack(out, x);
+};
+static_assert(can_be_packed<std::string> && !can_be_packed<secret>);
 
 using record_types =
     boost::mpl::list<meta_record, deployment, lane_record, version_record, version_counter,

@@ -196,15 +196,22 @@ result<deployment> memory_store::find(std::string_view id) const {
 }
 
 result<std::string> memory_store::resolve(std::string_view id_prefix) const {
+  return resolve_seen(id_prefix, {});
+}
+
+result<std::string> memory_store::resolve_seen(std::string_view id_prefix,
+                                               const grant& seen) const {
   constexpr std::size_t candidates_max = 10;
   std::scoped_lock lock{mutex_};
   if (id_prefix.empty())
     return refuse(errc::invalid_argument);
-  if (now_.deployments.contains(id_prefix))
+  auto exact = now_.deployments.find(id_prefix);
+  if (exact != now_.deployments.end() && covers(seen, exact->second.app, exact->second.cluster))
     return std::string{id_prefix};
   std::vector<std::string> found;
   for (const auto& [id, d] : now_.deployments)
-    if (id.starts_with(id_prefix) && found.size() < candidates_max)
+    if (id.starts_with(id_prefix) && found.size() < candidates_max &&
+        covers(seen, d.app, d.cluster))
       found.push_back(id);
   if (found.empty())
     return refuse(errc::not_found, "deployment", std::string{id_prefix});
@@ -260,7 +267,8 @@ result<history_page> memory_store::history(const history_query& query) const {
   for (const auto& [id, d] : now_.deployments) {
     paging::position at{d.created_at, id};
     if ((!query.app || d.app == *query.app) && (!query.cluster || d.cluster == *query.cluster) &&
-        (!range->before || at < *range->before) && (!range->since || at.at >= *range->since))
+        covers(query.seen, d.app, d.cluster) && (!range->before || at < *range->before) &&
+        (!range->since || at.at >= *range->since))
       inside.emplace(at, &d);
   }
   history_page page;

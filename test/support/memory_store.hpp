@@ -26,6 +26,7 @@ public:
 
   result<deployment> find(std::string_view id) const override;
   result<std::string> resolve(std::string_view id_prefix) const override;
+  result<std::string> resolve_seen(std::string_view id_prefix, const grant& seen) const override;
   result<std::optional<std::string>> by_request(std::string_view request_id) const override;
   result<lane_record> lane(const lane_key& key) const override;
   result<std::vector<lane_record>> lanes(const std::optional<std::string>& app,
