@@ -1,11 +1,10 @@
 // A text that must not be seen: a token, a key.
 #pragma once
 
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <utility>
-
-#include <string.h>
 
 namespace pawl {
 

@@ -1,6 +1,7 @@
 // The messages that are about the connection itself: a greeting, signs of life, refusals.
 #pragma once
 
+#include "lifecycle/secret.hpp"
 #include "protocol/fields.hpp"
 
 namespace pawl::protocol {
@@ -16,8 +17,8 @@ struct hello {
 
   std::uint32_t protocol = version;
   std::string program; // "pawl 0.1.0"
-  std::string
-      token; // of a client over TLS; empty over a unix socket, where the kernel says who connects
+  // Of a client: empty where the kernel says who connects, or a certificate.
+  secret token = {};
 };
 
 template <class Visit, is_a<hello> Object>
@@ -67,7 +68,7 @@ void fields(Visit&& visit, Object& x) {
 result<void> check(const refused& m);
 
 // Whether the two sides can speak: nothing, or invalid_argument that says which side to upgrade.
-// `our_side` is this program with its version, as its own hello names it: "pawld 0.1.0".
+// `our_side` is this program: "pawld". Its version is for those who have shown who they are.
 result<void> check_version(const hello& theirs, std::string_view our_side);
 
 } // namespace pawl::protocol

@@ -1,12 +1,13 @@
 // Every message between a client and its session, and what holds for each of them. The messages
-// themselves are in four families: connection, deploying, following, reading. There each has its
-// struct, its name, its field list and its check side by side.
+// themselves are in five families: connection, deploying, following, reading, access. There each has
+// its struct, its name, its field list and its check side by side.
 //
 // `ref` numbers a client's requests; every answer carries the number of its request. The first
 // message from each side is `hello`; anything else first ends the connection. How a message becomes
 // bytes is a listener's matter: protocol/msgpack/codec.hpp for frames.
 #pragma once
 
+#include "protocol/access.hpp"
 #include "protocol/connection.hpp"
 #include "protocol/deploying.hpp"
 #include "protocol/following.hpp"
@@ -25,7 +26,9 @@ using message =
                  status_request, history_request, versions_request, apps_request, clusters_request,
                  refused, accepted, upload_progress, events, followed, log_lines, logs_complete,
                  shown, planned, lane_list, history_list, version_list, app_list, cluster_list,
-                 destroy_request, destroyed>;
+                 destroy_request, destroyed, whoami_request, whoami, token_create_request,
+                 token_created, token_list_request, token_list, token_revoke_request,
+                 token_revoked>;
 
 struct envelope {
   std::uint64_t ref = 0;

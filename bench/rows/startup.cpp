@@ -19,7 +19,7 @@ constexpr double milliseconds_more = 10;
 std::filesystem::path write_frames(const std::filesystem::path& directory) {
   std::string bytes;
   for (const auto& message :
-       {protocol::envelope{0, protocol::hello{protocol::version, "bare 0", ""}},
+       {protocol::envelope{0, protocol::hello{protocol::version, "bare 0", {}}},
         protocol::envelope{1, protocol::status_request{}}}) {
     const auto frame = expect(protocol::encode(message));
     bytes.append(frame.data(), frame.size());

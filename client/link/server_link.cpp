@@ -120,7 +120,7 @@ public:
   ~socket_link() override { caf::anon_send(std::exchange(actor_, nullptr), hang_up::value); }
 
   result<void> greet(const std::string& path, std::chrono::milliseconds timeout) {
-    if (auto sent = write(0, protocol::hello{protocol::version, std::string{program}, ""}); !sent)
+    if (auto sent = write(0, protocol::hello{protocol::version, std::string{program}, {}}); !sent)
       return sent;
     auto answer = receive(timeout);
     if (!answer && answer.error().code == errc::timed_out)

@@ -192,5 +192,23 @@ std::string document(const protocol::destroyed& gone) {
   object["destroyed"] = value_of(gone);
   return line(object);
 }
+std::string document(const protocol::token_list& list) {
+  return line(json{{"tokens", value_of(list.tokens)}});
+}
+std::string document(const protocol::token_revoked& gone) {
+  auto object = json::object();
+  object["revoked"] = gone.name;
+  return line(object);
+}
+std::string document(const protocol::token_created& made) {
+  auto object = json::object();
+  object["name"] = made.name;
+  object["token"] = std::string{made.token.reveal()};
+  object["role"] = value_of(made.grant.role);
+  object["apps"] = value_of(made.grant.apps);
+  object["clusters"] = value_of(made.grant.clusters);
+  object["expires_at"] = value_of(made.expires_at);
+  return line(object);
+}
 
 } // namespace pawl::json

@@ -45,5 +45,9 @@ std::string document(const protocol::app_list& list);     // {"apps": []}
 std::string document(const protocol::cluster_list& list); // {"clusters": []}
 std::string document(const protocol::planned& plan);      // {"plan": {…}}
 std::string document(const protocol::destroyed& gone);    // {"destroyed": {…}}
+std::string document(const protocol::token_list& list);
+std::string document(const protocol::token_revoked& gone);
+// The token in clear text: the only document that has one.
+std::string document(const protocol::token_created& made);
 
 } // namespace pawl::json

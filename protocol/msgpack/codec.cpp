@@ -2,6 +2,7 @@
 
 #include "lifecycle/limits.hpp"
 #include "protocol/checks.hpp"
+#include "protocol/msgpack/secret_packing.hpp"
 #include "protocol/msgpack/unpacking.hpp"
 
 #include <fmt/format.h>

@@ -29,6 +29,9 @@ constexpr std::optional<errc> parse_as(std::string_view name, errc) {
 constexpr std::optional<when_busy> parse_as(std::string_view name, when_busy) {
   return parse_when_busy(name);
 }
+inline std::optional<credential> parse_as(std::string_view name, credential) {
+  return parse_credential(name);
+}
 inline std::optional<role> parse_as(std::string_view name, role) {
   return parse_role(name);
 }

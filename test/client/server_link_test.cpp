@@ -71,7 +71,7 @@ public:
 
   void greet() {
     receive();
-    send(0, protocol::hello{protocol::version, "pawld 0", ""});
+    send(0, protocol::hello{protocol::version, "pawld 0", {}});
   }
 
   // Until the client hangs up.
@@ -148,7 +148,7 @@ caf::behavior echo(caf::event_based_actor* self, const caf::actor& connection) {
   return {[=](const client_request& request) {
             auto got = request.message;
             if (std::holds_alternative<protocol::hello>(got.body))
-              got.body = protocol::hello{protocol::version, "echo 0", ""};
+              got.body = protocol::hello{protocol::version, "echo 0", {}};
             self->send(connection, server_answer{std::move(got)});
             self->send(connection, request_handled{});
           },
@@ -240,7 +240,7 @@ BOOST_FIXTURE_TEST_CASE(without_a_server_the_error_says_how_to_start_one, script
 BOOST_FIXTURE_TEST_CASE(a_server_of_another_version_is_an_error, scripted_fixture) {
   serve([](scripted_peer& peer) {
     peer.receive();
-    peer.send(0, protocol::hello{protocol::version + 1, "pawld 9", ""});
+    peer.send(0, protocol::hello{protocol::version + 1, "pawld 9", {}});
     peer.wait_for_end();
   });
   auto why = refusal();

@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(ten_thousand_frames_go_both_ways_in_order) {
 BOOST_AUTO_TEST_CASE(a_frame_that_comes_byte_by_byte_is_one_frame) {
   listen(echo_sessions);
   raw_client client{socket()};
-  auto frame = *protocol::encode({0, protocol::hello{protocol::version, "slow 0", ""}});
+  auto frame = *protocol::encode({0, protocol::hello{protocol::version, "slow 0", {}}});
   for (char byte : frame)
     BOOST_REQUIRE(client.send(std::string_view{&byte, 1}));
   auto answer = client.receive();
@@ -144,13 +144,13 @@ BOOST_AUTO_TEST_CASE(a_stranger_may_send_no_more_than_a_hello_takes) {
   raw_client longest{socket()};
   BOOST_REQUIRE(
       longest.send(protocol::hello{protocol::version, std::string(limits::program_bytes, 'p'),
-                                   std::string(limits::token_bytes, 't')},
+                                   secret{std::string(limits::token_bytes, 't')}},
                    0));
   BOOST_TEST(longest.receive().has_value());
   // From then on, frames of any length; also what was sent before the answer came.
   raw_client eager{socket()};
   const protocol::upload_chunk chunk{"abc", 0, std::vector<char>(limits::chunk_bytes, 'x')};
-  BOOST_REQUIRE(eager.send(protocol::hello{protocol::version, "eager 0", ""}, 0));
+  BOOST_REQUIRE(eager.send(protocol::hello{protocol::version, "eager 0", {}}, 0));
   BOOST_REQUIRE(eager.send(chunk, 1));
   BOOST_REQUIRE(eager.receive().has_value());
   BOOST_TEST(eager.receive().has_value());

@@ -80,7 +80,7 @@ bool raw_client::send(const protocol::message& body, std::uint64_t ref) {
 }
 
 std::optional<protocol::hello> raw_client::greet() {
-  if (!send(protocol::hello{protocol::version, "raw 0", ""}, 0))
+  if (!send(protocol::hello{protocol::version, "raw 0", {}}, 0))
     return std::nullopt;
   auto answer = receive();
   if (!answer || !std::holds_alternative<protocol::hello>(answer->body))

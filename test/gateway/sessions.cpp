@@ -90,7 +90,7 @@ void answer(caf::event_based_actor* self, const caf::actor& connection,
             const protocol::envelope& got) {
   const auto* show = std::get_if<protocol::show_request>(&got.body);
   if (std::holds_alternative<protocol::hello>(got.body)) {
-    self->send(connection, server_answer{{0, protocol::hello{protocol::version, "echo 0", ""}}});
+    self->send(connection, server_answer{{0, protocol::hello{protocol::version, "echo 0", {}}}});
   } else if (show != nullptr && show->deployment == "f100d") {
     const protocol::upload_chunk chunk{"d", 0, std::vector<char>(limits::chunk_bytes, 'x')};
     for (std::size_t sent = 0; sent < 64 * limits::mib; sent += limits::chunk_bytes)
@@ -146,7 +146,7 @@ caf::behavior hasty(caf::event_based_actor* self, caf::actor connection, census*
   return {[=](const client_request&) {
     for (std::uint64_t i = 0; i < 300; ++i)
       self->send(connection,
-                 server_answer{{i, protocol::hello{protocol::version, std::string(100, 'x'), ""}}});
+                 server_answer{{i, protocol::hello{protocol::version, std::string(100, 'x'), {}}}});
     self->quit();
   }};
 }

@@ -132,7 +132,8 @@ BOOST_AUTO_TEST_CASE(optional_names_are_judged_when_they_are_there) {
 BOOST_AUTO_TEST_CASE(a_hello_is_short) {
   refuses<hello>([](auto& m) { m.program.assign(limits::program_bytes + 1, 'x'); },
                  errc::too_large);
-  refuses<hello>([](auto& m) { m.token.assign(limits::token_bytes + 1, 'x'); }, errc::too_large);
+  refuses<hello>([](auto& m) { m.token = secret{std::string(limits::token_bytes + 1, 'x')}; },
+                 errc::too_large);
 }
 
 BOOST_AUTO_TEST_CASE(answers_are_bounded_in_number_and_length) {
@@ -192,6 +193,25 @@ BOOST_AUTO_TEST_CASE(logs_are_asked_for_and_given_within_bounds) {
   refuses<log_lines>([](auto& m) { m.lines[0].assign(limits::log_line_bytes + 1, 'x'); }, code);
   refuses<log_lines>([](auto& m) { m.times.resize(limits::log_page_lines + 1); }, code);
   accepts<log_lines>([](auto& m) { m.lines.clear(); });
+}
+
+BOOST_AUTO_TEST_CASE(a_token_has_a_name_a_grant_and_an_end_that_can_be) {
+  refuses<token_create_request>([](auto& m) { m.name = "No Name"; });
+  refuses<token_create_request>([](auto& m) { m.grant.apps = {"Shop"}; });
+  refuses<token_create_request>([](auto& m) { m.grant.clusters = {"a", "a"}; });
+  refuses<token_create_request>(
+      [](auto& m) { m.grant.apps.assign(limits::granted_names + 1, "shop"); });
+  refuses<token_create_request>([](auto& m) { m.never_expires = true; });
+  refuses<token_create_request>([](auto& m) { m.expires_in = std::chrono::seconds{59}; });
+  refuses<token_create_request>([](auto& m) { m.expires_in = limits::token_expiry_most * 2; });
+  accepts<token_create_request>([](auto& m) { m.expires_in.reset(); });
+  accepts<token_create_request>([](auto& m) {
+    m.expires_in.reset();
+    m.never_expires = true;
+  });
+  refuses<token_revoke_request>([](auto& m) { m.name.clear(); });
+  refuses<token_list_request>(
+      [](auto& m) { m.cursor = std::string(limits::cursor_bytes + 1, 'x'); }, errc::too_large);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

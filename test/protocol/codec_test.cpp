@@ -382,11 +382,11 @@ BOOST_AUTO_TEST_CASE(a_full_page_of_usual_records_fits_a_frame_and_is_read) {
 }
 
 BOOST_AUTO_TEST_CASE(versions_that_differ_name_the_side_to_upgrade) {
-  BOOST_TEST(check_version({version, "pawl 0.1.0", ""}, "pawld 0.1.0").has_value());
-  auto newer = check_version({version + 1, "pawl 9.0.0", ""}, "pawld 0.1.0");
+  BOOST_TEST(check_version({version, "pawl 0.1.0", {}}, "pawld 0.1.0").has_value());
+  auto newer = check_version({version + 1, "pawl 9.0.0", {}}, "pawld 0.1.0");
   BOOST_REQUIRE(!newer);
   BOOST_TEST(newer.error().message.ends_with("upgrade pawld 0.1.0"));
-  auto older = check_version({0, "pawl 0.0.1", ""}, "pawld 0.1.0");
+  auto older = check_version({0, "pawl 0.0.1", {}}, "pawld 0.1.0");
   BOOST_REQUIRE(!older);
   BOOST_TEST(older.error().message.ends_with("upgrade pawl 0.0.1"));
 }

@@ -30,8 +30,21 @@ private:
   T filled() {
     T made{};
     fields([&](std::string_view name, auto& member) { fill(name, member); }, made);
+    make_valid(made);
     return made;
   }
+
+  template <class T>
+  static void make_valid(T&) {}
+
+  // Of what has been filled in, not all goes together.
+  static void make_valid(protocol::token_create_request& made) {
+    made.name = "ci";
+    made.never_expires = false;
+    made.grant.apps = {"shop", "blog"};
+    made.grant.clusters = {"local"};
+  }
+  static void make_valid(protocol::token_revoke_request& made) { made.name = "ci"; }
 
   std::uint64_t below(std::uint64_t end) { return random_() % end; }
 
@@ -55,6 +68,12 @@ private:
       x = text("abcdefghijklmnopqrstuvwxyz-ABC_0123", 1 + below(60));
   }
 
+  std::string text_for(std::string_view name) {
+    std::string made;
+    fill(name, made);
+    return made;
+  }
+
   void fill(std::string_view, bool& x) { x = true; }
   void fill(std::string_view, std::uint64_t& x) { x = 1 + below(100'000); }
   void fill(std::string_view, std::uint32_t& x) { x = 1 + static_cast<std::uint32_t>(below(1000)); }
@@ -68,6 +87,13 @@ private:
   void fill(std::string_view, operation& x) { x = static_cast<operation>(below(3)); }
   void fill(std::string_view, errc& x) { x = error_table[below(error_table.size())].code; }
   void fill(std::string_view, when_busy& x) { x = static_cast<when_busy>(below(3)); }
+
+  void fill(std::string_view, role& x) { x = static_cast<role>(below(3)); }
+  void fill(std::string_view, credential& x) { x = static_cast<credential>(below(4)); }
+  void fill(std::string_view, duration& x) {
+    x = limits::token_expiry_least + std::chrono::milliseconds{below(1'000'000'000)};
+  }
+  void fill(std::string_view name, secret& x) { x = secret{text_for(name)}; }
 
   void fill(std::string_view, std::vector<char>& x) {
     for (auto& byte : x = std::vector<char>(1 + below(300)))
