@@ -1,5 +1,6 @@
 #include "config/server_config.hpp"
 
+#include "config/access_config.hpp"
 #include "config/table_reader.hpp"
 #include "config/values.hpp"
 #include "lifecycle/ip_address.hpp"
@@ -91,6 +92,9 @@ void read_listen(const toml_table& table, const std::filesystem::path& base,
                  const surroundings& here, server_config& config, problem_list& problems) {
   table_reader reader{table, "listen", problems};
   read_path(reader, "socket", base, default_socket(here), config.socket, problems);
+  reader.text("socket_group", config.socket_group);
+  if (reader.entry("socket_group") != nullptr && config.socket_group.empty())
+    reader.object("socket_group", "is empty: name a group, or remove it for the owner alone");
   read_tls(reader, base, config, problems);
   reader.finish();
   if (config.socket.native().size() <= socket_path_bytes)
@@ -256,6 +260,8 @@ result<server_config> read_server_config(std::string_view text,
   if (const auto* router = reader.table("router"))
     read_router(std::get<toml_table>(router->value), config.router, problems);
   read_clusters(reader.table("cluster"), config, problems);
+  if (const auto* access = reader.table("access"))
+    config.users = read_access(std::get<toml_table>(access->value), config.clusters, problems);
   if (const auto* network = reader.table("network"))
     read_network(std::get<toml_table>(network->value), config.network, problems);
   if (const auto* limits = reader.table("limits"))

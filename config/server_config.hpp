@@ -2,9 +2,11 @@
 #pragma once
 
 #include "config/places.hpp"
+#include "lifecycle/access.hpp"
 #include "lifecycle/cluster.hpp"
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -57,6 +59,7 @@ struct network_settings {
 struct server_config {
   std::filesystem::path data_dir;  // absolute
   std::filesystem::path socket;    // absolute; short enough for a socket's address
+  std::string socket_group = {};   // may connect to it too; empty: only its owner
   std::filesystem::path file = {}; // absolute: where it was read; empty: nowhere
   std::optional<tls_settings> tls = {};
   router_settings router = {};
@@ -64,6 +67,7 @@ struct server_config {
   server_limits limits = {};
   retention_settings retention = {};
   network_settings network = {};
+  std::map<std::string, grant> users = {}; // [access.users]
 };
 
 // The configuration with its defaults filled in; an empty text is complete. Relative paths are

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 
 namespace pawl::gateway {
@@ -39,6 +40,7 @@ struct listener_settings {
   // Called with a sentence for the log, in the multiplexer's thread: how often is bounded, whatever
   // clients do.
   std::function<void(std::string_view sentence)> log = {};
+  std::string socket_group = {}; // of a unix socket: may connect beside its owner; empty: nobody
   // Called with the reason when the listener has stopped by itself. Any thread; open connections
   // stay.
   std::function<void(std::string_view reason)> on_death = {};

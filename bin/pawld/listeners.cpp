@@ -119,6 +119,7 @@ result<std::unique_ptr<listeners>> listeners::open(caf::actor_system& system,
   bounds.in_all = std::make_shared<std::size_t>(0);
   bounds.log = log;
   bounds.on_death = lost_at(settings.socket.string());
+  bounds.socket_group = settings.socket_group;
   auto local = gateway::listen_unix(system, settings.socket, make_session, bounds);
   if (!local)
     return std::move(local).error();

@@ -99,7 +99,7 @@ void unix_listener::close() {
 
 result<unix_listener> listen_unix(caf::actor_system& system, const std::filesystem::path& path,
                                   session_factory make_session, const listener_settings& settings) {
-  auto socket = bind_unix_socket(path);
+  auto socket = bind_unix_socket(path, directory_lock::patience, settings.socket_group);
   if (!socket)
     return std::move(socket).error();
   // CAF dereferences a null pointer for a function without arguments, so the descriptor is one.

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstring>
 #include <fcntl.h>
+#include <grp.h>
 #include <pwd.h>
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -17,6 +18,7 @@
 #include <thread>
 #include <unistd.h>
 #include <utility>
+#include <vector>
 
 namespace pawl::gateway {
 
@@ -135,13 +137,47 @@ result<void> clear_path(const std::filesystem::path& path, const sockaddr_un& ad
   return {};
 }
 
+error wrong_group(const std::string& group, std::string_view why) {
+  return {errc::invalid_argument,
+          fmt::format("the socket cannot be the group \"{}\"'s: {}. Correct [listen] socket_group",
+                      group, why),
+          {{"group", group}}};
+}
+
+// Nothing for no group.
+result<std::optional<gid_t>> find_group(const std::string& name) {
+  if (name.empty())
+    return std::optional<gid_t>{};
+  group entry{};
+  group* found = nullptr;
+  std::vector<char> buffer(64 * 1024); // of all members' names
+  const int failed = ::getgrnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found);
+  if (failed != 0)
+    return wrong_group(name, system_reason(failed));
+  if (found == nullptr)
+    return wrong_group(name, "there is no such group; make it with groupadd");
+  return std::optional{entry.gr_gid};
+}
+
+// The group first: with the mode alone the socket would be another group's for a moment.
+result<void> give_to_group(const std::filesystem::path& path, const std::string& name, gid_t gid) {
+  constexpr mode_t mode = socket_mode | S_IRGRP | S_IWGRP;
+  if (::lchown(path.c_str(), static_cast<uid_t>(-1), gid) != 0 || ::chmod(path.c_str(), mode) != 0)
+    return wrong_group(name, fmt::format("{}; pawld runs as root, or as a member of the group",
+                                         system_reason(errno)));
+  return {};
+}
+
 } // namespace
 
 result<bound_socket> bind_unix_socket(const std::filesystem::path& path,
-                                      std::chrono::milliseconds wait) {
+                                      std::chrono::milliseconds wait, const std::string& group) {
   auto address = address_of(path);
   if (!address)
     return std::move(address).error();
+  auto gid = find_group(group);
+  if (!gid)
+    return std::move(gid).error();
   if (auto made = make_directories(path.parent_path()); !made)
     return cannot_listen(path, made.error().message);
   auto lock = lock_directory(path.parent_path(), wait);
@@ -158,6 +194,11 @@ result<bound_socket> bind_unix_socket(const std::filesystem::path& path,
   if (::fchmod(listening.get(), socket_mode) != 0 ||
       ::bind(listening.get(), as_sockaddr(*address), sizeof *address) != 0)
     return cannot_listen(path, system_reason(errno));
+  if (*gid)
+    if (auto given = give_to_group(path, group, **gid); !given) {
+      ::unlink(path.c_str());
+      return std::move(given).error();
+    }
   struct stat made {};
   if (::lstat(path.c_str(), &made) != 0 || ::listen(listening.get(), backlog) != 0) {
     auto why = system_reason(errno);

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <string>
 #include <sys/types.h>
 
 namespace pawl::gateway {
@@ -19,13 +20,16 @@ struct bound_socket {
   ino_t inode = 0;
 };
 
-// Listens at the path. The file has mode 0600 from its first moment; missing directories above it
-// are made with mode 0700. A socket at which nobody listens any more is replaced. Errors:
-// invalid_argument for a path that is too long or holds something else than a socket, unavailable
-// when another process goes on listening there or the file cannot be made. Waits so long for
-// that to end, and a second longer for another process that does the same in the same directory.
+// Listens at the path. The file has mode 0600 from its first moment; if a group is named, it is
+// that group's and has mode 0660 before anybody can connect. Missing directories above it are made
+// with mode 0700. A socket at which nobody listens any more is replaced. Errors: invalid_argument
+// for a path that is too long or holds something else than a socket, and for a group that does not
+// exist, or that this process cannot give a file; unavailable when another process goes on
+// listening there or the file cannot be made. Waits so long for that to end, and a second longer
+// for another process that does the same in the same directory.
 result<bound_socket> bind_unix_socket(const std::filesystem::path& path,
-                                      std::chrono::milliseconds wait = directory_lock::patience);
+                                      std::chrono::milliseconds wait = directory_lock::patience,
+                                      const std::string& group = {});
 
 // Removes the socket's file, if it is still the one that was made; once.
 void remove_socket_file(bound_socket& socket);
