@@ -1,5 +1,8 @@
 #include "actors/journal/store_writer.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace pawl {
 
 store_writer_state::~store_writer_state() {
@@ -47,10 +50,12 @@ void store_writer_state::flush() {
   auto outcomes = records->commit(changes);
   auto promises = std::exchange(waiting, {});
   answered_last = outcomes.size();
+  std::vector<known_tokens::on_end> ended; // told last: who revokes their own token is answered
   store_advanced advanced;
   for (const auto& outcome : outcomes) {
     if (!outcome)
       continue;
+    std::ranges::move(tokens->apply(*outcome), std::back_inserter(ended));
     for (const auto& grown : outcome->journal)
       advanced.journals.insert(grown.deployment);
     for (const auto& written : outcome->deployments) {
@@ -60,16 +65,22 @@ void store_writer_state::flush() {
   }
   for (std::size_t i = 0; i < promises.size(); ++i)
     promises[i].deliver(std::move(outcomes[i]));
+  for (const auto& tell : ended)
+    tell();
   if (!advanced.journals.empty())
     self->send(journal, std::move(advanced));
 }
 
 store_writer_actor::behavior_type
 store_writer(blocking_pointer<store_writer_actor, store_writer_state> self,
-             std::shared_ptr<store> records, journal_actor journal) {
+             std::shared_ptr<store> records, journal_actor journal,
+             std::shared_ptr<known_tokens> tokens) {
   self->state.self = self;
   self->state.records = std::move(records);
   self->state.journal = std::move(journal);
+  self->state.tokens = std::move(tokens);
+  if (auto all = self->state.records->tokens())
+    self->state.tokens->reload(*all);
   self->send(self->state.journal, all_may_have_advanced{});
   return {
       [self](change& wanted) { return self->state.gather(wanted); },

@@ -3,6 +3,7 @@
 
 #include "actors/interfaces.hpp"
 #include "actors/runtime/asking.hpp"
+#include "actors/session/known_tokens.hpp"
 
 #include <memory>
 
@@ -14,6 +15,7 @@ struct store_writer_state {
   blocking_pointer<store_writer_actor, store_writer_state> self;
   std::shared_ptr<store> records;
   journal_actor journal;
+  std::shared_ptr<known_tokens> tokens;
   std::vector<change> gathered;
   std::vector<caf::typed_response_promise<result<receipt>>> waiting; // one for each change
   bool flush_is_due = false;
@@ -32,9 +34,11 @@ struct store_writer_state {
 
 // Commits the changes that have gathered in its mailbox in one transaction, answers each after the
 // flush, and tells `journal` which journals have grown. While many are at work it waits a moment
-// for those that it has just answered. It blocks on the disk.
+// for those that it has just answered. It blocks on the disk. `tokens` is as the store is, from its
+// first message on: a token that is revoked is refused before that is answered.
 store_writer_actor::behavior_type
 store_writer(blocking_pointer<store_writer_actor, store_writer_state> self,
-             std::shared_ptr<store> records, journal_actor journal);
+             std::shared_ptr<store> records, journal_actor journal,
+             std::shared_ptr<known_tokens> tokens);
 
 } // namespace pawl

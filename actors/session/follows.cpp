@@ -29,10 +29,7 @@ result<lane_key> follows::lane_of_logs(protocol::logs_request& request) const {
     request.deployment = asked->id;
     return lane_of(*asked);
   }
-  auto cluster = context_.cluster_for(request.cluster, request.app);
-  if (!cluster)
-    return std::move(cluster).error();
-  lane_key lane{request.app, *cluster};
+  lane_key lane{request.app, request.cluster};
   auto known = listing::known_lane(context_.records(), lane);
   if (!known)
     return std::move(known).error();

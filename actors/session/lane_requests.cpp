@@ -19,7 +19,7 @@ void lane_requests::with_lane(std::uint64_t ref, const find_lane& whom,
               return then(known_[lane] = *found);
             }
             --context_.in_work;
-            context_.refuse(ref, std::move(found).error());
+            context_.refuse(ref, concealed(context_, std::move(found).error()));
           },
           [this, ref](const caf::error&) {
             --context_.in_work;

@@ -1,6 +1,7 @@
 // How a session asks the lanes what its client asks of them.
 #pragma once
 
+#include "actors/session/authorization.hpp"
 #include "actors/session/session_context.hpp"
 
 #include <functional>
@@ -51,7 +52,7 @@ void lane_requests::ask(std::uint64_t ref, const find_lane& whom, duration patie
                   if (outcome)
                     context_.answer(ref, on_answer(*outcome));
                   else
-                    context_.refuse(ref, std::move(outcome).error());
+                    context_.refuse(ref, concealed(context_, std::move(outcome).error()));
                 },
                 [this, ref, whom, patience, request, on_answer, again](const caf::error& why) {
                   --context_.in_work;

@@ -140,9 +140,7 @@ result<protocol::version_list> versions(const store& records,
   for (const auto& lane : *lanes)
     names.insert(lane.lane.app);
   if (request.app && names.empty())
-    return error{errc::not_found,
-                 fmt::format("there is no app \"{}\"; pawl apps shows what there is", *request.app),
-                 {{"app", *request.app}}};
+    return no_app(*request.app);
   std::string first;
   std::optional<version_number> before;
   if (request.cursor) {
@@ -247,14 +245,18 @@ result<protocol::app_list> apps(const store& records) {
   return list;
 }
 
+error no_app(const std::string& app) {
+  return {errc::not_found,
+          fmt::format("there is no app \"{}\"; pawl apps shows what there is", app),
+          {{"app", app}}};
+}
+
 result<void> known_lane(const store& records, const lane_key& lane) {
   auto lanes = records.lanes(lane.app, {});
   if (!lanes)
     return std::move(lanes).error();
   if (lanes->empty())
-    return error{errc::not_found,
-                 fmt::format("there is no app \"{}\"; pawl apps shows what there is", lane.app),
-                 {{"app", lane.app}}};
+    return no_app(lane.app);
   for (const auto& one : *lanes)
     if (one.lane == lane)
       return {};

@@ -28,6 +28,9 @@ result<protocol::version_list> versions(const store& records,
 
 result<protocol::app_list> apps(const store& records);
 
+// not_found, for an app that was never deployed.
+error no_app(const std::string& app);
+
 // That the lane was ever used; not_found, saying what there is, if it was not.
 result<void> known_lane(const store& records, const lane_key& lane);
 

@@ -1,5 +1,7 @@
 #include "actors/session/session.hpp"
 
+#include "actors/session/authentication.hpp"
+
 namespace pawl {
 
 caf::behavior session(caf::stateful_actor<session_state, asking<caf::event_based_actor>>* self,
@@ -19,6 +21,8 @@ caf::behavior session(caf::stateful_actor<session_state, asking<caf::event_based
       [&core](client_request& request) { core.receive(request.message); },
       [&core](unreadable_input& input) { core.end_unreadable(std::move(input.why)); },
       [&core](follow_ended& what) { core.follows().end(what); },
+      [&core](const credential_revoked_now&) { core.end_with(credential_revoked()); },
+      [&core](const credential_due&) { core.look_at_credential(); },
   };
 }
 

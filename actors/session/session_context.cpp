@@ -26,19 +26,25 @@ result<std::string> session_context::cluster_for(const std::string& named,
                                                  const std::string& app) const {
   if (!named.empty())
     return named;
-  if (parts->clusters.size() == 1)
-    return parts->clusters.front().name;
+  std::vector<std::string> all;
+  for (const auto& one : parts->clusters)
+    if (covers({role::view, {}, who.grant.clusters}, {}, one.name))
+      all.push_back(one.name);
+  if (all.size() == 1)
+    return all.front();
+  if (all.empty())
+    return error{errc::not_found,
+                 fmt::format("there is no cluster that {} may use; ask an admin", who.name),
+                 {}};
   auto lanes = records().lanes(app, {});
   if (!lanes)
     return std::move(lanes).error();
-  std::vector<std::string> all;
   std::vector<std::string> with_app;
-  for (const auto& one : parts->clusters) {
-    all.push_back(one.name);
+  for (const auto& one : all) {
     if (std::any_of(lanes->begin(), lanes->end(), [&](const lane_record& lane) {
-          return lane.lane.cluster == one.name && !lane.destroyed_at;
+          return lane.lane.cluster == one && !lane.destroyed_at;
         }))
-      with_app.push_back(one.name);
+      with_app.push_back(one);
   }
   if (with_app.size() == 1)
     return with_app.front();

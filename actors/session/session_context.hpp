@@ -17,17 +17,18 @@ struct session_context {
   std::shared_ptr<const server_parts> parts;
   server_actors actors;
   caf::actor connection;
-  principal who;           // from the greeting on
-  std::size_t in_work = 0; // requests that other actors work on, and that were not answered yet
+  principal who;                          // from the greeting on
+  std::size_t in_work = 0;                // requests that other actors work on, not answered yet
+  std::shared_ptr<const store> seen = {}; // the store, as far as `who` may see it
 
-  const store& records() const { return *parts->records; }
+  const store& records() const { return *seen; }
 
   // `ref` is that of the request that is answered; 0 for what answers none.
   void answer(std::uint64_t ref, protocol::message body) const;
   void refuse(std::uint64_t ref, error why) const;
   void request_is_handled() const;
 
-  // If no cluster is named: the server's only one, or the only one that it serves and to which the
+  // If no cluster is named: the only one that `who` may see, or the only one of these to which the
   // app was deployed. Otherwise invalid_argument, which names those that it can be.
   result<std::string> cluster_for(const std::string& named, const std::string& app) const;
 

@@ -1,10 +1,19 @@
 #include "actors/session/session_core.hpp"
 
+#include "actors/session/authentication.hpp"
+#include "persistence/visible_store.hpp"
+
+#include <caf/send.hpp>
+
+#include <algorithm>
+
 namespace pawl {
 
 namespace {
 
-constexpr std::string_view our_side = "pawld " PAWL_VERSION;
+constexpr std::string_view our_program = "pawld " PAWL_VERSION;
+// Nobody who is not known yet is told which version runs here.
+constexpr std::string_view our_side = "pawld";
 
 listing::artifact_check artifact_check_of(const server_parts& parts) {
   return [engines = parts.engines](const version_record& version) {
@@ -13,24 +22,15 @@ listing::artifact_check artifact_check_of(const server_parts& parts) {
   };
 }
 
-// The socket is its owner's and root's: its mode is 0600.
-principal principal_of(peer known) {
-  return {.name = std::move(known.name),
-          .grant = {role::admin, {}, {}},
-          .credential = credential::socket,
-          .expires_at = {},
-          .address = "unix"};
-}
-
 } // namespace
 
 session_core::session_core(caf::event_based_actor* self, std::shared_ptr<const server_parts> parts,
                            server_actors actors, caf::actor connection, peer who)
-    : context_{self, std::move(parts), std::move(actors), std::move(connection),
-               principal_of(std::move(who))},
-      reads_(self, context_.parts->records, artifact_check_of(*context_.parts)),
-      lane_requests_(context_), lane_status_(context_, reads_), uploads_(context_),
-      follows_(context_) {}
+    : from_(std::move(who)), context_{self, std::move(parts), std::move(actors),
+                                      std::move(connection), principal{}},
+      reads_(self, nullptr, artifact_check_of(*context_.parts)), lane_requests_(context_),
+      lane_status_(context_, reads_), uploads_(context_), follows_(context_),
+      token_requests_(context_) {}
 
 void session_core::receive(protocol::envelope& message) {
   if (scanning_)
@@ -66,9 +66,47 @@ void session_core::greet(const protocol::envelope& first) {
     return end_with({errc::invalid_argument, "the first frame of a connection is hello", {}});
   if (auto speaks = protocol::check_version(*theirs, our_side); !speaks)
     return end_with(std::move(speaks).error());
+  if (auto known = authenticate_by(theirs->token); !known)
+    return end_with(std::move(known).error());
   greeted_ = true;
-  context_.answer(first.ref, protocol::hello{protocol::version, std::string{our_side}, {}});
+  context_.answer(first.ref, protocol::hello{protocol::version, std::string{our_program}, {}});
   context_.request_is_handled();
+  look_at_credential();
+}
+
+result<void> session_core::authenticate_by(const secret& shown) {
+  const auto& parts = *context_.parts;
+  auto known = authenticate(parts.access, *context_.actors.tokens, from_, shown, parts.now());
+  if (!known)
+    return std::move(known).error();
+  if (known->token) {
+    // By its address: what waits in the table for a revocation must not keep the session alive.
+    token_watch_ = context_.actors.tokens->watch(
+        *known->token, [to = caf::actor_cast<caf::actor_addr>(context_.self)] {
+          caf::anon_send(caf::actor_cast<caf::actor>(to), credential_revoked_now{});
+        });
+    if (!token_watch_)
+      return credential_revoked();
+    token_requests_.note_use(*std::move(known->token));
+  }
+  context_.who = std::move(known->who);
+  context_.seen = parts.records;
+  if (!shows_all(context_.who.grant))
+    context_.seen = std::make_shared<const visible_store>(parts.records, context_.who.grant);
+  reads_.read_from(context_.seen);
+  return {};
+}
+
+// By the clock of the wall, which may be set while a client is connected.
+void session_core::look_at_credential() {
+  const auto& ends = context_.who.expires_at;
+  if (!ends)
+    return;
+  const auto left = *ends - context_.parts->now();
+  if (left <= duration::zero())
+    return end_with(credential_expired(context_.who));
+  context_.self->delayed_send(context_.self, std::min<duration>(left, limits::credential_look),
+                              credential_due{});
 }
 
 void session_core::end_unreadable(error why) {

@@ -5,12 +5,18 @@
 #include "actors/session/lane_requests.hpp"
 #include "actors/session/lane_status.hpp"
 #include "actors/session/store_reads.hpp"
+#include "actors/session/token_requests.hpp"
 #include "actors/session/uploads.hpp"
 
 #include <deque>
 #include <optional>
 
 namespace pawl {
+
+// INTERNAL. The token of this session was revoked.
+struct credential_revoked_now {};
+// INTERNAL. The credential of this session may have expired.
+struct credential_due {};
 
 class session_core {
 public:
@@ -27,11 +33,15 @@ public:
   void end_with(error why);
   void quit();
 
+  // Ends the session if the credential has expired.
+  void look_at_credential();
+
   session_context& context() { return context_; }
   pawl::lane_requests& lane_requests() { return lane_requests_; }
   pawl::lane_status& lane_status() { return lane_status_; }
   pawl::uploads& uploads() { return uploads_; }
   pawl::follows& follows() { return follows_; }
+  pawl::token_requests& token_requests() { return token_requests_; }
 
   // Reads the store, and takes no further request before it is answered: a connection's answers
   // keep the order of its requests.
@@ -42,15 +52,20 @@ private:
   void take(protocol::envelope& message);
   void take_waiting();
   void greet(const protocol::envelope& first);
+  // In whose name the session speaks from now on. An error ends it.
+  result<void> authenticate_by(const secret& shown);
   // Does what the message asks for: session_requests.cpp.
   void handle(protocol::envelope& message);
 
+  peer from_;
   session_context context_;
   store_reads reads_;
   pawl::lane_requests lane_requests_;
   pawl::lane_status lane_status_;
   pawl::uploads uploads_;
   pawl::follows follows_;
+  pawl::token_requests token_requests_;
+  std::shared_ptr<void> token_watch_; // while the session speaks by a token
   bool greeted_ = false;
   // While the store is scanned for a request, those that come behind it wait.
   bool scanning_ = false;
@@ -76,3 +91,6 @@ void session_core::scan(std::uint64_t ref, Request request, std::function<void(A
 }
 
 } // namespace pawl
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::credential_revoked_now)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::credential_due)

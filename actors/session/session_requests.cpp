@@ -1,4 +1,6 @@
-// One handler for each message that a client may send.
+// One handler for each message that a client may send. When it is called, the request is granted,
+// and names its cluster and its deployment in full.
+#include "actors/session/authorization.hpp"
 #include "actors/session/listing.hpp"
 #include "actors/session/session_core.hpp"
 
@@ -19,12 +21,9 @@ public:
       : session_(session), context_(session.context()), ref_(ref) {}
 
   void operator()(const protocol::deploy_request& request) const {
-    auto cluster = context_.cluster_for(request.cluster, request.app);
-    if (!cluster)
-      return refuse(std::move(cluster).error());
     if (!session_.uploads().may_begin(ref_))
       return;
-    ask_lane<admitted>({{request.app, *cluster}}, start_deploy{request, context_.who.name},
+    ask_lane<admitted>({{request.app, request.cluster}}, start_deploy{request, context_.who.name},
                        [&uploads = session_.uploads()](admitted& how) {
                          if (how.uploads)
                            uploads.open(how.deployment.id, how.uploads, how.upload_bytes);
@@ -56,10 +55,7 @@ public:
       what.deployment = known->id;
       lane = lane_of(*known);
     } else {
-      auto cluster = context_.cluster_for(request.cluster, request.app);
-      if (!cluster)
-        return refuse(std::move(cluster).error());
-      lane = {request.app, *cluster};
+      lane = {request.app, request.cluster};
     }
     ask_lane<deployment>(
         {lane, lane_search::used}, what,
@@ -67,10 +63,7 @@ public:
   }
 
   void operator()(const protocol::rollback_request& request) const {
-    auto cluster = context_.cluster_for(request.cluster, request.app);
-    if (!cluster)
-      return refuse(std::move(cluster).error());
-    find_lane lane{{request.app, *cluster}, lane_search::used};
+    find_lane lane{{request.app, request.cluster}, lane_search::used};
     if (request.plan_only)
       return ask_lane<protocol::planned>(lane, plan_rollback{request.version},
                                          [](protocol::planned& plan) { return std::move(plan); });
@@ -79,19 +72,14 @@ public:
   }
 
   void operator()(const protocol::promote_request& request) const {
-    auto cluster = context_.cluster_for(request.cluster, request.app);
-    if (!cluster)
-      return refuse(std::move(cluster).error());
-    start({{request.app, *cluster}}, {operation::promote, request.request_id, request.version,
-                                      request.message, request.when_busy, context_.who.name});
+    start({{request.app, request.cluster}},
+          {operation::promote, request.request_id, request.version, request.message,
+           request.when_busy, context_.who.name});
   }
 
   void operator()(const protocol::destroy_request& request) const {
-    auto cluster = context_.cluster_for(request.cluster, request.app);
-    if (!cluster)
-      return refuse(std::move(cluster).error());
     ask_lane<protocol::destroyed>(
-        {{request.app, *cluster}, lane_search::used}, destroy_lane{context_.who.name},
+        {{request.app, request.cluster}, lane_search::used}, destroy_lane{context_.who.name},
         [](protocol::destroyed& gone) { return std::move(gone); }, limits::destroy_patience);
   }
 
@@ -131,8 +119,26 @@ public:
   void operator()(const protocol::clusters_request&) const {
     protocol::cluster_list list;
     for (const auto& one : context_.parts->clusters)
-      list.clusters.push_back({one.name, one.engine, one.when_busy});
+      if (covers({role::view, {}, context_.who.grant.clusters}, {}, one.name))
+        list.clusters.push_back({one.name, one.engine, one.when_busy});
     answer(std::move(list));
+  }
+
+  void operator()(const protocol::whoami_request&) const {
+    const auto& who = context_.who;
+    answer(protocol::whoami{who.name, who.grant, who.credential, who.expires_at});
+  }
+
+  void operator()(const protocol::token_create_request& request) const {
+    session_.token_requests().create(ref_, request);
+  }
+
+  void operator()(const protocol::token_list_request& request) const {
+    session_.token_requests().list(ref_, request);
+  }
+
+  void operator()(const protocol::token_revoke_request& request) const {
+    session_.token_requests().revoke(ref_, request);
   }
 
   void operator()(const protocol::ping&) const { answer(protocol::pong{}); }
@@ -184,6 +190,8 @@ private:
 } // namespace
 
 void session_core::handle(protocol::envelope& message) {
+  if (auto granted = authorize_request(context_, message.body); !granted)
+    return context_.refuse(message.ref, std::move(granted).error());
   std::visit(request_handler{*this, message.ref}, message.body);
 }
 

@@ -19,6 +19,9 @@ public:
               listing::artifact_check is_there)
       : owner_(owner), records_(std::move(records)), is_there_(std::move(is_there)) {}
 
+  // Reads this store from now on. Before the first read.
+  void read_from(std::shared_ptr<const store> records) { records_ = std::move(records); }
+
   // Calls `then` once, later, in the owner: with what was read, or an error. unavailable if the
   // store has not answered within limits::request_timeout. An error right away if there is no
   // thread for a reader; then nothing is called.

@@ -124,8 +124,11 @@ server_actors spawn_server(caf::actor_system& system, std::shared_ptr<const serv
     return shared.back().address<decltype(make())>();
   };
   made.journal = share("journal", [&system] { return system.spawn(journal); });
-  made.writer = share("store writer", [&system, parts, told = made.journal] {
-    return spawn_at_start(system, store_writer, parts->records, told);
+  made.tokens = std::make_shared<known_tokens>();
+  if (auto all = parts->records->tokens()) // before anybody can connect
+    made.tokens->reload(*all);
+  made.writer = share("store writer", [&system, parts, told = made.journal, tokens = made.tokens] {
+    return spawn_at_start(system, store_writer, parts->records, told, tokens);
   });
   made.routes =
       share("route keeper", [&system, parts, routes = std::make_shared<confirmed_routes>()] {

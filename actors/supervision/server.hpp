@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/lane/lane_parts.hpp"
+#include "actors/session/known_tokens.hpp"
 #include "actors/workers/build_worker.hpp"
 #include "actors/workers/source_worker.hpp"
 
@@ -33,6 +34,8 @@ struct server_parts {
   // Called when an actor has died that nobody can replace: has to end the process, and must not
   // return. Any thread.
   std::function<void(std::string_view why)> give_up;
+  access_rules access = {};
+  std::function<secret()> new_token = {}; // another one each time
   bool crashed_before = false; // the server that had this store last: by a fault of its own
 };
 
@@ -42,6 +45,7 @@ struct server_actors {
   store_writer_actor writer;
   route_keeper_actor routes;
   supervisor_actor supervisor;
+  std::shared_ptr<known_tokens> tokens;
   std::shared_ptr<build_slots> slots;
   // Read logs: one for each kind of engine, shared by all viewers.
   std::map<std::string, engine_caller_actor> log_readers;

@@ -50,7 +50,18 @@ std::string text_of(const server_parts& parts, const lane_key& lane, const unser
 
 } // namespace
 
+error no_cluster(const std::string& cluster) {
+  return {errc::not_found,
+          fmt::format("there is no cluster \"{}\"; pawl clusters shows what there is", cluster),
+          {{"cluster", cluster}}};
+}
+
 error not_served(const server_parts& parts, const std::string& cluster) {
+  const bool is_configured =
+      std::any_of(parts.clusters.begin(), parts.clusters.end(),
+                  [&](const cluster_settings& one) { return one.name == cluster; });
+  if (!is_configured)
+    return no_cluster(cluster);
   return {errc::not_found, lack_of(parts, cluster).what, {{"cluster", cluster}}};
 }
 

@@ -13,6 +13,9 @@
 
 namespace pawl {
 
+// not_found, for a cluster that is not configured: for clients, who may not see all that are.
+error no_cluster(const std::string& cluster);
+
 // not_found, for a request to a lane of that cluster.
 error not_served(const server_parts& parts, const std::string& cluster);
 

@@ -56,6 +56,7 @@ std::shared_ptr<const server_parts> make_timed_parts(const timed_server_plan& pl
   parts->read_manifest = [](std::string_view, const std::optional<std::string>&) {
     return result<manifest>{seeded_manifest()};
   };
+  parts->access.own_uid = ::geteuid();
   parts->now = wall_clock;
   parts->new_id = new_deployment_id;
   parts->queued_max = std::numeric_limits<std::size_t>::max(); // `accept` fills the queues

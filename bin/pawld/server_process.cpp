@@ -25,9 +25,11 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <cstring>
 #include <malloc.h>
 #include <mutex>
 #include <random>
+#include <sys/random.h>
 #include <system_error>
 #include <unistd.h>
 
@@ -61,6 +63,16 @@ std::string new_deployment_id() {
   thread_local std::random_device source;
   const auto high = static_cast<std::uint64_t>(source()) << 32U;
   return make_deployment_id(wall_clock(), high | source());
+}
+
+secret new_token() {
+  token_randomness random{};
+  // So few bytes always come at once, and whole.
+  while (::getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size())) {
+  }
+  auto token = make_token(random);
+  ::explicit_bzero(random.data(), random.size());
+  return token;
 }
 
 std::shared_ptr<router> make_router(const config::server_config& settings) {
@@ -226,6 +238,8 @@ private:
     parts->upload_bytes_max = settings.limits.upload_bytes;
     parts->upload_timeout = settings.limits.upload_timeout;
     parts->queued_max = settings.limits.queued;
+    parts->access = {settings.users, ::geteuid()};
+    parts->new_token = new_token;
     parts->crashed_before = *crashed;
     parts->give_up = give_up;
     if (const auto* file = std::getenv("PAWL_FAILPOINTS"))

@@ -223,10 +223,13 @@ private:
     made->now = [this] { return world->wall; };
     made->new_id = [this] { return make_deployment_id({}, ++ids_); };
     made->log = [](std::string_view) {};
+    made->access.own_uid = 1000; // of the sessions' client
+    made->new_token = [this] { return make_token({static_cast<std::uint8_t>(++tokens_)}); };
     return made;
   }
 
   std::uint64_t ids_ = 0;
+  unsigned tokens_ = 0;
   std::optional<deployment_actor> own_lane_;
   std::vector<deployment_actor> lanes_;
 };

@@ -34,18 +34,23 @@ struct session_fixture : actor_fixture {
 
   session_fixture() {
     connect();
-    say(1, protocol::hello{protocol::version, "pawl 0.1.0", {}});
+    greet();
     client->frames.clear();
     client->handled = 0;
   }
 
   ~session_fixture() { disconnect(); }
 
-  void connect() {
+  // A new connection of this client.
+  void connect(const peer& who = {"ann", 1000}) {
     disconnect();
     *client = {};
     connection = system.spawn(fake_connection, client);
-    speaker = make_session_factory(system, parts, actors)(connection, {"ann", 1000});
+    speaker = make_session_factory(system, parts, actors)(connection, who);
+  }
+
+  void greet(const secret& token = {}) {
+    say(1, protocol::hello{protocol::version, "pawl 0.1.0", token});
   }
 
   void disconnect() {

@@ -38,7 +38,8 @@ struct writer_fixture : actor_fixture {
             [](const all_may_have_advanced&) {}};
   });
   store_writer_actor writer =
-      system.spawn(store_writer, watched, caf::actor_cast<journal_actor>(listener));
+      system.spawn(store_writer, watched, caf::actor_cast<journal_actor>(listener),
+                   std::make_shared<known_tokens>());
 
   ~writer_fixture() {
     caf::anon_send_exit(writer, caf::exit_reason::kill);

@@ -21,7 +21,8 @@ struct output {
 struct viewer_fixture : actor_fixture {
   deployment d;
   journal_actor heard = system.spawn(journal);
-  store_writer_actor writer = system.spawn(store_writer, records, heard);
+  store_writer_actor writer =
+      system.spawn(store_writer, records, heard, std::make_shared<known_tokens>());
   std::vector<viewer_actor> made;
 
   viewer_fixture() {

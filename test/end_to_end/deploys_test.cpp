@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_promoted_is_refused_and_says_why) {
     return document_of(end).at("error").at("message").get<std::string>();
   };
   BOOST_TEST(mentions(refusal("v9", "production", 10), "v9"));
-  BOOST_TEST(mentions(refusal("v1", "moon", 10), "staging"));
+  BOOST_TEST(mentions(refusal("v1", "moon", 10), "pawl clusters"));
   BOOST_TEST(mentions(refusal("v1", "staging", 2), "already"));
   const auto back = server.pawl({"rollback", "v1", "-a", "shop", "-C", "production"});
   check_exit(back, 10);

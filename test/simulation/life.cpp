@@ -80,6 +80,7 @@ std::shared_ptr<server_parts> life::make_parts() {
   made->read_manifest = [](std::string_view text, const std::optional<std::string>&) {
     return read_plan(text);
   };
+  made->access.own_uid = 1000; // of the simulated clients
   made->now = [this] { return machine_.wall(); };
   made->new_id = [this] { return make_deployment_id({}, ++ids_); };
   made->log = [this](std::string_view line) { machine_.note(line); };
@@ -262,7 +263,8 @@ std::vector<std::string> life::unrest() {
   for (const auto& id : sources_->uploads())
     found.push_back("the upload of " + id + " is left");
   // No lane has an actor: lanes that serve are at rest.
-  auto expected = 4 + actors_.log_readers.size();
+  // SUPERVISOR, STORE WRITER, ROUTE KEEPER, JOURNAL and AUDITOR.
+  auto expected = 5 + actors_.log_readers.size();
   if (auto running = machine_.system().registry().running(); running != expected)
     found.push_back(fmt::format("{} actors run, {} are wanted", running, expected));
   return found;

@@ -1,0 +1,84 @@
+#include "actors/session/authentication.hpp"
+
+#include "lifecycle/token.hpp"
+
+#include <fmt/format.h>
+
+namespace pawl {
+
+namespace {
+
+constexpr std::uint32_t root_uid = 0;
+
+error nobody_known() {
+  return {errc::unauthenticated,
+          "no valid credentials: log in with pawl login and a token, or ask an admin of the server "
+          "for one (pawl token create), or for an entry in [access.users] of pawld.toml",
+          {}};
+}
+
+error expired_at(std::string_view name, timestamp at) {
+  return {
+      errc::unauthenticated,
+      fmt::format("the credential of {} expired at {}: ask an admin for a new token (pawl token "
+                  "create), and log in with it (pawl login)",
+                  name, format_time(at)),
+      {{"expired_at", format_time(at)}}};
+}
+
+std::string address_of(const peer& from) {
+  return from.address.value_or("unix");
+}
+
+result<authenticated> by_token(const known_tokens& tokens, const peer& from, const secret& shown,
+                               timestamp now) {
+  // A token of an issuer (three parts between dots) will be looked at before this.
+  if (!is_token(shown.reveal()))
+    return nobody_known();
+  auto token = tokens.holder(shown);
+  if (!token)
+    return nobody_known();
+  if (is_expired(*token, now))
+    return expired_at(token->name, *token->expires_at);
+  principal who{.name = token->name,
+                .grant = token->grant,
+                .credential = credential::token,
+                .expires_at = token->expires_at,
+                .address = address_of(from)};
+  return authenticated{std::move(who), std::move(token)};
+}
+
+} // namespace
+
+result<authenticated> authenticate(const access_rules& rules, const known_tokens& tokens,
+                                   const peer& from, const secret& shown, timestamp now) {
+  if (!shown.empty())
+    return by_token(tokens, from, shown, now);
+  const bool is_local = !from.address;
+  principal who{.name = from.name,
+                .grant = {role::admin, {}, {}},
+                .credential = is_local ? credential::socket : credential::certificate,
+                .expires_at = {},
+                .address = address_of(from)};
+  if (is_local && (from.uid == root_uid || from.uid == rules.own_uid))
+    return authenticated{std::move(who)};
+  const auto entry = rules.users.find(from.name);
+  if (from.name.empty() || entry == rules.users.end())
+    return nobody_known();
+  who.grant = entry->second;
+  return authenticated{std::move(who)};
+}
+
+error credential_revoked() {
+  return {
+      errc::unauthenticated,
+      "the token of this connection was revoked: ask an admin for a new one (pawl token create), "
+      "and log in with it (pawl login)",
+      {}};
+}
+
+error credential_expired(const principal& who) {
+  return expired_at(who.name, who.expires_at.value_or(timestamp{}));
+}
+
+} // namespace pawl

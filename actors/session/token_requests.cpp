@@ -1,0 +1,120 @@
+#include "actors/session/token_requests.hpp"
+
+#include "persistence/token_digest.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace pawl {
+
+namespace {
+
+constexpr unsigned revocation_tries = 3; // the last use of a token may be noted in between
+
+error no_token(const std::string& name) {
+  return {errc::not_found,
+          fmt::format("there is no token {}; pawl token list shows what there is", name),
+          {{"token", name}}};
+}
+
+error name_is_taken(std::string_view name, std::string_view by, std::string_view remedy) {
+  return {errc::invalid_argument,
+          fmt::format("{} is the name of {}: choose another name{}", name, by, remedy),
+          {{"token", std::string{name}}}};
+}
+
+protocol::token_view view_of(const token_record& token) {
+  return {token.name,       token.grant,      token.created_at,
+          token.created_by, token.expires_at, token.last_used_at};
+}
+
+} // namespace
+
+void token_requests::create(std::uint64_t ref, const protocol::token_create_request& request) {
+  if (context_.actors.tokens->find(request.name))
+    return context_.refuse(
+        ref, name_is_taken(request.name, "a token",
+                           fmt::format(", or revoke it: pawl token revoke {}", request.name)));
+  if (context_.parts->access.users.contains(request.name))
+    return context_.refuse(ref, name_is_taken(request.name, "a user in [access.users]", ""));
+  const auto text = context_.parts->new_token();
+  token_record token;
+  token.name = request.name;
+  token.digest = token_digest(text);
+  token.grant = request.grant;
+  token.created_at = context_.parts->now();
+  token.created_by = context_.who.name;
+  if (!request.never_expires)
+    token.expires_at = token.created_at + request.expires_in.value_or(limits::token_expiry);
+  store(ref, {.token = token}, [this, ref, text](result<receipt>& stored) {
+    if (!stored)
+      return context_.refuse(ref, std::move(stored).error());
+    const auto& made = *stored->token;
+    context_.answer(ref, protocol::token_created{made.name, text, made.grant, made.expires_at});
+  });
+}
+
+void token_requests::list(std::uint64_t ref, const protocol::token_list_request& request) const {
+  protocol::token_list page;
+  for (const auto& token : context_.actors.tokens->list()) {
+    if (!is_within(token.grant, context_.who.grant) ||
+        (request.cursor && token.name <= *request.cursor))
+      continue;
+    if (page.tokens.size() == limits::tokens_page) {
+      page.next_cursor = page.tokens.back().name;
+      break;
+    }
+    page.tokens.push_back(view_of(token));
+  }
+  context_.answer(ref, std::move(page));
+}
+
+void token_requests::revoke(std::uint64_t ref, const protocol::token_revoke_request& request) {
+  revoke(ref, request.name, revocation_tries);
+}
+
+void token_requests::revoke(std::uint64_t ref, const std::string& name, unsigned tries) {
+  auto token = context_.actors.tokens->find(name);
+  if (!token || !is_within(token->grant, context_.who.grant))
+    return context_.refuse(ref, no_token(name));
+  store(ref, {.revoked_token = *token}, [this, ref, name, tries](result<receipt>& stored) {
+    if (stored)
+      return context_.answer(ref, protocol::token_revoked{name});
+    if (stored.error().code == errc::invalid_transition && tries > 1)
+      return revoke(ref, name, tries - 1);
+    context_.refuse(ref, std::move(stored).error());
+  });
+}
+
+void token_requests::note_use(token_record token) const {
+  const auto now = context_.parts->now();
+  if (token.last_used_at && now - *token.last_used_at < limits::token_use_noted)
+    return;
+  token.last_used_at = now;
+  context_.self
+      ->request(context_.actors.writer, limits::request_timeout, change{.token = std::move(token)})
+      .then([](const result<receipt>&) {}, [](const caf::error&) {});
+}
+
+void token_requests::store(std::uint64_t ref, change what,
+                           std::function<void(result<receipt>&)> then) {
+  if (!context_.may_work(ref))
+    return;
+  ++context_.in_work;
+  context_.self->request(context_.actors.writer, limits::request_timeout, std::move(what))
+      .then(
+          [this, then = std::move(then)](result<receipt>& stored) {
+            --context_.in_work;
+            then(stored);
+          },
+          [this, ref](const caf::error&) {
+            --context_.in_work;
+            context_.refuse(ref, {errc::unavailable,
+                                  "the store did not answer in time; look with pawl token list, "
+                                  "and try again",
+                                  {}});
+          });
+}
+
+} // namespace pawl

@@ -1,0 +1,28 @@
+// What a session does for requests about tokens.
+#pragma once
+
+#include "actors/session/session_context.hpp"
+
+namespace pawl {
+
+class token_requests {
+public:
+  // The context outlives this.
+  explicit token_requests(session_context& context) : context_(context) {}
+
+  // Each answers the request; a change when it is durable.
+  void create(std::uint64_t ref, const protocol::token_create_request& request);
+  void list(std::uint64_t ref, const protocol::token_list_request& request) const;
+  void revoke(std::uint64_t ref, const protocol::token_revoke_request& request);
+
+  // The one who asks has shown this token: noted, now and then. Nobody waits for it.
+  void note_use(token_record token) const;
+
+private:
+  void revoke(std::uint64_t ref, const std::string& name, unsigned tries);
+  void store(std::uint64_t ref, change what, std::function<void(result<receipt>&)> then);
+
+  session_context& context_;
+};
+
+} // namespace pawl
