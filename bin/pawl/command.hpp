@@ -36,6 +36,7 @@ void add_viewers(CLI::App& program, options& given, runner& chosen);  // attach,
 void add_listings(CLI::App& program, options& given, runner& chosen); // status, history, …
 void add_logs(CLI::App& program, options& given, runner& chosen);
 void add_destroy(CLI::App& program, options& given, runner& chosen);
+void add_tokens(CLI::App& program, options& given, runner& chosen); // token create, list, revoke
 
 // Which exit statuses the help of a command explains.
 enum class exits : std::uint8_t { shows, follows };

@@ -167,6 +167,8 @@ candidates values(const options& given, std::string_view kind) {
     return {{"deploy", "builds a version"},
             {"rollback", "releases a version again"},
             {"promote", "releases a version of another cluster"}};
+  if (kind == "ROLE")
+    return {{"view", "reads"}, {"deploy", "reads and deploys"}, {"admin", "does everything"}};
   if (kind == "SHELL")
     return {{"bash", ""}, {"zsh", ""}, {"fish", ""}};
   return {};

@@ -92,7 +92,12 @@ std::size_t command::place_of_command(const std::vector<std::string>& words) con
 
 const command* command::chosen_command(const std::vector<std::string>& words) const {
   auto at = place_of_command(words);
-  return at == words.size() ? nullptr : find_command(words[at]);
+  const auto* chosen = at == words.size() ? nullptr : find_command(words[at]);
+  if (chosen == nullptr || chosen->commands.empty())
+    return chosen;
+  const auto* below =
+      chosen->chosen_command({words.begin() + static_cast<std::ptrdiff_t>(at) + 1, words.end()});
+  return below == nullptr ? chosen : below;
 }
 
 command read_tree(const CLI::App& program) {

@@ -46,7 +46,8 @@ struct command {
   // The place of the first word that is no option of this command, nor the value of one: where a
   // command is named. The number of words if there is none.
   std::size_t place_of_command(const std::vector<std::string>& words) const;
-  // The command that is named there; nothing if it is none.
+  // The command that is named there, or the one of its own commands that is named behind it;
+  // nothing if it is none.
   const command* chosen_command(const std::vector<std::string>& words) const;
 };
 

@@ -13,8 +13,8 @@ void add_options(completion& found, const command& where) {
         found.words.push_back({name, each.text});
 }
 
-void add_commands(completion& found, const command& program) {
-  for (const auto& each : program.commands)
+void add_commands(completion& found, const command& where) {
+  for (const auto& each : where.commands)
     if (each.word.starts_with(found.begun))
       found.words.push_back({each.word, each.summary});
 }
@@ -45,8 +45,8 @@ completion complete(const command& program, const std::vector<std::string>& word
         found.given[named->value] = word.substr(word.find('=') + 1);
       else if (!named->value.empty())
         waiting = named;
-    } else if (!word.starts_with('-') && where == &program) {
-      where = program.find_command(word);
+    } else if (!word.starts_with('-') && !where->commands.empty()) {
+      where = where->find_command(word);
       if (where == nullptr)
         return {};
     } else if (!word.starts_with('-')) {
@@ -57,8 +57,8 @@ completion complete(const command& program, const std::vector<std::string>& word
     found.value = waiting->value;
   } else if (found.begun.starts_with('-')) {
     add_options(found, *where);
-  } else if (where == &program) {
-    add_commands(found, program);
+  } else if (!where->commands.empty()) {
+    add_commands(found, *where);
   } else if (const auto* next = argument(*where, arguments)) {
     found.value = next->value;
   }

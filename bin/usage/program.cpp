@@ -53,6 +53,10 @@ std::string mistake(const command& program, const CLI::ParseError& problem,
   auto at = program.place_of_command(words);
   const auto* where = program.chosen_command(words);
   const auto& place = where == nullptr ? program : *where;
+  if (where != nullptr && !where->commands.empty() && !words.empty() &&
+      words.back() != where->word && !words.back().starts_with('-'))
+    return fmt::format("\"{}\" is not a command of {}{}; see {} --help", words.back(), where->name,
+                       hint(*where, words.back()), where->name);
   if (where == nullptr && at < words.size() && !program.commands.empty() &&
       (at == 0 || unknown_option(program, words) == nullptr))
     return fmt::format("\"{}\" is not a command{}; see {} --help", words[at],
@@ -69,10 +73,11 @@ int write_manual(const command& program, const std::string& directory, std::stri
   constexpr int failed = 1;
   std::vector<const command*> all{&program};
   std::vector<std::string> names{"pawl(1)", "pawld(1)"};
-  for (const auto& each : program.commands) {
-    all.push_back(&each);
-    names.push_back(page_of(each) + "(1)");
-  }
+  for (std::size_t i = 0; i < all.size(); ++i) // those of commands too, behind all of these
+    for (const auto& each : all[i]->commands) {
+      all.push_back(&each);
+      names.push_back(page_of(each) + "(1)");
+    }
   for (const auto* each : all) {
     auto path = std::filesystem::path{directory} / (page_of(*each) + ".1");
     std::ofstream file{path};

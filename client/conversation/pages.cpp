@@ -45,4 +45,8 @@ result<protocol::version_list> ask_versions(conversation& talk,
   return ask_pages(talk, std::move(request), &protocol::version_list::versions);
 }
 
+result<protocol::token_list> ask_tokens(conversation& talk) {
+  return ask_pages(talk, protocol::token_list_request{}, &protocol::token_list::tokens);
+}
+
 } // namespace pawl::client

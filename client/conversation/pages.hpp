@@ -9,5 +9,6 @@ namespace pawl::client {
 // no longer the same when its second half is read may miss what came or went meanwhile.
 result<protocol::lane_list> ask_lanes(conversation& talk, protocol::status_request request);
 result<protocol::version_list> ask_versions(conversation& talk, protocol::versions_request request);
+result<protocol::token_list> ask_tokens(conversation& talk);
 
 } // namespace pawl::client

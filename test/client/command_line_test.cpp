@@ -97,6 +97,20 @@ BOOST_FIXTURE_TEST_CASE(the_help_of_each_command_has_an_example, command_line) {
   }
 }
 
+BOOST_FIXTURE_TEST_CASE(a_command_of_a_command_has_a_help_of_its_own, command_line) {
+  for (const auto* word : {"create", "list", "revoke"}) {
+    auto help = run({"token", word, "--help"});
+    BOOST_TEST(help.status == 0);
+    BOOST_TEST(help.out.find(std::string{"Usage:\n  pawl token "} + word) != std::string::npos,
+               help.out);
+    BOOST_TEST(help.out.find("Example:\n  pawl token ") != std::string::npos, help.out);
+  }
+  auto wrong = run({"token", "crate"});
+  BOOST_TEST(wrong.err.find("\"crate\" is not a command of pawl token; did you mean create?") !=
+                 std::string::npos,
+             wrong.err);
+}
+
 BOOST_FIXTURE_TEST_CASE(wrong_usage_exits_with_2_and_one_document, command_line) {
   const std::vector<std::vector<std::string>> wrong{
       {"history", "-n", "0"},
@@ -119,6 +133,16 @@ BOOST_FIXTURE_TEST_CASE(wrong_usage_exits_with_2_and_one_document, command_line)
       {"deploy", "missing"},
       {"statsu"},
       {"apps", "--server", "nonsense"},
+      {"token"},
+      {"token", "make"},
+      {"token", "create", "ci"},
+      {"token", "create", "ci", "--role", "owner"},
+      {"token", "create", "No Name", "--role", "view"},
+      {"token", "create", "ci", "--role", "view", "--app", "Shop"},
+      {"token", "create", "ci", "--role", "view", "--expires", "tomorrow"},
+      {"token", "create", "ci", "--role", "view", "--expires", "5s"},
+      {"token", "revoke"},
+      {"token", "revoke", "No Name"},
   };
   for (auto words : wrong) {
     auto plain = run(words);

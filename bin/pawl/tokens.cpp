@@ -1,0 +1,162 @@
+// pawl token create, list, revoke: credentials for people and machines that have no user on the
+// server.
+
+#include "bin/pawl/following.hpp"
+#include "client/conversation/pages.hpp"
+#include "client/terminal/text_access.hpp"
+#include "client/terminal/time.hpp"
+#include "config/values.hpp"
+#include "posix/utf8.hpp"
+#include "protocol/json/documents.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace pawl::cli {
+
+namespace {
+
+struct token_options {
+  std::string name;
+  std::string role;
+  std::vector<std::string> apps;
+  std::vector<std::string> clusters;
+  std::string expires;
+};
+
+// Asks, and shows the one answer.
+template <class Ask, class AsText>
+int ask_and_show(const options& given, Ask ask, AsText as_text) {
+  auto connect = connector_of(given);
+  if (!connect)
+    return fail(given, connect.error());
+  viewer shows{given, -1};
+  client::conversation talk{*connect, shows};
+  auto content = ask(talk);
+  if (!content)
+    return fail(given, content.error());
+  write_to(STDOUT_FILENO, given.json ? json::document(*content) + "\n"
+                                     : as_text(*content, look_of(STDOUT_FILENO)));
+  return 0;
+}
+
+template <class Answer>
+auto asking_for(protocol::message request) {
+  return [request = std::move(request)](client::conversation& talk) -> result<Answer> {
+    auto answer = talk.ask(request);
+    if (!answer)
+      return std::move(answer).error();
+    auto* content = std::get_if<Answer>(&*answer);
+    if (content == nullptr)
+      return client::unexpected_answer();
+    return std::move(*content);
+  };
+}
+
+result<void> read_expiry(const std::string& text, protocol::token_create_request& into) {
+  if (text == "never") {
+    into.never_expires = true;
+    return {};
+  }
+  if (text.empty())
+    return {};
+  into.expires_in = config::parse_duration(text);
+  if (into.expires_in)
+    return {};
+  return error{errc::invalid_argument,
+               fmt::format("--expires \"{}\" is neither a duration, such as 90d or 12h, nor never",
+                           printable(text)),
+               {}};
+}
+
+result<protocol::token_create_request> creation_of(const token_options& wanted) {
+  protocol::token_create_request request;
+  request.name = wanted.name;
+  auto role = parse_role(wanted.role);
+  if (!role)
+    return error{errc::invalid_argument,
+                 fmt::format("--role \"{}\" does not exist: use view, deploy or admin",
+                             printable(wanted.role)),
+                 {}};
+  request.grant = {*role, wanted.apps, wanted.clusters};
+  if (auto expiry = read_expiry(wanted.expires, request); !expiry)
+    return std::move(expiry).error();
+  if (auto good = protocol::check(request); !good)
+    return std::move(good).error();
+  return request;
+}
+
+int create(const options& given, const token_options& wanted) {
+  auto request = creation_of(wanted);
+  if (!request)
+    return fail(given, request.error());
+  return ask_and_show(given, asking_for<protocol::token_created>(*std::move(request)),
+                      client::token_created_text);
+}
+
+int list(const options& given) {
+  return ask_and_show(given, client::ask_tokens, [](const auto& tokens, const client::look& how) {
+    return client::tokens_text(tokens, client::wall_time(), how);
+  });
+}
+
+int revoke(const options& given, const std::string& name) {
+  if (auto good = check_name("token", name); !good)
+    return fail(given, good.error());
+  return ask_and_show(given,
+                      asking_for<protocol::token_revoked>(protocol::token_revoke_request{name}),
+                      client::token_revoked_text);
+}
+
+void add_create(CLI::App& tokens, options& given, runner& chosen) {
+  auto wanted = std::make_shared<token_options>();
+  auto* command = add_command(
+      tokens, given,
+      {"create", "Commands", "Make a token",
+       "Prints it once; the server keeps only its digest. Who has it may do what its role allows, "
+       "with the apps and in the clusters that are named, or with all. It expires after 90 days.",
+       "  pawl token create ci --role deploy --app shop --cluster staging\n"
+       "  pawl token create laptop --role admin --expires never"});
+  command->add_option("name", wanted->name, "The user in whose name the token speaks")
+      ->required()
+      ->type_name("NAME");
+  command->add_option("--role", wanted->role, "view, deploy or admin")
+      ->required()
+      ->type_name("ROLE");
+  command->add_option("--app", wanted->apps, "An app (more than once; default: all)")
+      ->type_name("APP")
+      ->allow_extra_args(false);
+  command->add_option("--cluster", wanted->clusters, "A cluster (more than once; default: all)")
+      ->type_name("CLUSTER")
+      ->allow_extra_args(false);
+  command->add_option("--expires", wanted->expires, "A duration, such as 30d, or never")
+      ->type_name("DURATION");
+  command->callback(
+      [&given, &chosen, wanted] { chosen = [&given, wanted] { return create(given, *wanted); }; });
+}
+
+} // namespace
+
+void add_tokens(CLI::App& program, options& given, runner& chosen) {
+  auto* tokens = program.add_subcommand(
+      "token", "Make, list and revoke tokens\n"
+               "Credentials for people and machines that have no user on the server.");
+  tokens->group("Access");
+  tokens->require_subcommand(1);
+  add_create(*tokens, given, chosen);
+  auto* command = add_command(*tokens, given,
+                              {"list", "Commands", "List the tokens",
+                               "Names, rights and times of all tokens that you may revoke.",
+                               "  pawl token list --json"});
+  command->callback([&given, &chosen] { chosen = [&given] { return list(given); }; });
+  auto name = std::make_shared<std::string>();
+  command = add_command(*tokens, given,
+                        {"revoke", "Commands", "Revoke a token",
+                         "The token opens nothing any more, and connections that it opened end.",
+                         "  pawl token revoke ci"});
+  command->add_option("name", *name, "The token")->required()->type_name("NAME");
+  command->callback(
+      [&given, &chosen, name] { chosen = [&given, name] { return revoke(given, *name); }; });
+}
+
+} // namespace pawl::cli
