@@ -88,6 +88,18 @@ std::string format_size(std::uint64_t bytes) {
   return format_with_unit(bytes, size_units);
 }
 
+std::string toml_string(std::string_view text) {
+  std::string out{"\""};
+  for (char each : text)
+    if (each == '"' || each == '\\')
+      out += {'\\', each};
+    else if (static_cast<unsigned char>(each) < 0x20 || each == 0x7f)
+      out += fmt::format("\\u{:04x}", static_cast<unsigned>(each));
+    else
+      out += each;
+  return out + "\"";
+}
+
 bool is_host_and_port(std::string_view text) {
   auto colon = text.rfind(':');
   if (colon == std::string_view::npos || colon == 0)

@@ -23,6 +23,9 @@ std::string format_duration(duration value);
 // In the shortest of the forms that parse_size takes.
 std::string format_size(std::uint64_t bytes);
 
+// The text as a string of TOML, in quotes.
+std::string toml_string(std::string_view text);
+
 // Whether the text is HOST:PORT with a port from 1 to 65535; an IPv6 host stands in brackets.
 bool is_host_and_port(std::string_view text);
 

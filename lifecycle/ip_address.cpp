@@ -59,6 +59,10 @@ bool has_bits_behind(const std::vector<std::uint8_t>& bytes, std::size_t prefix)
 
 } // namespace
 
+bool is_ip_address(std::string_view text) {
+  return parse_v4(text) || parse_v6(text);
+}
+
 std::optional<std::string> canonical_endpoint(std::string_view text) {
   const auto colon = text.rfind(':');
   if (colon == std::string_view::npos)

@@ -8,6 +8,9 @@
 
 namespace pawl {
 
+// Whether the text is an address, "10.1.2.3" or "::1", without a port or brackets.
+bool is_ip_address(std::string_view text);
+
 // "127.0.0.1:80" or "[::1]:80" with a port from 1 to 65535, in the one form that the system writes;
 // nothing for any other text, also for the name of a host.
 std::optional<std::string> canonical_endpoint(std::string_view text);

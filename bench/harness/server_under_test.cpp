@@ -63,7 +63,7 @@ bool server_under_test::listens() const {
 }
 
 std::unique_ptr<client::server_link> server_under_test::connect() const {
-  return expect(client::server_link::connect({socket().string()}, limits::connect_timeout));
+  return expect(client::server_link::connect({{socket().string()}}, limits::connect_timeout));
 }
 
 // Builds, instances and the router outlive their server.

@@ -21,7 +21,7 @@ class lane_driver {
 public:
   lane_driver(const deploy_plan& plan, std::size_t first, std::size_t count)
       : plan_(plan), first_(first), count_(count) {
-    auto link = client::server_link::connect({plan.socket}, limits::connect_timeout);
+    auto link = client::server_link::connect({{plan.socket}}, limits::connect_timeout);
     if (!link)
       throw std::runtime_error(link.error().message);
     link_ = std::move(*link);

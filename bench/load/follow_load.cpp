@@ -22,7 +22,7 @@ std::uint64_t delay_of(const event& what) {
 
 viewers::viewers(const std::string& socket, std::size_t count) {
   for (std::size_t first = 0; first < count; first += limits::follows_per_session) {
-    auto link = client::server_link::connect({socket}, limits::connect_timeout);
+    auto link = client::server_link::connect({{socket}}, limits::connect_timeout);
     if (!link)
       throw std::runtime_error(link.error().message);
     connection made;

@@ -20,7 +20,7 @@ using clock = std::chrono::steady_clock;
 class asking_client {
 public:
   asking_client(const request_plan& plan, std::size_t number) : plan_(plan), number_(number) {
-    auto link = client::server_link::connect({plan.socket}, limits::connect_timeout);
+    auto link = client::server_link::connect({{plan.socket}}, limits::connect_timeout);
     if (!link)
       throw std::runtime_error(link.error().message);
     link_ = std::move(*link);

@@ -81,7 +81,7 @@ struct routed_server {
   double switch_to(std::uint32_t version) {
     switch_observer heard;
     client::conversation talk{[this] {
-                                return client::server_link::connect({server.socket().string()},
+                                return client::server_link::connect({{server.socket().string()}},
                                                                     limits::connect_timeout);
                               },
                               heard};

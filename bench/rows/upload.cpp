@@ -92,7 +92,7 @@ void send_source(const server_under_test& server, const source& what, upload_obs
   wanted.request.source = what.packed.facts;
   wanted.file = what.packed.file.get();
   client::conversation talk{[&] {
-                              return client::server_link::connect({server.socket().string()},
+                              return client::server_link::connect({{server.socket().string()}},
                                                                   limits::connect_timeout);
                             },
                             heard};

@@ -51,7 +51,10 @@ bool is_word(const std::string& text) {
 } // namespace
 
 void add_common(CLI::App& where, options& given) {
-  where.add_option("--server", given.server, "The server: unix:PATH (default: PAWL_SERVER)")
+  where
+      .add_option("--server", given.server,
+                  "The server: a name that pawl servers lists, HOST:PORT or unix:PATH (default: "
+                  "PAWL_SERVER)")
       ->type_name("SERVER");
   where.add_flag("--json", given.json,
                  "Print one JSON document on stdout; text for people goes to stderr");
@@ -138,8 +141,8 @@ result<client::connector> connector_of(const options& given) {
   auto server = client::find_server(given.server, config::own_surroundings());
   if (!server)
     return std::move(server).error();
-  return client::connector{[address = *server] {
-    return client::server_link::connect(address, limits::connect_timeout);
+  return client::connector{[server = *std::move(server)] {
+    return client::server_link::connect(server, limits::connect_timeout);
   }};
 }
 

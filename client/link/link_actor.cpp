@@ -1,5 +1,6 @@
 #include "client/link/link_actor.hpp"
 
+#include "client/link/frame_reader.hpp"
 #include "protocol/msgpack/codec.hpp"
 
 #include <caf/io/broker.hpp>
@@ -16,7 +17,7 @@ namespace {
 
 using look_for_silence = caf::atom_constant<caf::atom("silence")>;
 
-constexpr std::size_t header_bytes = 4;
+constexpr std::size_t read_bytes = 64 * 1024; // at once, at most
 
 // All in the multiplexer's thread.
 class link_state {
@@ -25,14 +26,15 @@ public:
 
   static inline const char* name = "link";
 
-  caf::behavior start(int descriptor, std::shared_ptr<link_inbox> inbox,
-                      const link_settings& settings) {
+  caf::behavior start(int descriptor, std::shared_ptr<tls_session> tls,
+                      std::shared_ptr<link_inbox> inbox, const link_settings& settings) {
     descriptor_ = descriptor;
+    tls_ = std::move(tls);
     inbox_ = std::move(inbox);
     settings_ = settings;
     self_->set_default_handler(caf::drop);
     socket_ = self_->add_scribe(descriptor);
-    self_->configure_read(socket_, caf::io::receive_policy::exactly(header_bytes));
+    self_->configure_read(socket_, caf::io::receive_policy::at_most(read_bytes));
     self_->delayed_send(self_, settings_.ping_interval, look_for_silence::value);
     return {
         [this](const caf::io::new_data_msg& data) { on_data(data.buf); },
@@ -48,27 +50,28 @@ public:
 private:
   void on_data(const std::vector<char>& bytes) {
     heard_ = true;
-    if (in_body_)
-      on_body(bytes);
-    else
-      on_header(bytes);
+    if (tls_ == nullptr)
+      return read_frames(bytes);
+    std::vector<char> opened;
+    std::vector<char> answer;
+    auto good = tls_->open(bytes, opened, answer);
+    send(std::move(answer));
+    read_frames(opened); // what came before the end
+    if (!good)
+      end(std::move(good).error().message);
   }
 
-  void on_header(const std::vector<char>& bytes) {
-    std::span<const char, header_bytes> header{bytes.data(), bytes.size()};
-    auto length = protocol::body_length(header);
-    if (!length) {
-      end(fmt::format("the server does not speak Pawl's protocol: {}", length.error().message));
-      return;
-    }
-    in_body_ = true;
-    self_->configure_read(socket_, caf::io::receive_policy::exactly(*length));
+  void read_frames(std::span<const char> bytes) {
+    auto readable = frames_.read(bytes, [this](std::span<const char> body) {
+      on_frame(body);
+      return !ended_;
+    });
+    if (!readable)
+      end(fmt::format("the server does not speak Pawl's protocol: {}", readable.error().message));
   }
 
-  void on_body(const std::vector<char>& bytes) {
-    in_body_ = false;
-    self_->configure_read(socket_, caf::io::receive_policy::exactly(header_bytes));
-    auto message = protocol::decode(bytes);
+  void on_frame(std::span<const char> body) {
+    auto message = protocol::decode(body);
     if (!message)
       end(fmt::format(
           "the server sent a frame that cannot be read: {}; use pawl and pawld of the same version",
@@ -76,16 +79,28 @@ private:
     else if (std::holds_alternative<protocol::ping>(message->body))
       write(*protocol::encode({message->ref, protocol::pong{}}));
     else if (!std::holds_alternative<protocol::pong>(message->body) &&
-             !inbox_->put(*std::move(message), bytes.size()))
+             !inbox_->put(*std::move(message), body.size()))
       end("the server sent more than it was asked for");
   }
 
   void write(std::vector<char> frame) {
+    if (tls_ == nullptr)
+      return send(std::move(frame));
+    std::vector<char> sealed;
+    auto good = tls_->seal(frame, sealed);
+    send(std::move(sealed));
+    if (!good)
+      end(std::move(good).error().message);
+  }
+
+  void send(std::vector<char> bytes) {
+    if (bytes.empty() || ended_)
+      return;
     auto& unsent = self_->wr_buf(socket_);
     if (unsent.empty())
-      unsent = std::move(frame); // a part of an upload is not copied once more
+      unsent = std::move(bytes); // a part of an upload is not copied once more
     else
-      unsent.insert(unsent.end(), frame.begin(), frame.end());
+      unsent.insert(unsent.end(), bytes.begin(), bytes.end());
     self_->flush(socket_);
   }
 
@@ -101,6 +116,8 @@ private:
   }
 
   void end(std::string why) {
+    if (std::exchange(ended_, true))
+      return;
     inbox_->lose({errc::unavailable, std::move(why), {}});
     // CAF keeps a closed socket until its unsent bytes are taken, and its system waits for that.
     // The descriptor is still open: what owns it lives until the present round of the loop ends.
@@ -113,7 +130,9 @@ private:
   caf::io::connection_handle socket_;
   std::shared_ptr<link_inbox> inbox_;
   link_settings settings_;
-  bool in_body_ = false; // what is read next
+  std::shared_ptr<tls_session> tls_; // none on a unix socket
+  frame_reader frames_;
+  bool ended_ = false;
   bool heard_ = false;
   std::chrono::milliseconds silence_{0};
 };
@@ -135,10 +154,11 @@ using link_broker = caf::stateful_actor<link_state, ending_broker>;
 } // namespace
 
 caf::actor spawn_link_actor(caf::actor_system& system, int descriptor,
-                            std::shared_ptr<link_inbox> inbox, const link_settings& settings) {
+                            std::shared_ptr<tls_session> tls, std::shared_ptr<link_inbox> inbox,
+                            const link_settings& settings) {
   return system.middleman().spawn_broker(
-      [inbox = std::move(inbox), settings](link_broker* self, int socket) {
-        return self->state.start(socket, inbox, settings);
+      [tls = std::move(tls), inbox = std::move(inbox), settings](link_broker* self, int socket) {
+        return self->state.start(socket, tls, inbox, settings);
       },
       descriptor);
 }

@@ -3,6 +3,7 @@
 
 #include "client/link/link_inbox.hpp"
 #include "client/link/server_link.hpp"
+#include "client/link/tls_session.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -22,10 +23,12 @@ struct frame_to_write {
 // To the actor: hang up and end.
 using hang_up = caf::atom_constant<caf::atom("hangup")>;
 
-// Takes over a connected socket; what comes goes into the inbox, and so does the reason when the
-// connection is lost. The system needs CAF's middleman.
+// Takes over a connected socket, and the TLS session over it, if there is one, after its handshake.
+// Messages go into the inbox, and so does the reason when the connection is lost. The system
+// needs CAF's middleman.
 caf::actor spawn_link_actor(caf::actor_system& system, int descriptor,
-                            std::shared_ptr<link_inbox> inbox, const link_settings& settings);
+                            std::shared_ptr<tls_session> tls, std::shared_ptr<link_inbox> inbox,
+                            const link_settings& settings);
 
 } // namespace pawl::client
 

@@ -1,7 +1,8 @@
 #include "client/link/server_link.hpp"
 
+#include "client/link/handshake.hpp"
 #include "client/link/link_actor.hpp"
-#include "posix/descriptor.hpp"
+#include "client/link/sockets.hpp"
 #include "protocol/msgpack/codec.hpp"
 
 #include <caf/actor_system.hpp>
@@ -11,15 +12,8 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
 #include <csignal>
-#include <cstring>
 #include <exception>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/un.h>
-#include <system_error>
-#include <unistd.h>
 
 namespace pawl::client {
 
@@ -67,68 +61,38 @@ caf::actor_system& link_system() {
   return *system;
 }
 
-error no_server(const std::string& path, int number) {
-  std::map<std::string, std::string> details{{"socket", path}};
-  if (number == EACCES || number == EPERM)
-    return {
-        errc::permission_denied,
-        fmt::format("no permission to use the socket {}: run pawl as the user of its pawld", path),
-        std::move(details)};
-  auto why = number == ENOENT || number == ECONNREFUSED ? std::string{"no pawld listens there"}
-                                                        : std::generic_category().message(number);
-  return {errc::unavailable,
-          fmt::format("cannot reach a server on {}: {}; start one with \"pawld --config FILE\", or "
-                      "name another with --server",
-                      path, why),
-          std::move(details)};
-}
-
-timeval to_timeval(std::chrono::milliseconds time) {
-  timeval converted{};
-  converted.tv_sec = static_cast<time_t>(time / 1s);
-  converted.tv_usec = static_cast<suseconds_t>((time % 1s) / 1us);
-  return converted;
-}
-
-// A connected socket.
-result<descriptor> connect_socket(const std::string& path, std::chrono::milliseconds timeout) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.empty() || path.size() >= sizeof address.sun_path)
-    return error{errc::invalid_argument,
-                 fmt::format("the socket's path \"{}\" has {} bytes, and a socket takes 1 to {}",
-                             path, path.size(), sizeof address.sun_path - 1),
-                 {}};
-  std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
-  descriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-  if (!socket)
-    return no_server(path, errno);
-  // Connecting waits while the server's queue of new connections is full; this bounds it.
-  auto patience = to_timeval(std::max(timeout, 1ms));
-  ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-    return no_server(path, errno);
-  return socket;
+error no_token(const known_server& server) {
+  const auto place = to_string(server.address);
+  return {errc::unauthenticated,
+          fmt::format("no token is known for the server at {}: pawl login {}, or set PAWL_TOKEN",
+                      place, place),
+          details_of(server.address)};
 }
 
 class socket_link final : public server_link {
 public:
-  socket_link(int descriptor, const link_settings& settings)
+  socket_link(int descriptor, std::unique_ptr<tls_session> tls, const link_settings& settings)
       : inbox_(std::make_shared<link_inbox>(settings.unread_bytes)),
-        actor_(spawn_link_actor(link_system(), descriptor, inbox_, settings)) {}
+        actor_(spawn_link_actor(link_system(), descriptor, std::move(tls), inbox_, settings)) {}
 
   ~socket_link() override { caf::anon_send(std::exchange(actor_, nullptr), hang_up::value); }
 
-  result<void> greet(const std::string& path, std::chrono::milliseconds timeout) {
-    if (auto sent = write(0, protocol::hello{protocol::version, std::string{program}, {}}); !sent)
+  result<void> greet(const known_server& server, std::chrono::milliseconds timeout) {
+    const auto place = place_of(server.address);
+    protocol::hello hello{protocol::version, std::string{program}, {}};
+    if (server.address.over_tls())
+      hello.token = server.token;
+    if (auto fits = protocol::check(hello); !fits)
+      return fits;
+    if (auto sent = write(0, std::move(hello)); !sent)
       return sent;
     auto answer = receive(timeout);
     if (!answer && answer.error().code == errc::timed_out)
       return error{errc::unavailable,
                    fmt::format("the server on {} accepted the connection and sent nothing for {} "
                                "ms; read its log, and try again",
-                               path, timeout.count()),
-                   {{"socket", path}}};
+                               place, timeout.count()),
+                   details_of(server.address)};
     if (!answer)
       return std::move(answer).error();
     if (const auto* theirs = std::get_if<protocol::hello>(&answer->body))
@@ -137,9 +101,9 @@ public:
       return std::move(refusal->error);
     return error{errc::invalid_argument,
                  fmt::format("the program on {} is not pawld: its first message is \"{}\"; name "
-                             "another socket with --server",
-                             path, protocol::kind(answer->body)),
-                 {{"socket", path}}};
+                             "another with --server",
+                             place, protocol::kind(answer->body)),
+                 details_of(server.address)};
   }
 
   result<std::uint64_t> send(protocol::message request) override {
@@ -180,16 +144,25 @@ private:
 
 } // namespace
 
-result<std::unique_ptr<server_link>> server_link::connect(const server_address& server,
+result<std::unique_ptr<server_link>> server_link::connect(const known_server& server,
                                                           std::chrono::milliseconds timeout,
                                                           const link_settings& settings) {
-  auto end = std::chrono::steady_clock::now() + timeout;
-  auto socket = connect_socket(server.unix_path, timeout);
+  const auto end = std::chrono::steady_clock::now() + timeout;
+  auto socket = connect_socket(server.address, end);
   if (!socket)
     return std::move(socket).error();
+  std::unique_ptr<tls_session> tls;
+  if (server.address.over_tls()) {
+    auto session = shake_hands(server, *socket, end);
+    if (!session)
+      return std::move(session).error();
+    if (server.token.empty())
+      return no_token(server);
+    tls = *std::move(session);
+  }
   std::unique_ptr<socket_link> link;
   try {
-    link = std::make_unique<socket_link>(socket->get(), settings);
+    link = std::make_unique<socket_link>(socket->get(), std::move(tls), settings);
     socket->release(); // the link's actor closes it
   } catch (const std::exception& problem) {
     return error{errc::resource_exhausted,
@@ -197,7 +170,7 @@ result<std::unique_ptr<server_link>> server_link::connect(const server_address& 
                  {}};
   }
   auto left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
-  if (auto greeted = link->greet(server.unix_path, std::max(left, 0ms)); !greeted)
+  if (auto greeted = link->greet(server, std::max(left, 0ms)); !greeted)
     return std::move(greeted).error();
   return std::unique_ptr<server_link>{std::move(link)};
 }

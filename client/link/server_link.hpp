@@ -2,6 +2,7 @@
 // it. This class is its face for one thread that works in steps: send, then receive.
 #pragma once
 
+#include "client/link/server_address.hpp"
 #include "lifecycle/limits.hpp"
 #include "lifecycle/result.hpp"
 #include "protocol/messages.hpp"
@@ -15,10 +16,6 @@ namespace pawl::client {
 // the server goes on sending meanwhile, and one message for many events.
 inline constexpr std::uint32_t renew_credit_after = limits::event_credit / 4;
 
-struct server_address {
-  std::string unix_path; // of the server's socket
-};
-
 struct link_settings {
   std::chrono::milliseconds ping_interval = limits::ping_interval; // how often silence is looked at
   std::chrono::milliseconds silence_timeout = limits::silence_timeout;
@@ -27,11 +24,13 @@ struct link_settings {
 
 class server_link {
 public:
-  // Connects and greets the server. unavailable if nobody answers (the message names the socket and
-  // says how to start a server), permission_denied if the socket is another user's,
-  // invalid_argument if the versions cannot speak (it says which side to upgrade). The links of a
-  // program share one actor system, whose threads take no signals and stay until the program ends.
-  static result<std::unique_ptr<server_link>> connect(const server_address& server,
+  // Connects and greets the server; over TLS, checks first that it is the server that is meant.
+  // unavailable if nobody answers (the message names the place and says how to start a server),
+  // permission_denied if the socket is another user's, unauthenticated if the server is another
+  // one, or if it does not take the token, or there is none; invalid_argument if the versions
+  // cannot speak (it says which side to upgrade). The links of a program share one actor system,
+  // whose threads take no signals and stay until the program ends.
+  static result<std::unique_ptr<server_link>> connect(const known_server& server,
                                                       std::chrono::milliseconds timeout,
                                                       const link_settings& settings = {});
   virtual ~server_link() = default; // drops what is not sent yet; does not wait for the server

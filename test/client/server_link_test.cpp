@@ -112,13 +112,13 @@ struct scripted_fixture {
   }
 
   void connect(const link_settings& settings = {}) {
-    auto made = server_link::connect({path()}, link_patience, settings);
+    auto made = server_link::connect({{path()}}, link_patience, settings);
     BOOST_REQUIRE_MESSAGE(made, (made ? "" : made.error().message));
     link = *std::move(made);
   }
 
   error refusal(std::chrono::milliseconds timeout = link_patience) {
-    auto made = server_link::connect({path()}, timeout);
+    auto made = server_link::connect({{path()}}, timeout);
     BOOST_REQUIRE(!made);
     return made.error();
   }
@@ -166,7 +166,7 @@ struct gateway_fixture {
   }
 
   std::unique_ptr<server_link> connect() {
-    auto made = server_link::connect({listener->path().string()}, link_patience);
+    auto made = server_link::connect({{listener->path().string()}}, link_patience);
     BOOST_REQUIRE_MESSAGE(made, (made ? "" : made.error().message));
     return *std::move(made);
   }

@@ -1,17 +1,13 @@
 #include "client/terminal/text_records.hpp"
 
 #include "client/exit_status.hpp"
-#include "client/link/address.hpp"
 #include "client/terminal/narrator.hpp"
 #include "client/terminal/time.hpp"
 #include "posix/utf8.hpp"
 #include "test/client/samples.hpp"
 #include "test/support/print.hpp"
-#include "test/support/temporary_directory.hpp"
 
 #include <boost/test/unit_test.hpp>
-
-#include <fstream>
 
 using namespace pawl;
 using namespace pawl::client;
@@ -301,35 +297,6 @@ BOOST_AUTO_TEST_CASE(the_locale_says_whether_there_is_more_than_ascii) {
   BOOST_TEST(!speaks_utf8("C", "C.UTF-8", "C.UTF-8"));
   BOOST_TEST(!speaks_utf8("", "POSIX", "C.UTF-8"));
   BOOST_TEST(!speaks_utf8("", "", "de_DE.ISO-8859-1"));
-}
-
-BOOST_AUTO_TEST_CASE(servers_are_named_by_their_socket) {
-  BOOST_TEST(parse_server("unix:/run/x")->unix_path == "/run/x");
-  BOOST_TEST(to_string(parse_server("host:7420").error().code) == "unavailable");
-  BOOST_TEST(to_string(parse_server("nonsense").error().code) == "invalid_argument");
-  BOOST_TEST(to_string(parse_server("unix:").error().code) == "invalid_argument");
-}
-
-BOOST_AUTO_TEST_CASE(the_server_is_found_in_the_order_of_the_contract) {
-  pawl::test::temporary_directory place;
-  std::filesystem::create_directory(place.path() / "pawl");
-  std::map<std::string, std::string> variables{{"XDG_CONFIG_HOME", place.path().string()},
-                                               {"PAWL_SERVER", "unix:/variable"}};
-  config::surroundings here{true, [&](const char* name) -> std::optional<std::string> {
-                              auto found = variables.find(name);
-                              return found == variables.end() ? std::nullopt
-                                                              : std::optional{found->second};
-                            }};
-  std::ofstream{place.path() / "pawl/config.toml"} << "server = \"unix:/file\"\n";
-  BOOST_TEST(find_server("unix:/flag", here)->unix_path == "/flag");
-  BOOST_TEST(find_server("", here)->unix_path == "/variable");
-  variables.erase("PAWL_SERVER");
-  BOOST_TEST(find_server("", here)->unix_path == "/file");
-  std::ofstream{place.path() / "pawl/config.toml"} << "sever = 1\n";
-  BOOST_TEST(find_server("", here).error().message.find("did you mean server?") !=
-             std::string::npos);
-  std::filesystem::remove(place.path() / "pawl/config.toml");
-  BOOST_TEST(find_server("", here)->unix_path == "/run/pawl/pawld.sock");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
