@@ -37,6 +37,7 @@ void add_listings(CLI::App& program, options& given, runner& chosen); // status,
 void add_logs(CLI::App& program, options& given, runner& chosen);
 void add_destroy(CLI::App& program, options& given, runner& chosen);
 void add_tokens(CLI::App& program, options& given, runner& chosen); // token create, list, revoke
+void add_servers(CLI::App& program, options& given, runner& chosen); // login, logout, …
 
 // Which exit statuses the help of a command explains.
 enum class exits : std::uint8_t { shows, follows };

@@ -2,6 +2,7 @@
 
 #include "bin/usage/completion.hpp"
 #include "client/link/address.hpp"
+#include "client/link/server_file.hpp"
 #include "client/terminal/time.hpp"
 #include "posix/utf8.hpp"
 
@@ -143,6 +144,15 @@ candidates deployments(const options& given) {
   return all;
 }
 
+candidates known_servers() {
+  candidates all;
+  if (auto path = config::client_config_file(config::own_surroundings()))
+    if (auto stored = client::read_server_file(*path))
+      for (const auto& each : stored->servers)
+        all.push_back({each.name, each.address});
+  return all;
+}
+
 candidates states() {
   candidates all;
   for (const auto& row : state_table)
@@ -161,6 +171,8 @@ candidates values(const options& given, std::string_view kind) {
     return known_versions(given);
   if (kind == "ID")
     return deployments(given);
+  if (kind == "SERVER")
+    return known_servers();
   if (kind == "STATE")
     return states();
   if (kind == "OPERATION")

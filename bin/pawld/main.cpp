@@ -2,6 +2,7 @@
 // for the signal that ends it.
 #include "bin/pawld/crash_mark.hpp"
 #include "bin/pawld/data_tools.hpp"
+#include "bin/pawld/init.hpp"
 #include "bin/pawld/isolation.hpp"
 #include "bin/pawld/listeners.hpp"
 #include "bin/pawld/server_process.hpp"
@@ -113,7 +114,32 @@ struct command_line {
   std::optional<std::string> verified; // empty: the configuration's
   std::string backup;
   std::string restored;
+  init_request init; // with a directory: make a new server
 };
+
+void describe_init(CLI::App& program, command_line& given) {
+  auto* init = program
+                   .add_option("--init", given.init.directory,
+                               "Set up a server in this directory: pawld.toml, an authority, a "
+                               "certificate and an admin token; print how to start it and how to "
+                               "connect, and exit")
+                   ->type_name("DIR");
+  program
+      .add_option("--listen", given.init.listen,
+                  "With --init: where clients connect over TLS (default: 0.0.0.0:7420, on all "
+                  "addresses of this machine)")
+      ->type_name("HOST:PORT")
+      ->needs(init);
+  program
+      .add_option("--domain", given.init.domain,
+                  "With --init: an app is reached as APP.DOMAIN (default: localhost)")
+      ->type_name("DOMAIN")
+      ->needs(init);
+  program
+      .add_flag("--json", given.init.json,
+                "With --init: print one JSON document: config, address, fingerprint, token")
+      ->needs(init);
+}
 
 void describe(CLI::App& program, command_line& given) {
   program.name("pawld");
@@ -144,6 +170,7 @@ void describe(CLI::App& program, command_line& given) {
       .add_option("--restore", given.restored,
                   "Restore such a file into the data directory, which must be empty, and exit")
       ->type_name("FILE");
+  describe_init(program, given);
   program.set_version_flag("--version", release);
   program.footer("Signals:\n"
                  "  TERM, INT  end the server; apps and the router go on, and deployments in\n"
@@ -159,6 +186,7 @@ void describe(CLI::App& program, command_line& given) {
                  "Example:\n"
                  "  pawld --check-config /etc/pawl/pawld.toml\n"
                  "  pawld --config /etc/pawl/pawld.toml\n"
+                 "  pawld --init /srv/pawl\n"
                  "  pawld --config /etc/pawl/pawld.toml --backup /var/backups/pawl.tar\n"
                  "  pawld --verify /var/lib/pawl");
 }
@@ -283,10 +311,12 @@ int main(int argc, char** argv) {
     return *done;
   if (!given.checked.empty())
     return check_config(given.checked);
+  umask(S_IRWXG | S_IRWXO);
+  if (!given.init.directory.empty())
+    return set_up_server(given.init);
   auto read = load(given.file);
   if (!read)
     return complain(read.error());
-  umask(S_IRWXG | S_IRWXO);
   if (auto done = use_data_tool(given, *read))
     return *done;
   serve(*std::move(read));

@@ -164,6 +164,43 @@ std::string skipped_line(std::string_view instance, std::uint64_t bytes) {
   return line(object);
 }
 
+namespace {
+
+json value_of(const listed_server& x) {
+  return json{{"name", x.name},
+              {"address", x.address},
+              {"fingerprint", value_of(x.fingerprint)},
+              {"current", x.current}};
+}
+
+} // namespace
+
+std::string document(const std::vector<listed_server>& all) {
+  auto servers = json::array();
+  for (const auto& each : all)
+    servers.push_back(value_of(each));
+  return line(json{{"servers", std::move(servers)}});
+}
+
+std::string document(const logged_in& done) {
+  return line(json{{"server", value_of(done.server)}, {"whoami", value_of(done.who)}});
+}
+
+std::string logged_out_document(std::string_view name) {
+  return line(json{{"logged_out", std::string{name}}});
+}
+
+std::string document(const protocol::whoami& who) {
+  return line(value_of(who));
+}
+
+std::string document(const new_server& made) {
+  return line(json{{"config", made.config},
+                   {"address", made.address},
+                   {"fingerprint", made.fingerprint},
+                   {"token", std::string{made.token.reveal()}}});
+}
+
 std::string document(const protocol::lane_list& list) {
   return line(json{{"lanes", value_of(list.lanes)}});
 }

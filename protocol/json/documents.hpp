@@ -38,6 +38,33 @@ std::string log_entry(const printed_line& printed);
 std::string log_event_line(const printed_line& printed);
 std::string skipped_line(std::string_view instance, std::uint64_t bytes);
 
+// A server that the person has logged in to.
+struct listed_server {
+  std::string name;
+  std::string address;
+  std::optional<std::string> fingerprint = {};
+  bool current = false; // the one that is used where none is named
+};
+
+std::string document(const std::vector<listed_server>& all); // {"servers": []}
+
+// {"server": {"name", "address", "fingerprint", "current"}, "whoami": {…}}
+struct logged_in {
+  listed_server server;
+  protocol::whoami who;
+};
+std::string document(const logged_in& done);
+std::string logged_out_document(std::string_view name); // {"logged_out": name}
+
+// {"config", "address", "fingerprint", "token"}: of a server that was set up.
+struct new_server {
+  std::string config; // the path of its pawld.toml
+  std::string address;
+  std::string fingerprint;
+  secret token;
+};
+std::string document(const new_server& made);
+
 std::string document(const protocol::lane_list& list);    // {"lanes": []}
 std::string document(const protocol::history_list& list); // {"deployments": [], "next_cursor"}
 std::string document(const protocol::version_list& list); // {"versions": []}
@@ -45,6 +72,7 @@ std::string document(const protocol::app_list& list);     // {"apps": []}
 std::string document(const protocol::cluster_list& list); // {"clusters": []}
 std::string document(const protocol::planned& plan);      // {"plan": {…}}
 std::string document(const protocol::destroyed& gone);    // {"destroyed": {…}}
+std::string document(const protocol::whoami& who);        // {"user", "role", …}
 std::string document(const protocol::token_list& list);
 std::string document(const protocol::token_revoked& gone);
 // The token in clear text: the only document that has one.

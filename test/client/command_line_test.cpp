@@ -73,9 +73,9 @@ struct command_line {
   }
 };
 
-constexpr std::array<const char*, 12> commands{"deploy",   "attach", "status",   "history",
-                                               "show",     "cancel", "rollback", "promote",
-                                               "versions", "apps",   "clusters", "destroy"};
+constexpr std::array<const char*, 16> commands{
+    "deploy",   "attach", "status",   "history", "show",  "cancel", "rollback", "promote",
+    "versions", "apps",   "clusters", "destroy", "login", "logout", "servers",  "whoami"};
 
 } // namespace
 
@@ -143,6 +143,11 @@ BOOST_FIXTURE_TEST_CASE(wrong_usage_exits_with_2_and_one_document, command_line)
       {"token", "create", "ci", "--role", "view", "--expires", "5s"},
       {"token", "revoke"},
       {"token", "revoke", "No Name"},
+      {"login"},
+      {"login", "nonsense"},
+      {"login", "127.0.0.1:1"},
+      {"login", "127.0.0.1:1", "--token", "x", "--token-stdin"},
+      {"logout"},
   };
   for (auto words : wrong) {
     auto plain = run(words);
@@ -201,7 +206,9 @@ BOOST_FIXTURE_TEST_CASE(a_server_that_is_not_there_exits_with_11, command_line) 
                                                   {"versions"},
                                                   {"apps"},
                                                   {"clusters"},
-                                                  {"apps", "--server", "127.0.0.1:7420"},
+                                                  {"whoami"},
+                                                  {"login", "127.0.0.1:1", "--token", "x"},
+                                                  {"apps", "--server", "127.0.0.1:1"},
                                                   {"--server", "unix:/nonexistent", "apps"},
                                                   {"deploy", "-m", std::string(5000, 'm')}};
   for (auto words : all) {

@@ -1,0 +1,21 @@
+// pawld --init: everything that a new server needs, in one directory.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace pawl {
+
+struct init_request {
+  std::filesystem::path directory;
+  std::string listen = "0.0.0.0:7420"; // HOST:PORT of the TLS listener
+  std::string domain = {};             // of the apps; empty: the default
+  bool json = false;                   // one document on stdout, and prose on stderr
+};
+
+// Makes the directory's pawld.toml, a private authority, a server's certificate and key, and a
+// store with one admin token; prints how to start the server, and the command that connects another
+// machine. Returns the exit status. If anything fails, nothing of it is left.
+int set_up_server(const init_request& wanted);
+
+} // namespace pawl
