@@ -11,6 +11,7 @@
 #include "engines/process/process_engine.hpp"
 #include "lifecycle/exhaustion.hpp"
 #include "persistence/lmdb/lmdb_store.hpp"
+#include "posix/service_manager.hpp"
 #include "routers/direct/direct_router.hpp"
 #include "routers/haproxy/haproxy_router.hpp"
 #include "sources/files/file_source_store.hpp"
@@ -155,7 +156,10 @@ private:
       return open;
     if (auto able = check_engine(); !able)
       return able;
-    return recover();
+    auto recovered = recover();
+    if (recovered)
+      tell_service_is_ready();
+    return recovered;
   }
 
   void publish_writer() {
