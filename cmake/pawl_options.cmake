@@ -19,6 +19,27 @@ if(PAWL_CCACHE)
     "$<$<CXX_COMPILER_ID:Clang>:SHELL:-Xclang -fno-pch-timestamp>")
 endif()
 
+# Programs are position independent, and the linker is told so.
+include(CheckPIESupported)
+check_pie_supported(LANGUAGES CXX)
+if(NOT CMAKE_CXX_LINK_PIE_SUPPORTED)
+  message(FATAL_ERROR "${CMAKE_CXX_COMPILER} links no position independent programs")
+endif()
+
+# Hardening of what users run, which test/packaging reads back from the programs. Not every processor has targets of
+# indirect jumps. _FORTIFY_SOURCE needs the optimizer, and a sanitizer checks more.
+include(CheckCXXCompilerFlag)
+check_cxx_compiler_flag(-fcf-protection PAWL_CF_PROTECTION)
+set(PAWL_OPTIMIZED $<CONFIG:Release,RelWithDebInfo,MinSizeRel>)
+set(PAWL_HARDENING -fstack-protector-strong $<${PAWL_OPTIMIZED}:-fstack-clash-protection>)
+if(PAWL_CF_PROTECTION)
+  list(APPEND PAWL_HARDENING $<${PAWL_OPTIMIZED}:-fcf-protection>)
+endif()
+if(NOT PAWL_SANITIZE)
+  list(APPEND PAWL_HARDENING $<${PAWL_OPTIMIZED}:-D_FORTIFY_SOURCE=2>)
+endif()
+add_link_options(-Wl,-z,relro,-z,now,-z,noexecstack)
+
 # A program names only the libraries that it uses: each costs every start of `pawl`.
 add_link_options(-Wl,--as-needed)
 
@@ -29,7 +50,7 @@ endif()
 
 function(pawl_target_options target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wconversion $<$<CXX_COMPILER_ID:GNU>:-Wshadow>
-    -Wnon-virtual-dtor -Woverloaded-virtual -Werror -fstack-protector-strong
+    -Wnon-virtual-dtor -Woverloaded-virtual -Werror ${PAWL_HARDENING}
     # CAF 0.17.6 and libstdc++ 12 report these from their own inlined templates at -O2.
     $<$<CXX_COMPILER_ID:GNU>:-Wno-error=maybe-uninitialized -Wno-error=stringop-overflow -Wno-error=restrict -Wno-error=array-bounds>)
   if(CMAKE_UNITY_BUILD) # then a source is not the main file, in which alone its types may be its own
