@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <regex>
+#include <sstream>
 
 namespace pawl::test::house {
 
@@ -165,6 +166,26 @@ breaches check_decisions(const tree& house) {
   return found;
 }
 
+namespace {
+
+// Adds a breach for each row of the page's tables, headings left out, whose last column names
+// nothing.
+void check_rows(const std::pair<const std::string, std::string>& page, breaches& found) {
+  std::istringstream lines{page.second};
+  std::size_t number = 1;
+  for (std::string line; std::getline(lines, line); ++number) {
+    if (!line.starts_with('|') || line.starts_with("| ---") || line.starts_with("| threat"))
+      continue;
+    const auto last = line.rfind('|', line.size() - 2);
+    if (line.find('`', last) == std::string::npos)
+      found.push_back(fmt::format("{}:{}: a threat without a test; name the one that shows the "
+                                  "control in the row's last column",
+                                  page.first, number));
+  }
+}
+
+} // namespace
+
 breaches check_claims(const tree& house) {
   static const std::regex quoted{R"re(`([a-z0-9]+(?:_[a-z0-9]+){2,})`)re"};
   static const std::regex test_case{R"re(_TEST_CASE\(\s*(\w+))re"};
@@ -183,6 +204,7 @@ breaches check_claims(const tree& house) {
       found.push_back(
           fmt::format("{}:{}: there is no test {}; name the one that shows the claim", page->first,
                       line_at(text, static_cast<std::size_t>(it->position())), (*it)[1].str()));
+  check_rows(*page, found);
   return found;
 }
 

@@ -31,7 +31,8 @@ breaches check_references(const tree& house);  // the pages' links lead to files
 breaches check_paths(const tree& house);
 breaches check_file_names(const tree& house); // `x.cpp` in a page is the name of a file
 breaches check_decisions(const tree& house);  // the index of the decisions lists each page
-// `x_y_z` in docs/security.md is the name of a test: what shows a claim exists.
+// `x_y_z` in docs/security.md is the name of a test, and each row of its tables has one in its last
+// column: what shows a claim exists.
 breaches check_claims(const tree& house);
 
 inline constexpr std::size_t file_lines = 400;

@@ -281,9 +281,11 @@ BOOST_AUTO_TEST_CASE(a_decision_that_the_index_lacks_is_found) {
 BOOST_AUTO_TEST_CASE(a_claim_names_a_test_that_exists) {
   catches(check_claims, "docs/security.md", "| x | y | `it_is_so_indeed` |", "it_is_so_indeed");
   tree house;
-  house.files["docs/security.md"] = "| x | y | `it_is_so_indeed` |";
+  house.files["docs/security.md"] = "| threat | control | test |\n| --- | --- | --- |\n"
+                                    "| x | y | `it_is_so_indeed` |\n";
   house.files["test/x/x_test.cpp"] = "BOOST_FIXTURE_TEST_CASE(it_is_so_indeed,\n  fixture) {";
   BOOST_TEST(check_claims(house).empty());
+  catches(check_claims, "docs/security.md", "| x | `y` | |", "a threat without a test");
 }
 
 BOOST_AUTO_TEST_CASE(a_tree_is_read_without_what_is_built_hidden_or_no_text) {
