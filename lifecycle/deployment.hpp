@@ -65,8 +65,9 @@ struct deployment_internals {
   std::optional<manifest> settings = {};    // from the source's pawl.toml, once it was verified
   std::optional<std::string> artifact = {}; // digest, from the end of pushing on
   std::optional<failure> outcome =
-      {};                    // what a cancelling deployment will carry once it has stopped
-  std::uint32_t resumes = 0; // in a row that the server did not survive (resumption.hpp)
+      {};                      // what a cancelling deployment will carry once it has stopped
+  bool despite_freeze = false; // an admin asked for it to begin in a frozen lane
+  std::uint32_t resumes = 0;   // in a row that the server did not survive (resumption.hpp)
 
   friend bool operator==(const deployment_internals&, const deployment_internals&) = default;
 };

@@ -210,6 +210,21 @@ inline constexpr std::size_t log_page_bytes = 128 * kib; // one read for a viewe
 inline constexpr std::size_t log_page_lines = 512;
 inline constexpr std::size_t log_places = 256; // logs that one request goes on reading
 
+// --- freezes and the audit journal
+inline constexpr std::size_t freezes = 1000;         // at once: each deploy looks through them
+inline constexpr std::size_t reason_bytes = 1 * kib; // of a freeze, or of overriding one
+inline constexpr std::size_t audit_name_bytes = 512; // of a name in a record: who, what, where
+inline constexpr std::size_t audit_detail_bytes = 1 * kib;
+inline constexpr auto audit_keep = 400 * 24h; // default of [audit] keep
+inline constexpr auto audit_keep_max = 100 * 366 * 24h;
+inline constexpr std::size_t audit_removed_at_once =
+    1000; // records that are too old, in one commit: some 10 ms
+inline constexpr auto audit_first_removal = 1min;    // after the start, which it does not delay
+inline constexpr auto audit_removal_interval = 1h;   // between two looks for those
+inline constexpr auto failed_logins_interval = 1min; // counted together, by address
+inline constexpr std::size_t failed_login_addresses =
+    1024; // counted by themselves in one interval; further ones together
+
 // --- the store
 inline constexpr std::size_t store_map_bytes = 64 * mib; // the first size of the map; it doubles
 inline constexpr unsigned store_map_free_percent = 25;   // it grows when less than this is free

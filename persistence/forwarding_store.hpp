@@ -56,6 +56,8 @@ public:
     return below_->version(app, number);
   }
   result<std::vector<token_record>> tokens() const override { return below_->tokens(); }
+  result<std::vector<freeze_record>> freezes() const override { return below_->freezes(); }
+  result<audit_page> audit(const audit_query& query) const override { return below_->audit(query); }
   void release_read_pages() const override { below_->release_read_pages(); }
 
 protected:

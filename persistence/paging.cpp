@@ -93,12 +93,15 @@ result<position> from_cursor(std::string_view cursor) {
   return at;
 }
 
-result<range> range_of(const history_query& query) {
+namespace {
+
+template <class Query>
+result<range> range_of_query(const Query& query) {
   if (query.limit < 1 || query.limit > limits::history_page_max)
-    return error{errc::invalid_argument,
-                 fmt::format("a page of the history has 1 to {} deployments, not {}",
-                             limits::history_page_max, query.limit),
-                 {}};
+    return error{
+        errc::invalid_argument,
+        fmt::format("a page has 1 to {} records, not {}", limits::history_page_max, query.limit),
+        {}};
   range selected;
   selected.since = query.since;
   if (query.until)
@@ -111,6 +114,24 @@ result<range> range_of(const history_query& query) {
   if (!selected.before || *at < *selected.before)
     selected.before = *std::move(at);
   return selected;
+}
+
+} // namespace
+
+result<range> range_of(const history_query& query) {
+  return range_of_query(query);
+}
+
+result<range> range_of(const audit_query& query) {
+  if (query.cursor)
+    if (auto at = from_cursor(*query.cursor); at && at->id.size() != schema::audit_number_bytes)
+      return not_ours();
+  return range_of_query(query);
+}
+
+bool selects(const audit_query& query, const audit_record& record) {
+  return (!query.app || record.app == *query.app) && (!query.by || record.by == *query.by) &&
+         (!query.action || record.action == *query.action);
 }
 
 bool selects(const history_query& query, const deployment& d) {

@@ -34,8 +34,14 @@ struct range {
 // invalid_argument for a limit out of range, or for a cursor that to_cursor() did not make.
 result<range> range_of(const history_query& query);
 
+// The same of the audit journal, whose places have a number instead of an id.
+result<range> range_of(const audit_query& query);
+
 // Whether the record passes the query's filters, except those of app, cluster and time.
 bool selects(const history_query& query, const deployment& d);
+
+// The same, except that of time.
+bool selects(const audit_query& query, const audit_record& record);
 
 // The size of an event in a stored batch: that of its texts, and a little.
 std::size_t bytes_of(const event& x);

@@ -145,6 +145,34 @@ result<void> check_append(const journal_append& append) {
   return {};
 }
 
+result<void> check_scope(const freeze_scope& scope) {
+  auto app = scope.app ? check_name("app", *scope.app) : result<void>{};
+  if (!app)
+    return app;
+  return scope.cluster ? check_name("cluster", *scope.cluster) : result<void>{};
+}
+
+result<void> check_freeze(const freeze_record& freeze) {
+  if (auto good = check_scope(scope_of(freeze)); !good)
+    return good;
+  if (freeze.reason.empty() || freeze.reason.size() > limits::reason_bytes)
+    return invalid(fmt::format("the reason of a freeze has 1 to {} bytes", limits::reason_bytes));
+  if (freeze.by.empty() || freeze.by.size() > limits::audit_name_bytes)
+    return invalid(fmt::format("a freeze is asked for by somebody whose name has 1 to {} bytes",
+                               limits::audit_name_bytes));
+  return check_readable("a freeze of", to_string(scope_of(freeze)), freeze);
+}
+
+result<void> check_audit(const audit_record& record) {
+  auto cut = record;
+  keep_within_limits(cut);
+  if (cut != record || record.action.empty())
+    return invalid(fmt::format("a record of the audit journal has an action, names of at most {} "
+                               "bytes, and a detail of at most {}",
+                               limits::audit_name_bytes, limits::audit_detail_bytes));
+  return check_readable("an audit record of", record.by, record);
+}
+
 } // namespace
 
 result<void> check_storable(const change& wanted) {
@@ -173,6 +201,15 @@ result<void> check_storable(const change& wanted) {
   for (const auto* token : {&wanted.token, &wanted.revoked_token})
     if (auto good = check_token(*token); !good)
       return good;
+  if (wanted.freeze)
+    if (auto good = check_freeze(*wanted.freeze); !good)
+      return good;
+  if (wanted.unfrozen)
+    if (auto good = check_scope(*wanted.unfrozen); !good)
+      return good;
+  for (const auto& record : wanted.audit)
+    if (auto good = check_audit(record); !good)
+      return good;
   return check_hosts(wanted);
 }
 
@@ -181,6 +218,28 @@ error no_room_for_token() {
           fmt::format("this server has {} tokens, and that is the most: look with pawl token list, "
                       "and revoke those that nobody uses",
                       limits::tokens),
+          {}};
+}
+
+error no_room_for_freeze() {
+  return {errc::resource_exhausted,
+          fmt::format("{} freezes are set, which is the most: lift some (pawl unfreeze), or freeze "
+                      "a whole cluster",
+                      limits::freezes),
+          {}};
+}
+
+error not_frozen(const freeze_scope& scope, const std::vector<freeze_record>& known) {
+  constexpr std::size_t shown = 5;
+  std::string others;
+  for (std::size_t i = 0; i < std::min(known.size(), shown); ++i)
+    others += fmt::format("{}pawl unfreeze{}", i == 0 ? "" : ", ", options_of(scope_of(known[i])));
+  return {errc::not_found,
+          fmt::format("{} {} not frozen by itself, and nothing was changed; {}", to_string(scope),
+                      scope.app ? "is" : "are",
+                      others.empty() ? "no freeze is set (windows of a week are in the server's "
+                                       "configuration)"
+                                     : "the freezes that are set are lifted with: " + others),
           {}};
 }
 

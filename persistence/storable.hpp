@@ -13,6 +13,10 @@ result<void> check_storable(const change& wanted);
 
 // resource_exhausted, for a token more than limits::tokens.
 error no_room_for_token();
+// A freeze has a reason and somebody who asked for it; its scope has names, if any.
+error no_room_for_freeze();
+// not_found: there is no freeze of exactly this scope; the message names some that there are.
+error not_frozen(const freeze_scope& scope, const std::vector<freeze_record>& known);
 
 // Whether the text can be the name of a stored app or cluster; for queries, which may have any
 // text.

@@ -13,7 +13,9 @@
 // resource_exhausted (disk or map full), internal (anything else that the disk refused).
 #pragma once
 
+#include "lifecycle/audit.hpp"
 #include "lifecycle/event.hpp"
+#include "lifecycle/freeze.hpp"
 #include "lifecycle/host_names.hpp"
 #include "lifecycle/lane.hpp"
 #include "lifecycle/token.hpp"
@@ -52,6 +54,16 @@ struct change {
   std::optional<token_record> token = {};
   // A token that is no longer one, as it was read: refused if it was changed in between.
   std::optional<token_record> revoked_token = {};
+  // A freeze, in the place of the one that there is of its scope. resource_exhausted if there are
+  // limits::freezes of other scopes.
+  std::optional<freeze_record> freeze = {};
+  // A scope for which there is no freeze from now on; not_found if there is none.
+  std::optional<freeze_scope> unfrozen = {};
+  // Records for the audit journal. Those of one millisecond keep their order.
+  std::vector<audit_record> audit = {};
+  // Records of the audit journal that are older are removed: the oldest
+  // limits::audit_removed_at_once of them at most.
+  std::optional<timestamp> audit_kept_since = {};
 };
 
 // The change as it is stored: revisions, version and sequence numbers filled in, and without the
@@ -63,6 +75,9 @@ struct receipt {
   std::vector<journal_append> journal = {};
   std::optional<token_record> token = {};
   std::optional<token_record> revoked_token = {}; // as it was
+  std::optional<freeze_record> freeze = {};
+  std::optional<freeze_record> lifted = {}; // the freeze that there is no more
+  std::size_t audit_removed = 0;            // records of the audit journal
 };
 
 struct history_query {
@@ -87,6 +102,23 @@ struct history_page {
   // records.
   std::optional<std::string> next_cursor = {};
   // data_corruption for each record of this page that cannot be read; the others are in it.
+  std::vector<error> damaged = {};
+};
+
+struct audit_query {
+  std::optional<std::string> app = {};
+  std::optional<std::string> by = {};
+  std::optional<std::string> action = {};
+  std::optional<timestamp> since = {};              // at >= since
+  std::optional<timestamp> until = {};              // at < until
+  std::size_t limit = limits::history_page_default; // 1 to limits::history_page_max
+  std::optional<std::string> cursor = {};           // from the page before; opaque
+};
+
+// As history_page; a page ends after limits::history_scan_max records.
+struct audit_page {
+  std::vector<audit_record> records = {}; // newest first
+  std::optional<std::string> next_cursor = {};
   std::vector<error> damaged = {};
 };
 
@@ -177,6 +209,13 @@ public:
 
   // All tokens, by name. One whose record does not verify is none: nobody can use it.
   virtual result<std::vector<token_record>> tokens() const = 0;
+
+  // All freezes, also those whose time is over, by their scope. One whose record does not verify
+  // holds until it is lifted, and says so: what was frozen is not released by a damaged disk.
+  virtual result<std::vector<freeze_record>> freezes() const = 0;
+
+  // A page of the audit journal. invalid_argument for a cursor that the store has not made.
+  virtual result<audit_page> audit(const audit_query& query) const = 0;
 
   // Returns memory that caches what was read: called after a start, which touches all records.
   virtual void release_read_pages() const {}

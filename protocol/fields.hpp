@@ -1,6 +1,7 @@
 // The field lists of the lifecycle's structs that are stored, sent or shown as JSON: each names its
 // fields here, once. The lists of the messages stand beside their structs (connection, deploying,
-// following, reading), those of what is only stored in persistence/lmdb/stored_fields.hpp.
+// following, reading, auditing), those of what is only stored in
+// persistence/lmdb/stored_fields.hpp.
 //
 // A field list is a template over constness, `fields(visit, object)`: the visitor is called with
 // (name, member) for each field. The names are those of the contract's JSON. protocol/msgpack makes
@@ -8,8 +9,10 @@
 #pragma once
 
 #include "lifecycle/access.hpp"
+#include "lifecycle/audit.hpp"
 #include "lifecycle/cluster.hpp"
 #include "lifecycle/event.hpp"
+#include "lifecycle/freeze.hpp"
 #include "lifecycle/lane.hpp"
 #include "lifecycle/limits.hpp"
 
@@ -60,6 +63,38 @@ void fields(Visit&& visit, Object& x) {
   visit("state", x.state);
   visit("at", x.at);
   visit("by", x.by);
+}
+
+template <class Visit, is_a<freeze_record> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("app", x.app);
+  visit("cluster", x.cluster);
+  visit("reason", x.reason);
+  visit("by", x.by);
+  visit("at", x.at);
+  visit("until", x.until);
+}
+
+template <class Visit, is_a<lane_freeze> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("reason", x.reason);
+  visit("by", x.by);
+  visit("since", x.since);
+  visit("until", x.until);
+}
+
+template <class Visit, is_a<audit_record> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("at", x.at);
+  visit("by", x.by);
+  visit("action", x.action);
+  visit("app", x.app);
+  visit("cluster", x.cluster);
+  visit("target", x.target);
+  visit("outcome", x.outcome);
+  visit("code", x.code);
+  visit("address", x.address);
+  visit("detail", x.detail);
 }
 
 // The part of a deployment that clients see; its internals are persistence's.

@@ -1,6 +1,7 @@
 #include "persistence/lmdb/change_judge.hpp"
 
 #include "persistence/journal_budget.hpp"
+#include "persistence/lmdb/record_reading.hpp"
 #include "persistence/lmdb/stored.hpp"
 #include "persistence/storable.hpp"
 
@@ -46,7 +47,9 @@ public:
     using step = result<void> (judge_of_change::*)();
     for (step next : {&judge_of_change::judge_deployments, &judge_of_change::judge_lane,
                       &judge_of_change::judge_version, &judge_of_change::judge_journal,
-                      &judge_of_change::judge_hosts, &judge_of_change::judge_tokens})
+                      &judge_of_change::judge_hosts, &judge_of_change::judge_tokens,
+                      &judge_of_change::judge_freeze, &judge_of_change::judge_unfrozen,
+                      &judge_of_change::judge_audit, &judge_of_change::judge_outdated})
       if (auto good = (this->*next)(); !good)
         return std::move(good).error();
     return std::move(judged_);
@@ -293,6 +296,74 @@ private:
     if (!first)
       return std::move(first).error();
     return *first && (*first)->key.starts_with(prefix);
+  }
+
+  result<void> judge_freeze() {
+    if (!wanted_.freeze)
+      return {};
+    auto known = list_freezes(in_);
+    if (!known)
+      return std::move(known).error();
+    const bool is_new = std::none_of(known->begin(), known->end(), [&](const freeze_record& one) {
+      return scope_of(one) == scope_of(*wanted_.freeze);
+    });
+    if (is_new && known->size() >= limits::freezes)
+      return no_room_for_freeze();
+    judged_.kept.freeze = wanted_.freeze;
+    return {};
+  }
+
+  result<void> judge_unfrozen() {
+    if (!wanted_.unfrozen)
+      return {};
+    auto known = list_freezes(in_);
+    if (!known)
+      return std::move(known).error();
+    for (auto& one : *known)
+      if (scope_of(one) == *wanted_.unfrozen)
+        judged_.kept.lifted = std::move(one);
+    return judged_.kept.lifted ? result<void>{} : not_frozen(*wanted_.unfrozen, *known);
+  }
+
+  // A number for each record, behind those that its millisecond has already.
+  result<void> judge_audit() {
+    if (wanted_.audit.empty())
+      return {};
+    auto walk = in_.walk(database::audit);
+    if (!walk)
+      return std::move(walk).error();
+    std::map<timestamp, std::uint64_t> next;
+    for (const auto& one : wanted_.audit) {
+      auto number = next.find(one.at);
+      if (number == next.end()) {
+        auto last = walk->before(schema::audit_key(one.at + std::chrono::milliseconds{1}, 0));
+        if (!last)
+          return std::move(last).error();
+        const auto place = *last ? schema::parse_place((*last)->key) : std::nullopt;
+        const bool is_same = place && place->created_at == one.at;
+        number = next.emplace(one.at, is_same ? schema::from_big_endian(place->id) + 1 : 0).first;
+      }
+      judged_.audit.emplace_back(schema::audit_key(one.at, number->second++), one);
+    }
+    return {};
+  }
+
+  result<void> judge_outdated() {
+    if (!wanted_.audit_kept_since)
+      return {};
+    auto walk = in_.walk(database::audit);
+    if (!walk)
+      return std::move(walk).error();
+    const auto end = schema::audit_key(*wanted_.audit_kept_since, 0);
+    auto& outdated = judged_.outdated_audit;
+    auto at = walk->at_or_after({});
+    for (; at && *at && (*at)->key < end && outdated.size() < limits::audit_removed_at_once;
+         at = walk->next())
+      outdated.emplace_back((*at)->key);
+    if (!at)
+      return std::move(at).error();
+    judged_.kept.audit_removed = outdated.size();
+    return {};
   }
 
   const lmdb::transaction& in_;

@@ -30,6 +30,8 @@ struct judged_change {
   std::vector<std::optional<records::journal_head>> heads = {};
   std::vector<std::string> released_hosts = {}; // before the next are claimed
   std::vector<host_claim> claimed_hosts = {};   // those that the lane did not have yet
+  std::vector<std::pair<std::string, audit_record>> audit = {}; // with their keys
+  std::vector<std::string> outdated_audit = {};                 // keys of records to be removed
 };
 
 // Reads only. The error is the change's: other changes of the same transaction may be accepted.

@@ -30,6 +30,14 @@ public:
       remove(database::tokens, token->name);
     if (const auto& token = judged.kept.token)
       put(database::tokens, token->name, records::encode(token->name, *token));
+    if (const auto& freeze = judged.kept.freeze)
+      write_freeze(*freeze);
+    if (const auto& lifted = judged.kept.lifted)
+      remove(database::freezes, schema::freeze_key(scope_of(*lifted)));
+    for (const auto& [key, record] : judged.audit)
+      put(database::audit, key, records::encode(key, record));
+    for (const auto& key : judged.outdated_audit)
+      remove(database::audit, key);
     return failure_ ? result<void>{*failure_} : result<void>{};
   }
 
@@ -60,6 +68,11 @@ private:
     put(database::versions, key, records::encode(key, version));
     put(database::version_counters, version.app,
         records::encode(version.app, records::version_counter{version.number}));
+  }
+
+  void write_freeze(const freeze_record& freeze) {
+    const auto key = schema::freeze_key(scope_of(freeze));
+    put(database::freezes, key, records::encode(key, freeze));
   }
 
   // In batches of about limits::log_batch_bytes: a reader in the middle unpacks one of them.

@@ -9,10 +9,17 @@ namespace pawl {
 
 namespace {
 
+// Lines for a journal, and nothing else.
+bool only_tells(const change& wanted) {
+  const bool changes_something =
+      !wanted.deployments.empty() || wanted.lane || wanted.freeze || wanted.unfrozen;
+  return !changes_something && !(wanted.journal.empty() && wanted.audit.empty());
+}
+
 // Changes that lead stored deployments to their end. A new deployment, and journal lines alone,
 // would take room that those need.
 bool may_use_reserve(const change& wanted) {
-  return (!wanted.deployments.empty() || wanted.journal.empty()) &&
+  return !only_tells(wanted) &&
          std::all_of(wanted.deployments.begin(), wanted.deployments.end(),
                      [](const deployment& one) { return one.internals.revision > 0; });
 }

@@ -1,5 +1,6 @@
 #include "persistence/lmdb/lmdb_store.hpp"
 
+#include "persistence/lmdb/audit_reading.hpp"
 #include "persistence/lmdb/group_commit.hpp"
 #include "persistence/lmdb/history_reading.hpp"
 #include "persistence/lmdb/journal_reading.hpp"
@@ -181,6 +182,15 @@ result<version_record> lmdb_store::version(std::string_view app, version_number 
 
 result<std::vector<token_record>> lmdb_store::tokens() const {
   return read_in(*environment_, [](const auto& in) { return list_tokens(in); });
+}
+
+result<std::vector<freeze_record>> lmdb_store::freezes() const {
+  return read_in(*environment_, [](const auto& in) { return list_freezes(in); });
+}
+
+result<audit_page> lmdb_store::audit(const audit_query& query) const {
+  return read_in(*environment_,
+                 [&](const auto& in) { return read_audit(in, query, options_.history_scan_max); });
 }
 
 lmdb_store_counters lmdb_store::counters() const {

@@ -60,6 +60,9 @@ public:
   result<version_record> version(std::string_view app, version_number number) const override;
   result<std::vector<token_record>> tokens() const override;
 
+  result<std::vector<freeze_record>> freezes() const override;
+  result<audit_page> audit(const audit_query& query) const override;
+
   void release_read_pages() const override { environment_->unmap_pages(); }
 
   // Counted since the store was opened; any thread.

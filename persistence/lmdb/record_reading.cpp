@@ -105,6 +105,28 @@ result<std::vector<lane_record>> list_lanes(const lmdb::transaction& in,
   return found;
 }
 
+result<std::vector<freeze_record>> list_freezes(const lmdb::transaction& in) {
+  auto walk = in.walk(database::freezes);
+  if (!walk)
+    return std::move(walk).error();
+  std::vector<freeze_record> found;
+  auto at = walk->at_or_after({});
+  for (; at && *at; at = walk->next()) {
+    if (auto freeze = records::decode<freeze_record>((*at)->key, (*at)->value)) {
+      found.push_back(*std::move(freeze));
+      continue;
+    }
+    auto scope = schema::parse_freeze_key((*at)->key);
+    found.push_back({.app = std::move(scope.app),
+                     .cluster = std::move(scope.cluster),
+                     .reason = "the record of this freeze does not verify",
+                     .by = "pawl"});
+  }
+  if (!at)
+    return std::move(at).error();
+  return found;
+}
+
 result<std::optional<lane_key>> find_holder(const lmdb::transaction& in, std::string_view host) {
   auto claim = load<host_claim>(in, database::hosts, host);
   if (!claim)

@@ -34,6 +34,7 @@ result<version_record> find_version(const lmdb::transaction& in, std::string_vie
                                     version_number number);
 
 result<std::vector<token_record>> list_tokens(const lmdb::transaction& in);
+result<std::vector<freeze_record>> list_freezes(const lmdb::transaction& in);
 
 // not_found, for people.
 error no_deployment(std::string_view id);

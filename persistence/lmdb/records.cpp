@@ -32,6 +32,10 @@ constexpr database database_of<host_claim> = database::hosts;
 template <>
 constexpr database database_of<token_record> = database::tokens;
 template <>
+constexpr database database_of<freeze_record> = database::freezes;
+template <>
+constexpr database database_of<audit_record> = database::audit;
+template <>
 constexpr database database_of<version_counter> = database::version_counters;
 template <>
 constexpr database database_of<request_claim> = database::requests;
@@ -162,6 +166,12 @@ bool is_readable(const host_claim& x) {
 bool is_readable(const token_record& x) {
   return msgpack::is_readable(x);
 }
+bool is_readable(const freeze_record& x) {
+  return msgpack::is_readable(x);
+}
+bool is_readable(const audit_record& x) {
+  return msgpack::is_readable(x);
+}
 
 std::string encode(std::string_view key, const meta_record& x) {
   return seal(key, x);
@@ -179,6 +189,12 @@ std::string encode(std::string_view key, const host_claim& x) {
   return seal(key, x);
 }
 std::string encode(std::string_view key, const token_record& x) {
+  return seal(key, x);
+}
+std::string encode(std::string_view key, const freeze_record& x) {
+  return seal(key, x);
+}
+std::string encode(std::string_view key, const audit_record& x) {
   return seal(key, x);
 }
 std::string encode(std::string_view key, const version_counter& x) {
@@ -280,6 +296,8 @@ template result<lane_record> decode(std::string_view, std::string_view);
 template result<version_record> decode(std::string_view, std::string_view);
 template result<host_claim> decode(std::string_view, std::string_view);
 template result<token_record> decode(std::string_view, std::string_view);
+template result<freeze_record> decode(std::string_view, std::string_view);
+template result<audit_record> decode(std::string_view, std::string_view);
 template result<version_counter> decode(std::string_view, std::string_view);
 template result<request_claim> decode(std::string_view, std::string_view);
 template result<journal_batch> decode(std::string_view, std::string_view);

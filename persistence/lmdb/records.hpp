@@ -9,6 +9,7 @@
 // verify either. It comes first, so that it covers all other bytes.
 #pragma once
 
+#include "lifecycle/audit.hpp"
 #include "lifecycle/event.hpp"
 #include "lifecycle/host_names.hpp"
 #include "lifecycle/lane.hpp"
@@ -70,6 +71,8 @@ bool is_readable(const lane_record& x);
 bool is_readable(const version_record& x);
 bool is_readable(const host_claim& x);
 bool is_readable(const token_record& x);
+bool is_readable(const freeze_record& x);
+bool is_readable(const audit_record& x);
 
 // The record as bytes. The writer checks limits.
 std::string encode(std::string_view key, const meta_record& x);
@@ -78,6 +81,8 @@ std::string encode(std::string_view key, const lane_record& x);
 std::string encode(std::string_view key, const version_record& x);
 std::string encode(std::string_view key, const host_claim& x);
 std::string encode(std::string_view key, const token_record& x);
+std::string encode(std::string_view key, const freeze_record& x);
+std::string encode(std::string_view key, const audit_record& x);
 std::string encode(std::string_view key, const version_counter& x);
 std::string encode(std::string_view key, const request_claim& x);
 std::string encode(std::string_view key, const journal_batch& x);

@@ -18,6 +18,7 @@
 #pragma once
 
 #include "lifecycle/deployment.hpp"
+#include "lifecycle/freeze.hpp"
 #include "lifecycle/limits.hpp"
 
 #include <algorithm>
@@ -32,7 +33,7 @@ namespace pawl::schema {
 //   2  `timelines`
 //   3  `ids`; deployments whose ids end with their time
 //   4  `hosts`, which the server fills when it starts
-//   5  `tokens`
+//   5  `tokens`, `audit`, `freezes`
 inline constexpr std::uint32_t format = 5;
 
 // The number is the kind byte of the database's records: never reuse or renumber one.
@@ -51,6 +52,8 @@ enum class database : std::uint8_t {
   ids = 11,
   hosts = 12,
   tokens = 13,
+  audit = 14,
+  freezes = 15,
 };
 
 struct database_info {
@@ -87,6 +90,10 @@ inline constexpr auto database_table = std::to_array<database_info>({
     {database::hosts, "hosts", "host name", "host_claim: the lane that answers under it",
      "a change with host names", 4},
     {database::tokens, "tokens", "the token's name", "token_record", "a change with a token", 5},
+    {database::audit, "audit", "be64(at in ms) be32(number within the millisecond)", "audit_record",
+     "a change with such records; removed by their age", 5},
+    {database::freezes, "freezes", "app NUL cluster, each empty for all", "freeze_record",
+     "a change with a freeze, and one that lifts it", 5},
 });
 
 inline constexpr std::size_t database_count = database_table.size();
@@ -247,6 +254,27 @@ inline std::optional<std::string> indexed_id(database index, std::string_view ke
   auto prefix = strand_prefix(index, key);
   auto place = prefix.empty() ? std::nullopt : parse_place(key.substr(prefix.size()));
   return place ? std::optional{std::string{place->id}} : std::nullopt;
+}
+
+// Also of a scope that is all: the NUL is always there.
+inline std::string freeze_key(const freeze_scope& scope) {
+  return terminated(scope.app.value_or("")) + scope.cluster.value_or("");
+}
+
+inline freeze_scope parse_freeze_key(std::string_view key) {
+  auto names = parse_lane_key(key);
+  freeze_scope scope;
+  if (!names.app.empty())
+    scope.app = std::move(names.app);
+  if (!names.cluster.empty())
+    scope.cluster = std::move(names.cluster);
+  return scope;
+}
+
+inline constexpr std::size_t audit_number_bytes = 4;
+
+inline std::string audit_key(timestamp at, std::uint64_t number) {
+  return place(at, big_endian<audit_number_bytes>(number));
 }
 
 inline std::string version_key(std::string_view app, version_number number) {

@@ -67,6 +67,7 @@ void fields(Visit&& visit, Object& x) {
   visit("artifact", x.artifact);
   visit("outcome", x.outcome);
   visit("resumes", x.resumes);
+  visit("despite_freeze", x.despite_freeze);
 }
 
 } // namespace pawl

@@ -1,5 +1,7 @@
 #include "persistence/lmdb/verification.hpp"
 
+#include "persistence/lmdb/audit_verification.hpp"
+#include "persistence/lmdb/record_walk.hpp"
 #include "persistence/lmdb/store_format.hpp"
 #include "persistence/lmdb/stored.hpp"
 #include "persistence/record_check.hpp"
@@ -37,7 +39,7 @@ public:
           &verifier::walk_index<database::unfinished>, &verifier::walk_lanes,
           &verifier::walk_versions, &verifier::walk_requests, &verifier::walk_journals,
           &verifier::walk_index<database::timelines>, &verifier::walk_index<database::ids>,
-          &verifier::walk_hosts, &verifier::walk_tokens})
+          &verifier::walk_hosts, &verifier::walk_tokens, &verifier::walk_audit})
       if (auto good = (this->*next)(); !good)
         return std::move(good).error();
     return std::move(counts_);
@@ -55,25 +57,11 @@ private:
     tell_({which, std::move(record), std::move(problem)});
   }
 
-  // Calls `what` for each entry of a database.
-  result<void> each(database db, const std::function<void(const lmdb::entry&)>& what) {
-    auto walk = in_.walk(db);
-    if (!walk)
-      return std::move(walk).error();
-    auto at = walk->at_or_after({});
-    for (; at && *at; at = walk->next())
-      what(**at);
-    return at ? result<void>{} : std::move(at).error();
-  }
-
   template <class T>
   result<void> each_record(database db,
                            const std::function<void(std::string_view, const T&)>& what) {
-    return each(db, [&](const lmdb::entry& entry) {
-      if (auto value = records::decode<T>(entry.key, entry.value))
-        what(entry.key, *value);
-      else
-        say(invariant::records_are_sound, name_of(db, entry.key), value.error().message);
+    return pawl::each_record<T>(in_, db, what, [&](std::string_view key, const error& why) {
+      say(invariant::records_are_sound, name_of(db, key), why.message);
     });
   }
 
@@ -196,7 +184,7 @@ private:
   result<void> walk_index() {
     if (!is_in(format_, Index))
       return {};
-    return each(Index, [this](const lmdb::entry& entry) {
+    return each_entry(in_, Index, [this](const lmdb::entry& entry) {
       auto id = schema::indexed_id(Index, entry.key);
       if (!id)
         return say(invariant::records_are_sound, name_of(Index, entry.key), "it is no key");
@@ -302,6 +290,14 @@ private:
             say(invariant::records_are_sound, name_of(database::tokens, key),
                 "it is another token, or none that can be used");
         });
+  }
+
+  result<void> walk_audit() {
+    if (!is_in(format_, database::audit))
+      return {};
+    return verify_audit(in_, [this](database db, std::string_view key, const std::string& problem) {
+      say(invariant::records_are_sound, name_of(db, key), problem);
+    });
   }
 
   result<void> walk_journals() {

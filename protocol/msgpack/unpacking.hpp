@@ -36,6 +36,10 @@ inline std::optional<role> parse_as(std::string_view name, role) {
   return parse_role(name);
 }
 
+constexpr std::optional<audit_outcome> parse_as(std::string_view name, audit_outcome) {
+  return parse_audit_outcome(name);
+}
+
 template <class T, class From>
 bool take(std::optional<From> from, T& to) {
   if (!from)

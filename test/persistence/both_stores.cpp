@@ -14,7 +14,12 @@ bool same(const std::vector<journal_append>& a, const std::vector<journal_append
 
 bool same(const receipt& a, const receipt& b) {
   return a.deployments == b.deployments && a.lane == b.lane && a.version == b.version &&
-         same(a.journal, b.journal) && a.token == b.token && a.revoked_token == b.revoked_token;
+         same(a.journal, b.journal) && a.token == b.token && a.revoked_token == b.revoked_token &&
+         a.freeze == b.freeze && a.lifted == b.lifted && a.audit_removed == b.audit_removed;
+}
+
+bool same(const audit_page& a, const audit_page& b) {
+  return a.records == b.records && a.next_cursor == b.next_cursor;
 }
 
 bool same(const history_page& a, const history_page& b) {
@@ -133,6 +138,14 @@ result<version_record> both_stores::version(std::string_view app, version_number
 
 result<std::vector<token_record>> both_stores::tokens() const {
   return compared("tokens", disk_->tokens(), memory_.tokens());
+}
+
+result<std::vector<freeze_record>> both_stores::freezes() const {
+  return compared("freezes", disk_->freezes(), memory_.freezes());
+}
+
+result<audit_page> both_stores::audit(const audit_query& query) const {
+  return compared("audit", disk_->audit(query), memory_.audit(query));
 }
 
 } // namespace pawl::test

@@ -36,6 +36,8 @@ public:
                                                std::optional<version_number> before) const override;
   result<version_record> version(std::string_view app, version_number number) const override;
   result<std::vector<token_record>> tokens() const override;
+  result<std::vector<freeze_record>> freezes() const override;
+  result<audit_page> audit(const audit_query& query) const override;
 
 private:
   temporary_directory directory_;

@@ -66,6 +66,8 @@ result<void> memory_store::judge(const change& wanted) const {
     return good;
   if (auto good = judge_tokens(wanted); !good)
     return good;
+  if (auto good = now_.freezes.judge(wanted); !good)
+    return good;
   return judge_hosts(wanted);
 }
 
@@ -176,6 +178,8 @@ result<receipt> memory_store::apply(const change& wanted) {
     ++kept.token->revision;
     now_.tokens.insert_or_assign(kept.token->name, *kept.token);
   }
+  now_.freezes.apply(wanted, kept);
+  now_.audit.apply(wanted, kept);
   return kept;
 }
 
@@ -339,6 +343,16 @@ result<std::vector<token_record>> memory_store::tokens() const {
   for (const auto& [name, token] : now_.tokens)
     found.push_back(token);
   return found;
+}
+
+result<std::vector<freeze_record>> memory_store::freezes() const {
+  std::scoped_lock lock{mutex_};
+  return now_.freezes.all();
+}
+
+result<audit_page> memory_store::audit(const audit_query& query) const {
+  std::scoped_lock lock{mutex_};
+  return now_.audit.page(query, history_scan_max_);
 }
 
 void memory_store::damage(const lane_key& lane, error why) {

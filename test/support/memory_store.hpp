@@ -5,6 +5,7 @@
 
 #include "persistence/journal_budget.hpp"
 #include "persistence/store.hpp"
+#include "test/support/memory_audit.hpp"
 
 #include <map>
 #include <mutex>
@@ -41,6 +42,8 @@ public:
                                                std::optional<version_number> before) const override;
   result<version_record> version(std::string_view app, version_number number) const override;
   result<std::vector<token_record>> tokens() const override;
+  result<std::vector<freeze_record>> freezes() const override;
+  result<audit_page> audit(const audit_query& query) const override;
 
 private:
   struct content {
@@ -52,6 +55,8 @@ private:
     std::map<std::string, journal_budget, std::less<>> budgets; // of the journals
     std::map<std::string, lane_key, std::less<>> hosts;
     std::map<std::string, token_record, std::less<>> tokens;
+    memory_freezes freezes;
+    memory_audit audit;
   };
 
   result<receipt> apply(const change& wanted);
