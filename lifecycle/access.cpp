@@ -66,7 +66,7 @@ verdict authorize(const principal& who, permission what, std::optional<std::stri
     return verdict::hidden;
   if (who.grant.role < info(what).least)
     return verdict::forbidden;
-  const bool reads_some = what == permission::read;
+  const bool reads_some = what == permission::read || what == permission::read_audit;
   return reads_some || covers(who.grant, app, cluster) ? verdict::granted : verdict::forbidden;
 }
 

@@ -131,7 +131,8 @@ result<range> range_of(const audit_query& query) {
 
 bool selects(const audit_query& query, const audit_record& record) {
   return (!query.app || record.app == *query.app) && (!query.by || record.by == *query.by) &&
-         (!query.action || record.action == *query.action);
+         (!query.action || record.action == *query.action) &&
+         covers(query.seen, record.app, record.cluster);
 }
 
 bool selects(const history_query& query, const deployment& d) {

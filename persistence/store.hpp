@@ -113,6 +113,7 @@ struct audit_query {
   std::optional<timestamp> until = {};              // at < until
   std::size_t limit = limits::history_page_default; // 1 to limits::history_page_max
   std::optional<std::string> cursor = {};           // from the page before; opaque
+  grant seen = {};                                  // only records of what it covers
 };
 
 // As history_page; a page ends after limits::history_scan_max records.
@@ -151,9 +152,9 @@ public:
 
   // Applies the changes in their order, in one transaction, and returns after its flush: one result
   // per change. A change whose compare fails is left out (invalid_transition, details "deployment",
-  // "lane" or "token"; for a request_id that another deployment has: in_flight, details "deployment"); the
-  // others are stored. If the transaction itself fails, every result is that error, and nothing of
-  // any change is stored.
+  // "lane" or "token"; for a request_id that another deployment has: in_flight, details
+  // "deployment"); the others are stored. If the transaction itself fails, every result is that
+  // error, and nothing of any change is stored.
   virtual std::vector<result<receipt>> commit(std::span<const change> changes) = 0;
 
   // The deployment with exactly this id; not_found.

@@ -82,6 +82,25 @@ result<version_record> visible_store::version(std::string_view app, version_numb
   return found;
 }
 
+result<std::vector<freeze_record>> visible_store::freezes() const {
+  auto all = below().freezes();
+  if (all)
+    std::erase_if(*all, [&](const freeze_record& one) {
+      return (one.app && !covers({role::view, seen_.apps, {}}, *one.app, {})) ||
+             (one.cluster && !covers({role::view, {}, seen_.clusters}, {}, *one.cluster));
+    });
+  return all;
+}
+
+result<audit_page> visible_store::audit(const audit_query& query) const {
+  auto narrowed = query;
+  narrowed.seen = seen_;
+  auto page = below().audit(narrowed);
+  if (page && !shows_all(seen_))
+    page->damaged.clear();
+  return page;
+}
+
 void visible_store::conceal(version_record& version) const {
   if (covers(seen_, version.app, version.cluster))
     return;

@@ -29,6 +29,12 @@ public:
   result<std::vector<version_record>> versions(std::string_view app, std::size_t limit,
                                                std::optional<version_number> before) const override;
   result<version_record> version(std::string_view app, version_number number) const override;
+  // Those of names that are seen, and those of all apps or all clusters, which hold for what is
+  // seen too.
+  result<std::vector<freeze_record>> freezes() const override;
+  // Records about all apps or clusters, such as those of logins and tokens, are for somebody who
+  // sees all; so is that one cannot be read, which may be about anything.
+  result<audit_page> audit(const audit_query& query) const override;
 
 private:
   void conceal(version_record& version) const;

@@ -63,6 +63,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_covered_is_hidden_whatever_the_action) {
 BOOST_AUTO_TEST_CASE(all_is_read_as_far_as_it_is_covered_and_changed_only_by_those_who_cover_all) {
   const auto some = with(role::admin, {"shop"});
   BOOST_TEST(authorize(some, permission::read, {}, {}) == verdict::granted);
+  BOOST_TEST(authorize(some, permission::read_audit, {}, {}) == verdict::granted); // in part
   BOOST_TEST(authorize(some, permission::freeze, {}, {}) == verdict::forbidden);
   BOOST_TEST(authorize(some, permission::freeze, "shop", {}) == verdict::granted);
   BOOST_TEST(authorize(some, permission::freeze, {}, "local") == verdict::forbidden);

@@ -38,9 +38,9 @@ struct visible_fixture {
   }
 
   // All ids of these lanes, newest first.
-  std::vector<std::string> of(const std::vector<lane_key>& lanes) const {
+  std::vector<std::string> of(const std::vector<lane_key>& these) const {
     std::vector<std::string> all;
-    for (const auto& lane : lanes)
+    for (const auto& lane : these)
       all.insert(all.end(), ids.at(lane).begin(), ids.at(lane).end());
     std::sort(all.rbegin(), all.rend());
     return all;
@@ -128,6 +128,55 @@ BOOST_AUTO_TEST_CASE(of_a_version_that_was_built_elsewhere_the_place_is_not_told
   BOOST_TEST(all.front().cluster.empty());
   BOOST_TEST(all.front().deployment.empty());
   BOOST_TEST(seen_by({}, {"far"}).versions("shop", 10, {})->front().deployment == "built");
+}
+
+BOOST_AUTO_TEST_CASE(freezes_are_those_that_hold_for_what_is_seen) {
+  const std::vector<freeze_scope> scopes{{},          {"blog", {}}, {"shop", {}}, {"shop", "far"},
+                                         {{}, "far"}, {{}, "local"}};
+  for (const auto& scope : scopes)
+    BOOST_REQUIRE(
+        commit_one(*stores, {.freeze = freeze_record{scope.app, scope.cluster, "sale", "ann", {}}})
+            .has_value());
+  const auto seen = [](const visible_store& store) {
+    std::string all;
+    const auto found = *store.freezes();
+    for (const auto& one : found)
+      all += to_string(scope_of(one)) + "; ";
+    return all;
+  };
+  BOOST_TEST(seen(seen_by({"shop"}, {"local"})) ==
+             "all apps in all clusters; all apps in local; shop in all clusters; ");
+  BOOST_TEST(seen_by({}, {}).freezes()->size() == scopes.size());
+}
+
+BOOST_AUTO_TEST_CASE(audit_records_are_those_of_what_is_seen) {
+  change wanted;
+  const auto add = [&](std::optional<std::string> app, std::optional<std::string> cluster) {
+    auto& one = wanted.audit.emplace_back();
+    one.at = at(static_cast<int>(wanted.audit.size()));
+    one.action = "deploy";
+    one.app = std::move(app);
+    one.cluster = std::move(cluster);
+  };
+  for (const auto& lane : all_lanes)
+    add(lane.app, lane.cluster);
+  add({}, {});
+  add("shop", {});
+  BOOST_REQUIRE(commit_one(*stores, wanted).has_value());
+  const auto seen = [](const visible_store& store) {
+    std::string all;
+    audit_query query{.limit = 1};
+    do {
+      const auto page = *store.audit(query);
+      for (const auto& one : page.records)
+        all += one.app.value_or("-") + "/" + one.cluster.value_or("-") + " ";
+      query.cursor = page.next_cursor;
+    } while (query.cursor);
+    return all;
+  };
+  BOOST_TEST(seen(seen_by({"shop"}, {})) == "shop/- shop/local shop/far ");
+  BOOST_TEST(seen(seen_by({"shop"}, {"far"})) == "shop/far ");
+  BOOST_TEST(seen_by({}, {}).audit({})->records.size() == wanted.audit.size());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
