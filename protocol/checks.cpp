@@ -59,6 +59,12 @@ result<void> message_text(std::string_view text) {
   return at_most("the message", text.size(), limits::message_bytes);
 }
 
+result<void> reason(std::string_view what, std::string_view text) {
+  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos)
+    return wrong(fmt::format("{} is empty: say why, in a few words", what));
+  return at_most(what, text.size(), limits::reason_bytes);
+}
+
 result<void> credit(std::uint32_t amount, std::string_view unit) {
   return at_most("the credit", amount, limits::event_credit, unit);
 }

@@ -47,6 +47,8 @@ result<void> optional_name(std::string_view what, const std::optional<std::strin
 result<void> optional_text(std::string_view what, const std::optional<std::string>& text,
                            std::size_t limit);
 result<void> message_text(std::string_view text);
+// A text that has to be there: why something is frozen, or is released all the same.
+result<void> reason(std::string_view what, std::string_view text);
 result<void> credit(std::uint32_t amount, std::string_view unit = "events");
 result<void> commit_prefix(const std::optional<std::string>& prefix);
 

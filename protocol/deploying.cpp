@@ -8,13 +8,21 @@ namespace pawl::protocol {
 
 using namespace checks;
 
+namespace {
+
+result<void> reason_to_override(const std::optional<std::string>& text) {
+  return text ? reason("the reason to override the freeze", *text) : result<void>{};
+}
+
+} // namespace
+
 result<void> check(const deploy_request& m) {
   auto files = at_most("the source", m.source.files, limits::source_entries, "files");
-  return first_error(client_request_id(m.request_id), check_name("app", m.app),
-                     cluster_or_only(m.cluster), message_text(m.message),
-                     source_digest(m.source.digest),
-                     m.contents.empty() ? result<void>{} : source_digest(m.contents),
-                     std::move(files), m.git ? git(*m.git) : result<void>{});
+  return first_error(
+      client_request_id(m.request_id), check_name("app", m.app), cluster_or_only(m.cluster),
+      message_text(m.message), source_digest(m.source.digest),
+      m.contents.empty() ? result<void>{} : source_digest(m.contents), std::move(files),
+      m.git ? git(*m.git) : result<void>{}, reason_to_override(m.override_freeze));
 }
 
 result<void> check(const upload_chunk& m) {
@@ -41,7 +49,8 @@ result<void> check(const promote_request& m) {
   if (m.version.value == 0)
     return wrong("versions are numbered from 1; say which one to promote");
   return first_error(client_request_id(m.request_id), check_name("app", m.app),
-                     check_name("cluster", m.cluster), message_text(m.message));
+                     check_name("cluster", m.cluster), message_text(m.message),
+                     reason_to_override(m.override_freeze));
 }
 
 result<void> check(const destroy_request& m) {

@@ -20,6 +20,8 @@ struct deploy_request {
   // The digest of the source's entries without their times: the same for each copy of a tree, such
   // as a new clone. Empty from a client that does not know it.
   std::string contents = {};
+  // Why it may begin in a frozen lane all the same: for admins.
+  std::optional<std::string> override_freeze = {};
 };
 
 template <class Visit, is_a<deploy_request> Object>
@@ -32,6 +34,7 @@ void fields(Visit&& visit, Object& x) {
   visit("source", x.source);
   visit("git", x.git);
   visit("contents", x.contents);
+  visit("override_freeze", x.override_freeze);
 }
 
 result<void> check(const deploy_request& m);
@@ -112,6 +115,7 @@ struct promote_request {
   version_number version;
   std::string message;
   std::optional<pawl::when_busy> when_busy = {};
+  std::optional<std::string> override_freeze = {}; // as in deploy_request
 };
 
 template <class Visit, is_a<promote_request> Object>
@@ -122,6 +126,7 @@ void fields(Visit&& visit, Object& x) {
   visit("version", x.version);
   visit("message", x.message);
   visit("when_busy", x.when_busy);
+  visit("override_freeze", x.override_freeze);
 }
 
 result<void> check(const promote_request& m);

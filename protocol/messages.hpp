@@ -1,6 +1,6 @@
 // Every message between a client and its session, and what holds for each of them. The messages
-// themselves are in five families: connection, deploying, following, reading, access. There each has
-// its struct, its name, its field list and its check side by side.
+// themselves are in families: connection, deploying, following, reading, access, auditing. There
+// each has its struct, its name, its field list and its check side by side.
 //
 // `ref` numbers a client's requests; every answer carries the number of its request. The first
 // message from each side is `hello`; anything else first ends the connection. How a message becomes
@@ -8,6 +8,7 @@
 #pragma once
 
 #include "protocol/access.hpp"
+#include "protocol/auditing.hpp"
 #include "protocol/connection.hpp"
 #include "protocol/deploying.hpp"
 #include "protocol/following.hpp"
@@ -27,8 +28,8 @@ using message =
                  refused, accepted, upload_progress, events, followed, log_lines, logs_complete,
                  shown, planned, lane_list, history_list, version_list, app_list, cluster_list,
                  destroy_request, destroyed, whoami_request, whoami, token_create_request,
-                 token_created, token_list_request, token_list, token_revoke_request,
-                 token_revoked>;
+                 token_created, token_list_request, token_list, token_revoke_request, token_revoked,
+                 freeze_request, unfreeze_request, audit_request, frozen, unfrozen, audit_list>;
 
 struct envelope {
   std::uint64_t ref = 0;

@@ -151,6 +151,7 @@ struct lane_view {
   std::vector<deployment> queued = {};
   std::optional<timestamp> deadline = {}; // for people: by when in_flight leaves its state
   std::optional<pawl::error> error = {};  // what of it cannot be known: a record does not verify
+  std::optional<lane_freeze> frozen = {}; // why nothing new may begin in it
 };
 
 template <class Visit, is_a<lane_view> Object>
@@ -163,6 +164,7 @@ void fields(Visit&& visit, Object& x) {
   visit("queued", x.queued);
   visit("deadline", x.deadline);
   visit("error", x.error);
+  visit("frozen", x.frozen);
 }
 
 struct lane_list {

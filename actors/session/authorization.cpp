@@ -62,6 +62,21 @@ std::optional<std::string_view> unless_empty(const std::string& name) {
   return name.empty() ? std::nullopt : std::optional<std::string_view>{name};
 }
 
+// The roles are ordered: one who may override a freeze may also do what they override it for.
+static_assert(info(permission::override_freeze).least >= info(permission::deploy).least &&
+              info(permission::override_freeze).least >= info(permission::promote).least);
+
+permission needed_for(const message_right& right, const protocol::message& request) {
+  return std::visit(
+      [&](const auto& body) {
+        if constexpr (requires { body.override_freeze; })
+          if (body.override_freeze)
+            return permission::override_freeze;
+        return right.permission;
+      },
+      request);
+}
+
 error forbidden(const principal& who, permission what, const named_place& where) {
   std::string place;
   if (!where.app.empty())
@@ -139,20 +154,22 @@ result<void> judge_tokens(const session_context& context, permission what,
 
 result<void> authorize_request(const session_context& context, protocol::message& request) {
   const auto& right = *right_of(protocol::kind(request));
+  const auto needed = needed_for(right, request);
   const auto where = place_in(request);
   switch (right.subject) {
   case message_subject::none:
   case message_subject::answer:
     return {};
   case message_subject::lists:
-    return judge(context, right.permission, where);
+  case message_subject::scope:
+    return judge(context, needed, where);
   case message_subject::tokens:
-    return judge_tokens(context, right.permission, request);
+    return judge_tokens(context, needed, request);
   case message_subject::lane:
-    return judge_lane(context, right.permission, where, request);
+    return judge_lane(context, needed, where, request);
   case message_subject::deployment:
-    return where.deployment.empty() ? judge_lane(context, right.permission, where, request)
-                                    : judge_deployment(context, right.permission, where, request);
+    return where.deployment.empty() ? judge_lane(context, needed, where, request)
+                                    : judge_deployment(context, needed, where, request);
   }
   return {};
 }

@@ -15,6 +15,7 @@ enum class message_subject : std::uint8_t {
   lists,      // some lanes, or all: what is not covered is left out
   lane,       // one lane, by its names, of which the cluster may be left out
   deployment, // one deployment, by its id; a message may name its lane instead
+  scope,      // all lanes of an app, of a cluster, of both, or all
   tokens,     // tokens: a new one by its grant
   answer,     // it is for clients, and no request
 };
@@ -48,6 +49,9 @@ inline constexpr auto message_rights = std::to_array<message_right>({
     {"token_create_request", message_subject::tokens, permission::manage_tokens},
     {"token_list_request", message_subject::tokens, permission::manage_tokens},
     {"token_revoke_request", message_subject::tokens, permission::manage_tokens},
+    {"freeze_request", message_subject::scope, permission::freeze},
+    {"unfreeze_request", message_subject::scope, permission::freeze},
+    {"audit_request", message_subject::lists, permission::read_audit},
     {"refused"},
     {"accepted"},
     {"upload_progress"},
@@ -67,6 +71,9 @@ inline constexpr auto message_rights = std::to_array<message_right>({
     {"token_created"},
     {"token_list"},
     {"token_revoked"},
+    {"frozen"},
+    {"unfrozen"},
+    {"audit_list"},
 });
 
 constexpr const message_right* right_of(std::string_view kind) {
@@ -84,6 +91,7 @@ static_assert(std::all_of(protocol::kinds.begin(), protocol::kinds.end(),
 //
 // not_found, and the same bytes as for a name that nobody ever used, for an app, a cluster or a
 // deployment that the one who asks may not see; permission_denied for what they see and may not do.
+// One that overrides a freeze needs the right to that too.
 result<void> authorize_request(const session_context& context, protocol::message& request);
 
 // A refusal of a lane, as the client may know it: without what it tells of lanes that the client

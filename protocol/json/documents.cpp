@@ -78,13 +78,15 @@ json value_of(const T& x) {
   return object;
 }
 
-// Its `deadline` is for people too; its `error` is there only where there is one.
+// Its `deadline` is for people too; `error` and `frozen` are there only where there is one.
 json value_of(const protocol::lane_view& x) {
   auto object = json::object();
   add_fields(object, x);
   object.erase("deadline");
   if (!x.error)
     object.erase("error");
+  if (!x.frozen)
+    object.erase("frozen");
   return object;
 }
 
@@ -222,6 +224,20 @@ std::string document(const protocol::cluster_list& list) {
 std::string document(const protocol::planned& plan) {
   auto object = json::object();
   object["plan"] = value_of(plan);
+  return line(object);
+}
+std::string document(const protocol::frozen& what) {
+  return line(value_of(what));
+}
+std::string document(const protocol::unfrozen& what) {
+  auto object = json::object();
+  object["unfrozen"] = value_of(what.freeze);
+  return line(object);
+}
+std::string document(const protocol::audit_list& list) {
+  auto object = value_of(list);
+  if (list.damaged.empty())
+    object.erase("damaged");
   return line(object);
 }
 std::string document(const protocol::destroyed& gone) {

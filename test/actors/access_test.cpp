@@ -62,6 +62,11 @@ std::multimap<std::string_view, maker> makers() {
     return promote_request{"promote-it", t.app, t.cluster, {1}, {}};
   });
   add("destroy_request", [](const target& t) { return destroy_request{t.app, t.cluster}; });
+  add("freeze_request", [](const target& t) {
+    return freeze_request{t.app, t.cluster, "the sale", {}};
+  });
+  add("unfreeze_request", [](const target& t) { return unfreeze_request{t.app, t.cluster}; });
+  add("audit_request", [](const target& t) { return audit_request{.app = t.app}; });
   return all;
 }
 
@@ -84,7 +89,8 @@ bool place_has_cluster(const protocol::message& request) {
     return status->cluster.has_value();
   if (const auto* history = std::get_if<protocol::history_request>(&request))
     return history->cluster.has_value();
-  return !std::holds_alternative<protocol::versions_request>(request);
+  return !std::holds_alternative<protocol::versions_request>(request) &&
+         !std::holds_alternative<protocol::audit_request>(request);
 }
 
 struct access_fixture : session_fixture {

@@ -195,6 +195,42 @@ BOOST_AUTO_TEST_CASE(logs_are_asked_for_and_given_within_bounds) {
   accepts<log_lines>([](auto& m) { m.lines.clear(); });
 }
 
+BOOST_AUTO_TEST_CASE(a_freeze_has_a_reason_and_so_has_overriding_one) {
+  refuses<freeze_request>([](auto& m) { m.reason.clear(); });
+  refuses<freeze_request>([](auto& m) { m.reason = " \n"; });
+  refuses<freeze_request>([](auto& m) { m.reason.assign(limits::reason_bytes + 1, 'x'); },
+                          errc::too_large);
+  refuses<freeze_request>([](auto& m) { m.app = "Shop"; });
+  refuses<freeze_request>([](auto& m) { m.cluster = "a/b"; });
+  accepts<freeze_request>([](auto& m) {
+    m.app.reset();
+    m.cluster.reset();
+    m.until.reset();
+  });
+  refuses<unfreeze_request>([](auto& m) { m.app = "Shop"; });
+  refuses<unfreeze_request>([](auto& m) { m.cluster = ""; });
+  refuses<deploy_request>([](auto& m) { m.override_freeze = ""; });
+  refuses<deploy_request>(
+      [](auto& m) { m.override_freeze = std::string(limits::reason_bytes + 1, 'x'); },
+      errc::too_large);
+  refuses<promote_request>([](auto& m) { m.override_freeze = "  "; });
+  accepts<promote_request>([](auto& m) { m.override_freeze.reset(); });
+}
+
+BOOST_AUTO_TEST_CASE(a_page_of_the_audit_journal_is_bounded) {
+  refuses<audit_request>([](auto& m) { m.limit = 0; });
+  refuses<audit_request>([](auto& m) { m.limit = limits::history_page_max + 1; });
+  refuses<audit_request>([](auto& m) { m.app = "Shop"; });
+  for (auto text : {&audit_request::by, &audit_request::action})
+    refuses<audit_request>(
+        [&](auto& m) { m.*text = std::string(limits::audit_name_bytes + 1, 'x'); },
+        errc::too_large);
+  refuses<audit_request>([](auto& m) { m.cursor = std::string(limits::cursor_bytes + 1, 'x'); },
+                         errc::too_large);
+  refuses<audit_list>([](auto& m) { m.records.resize(limits::history_page_max + 1); },
+                      errc::too_large);
+}
+
 BOOST_AUTO_TEST_CASE(a_token_has_a_name_a_grant_and_an_end_that_can_be) {
   refuses<token_create_request>([](auto& m) { m.name = "No Name"; });
   refuses<token_create_request>([](auto& m) { m.grant.apps = {"Shop"}; });

@@ -108,4 +108,32 @@ BOOST_AUTO_TEST_CASE(lists_have_the_fields_of_the_contract) {
       R"({"plan":{"app":"shop","cluster":"local","from":"v2","to":"v1","deployment":"d"}})");
 }
 
+BOOST_AUTO_TEST_CASE(freezes_and_audit_records_have_the_fields_of_the_contract) {
+  const freeze_record freeze{"shop", {}, "sale", "ann", sample_time, {}};
+  const std::string fields = R"({"app":"shop","cluster":null,"reason":"sale","by":"ann",)"
+                             R"("at":"2026-01-02T03:04:05.678Z","until":null})";
+  BOOST_TEST(document(protocol::frozen{freeze}) == R"({"freeze":)" + fields + "}");
+  BOOST_TEST(document(protocol::unfrozen{freeze}) == R"({"unfrozen":)" + fields + "}");
+  protocol::lane_view lane{.app = "shop", .cluster = "local"};
+  BOOST_TEST(document(protocol::lane_list{{lane}}).find("frozen") == std::string::npos);
+  lane.frozen = lane_freeze{"sale", "ann", sample_time, {}, {}};
+  const auto shown = document(protocol::lane_list{{lane}});
+  BOOST_TEST(shown.find(R"("frozen":{"reason":"sale","by":"ann",)"
+                        R"("since":"2026-01-02T03:04:05.678Z","until":null)") != std::string::npos,
+             shown);
+  audit_record told;
+  told.at = sample_time;
+  told.by = "ann";
+  told.action = "deploy";
+  told.app = "shop";
+  told.outcome = audit_outcome::refused;
+  told.code = errc::frozen;
+  told.address = "192.0.2.7";
+  told.detail = "why";
+  BOOST_TEST(document(protocol::audit_list{{told}, "c"}) ==
+             R"({"records":[{"at":"2026-01-02T03:04:05.678Z","by":"ann","action":"deploy",)"
+             R"("app":"shop","cluster":null,"target":null,"outcome":"refused","code":"frozen",)"
+             R"("address":"192.0.2.7","detail":"why"}],"next_cursor":"c"})");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

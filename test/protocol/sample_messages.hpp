@@ -86,6 +86,7 @@ private:
   void fill(std::string_view, state& x) { x = state_table[below(state_table.size())].state; }
   void fill(std::string_view, operation& x) { x = static_cast<operation>(below(3)); }
   void fill(std::string_view, errc& x) { x = error_table[below(error_table.size())].code; }
+  void fill(std::string_view, audit_outcome& x) { x = static_cast<audit_outcome>(below(2)); }
   void fill(std::string_view, when_busy& x) { x = static_cast<when_busy>(below(3)); }
 
   void fill(std::string_view, role& x) { x = static_cast<role>(below(3)); }
