@@ -1,6 +1,7 @@
 #include "config/server_config.hpp"
 
 #include "config/access_config.hpp"
+#include "config/freeze_windows.hpp"
 #include "config/table_reader.hpp"
 #include "config/values.hpp"
 #include "lifecycle/ip_address.hpp"
@@ -24,6 +25,7 @@ constexpr double cpus_least = 0.01;
 constexpr double cpus_most = 1024;
 constexpr std::size_t trusted_proxies_max = 64; // a line of the router's configuration for each
 constexpr std::size_t host_ports_max = 64;      // elements of a rule of the kernel for each
+constexpr std::size_t freeze_windows_max = 64;  // each is looked at for every deploy
 constexpr std::size_t socket_path_bytes = sizeof(sockaddr_un::sun_path) - 1;
 
 // The path of a key, made absolute, or the default, whose absence is a problem of its own.
@@ -168,6 +170,16 @@ void read_cluster_network(table_reader& reader, cluster_settings& cluster) {
                                 "ports of the machine are reached; add it, or remove this line");
 }
 
+void read_freeze(table_reader& reader, cluster_settings& cluster) {
+  std::vector<std::string> given;
+  reader.texts("freeze", given, freeze_windows_max);
+  for (const auto& each : given)
+    if (auto window = parse_freeze_window(each))
+      cluster.freeze.push_back(*std::move(window));
+    else
+      reader.object("freeze", window.error().message);
+}
+
 cluster_settings read_cluster(const toml_table& table, const std::string& name,
                               problem_list& problems) {
   cluster_settings cluster;
@@ -191,6 +203,7 @@ cluster_settings read_cluster(const toml_table& table, const std::string& name,
   reader.size("memory", cluster.memory_bytes, limits::mib, memory_max);
   reader.number("cpus", cluster.cpus, cpus_least, cpus_most);
   read_cluster_network(reader, cluster);
+  read_freeze(reader, cluster);
   reader.finish();
   return cluster;
 }
@@ -239,6 +252,12 @@ void read_retention(const toml_table& table, retention_settings& retention,
   reader.finish();
 }
 
+void read_audit(const toml_table& table, audit_settings& audit, problem_list& problems) {
+  table_reader reader{table, "audit", problems};
+  reader.time("keep", audit.keep, 24h, limits::audit_keep_max);
+  reader.finish();
+}
+
 } // namespace
 
 result<server_config> read_server_config(std::string_view text,
@@ -268,6 +287,8 @@ result<server_config> read_server_config(std::string_view text,
     read_limits(std::get<toml_table>(limits->value), config.limits, problems);
   if (const auto* retention = reader.table("retention"))
     read_retention(std::get<toml_table>(retention->value), config.retention, problems);
+  if (const auto* audit = reader.table("audit"))
+    read_audit(std::get<toml_table>(audit->value), config.audit, problems);
   reader.finish();
   if (!problems.empty())
     return problems.to_error();

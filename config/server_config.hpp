@@ -50,6 +50,12 @@ struct retention_settings {
   friend bool operator==(const retention_settings&, const retention_settings&) = default;
 };
 
+struct audit_settings {
+  duration keep = limits::audit_keep; // a record of the audit journal, from its time on
+
+  friend bool operator==(const audit_settings&, const audit_settings&) = default;
+};
+
 struct network_settings {
   std::string range = "10.213.0.0/16"; // of the addresses of isolated sandboxes
 
@@ -68,6 +74,7 @@ struct server_config {
   retention_settings retention = {};
   network_settings network = {};
   std::map<std::string, grant> users = {}; // [access.users]
+  audit_settings audit = {};
 };
 
 // The configuration with its defaults filled in; an empty text is complete. Relative paths are

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "lifecycle/deployment.hpp"
+#include "lifecycle/freeze.hpp"
 
 namespace pawl {
 
@@ -47,6 +48,7 @@ struct cluster_settings {
   double cpus = 1.0;                              // per instance
   cluster_network network = cluster_network::host;
   std::vector<std::uint16_t> host_ports = {}; // of the machine, that isolated ones reach
+  std::vector<freeze_window> freeze = {};     // of each week, in which its lanes are frozen
 
   friend bool operator==(const cluster_settings&, const cluster_settings&) = default;
 };

@@ -91,6 +91,7 @@ cpus = 2
 [cluster.production]
 when_busy = "queue"
 cpus = 0.5
+freeze = ["Fri 16:00 - Mon 08:00 UTC", "Tue 12:00 - Tue 13:00 UTC"]
 [limits]
 upload_bytes = "10M"
 build_disk = "3G"
@@ -98,6 +99,8 @@ upload_timeout = "5s"
 queued = 3
 [retention]
 versions = 4
+[audit]
+keep = "30d"
 )",
                                  "/etc/pawl", root());
   BOOST_REQUIRE(read);
@@ -122,6 +125,10 @@ versions = 4
   BOOST_TEST(read->limits.upload_timeout == 5s);
   BOOST_TEST(read->limits.queued == 3U);
   BOOST_TEST(read->retention.versions == 4U);
+  BOOST_TEST(read->clusters[0].freeze.empty());
+  BOOST_REQUIRE(read->clusters[1].freeze.size() == 2U);
+  BOOST_TEST(read->clusters[1].freeze[1].text == "Tue 12:00 - Tue 13:00 UTC");
+  BOOST_TEST((read->audit.keep == 30 * 24h));
 }
 
 BOOST_AUTO_TEST_CASE(the_files_of_tls_are_relative_to_the_file) {
@@ -204,6 +211,12 @@ constexpr auto mistakes = std::to_array<mistake>({
     {"[network]\nrange = \"10.0.0.0/8\"",
      "line 2: network.range is \"10.0.0.0/8\", but must be a private network of 65,536 addresses, "
      "such as \"10.213.0.0/16\""},
+    {"[cluster.a]\nfreeze = [\"Fri 16:00 - Fri 18:00 UTC\", \"Fry 16:00 - Mon 08:00 UTC\"]",
+     "line 2: cluster.a.freeze has the day \"Fry\" in it, but a day is Mon, Tue, Wed, Thu, Fri, "
+     "Sat "
+     "or Sun"},
+    {"[audit]\nkeep = \"1h\"",
+     "line 2: audit.keep is \"1h\", but must be from \"1d\" to \"36600d\""},
     {"[limits]\nqueued = -1", "line 2: limits.queued is -1, but must be from 0 to 10000"},
     {"[limits]\nupload_bytes = \"99999999999999999999G\"",
      "line 2: limits.upload_bytes is \"99999999999999999999G\", but must be a size in quotes, "
