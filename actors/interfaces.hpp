@@ -1,13 +1,14 @@
 // The map of the actors: who they are, and every message between them. Local to one process: what
 // crosses a connection is in protocol/messages.hpp. Those of a lane that name no actor are in
 // lane_messages.hpp, lane_resumption.hpp (how it ends and goes on) and lane_timers.hpp, those to
-// the ROUTE KEEPER in route_messages.hpp.
+// the ROUTE KEEPER in route_messages.hpp, those to the AUDITOR in auditor_messages.hpp.
 //
 // An answer that can be refused is a pawl::result; a caf::error means only that the receiver is
 // gone or silent, or could never come (refusal_in() of own_thread.hpp). Messages marked INTERNAL an
 // actor sends to itself.
 #pragma once
 
+#include "actors/auditor_messages.hpp"
 #include "actors/lane_messages.hpp"
 #include "actors/lane_resumption.hpp"
 #include "actors/lane_timers.hpp"

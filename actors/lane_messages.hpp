@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engines/probe.hpp"
+#include "lifecycle/audit.hpp"
 #include "lifecycle/cluster.hpp"
 #include "lifecycle/event.hpp"
 #include "protocol/messages.hpp"
@@ -14,10 +15,12 @@ namespace pawl {
 
 // --- requests
 
-// A client's request for a deployment; `by` is who the session speaks for.
+// A client's request for a deployment; `by` is who the session speaks for. `audit` is what the
+// audit journal is told when the request has made a deployment, here and in the next.
 struct start_deploy {
   protocol::deploy_request request;
   std::string by;
+  std::optional<audit_record> audit = {};
 };
 
 struct start_release {
@@ -27,11 +30,13 @@ struct start_release {
   std::string message;
   std::optional<pawl::when_busy> when_busy = {};
   std::string by;
+  std::optional<audit_record> audit = {};
 };
 
 struct cancel_deployment {
   std::optional<std::string> deployment = {}; // the lane's one in flight without it
   std::string by;
+  std::optional<audit_record> audit = {};
 };
 
 struct plan_rollback {
@@ -41,6 +46,7 @@ struct plan_rollback {
 // Takes the lane's app off: nothing of it serves any more, and its host names are free.
 struct destroy_lane {
   std::string by;
+  std::optional<audit_record> audit = {};
 };
 
 struct describe_lane {};

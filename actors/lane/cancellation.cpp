@@ -19,10 +19,10 @@ void cancellation::cancel(const cancel_deployment& what, const reply<deployment>
     if (switches_.too_late_to_cancel(id))
       return answer(switched_already(*in_flight));
     waiters_.push_back(answer);
-    return begin(why_in(in_flight->state), what.by);
+    return begin(why_in(in_flight->state), what);
   }
   if (const auto* queued = lane_.facts.queued(id))
-    return cancel_queued(*queued, why_in(queued->state), answer);
+    return cancel_queued(*queued, why_in(queued->state), what, answer);
   auto ended = lane_.with.records->find(id);
   if (!ended)
     return answer(std::move(ended).error());
@@ -33,9 +33,9 @@ void cancellation::cancel(const cancel_deployment& what, const reply<deployment>
 
 // Nothing runs for it yet: both steps of its end are one transaction.
 void cancellation::cancel_queued(const deployment& d, const failure& why,
-                                 const reply<deployment>& answer) {
+                                 const cancel_deployment& what, const reply<deployment>& answer) {
   const auto& now = lane_.with.now;
-  auto stopping = advance(d, state::cancelling, now(), why.details.at("by"));
+  auto stopping = advance(d, state::cancelling, now(), what.by);
   auto ended = stopping ? advance(*stopping, state::cancelled, now(), "pawl") : stopping;
   if (!ended)
     return answer(std::move(ended).error());
@@ -44,6 +44,8 @@ void cancellation::cancel_queued(const deployment& d, const failure& why,
   wanted.journal.push_back({ended->id,
                             {{0, now(), state_event{state::cancelling, {}}},
                              {0, now(), state_event{state::cancelled, ended->error}}}});
+  if (what.audit)
+    wanted.audit.push_back(done_with(*what.audit, ended->id, now()));
   wanted.deployments.push_back(std::move(*ended));
   lane_.commits.commit(
       std::move(wanted),
@@ -57,14 +59,18 @@ void cancellation::cancel_queued(const deployment& d, const failure& why,
 
 // Does nothing once it is too late, or under way already: the end is then another, and comes by
 // itself.
-void cancellation::begin(const failure& why, const std::string& by) {
+void cancellation::begin(const failure& why, const cancel_deployment& what) {
   const auto& d = *lane_.facts.in_flight();
   if (switches_.too_late_to_cancel(d.id) || d.state == state::cancelling)
     return;
-  auto stopping = advance(d, state::cancelling, lane_.with.now(), by);
+  auto stopping = advance(d, state::cancelling, lane_.with.now(), what.by);
   if (stopping)
     stopping->internals.outcome = why;
-  lane_.commits.move(std::move(stopping), [this](receipt&) { steps_.act(); });
+  std::vector<audit_record> told;
+  if (what.audit)
+    told.push_back(done_with(*what.audit, d.id, lane_.with.now()));
+  lane_.commits.move(
+      std::move(stopping), [this](receipt&) { steps_.act(); }, {}, std::move(told));
 }
 
 void cancellation::stop_work() {

@@ -34,8 +34,9 @@ public:
   void fail_queued(const std::string& id, const error& why);
 
 private:
-  void begin(const failure& why, const std::string& by);
-  void cancel_queued(const deployment& d, const failure& why, const reply<deployment>& answer);
+  void begin(const failure& why, const cancel_deployment& what);
+  void cancel_queued(const deployment& d, const failure& why, const cancel_deployment& what,
+                     const reply<deployment>& answer);
 
   const lane_context& lane_;
   const switch_ledger& switches_;

@@ -43,7 +43,7 @@ void commit_queue::commit(change wanted, on_stored then) {
 }
 
 void commit_queue::move(result<deployment> advanced, on_stored then,
-                        std::optional<version_record> version) {
+                        std::optional<version_record> version, std::vector<audit_record> audit) {
   if (!advanced)
     return cannot_go_on();
   change wanted;
@@ -51,6 +51,7 @@ void commit_queue::move(result<deployment> advanced, on_stored then,
       {advanced->id, {{0, host_.now(), state_event{advanced->state, advanced->error}}}});
   wanted.deployments.push_back(std::move(*advanced));
   wanted.version = std::move(version);
+  wanted.audit = std::move(audit);
   commit(std::move(wanted), std::move(then));
 }
 

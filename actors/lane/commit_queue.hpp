@@ -72,9 +72,10 @@ public:
   void commit(change wanted, on_stored then);
 
   // Stores a deployment that advance() or fail() has moved, with the event that says so, and the
-  // version that it is given. The first deployment of the receipt is this one.
-  void move(result<deployment> advanced, on_stored then,
-            std::optional<version_record> version = {});
+  // version that it is given, and what the audit journal is told. The first deployment of the
+  // receipt is this one.
+  void move(result<deployment> advanced, on_stored then, std::optional<version_record> version = {},
+            std::vector<audit_record> audit = {});
 
   // An event for the journal of the deployment in flight. It goes with the deployment's next move,
   // or after limits::log_batch_delay without one. One of another deployment is dropped.

@@ -43,6 +43,8 @@ result<change> destruction::change_of_end(const destroy_lane& what) const {
   wanted.lane->active.reset();
   wanted.lane->destroyed_at = lane_.with.now();
   wanted.released_hosts = own_hosts();
+  if (what.audit)
+    wanted.audit.push_back(done_with(*what.audit, lane_.facts.record().active, lane_.with.now()));
   if (const auto& served = lane_.facts.active()) {
     auto ended = advance(*served, state::retired, lane_.with.now(), what.by);
     if (!ended)

@@ -35,7 +35,8 @@ void requests::start_deployment(const start_deploy& what, const reply<admitted>&
   auto place = lane_.with.upload_places->take();
   if (!place)
     return answer(too_many_uploads());
-  deployment draft;
+  candidate asked;
+  auto& draft = asked.draft;
   draft.operation = operation::deploy;
   draft.git = request.git;
   draft.message = request.message;
@@ -43,7 +44,11 @@ void requests::start_deployment(const start_deploy& what, const reply<admitted>&
   draft.by = what.by;
   draft.internals.promised = request.source;
   draft.internals.contents = request.contents;
-  admit(std::move(draft), request.when_busy, std::move(place), answer);
+  asked.override_policy = request.when_busy;
+  asked.place = std::move(place);
+  if (what.audit)
+    asked.audit.push_back(*what.audit);
+  admit(std::move(asked), answer);
 }
 
 void requests::start_release(const pawl::start_release& what, const reply<admitted>& answer) {
@@ -65,29 +70,33 @@ void requests::start_release(const pawl::start_release& what, const reply<admitt
   draft->message = what.message;
   draft->request_id = what.request_id;
   draft->by = what.by;
-  admit(std::move(*draft), what.when_busy, {}, answer);
+  candidate asked{std::move(*draft), what.when_busy, {}, {}};
+  if (what.audit)
+    asked.audit.push_back(*what.audit);
+  admit(std::move(asked), answer);
 }
 
-void requests::admit(deployment draft, std::optional<when_busy> override_policy,
-                     upload_slots::place place, const reply<admitted>& answer) {
+void requests::admit(candidate asked, const reply<admitted>& answer) {
   if (auto undecided = switches_.undecided())
     return answer(switch_undecided(lane_.lane, *undecided));
   const auto& in_flight = lane_.facts.in_flight();
   const auto& queue = lane_.facts.queue();
   auto verdict = pawl::admit(in_flight.has_value(), queue.size(),
-                             override_policy.value_or(lane_.with.cluster.when_busy));
+                             asked.override_policy.value_or(lane_.with.cluster.when_busy));
   if (verdict == admission::refuse)
     return answer(busy_with(in_flight ? *in_flight : queue.front()));
   if (verdict == admission::wait_in_turn && queue.size() >= lane_.with.queued_max)
     return answer(queue_is_full(lane_.lane, queue.size()));
-  auto first = verdict == admission::start_now ? first_step(draft.operation) : state::queued;
-  auto wanted = change_of_new(std::move(draft), first);
+  auto first = verdict == admission::start_now ? first_step(asked.draft.operation) : state::queued;
+  auto wanted = change_of_new(std::move(asked.draft), first);
   if (!wanted)
     return answer(std::move(wanted).error());
   auto begun = wanted->deployments.front();
+  for (auto& told : asked.audit)
+    wanted->audit.push_back(done_with(std::move(told), begun.id, begun.created_at));
   if (verdict == admission::take_over)
     take_over(*wanted, begun);
-  intake::upload upload{{}, std::move(place)};
+  intake::upload upload{{}, std::move(asked.place)};
   if (begun.operation == operation::deploy) {
     // Before the deployment is stored: what nobody could receive is refused, and not begun.
     auto worker = intake_.new_worker();

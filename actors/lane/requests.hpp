@@ -30,8 +30,15 @@ public:
   void go_back(const std::string& why);
 
 private:
-  void admit(deployment draft, std::optional<when_busy> override_policy, upload_slots::place place,
-             const reply<admitted>& answer);
+  // A request that was found good, and what admitting it needs.
+  struct candidate {
+    deployment draft;
+    std::optional<when_busy> override_policy = {};
+    upload_slots::place place = {}; // of a deploy
+    std::vector<audit_record> audit = {};
+  };
+
+  void admit(candidate asked, const reply<admitted>& answer);
   result<change> change_of_new(deployment draft, state first) const;
   void take_over(change& wanted, const deployment& newcomer) const;
   void begin(const receipt& stored, intake::upload upload, const reply<admitted>& answer);

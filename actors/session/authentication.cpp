@@ -26,10 +26,6 @@ error expired_at(std::string_view name, timestamp at) {
       {{"expired_at", format_time(at)}}};
 }
 
-std::string address_of(const peer& from) {
-  return from.address.value_or("unix");
-}
-
 result<authenticated> by_token(const known_tokens& tokens, const peer& from, const secret& shown,
                                timestamp now) {
   // A token of an issuer (three parts between dots) will be looked at before this.
@@ -49,6 +45,10 @@ result<authenticated> by_token(const known_tokens& tokens, const peer& from, con
 }
 
 } // namespace
+
+std::string address_of(const peer& from) {
+  return from.address.value_or("unix");
+}
 
 result<authenticated> authenticate(const access_rules& rules, const known_tokens& tokens,
                                    const peer& from, const secret& shown, timestamp now) {

@@ -23,6 +23,9 @@ struct authenticated {
 result<authenticated> authenticate(const access_rules& rules, const known_tokens& tokens,
                                    const peer& from, const secret& shown, timestamp now);
 
+// Where a client is, in records: its IP address, or "unix".
+std::string address_of(const peer& from);
+
 // For a connection whose credential ended while it was open.
 error credential_revoked();
 error credential_expired(const principal& who);

@@ -14,6 +14,7 @@ struct named_place {
   std::string app;
   std::string cluster;
   std::string deployment;
+  std::string token;
 };
 
 const std::string& text_in(const std::string& text) {
@@ -35,6 +36,8 @@ named_place place_in(const protocol::message& request) {
         if constexpr (
             requires { body.deployment.size(); } || requires { body.deployment->size(); })
           named.deployment = text_in(body.deployment);
+        if constexpr (requires { body.name.size(); })
+          named.token = body.name;
         return named;
       },
       request);
@@ -58,8 +61,9 @@ void put_deployment(protocol::message& request, const std::string& id) {
       request);
 }
 
-std::optional<std::string_view> unless_empty(const std::string& name) {
-  return name.empty() ? std::nullopt : std::optional<std::string_view>{name};
+template <class Text = std::string_view>
+std::optional<Text> unless_empty(const std::string& name) {
+  return name.empty() ? std::nullopt : std::optional<Text>{name};
 }
 
 // The roles are ordered: one who may override a freeze may also do what they override it for.
@@ -131,7 +135,7 @@ result<void> judge_deployment(const session_context& context, permission what,
   if (!known)
     return std::move(known).error();
   put_deployment(request, known->id);
-  return judge(context, what, {known->app, known->cluster, known->id});
+  return judge(context, what, {known->app, known->cluster, known->id, {}});
 }
 
 // An admin of some apps makes tokens for these, and sees and revokes no others.
@@ -172,6 +176,27 @@ result<void> authorize_request(const session_context& context, protocol::message
                                     : judge_deployment(context, needed, where, request);
   }
   return {};
+}
+
+std::optional<audit_record> audit_of_request(const session_context& context,
+                                             const protocol::message& request) {
+  const auto& right = *right_of(protocol::kind(request));
+  if (right.subject == message_subject::none || right.subject == message_subject::answer)
+    return std::nullopt;
+  const auto where = place_in(request);
+  auto told =
+      audit_of(context.who, right.action.empty() ? info(right.permission).name : right.action,
+               unless_empty<std::string>(where.app), unless_empty<std::string>(where.cluster));
+  told.target =
+      unless_empty<std::string>(where.deployment.empty() ? where.token : where.deployment);
+  return told;
+}
+
+bool is_told(const session_context& context, const protocol::message& request, const error& why) {
+  const auto what = right_of(protocol::kind(request))->permission;
+  const bool changes = what != permission::read && what != permission::read_audit;
+  return changes || why.code == errc::permission_denied ||
+         (why.code == errc::not_found && !shows_all(context.who.grant));
 }
 
 error concealed(const session_context& context, error why) {

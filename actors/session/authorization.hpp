@@ -4,6 +4,7 @@
 
 #include "actors/session/session_context.hpp"
 #include "lifecycle/access.hpp"
+#include "lifecycle/audit.hpp"
 
 #include <algorithm>
 
@@ -24,6 +25,7 @@ struct message_right {
   std::string_view kind;
   message_subject subject = message_subject::answer;
   pawl::permission permission = pawl::permission::read;
+  std::string_view action = {}; // in the audit journal; empty: the name of the permission
 };
 
 inline constexpr auto message_rights = std::to_array<message_right>({
@@ -46,11 +48,11 @@ inline constexpr auto message_rights = std::to_array<message_right>({
     {"rollback_request", message_subject::lane, permission::rollback},
     {"promote_request", message_subject::lane, permission::promote},
     {"destroy_request", message_subject::lane, permission::destroy},
-    {"token_create_request", message_subject::tokens, permission::manage_tokens},
-    {"token_list_request", message_subject::tokens, permission::manage_tokens},
-    {"token_revoke_request", message_subject::tokens, permission::manage_tokens},
+    {"token_create_request", message_subject::tokens, permission::manage_tokens, "create_token"},
+    {"token_list_request", message_subject::tokens, permission::manage_tokens, "list_tokens"},
+    {"token_revoke_request", message_subject::tokens, permission::manage_tokens, "revoke_token"},
     {"freeze_request", message_subject::scope, permission::freeze},
-    {"unfreeze_request", message_subject::scope, permission::freeze},
+    {"unfreeze_request", message_subject::scope, permission::freeze, "unfreeze"},
     {"audit_request", message_subject::lists, permission::read_audit},
     {"refused"},
     {"accepted"},
@@ -93,6 +95,16 @@ static_assert(std::all_of(protocol::kinds.begin(), protocol::kinds.end(),
 // deployment that the one who asks may not see; permission_denied for what they see and may not do.
 // One that overrides a freeze needs the right to that too.
 result<void> authorize_request(const session_context& context, protocol::message& request);
+
+// The request as the audit journal is told of it, with the names that are in it; nothing for one
+// that needs no right of its own.
+std::optional<audit_record> audit_of_request(const session_context& context,
+                                             const protocol::message& request);
+
+// Whether the audit journal is told that authorize_request() has refused this: a request that would
+// have changed something, or one for want of rights. To somebody who does not see all, not_found
+// may be that.
+bool is_told(const session_context& context, const protocol::message& request, const error& why);
 
 // A refusal of a lane, as the client may know it: without what it tells of lanes that the client
 // may not see.

@@ -130,6 +130,21 @@ result<protocol::history_list> history(const store& records,
   }
 }
 
+result<protocol::audit_list> audit(const store& records, const protocol::audit_request& request) {
+  audit_query query{request.app,   request.by,    request.action, request.since,
+                    request.until, request.limit, request.cursor};
+  while (true) {
+    auto page = records.audit(query);
+    if (!page)
+      return std::move(page).error();
+    protocol::audit_list list{std::move(page->records), std::move(page->next_cursor),
+                              std::move(page->damaged)};
+    if (query.limit == 1 || protocol::fits_a_frame(list))
+      return list;
+    query.limit /= 2;
+  }
+}
+
 result<protocol::version_list> versions(const store& records,
                                         const protocol::versions_request& request,
                                         const artifact_check& is_there) {

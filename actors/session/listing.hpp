@@ -17,6 +17,9 @@ result<deployment> show(const store& records, std::string_view id_or_prefix);
 result<protocol::history_list> history(const store& records,
                                        const protocol::history_request& request);
 
+// As a page of the history.
+result<protocol::audit_list> audit(const store& records, const protocol::audit_request& request);
+
 // Whether the artifact of a version is still there: one look at a disk.
 using artifact_check = std::function<bool(const version_record&)>;
 

@@ -22,6 +22,21 @@ void session_context::request_is_handled() const {
   self->send(connection, request_handled{});
 }
 
+void session_context::refuse_and_tell(std::uint64_t ref, audit_record asked, error why) {
+  if (!may_work(ref))
+    return;
+  ++in_work;
+  change told;
+  told.audit.push_back(refused_with(std::move(asked), why, parts->now()));
+  const auto answer = [this, ref, why = std::move(why)] {
+    --in_work;
+    refuse(ref, why);
+  };
+  self->request(actors.writer, limits::request_timeout, std::move(told))
+      .then([answer](const result<receipt>&) { answer(); },
+            [answer](const caf::error&) { answer(); });
+}
+
 result<std::string> session_context::cluster_for(const std::string& named,
                                                  const std::string& app) const {
   if (!named.empty())

@@ -4,6 +4,7 @@
 #include "actors/session.hpp"
 #include "actors/supervision/server.hpp"
 #include "lifecycle/access.hpp"
+#include "lifecycle/audit.hpp"
 
 #include <caf/event_based_actor.hpp>
 
@@ -27,6 +28,10 @@ struct session_context {
   void answer(std::uint64_t ref, protocol::message body) const;
   void refuse(std::uint64_t ref, error why) const;
   void request_is_handled() const;
+
+  // Tells the audit journal that the request is refused; refuses it when that is on disk, or cannot
+  // be. Counts as work until then.
+  void refuse_and_tell(std::uint64_t ref, audit_record asked, error why);
 
   // If no cluster is named: the only one that `who` may see, or the only one of these to which the
   // app was deployed. Otherwise invalid_argument, which names those that it can be.

@@ -66,8 +66,10 @@ void session_core::greet(const protocol::envelope& first) {
     return end_with({errc::invalid_argument, "the first frame of a connection is hello", {}});
   if (auto speaks = protocol::check_version(*theirs, our_side); !speaks)
     return end_with(std::move(speaks).error());
-  if (auto known = authenticate_by(theirs->token); !known)
+  if (auto known = authenticate_by(theirs->token); !known) {
+    context_.self->send(context_.actors.auditor, login_failed{address_of(from_)});
     return end_with(std::move(known).error());
+  }
   greeted_ = true;
   context_.answer(first.ref, protocol::hello{protocol::version, std::string{our_program}, {}});
   context_.request_is_handled();

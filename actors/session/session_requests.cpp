@@ -1,5 +1,6 @@
 // One handler for each message that a client may send. When it is called, the request is granted,
-// and names its cluster and its deployment in full.
+// and names its cluster and its deployment in full. `audit` is the request as the audit journal is
+// told of it, if it is one that needs a right.
 #include "actors/session/authorization.hpp"
 #include "actors/session/listing.hpp"
 #include "actors/session/session_core.hpp"
@@ -17,13 +18,14 @@ constexpr duration cancel_patience =
 
 class request_handler {
 public:
-  request_handler(session_core& session, std::uint64_t ref)
-      : session_(session), context_(session.context()), ref_(ref) {}
+  request_handler(session_core& session, std::uint64_t ref, std::optional<audit_record> audit)
+      : session_(session), context_(session.context()), ref_(ref), audit_(std::move(audit)) {}
 
   void operator()(const protocol::deploy_request& request) const {
     if (!session_.uploads().may_begin(ref_))
       return;
-    ask_lane<admitted>({{request.app, request.cluster}}, start_deploy{request, context_.who.name},
+    ask_lane<admitted>({{request.app, request.cluster}},
+                       start_deploy{request, context_.who.name, audit_},
                        [&uploads = session_.uploads()](admitted& how) {
                          if (how.uploads)
                            uploads.open(how.deployment.id, how.uploads, how.upload_bytes);
@@ -46,7 +48,7 @@ public:
   }
 
   void operator()(const protocol::cancel_request& request) const {
-    cancel_deployment what{{}, context_.who.name};
+    cancel_deployment what{{}, context_.who.name, audit_};
     lane_key lane;
     if (request.deployment) {
       auto known = listing::show(context_.records(), *request.deployment);
@@ -54,6 +56,8 @@ public:
         return refuse(std::move(known).error());
       what.deployment = known->id;
       lane = lane_of(*known);
+      what.audit->app = lane.app;
+      what.audit->cluster = lane.cluster;
     } else {
       lane = {request.app, request.cluster};
     }
@@ -68,19 +72,24 @@ public:
       return ask_lane<protocol::planned>(lane, plan_rollback{request.version},
                                          [](protocol::planned& plan) { return std::move(plan); });
     start(lane, {operation::rollback, request.request_id, request.version, request.message,
-                 request.when_busy, context_.who.name});
+                 request.when_busy, context_.who.name, audit_});
   }
 
   void operator()(const protocol::promote_request& request) const {
     start({{request.app, request.cluster}},
           {operation::promote, request.request_id, request.version, request.message,
-           request.when_busy, context_.who.name});
+           request.when_busy, context_.who.name, audit_});
   }
 
   void operator()(const protocol::destroy_request& request) const {
     ask_lane<protocol::destroyed>(
-        {{request.app, request.cluster}, lane_search::used}, destroy_lane{context_.who.name},
+        {{request.app, request.cluster}, lane_search::used},
+        destroy_lane{context_.who.name, audit_},
         [](protocol::destroyed& gone) { return std::move(gone); }, limits::destroy_patience);
+  }
+
+  void operator()(const protocol::audit_request& request) const {
+    scan<protocol::audit_list>(request);
   }
 
   void operator()(const protocol::show_request& request) const {
@@ -130,7 +139,7 @@ public:
   }
 
   void operator()(const protocol::token_create_request& request) const {
-    session_.token_requests().create(ref_, request);
+    session_.token_requests().create(ref_, request, *audit_);
   }
 
   void operator()(const protocol::token_list_request& request) const {
@@ -138,7 +147,7 @@ public:
   }
 
   void operator()(const protocol::token_revoke_request& request) const {
-    session_.token_requests().revoke(ref_, request);
+    session_.token_requests().revoke(ref_, request, *audit_);
   }
 
   void operator()(const protocol::ping&) const { answer(protocol::pong{}); }
@@ -185,14 +194,19 @@ private:
   session_core& session_;
   session_context& context_;
   std::uint64_t ref_;
+  std::optional<audit_record> audit_;
 };
 
 } // namespace
 
 void session_core::handle(protocol::envelope& message) {
-  if (auto granted = authorize_request(context_, message.body); !granted)
-    return context_.refuse(message.ref, std::move(granted).error());
-  std::visit(request_handler{*this, message.ref}, message.body);
+  const auto granted = authorize_request(context_, message.body);
+  auto audit = audit_of_request(context_, message.body);
+  if (granted)
+    return std::visit(request_handler{*this, message.ref, std::move(audit)}, message.body);
+  if (audit && is_told(context_, message.body, granted.error()))
+    return context_.refuse_and_tell(message.ref, *std::move(audit), granted.error());
+  context_.refuse(message.ref, granted.error());
 }
 
 } // namespace pawl

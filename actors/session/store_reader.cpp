@@ -13,6 +13,7 @@ store_reader(blocking_pointer<store_reader_actor, store_reader_state>,
         return listing::versions(*records, asked, is_there);
       },
       [records](const protocol::apps_request&) { return listing::apps(*records); },
+      [records](const protocol::audit_request& asked) { return listing::audit(*records, asked); },
       [records](const scan_lanes& asked) {
         return listing::lanes_from(*records, asked.request, asked.place);
       },

@@ -29,6 +29,7 @@ using store_reader_actor = caf::typed_actor<
     caf::replies_to<protocol::history_request>::with<result<protocol::history_list>>,
     caf::replies_to<protocol::versions_request>::with<result<protocol::version_list>>,
     caf::replies_to<protocol::apps_request>::with<result<protocol::app_list>>,
+    caf::replies_to<protocol::audit_request>::with<result<protocol::audit_list>>,
     caf::replies_to<scan_lanes>::with<result<std::vector<lane_record>>>,
     caf::replies_to<describe_from_store>::with<result<std::vector<protocol::lane_view>>>>;
 
@@ -51,5 +52,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::describe_from_store)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::protocol::history_list>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::protocol::version_list>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::protocol::app_list>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::protocol::audit_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::protocol::audit_list>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<std::vector<pawl::lane_record>>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<std::vector<pawl::protocol::lane_view>>)

@@ -3,6 +3,7 @@
 #include "persistence/token_digest.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -29,15 +30,29 @@ protocol::token_view view_of(const token_record& token) {
           token.created_by, token.expires_at, token.last_used_at};
 }
 
+std::string all_or(const std::vector<std::string>& names) {
+  return names.empty() ? "all" : fmt::format("{}", fmt::join(names, ", "));
+}
+
+// For the audit journal.
+std::string text_of(const token_record& token) {
+  return fmt::format("role {}, apps: {}, clusters: {}, expires {}", to_string(token.grant.role),
+                     all_or(token.grant.apps), all_or(token.grant.clusters),
+                     token.expires_at ? format_time(*token.expires_at) : "never");
+}
+
 } // namespace
 
-void token_requests::create(std::uint64_t ref, const protocol::token_create_request& request) {
+void token_requests::create(std::uint64_t ref, const protocol::token_create_request& request,
+                            audit_record asked) {
   if (context_.actors.tokens->find(request.name))
-    return context_.refuse(
-        ref, name_is_taken(request.name, "a token",
-                           fmt::format(", or revoke it: pawl token revoke {}", request.name)));
+    return context_.refuse_and_tell(
+        ref, std::move(asked),
+        name_is_taken(request.name, "a token",
+                      fmt::format(", or revoke it: pawl token revoke {}", request.name)));
   if (context_.parts->access.users.contains(request.name))
-    return context_.refuse(ref, name_is_taken(request.name, "a user in [access.users]", ""));
+    return context_.refuse_and_tell(ref, std::move(asked),
+                                    name_is_taken(request.name, "a user in [access.users]", ""));
   const auto text = context_.parts->new_token();
   token_record token;
   token.name = request.name;
@@ -47,9 +62,10 @@ void token_requests::create(std::uint64_t ref, const protocol::token_create_requ
   token.created_by = context_.who.name;
   if (!request.never_expires)
     token.expires_at = token.created_at + request.expires_in.value_or(limits::token_expiry);
-  store(ref, {.token = token}, [this, ref, text](result<receipt>& stored) {
+  asked.detail = text_of(token);
+  store(ref, {.token = token}, asked, [this, ref, text, asked](result<receipt>& stored) {
     if (!stored)
-      return context_.refuse(ref, std::move(stored).error());
+      return context_.refuse_and_tell(ref, asked, std::move(stored).error());
     const auto& made = *stored->token;
     context_.answer(ref, protocol::token_created{made.name, text, made.grant, made.expires_at});
   });
@@ -70,21 +86,24 @@ void token_requests::list(std::uint64_t ref, const protocol::token_list_request&
   context_.answer(ref, std::move(page));
 }
 
-void token_requests::revoke(std::uint64_t ref, const protocol::token_revoke_request& request) {
-  revoke(ref, request.name, revocation_tries);
+void token_requests::revoke(std::uint64_t ref, const protocol::token_revoke_request& request,
+                            const audit_record& asked) {
+  revoke(ref, request.name, asked, revocation_tries);
 }
 
-void token_requests::revoke(std::uint64_t ref, const std::string& name, unsigned tries) {
+void token_requests::revoke(std::uint64_t ref, const std::string& name, const audit_record& asked,
+                            unsigned tries) {
   auto token = context_.actors.tokens->find(name);
   if (!token || !is_within(token->grant, context_.who.grant))
-    return context_.refuse(ref, no_token(name));
-  store(ref, {.revoked_token = *token}, [this, ref, name, tries](result<receipt>& stored) {
-    if (stored)
-      return context_.answer(ref, protocol::token_revoked{name});
-    if (stored.error().code == errc::invalid_transition && tries > 1)
-      return revoke(ref, name, tries - 1);
-    context_.refuse(ref, std::move(stored).error());
-  });
+    return context_.refuse_and_tell(ref, asked, no_token(name));
+  store(ref, {.revoked_token = *token}, asked,
+        [this, ref, name, asked, tries](result<receipt>& stored) {
+          if (stored)
+            return context_.answer(ref, protocol::token_revoked{name});
+          if (stored.error().code == errc::invalid_transition && tries > 1)
+            return revoke(ref, name, asked, tries - 1);
+          context_.refuse_and_tell(ref, asked, std::move(stored).error());
+        });
 }
 
 void token_requests::note_use(token_record token) const {
@@ -97,11 +116,12 @@ void token_requests::note_use(token_record token) const {
       .then([](const result<receipt>&) {}, [](const caf::error&) {});
 }
 
-void token_requests::store(std::uint64_t ref, change what,
+void token_requests::store(std::uint64_t ref, change what, const audit_record& asked,
                            std::function<void(result<receipt>&)> then) {
   if (!context_.may_work(ref))
     return;
   ++context_.in_work;
+  what.audit.push_back(done_with(asked, asked.target, context_.parts->now()));
   context_.self->request(context_.actors.writer, limits::request_timeout, std::move(what))
       .then(
           [this, then = std::move(then)](result<receipt>& stored) {

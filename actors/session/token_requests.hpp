@@ -10,17 +10,21 @@ public:
   // The context outlives this.
   explicit token_requests(session_context& context) : context_(context) {}
 
-  // Each answers the request; a change when it is durable.
-  void create(std::uint64_t ref, const protocol::token_create_request& request);
+  // Each answers the request; a change when it is durable, and with it the audit journal's record
+  // of it. `asked` is the request for that journal.
+  void create(std::uint64_t ref, const protocol::token_create_request& request, audit_record asked);
   void list(std::uint64_t ref, const protocol::token_list_request& request) const;
-  void revoke(std::uint64_t ref, const protocol::token_revoke_request& request);
+  void revoke(std::uint64_t ref, const protocol::token_revoke_request& request,
+              const audit_record& asked);
 
   // The one who asks has shown this token: noted, now and then. Nobody waits for it.
   void note_use(token_record token) const;
 
 private:
-  void revoke(std::uint64_t ref, const std::string& name, unsigned tries);
-  void store(std::uint64_t ref, change what, std::function<void(result<receipt>&)> then);
+  void revoke(std::uint64_t ref, const std::string& name, const audit_record& asked,
+              unsigned tries);
+  void store(std::uint64_t ref, change what, const audit_record& asked,
+             std::function<void(result<receipt>&)> then);
 
   session_context& context_;
 };

@@ -1,5 +1,6 @@
 #include "actors/supervision/server.hpp"
 
+#include "actors/journal/auditor.hpp"
 #include "actors/journal/journal.hpp"
 #include "actors/journal/store_writer.hpp"
 #include "actors/runtime/own_thread.hpp"
@@ -129,6 +130,9 @@ server_actors spawn_server(caf::actor_system& system, std::shared_ptr<const serv
     made.tokens->reload(*all);
   made.writer = share("store writer", [&system, parts, told = made.journal, tokens = made.tokens] {
     return spawn_at_start(system, store_writer, parts->records, told, tokens);
+  });
+  made.auditor = share("auditor", [&system, parts, writer = made.writer] {
+    return system.spawn(auditor, auditor_parts{writer, parts->now, parts->audit_keep});
   });
   made.routes =
       share("route keeper", [&system, parts, routes = std::make_shared<confirmed_routes>()] {

@@ -31,6 +31,7 @@ struct server_parts {
   duration upload_timeout = limits::upload_timeout;
   std::size_t queued_max = limits::queued_deployments;
   duration lane_idle = limits::lane_idle;
+  duration audit_keep = limits::audit_keep;
   // Called when an actor has died that nobody can replace: has to end the process, and must not
   // return. Any thread.
   std::function<void(std::string_view why)> give_up;
@@ -43,6 +44,7 @@ struct server_parts {
 struct server_actors {
   journal_actor journal;
   store_writer_actor writer;
+  auditor_actor auditor;
   route_keeper_actor routes;
   supervisor_actor supervisor;
   std::shared_ptr<known_tokens> tokens;

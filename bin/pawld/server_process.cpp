@@ -244,6 +244,7 @@ private:
     parts->queued_max = settings.limits.queued;
     parts->access = {settings.users, ::geteuid()};
     parts->new_token = new_token;
+    parts->audit_keep = settings.audit.keep;
     parts->crashed_before = *crashed;
     parts->give_up = give_up;
     if (const auto* file = std::getenv("PAWL_FAILPOINTS"))

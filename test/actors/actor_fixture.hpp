@@ -50,6 +50,7 @@ struct actor_fixture {
     caf::anon_send_exit(actors.writer, caf::exit_reason::kill);
     caf::anon_send_exit(actors.routes, caf::exit_reason::kill);
     caf::anon_send_exit(actors.journal, caf::exit_reason::kill);
+    caf::anon_send_exit(actors.auditor, caf::exit_reason::kill);
     for (const auto& [kind, reader] : actors.log_readers)
       caf::anon_send_exit(reader, caf::exit_reason::kill);
     lanes_.clear();
