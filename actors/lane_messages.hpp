@@ -30,6 +30,7 @@ struct start_release {
   std::string message;
   std::optional<pawl::when_busy> when_busy = {};
   std::string by;
+  std::optional<std::string> override_freeze = {}; // of a promotion
   std::optional<audit_record> audit = {};
 };
 

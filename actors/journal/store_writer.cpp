@@ -55,6 +55,7 @@ void store_writer_state::flush() {
   for (const auto& outcome : outcomes) {
     if (!outcome)
       continue;
+    freezes->note(*outcome);
     std::ranges::move(tokens->apply(*outcome), std::back_inserter(ended));
     for (const auto& grown : outcome->journal)
       advanced.journals.insert(grown.deployment);
@@ -74,13 +75,15 @@ void store_writer_state::flush() {
 store_writer_actor::behavior_type
 store_writer(blocking_pointer<store_writer_actor, store_writer_state> self,
              std::shared_ptr<store> records, journal_actor journal,
-             std::shared_ptr<known_tokens> tokens) {
+             std::shared_ptr<known_tokens> tokens, std::shared_ptr<present_freezes> freezes) {
   self->state.self = self;
   self->state.records = std::move(records);
   self->state.journal = std::move(journal);
   self->state.tokens = std::move(tokens);
+  self->state.freezes = std::move(freezes);
   if (auto all = self->state.records->tokens())
     self->state.tokens->reload(*all);
+  self->state.freezes->load(*self->state.records);
   self->send(self->state.journal, all_may_have_advanced{});
   return {
       [self](change& wanted) { return self->state.gather(wanted); },

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "actors/journal/present_freezes.hpp"
 #include "actors/runtime/asking.hpp"
 #include "actors/session/known_tokens.hpp"
 
@@ -16,6 +17,7 @@ struct store_writer_state {
   std::shared_ptr<store> records;
   journal_actor journal;
   std::shared_ptr<known_tokens> tokens;
+  std::shared_ptr<present_freezes> freezes;
   std::vector<change> gathered;
   std::vector<caf::typed_response_promise<result<receipt>>> waiting; // one for each change
   bool flush_is_due = false;
@@ -39,6 +41,6 @@ struct store_writer_state {
 store_writer_actor::behavior_type
 store_writer(blocking_pointer<store_writer_actor, store_writer_state> self,
              std::shared_ptr<store> records, journal_actor journal,
-             std::shared_ptr<known_tokens> tokens);
+             std::shared_ptr<known_tokens> tokens, std::shared_ptr<present_freezes> freezes);
 
 } // namespace pawl

@@ -108,7 +108,8 @@ void cancellation::pass_deadline(const state_visit& visit) {
   if (!facts.is_current(visit))
     return;
   if (!facts.still(visit))
-    return fail_queued(visit.deployment, {errc::timed_out, "its turn did not come in time", {}});
+    return steps_.fail_queued(visit.deployment,
+                              {errc::timed_out, "its turn did not come in time", {}});
   const auto is = facts.in_flight()->state;
   if (is == state::cancelling) {
     orders_.give_up(); // the report of a worker that is still busy is void from here on
@@ -120,19 +121,6 @@ void cancellation::pass_deadline(const state_visit& visit) {
                fmt::format("the deployment was {} for longer than it may be; it was stopped",
                            to_string(is)),
                {}});
-}
-
-void cancellation::fail_queued(const std::string& id, const error& why) {
-  const auto* queued = lane_.facts.queued(id);
-  if (queued == nullptr)
-    return;
-  auto ended = fail(*queued, why, lane_.with.now());
-  change wanted;
-  wanted.journal.push_back(
-      {ended->id, {{0, lane_.with.now(), state_event{ended->state, ended->error}}}});
-  wanted.deployments.push_back(std::move(*ended));
-  lane_.commits.commit(std::move(wanted),
-                       [this](receipt& stored) { drain_.clean_up(stored.deployments.front()); });
 }
 
 } // namespace pawl

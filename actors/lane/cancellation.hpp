@@ -30,9 +30,6 @@ public:
   // The deadline of the deployment in flight, or of one that waits, has passed.
   void pass_deadline(const state_visit& visit);
 
-  // Fails a deployment that waits; does nothing if it does not wait any more.
-  void fail_queued(const std::string& id, const error& why);
-
 private:
   void begin(const failure& why, const cancel_deployment& what);
   void cancel_queued(const deployment& d, const failure& why, const cancel_deployment& what,

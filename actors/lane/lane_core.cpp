@@ -18,7 +18,7 @@ lane_core::lane_core(deployment_actor::pointer self, lane_key lane, lane_parts w
       switch_(context_, switches_, drain_, service_),
       steps_(context_, switches_, deadlines_, intake_, drain_, orders_, switch_),
       destruction_(context_, drain_, service_, errands_),
-      requests_(context_, switches_, deadlines_, intake_, drain_, steps_, cancellation_),
+      requests_(context_, switches_, deadlines_, intake_, drain_, steps_),
       idleness_(context_.with.idle) {
   if (!facts_.load(*context_.with.records, context_.lane))
     quit();

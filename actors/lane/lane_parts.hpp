@@ -1,6 +1,7 @@
 // The tools of a lane: made by actors/supervision/server.cpp, or by a test.
 #pragma once
 
+#include "actors/journal/present_freezes.hpp"
 #include "actors/workers/exit_watch.hpp"
 #include "actors/workers/upload_slots.hpp"
 #include "lifecycle/cluster.hpp"
@@ -25,6 +26,7 @@ struct lane_parts {
   route_keeper_actor routes;
   supervisor_actor supervisor; // hears of the ends of what serves, and keeps the lane at rest
   std::shared_ptr<service_watches> watches;
+  std::shared_ptr<const present_freezes> freezes;
   // Each of these may be refused a thread: the first says so, the others answer so. A worker is
   // given its lane by the role that takes reports.
   std::function<result<source_worker_actor>(lane_reports_actor)> make_source_worker;

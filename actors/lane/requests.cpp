@@ -48,6 +48,7 @@ void requests::start_deployment(const start_deploy& what, const reply<admitted>&
   asked.place = std::move(place);
   if (what.audit)
     asked.audit.push_back(*what.audit);
+  note_override(asked, request.override_freeze);
   admit(std::move(asked), answer);
 }
 
@@ -73,10 +74,26 @@ void requests::start_release(const pawl::start_release& what, const reply<admitt
   candidate asked{std::move(*draft), what.when_busy, {}, {}};
   if (what.audit)
     asked.audit.push_back(*what.audit);
+  note_override(asked, what.override_freeze);
   admit(std::move(asked), answer);
 }
 
+// The audit journal is told of it beside the request itself, with its reason.
+void requests::note_override(candidate& asked, const std::optional<std::string>& why) const {
+  if (!why)
+    return;
+  asked.draft.internals.despite_freeze = true;
+  if (asked.audit.empty())
+    return;
+  auto told = asked.audit.front();
+  told.action = info(permission::override_freeze).name;
+  told.detail = *why;
+  asked.audit.push_back(std::move(told));
+}
+
 void requests::admit(candidate asked, const reply<admitted>& answer) {
+  if (auto frozen = steps_.freeze_of(asked.draft))
+    return answer(refusal_of(lane_.lane, *frozen));
   if (auto undecided = switches_.undecided())
     return answer(switch_undecided(lane_.lane, *undecided));
   const auto& in_flight = lane_.facts.in_flight();
@@ -233,7 +250,7 @@ void requests::answer_admitted(const deployment& d, const reply<admitted>& answe
           // Its client leaves with this answer, and nobody else has the source. One in flight finds
           // out by itself.
           lane_.commits.enqueue(
-              [this, id = d.id, why = offset.error()] { cancellation_.fail_queued(id, why); });
+              [this, id = d.id, why = offset.error()] { steps_.fail_queued(id, why); });
           return answer(std::move(offset).error());
         }
         auto bytes = d.internals.promised->bytes;

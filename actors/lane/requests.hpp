@@ -2,8 +2,9 @@
 // deployment, or is refused before anything has begun.
 #pragma once
 
-#include "actors/lane/cancellation.hpp"
 #include "actors/lane/earlier_versions.hpp"
+#include "actors/lane/reply.hpp"
+#include "actors/lane/steps.hpp"
 #include "lifecycle/request_subject.hpp"
 
 namespace pawl {
@@ -11,10 +12,9 @@ namespace pawl {
 class requests {
 public:
   requests(const lane_context& lane, const switch_ledger& switches, deadlines& when,
-           intake& uploads, drain& taken_away, steps& path, cancellation& ends)
+           intake& uploads, drain& taken_away, steps& path)
       : lane_(lane), switches_(switches), deadlines_(when), intake_(uploads), drain_(taken_away),
-        steps_(path), cancellation_(ends),
-        versions_(*lane.with.records, lane.facts, lane.with.cluster, lane.lane) {}
+        steps_(path), versions_(*lane.with.records, lane.facts, lane.with.cluster, lane.lane) {}
 
   // The same request again is answered with the deployment that it made before; another one under
   // its id is refused.
@@ -39,6 +39,7 @@ private:
   };
 
   void admit(candidate asked, const reply<admitted>& answer);
+  void note_override(candidate& asked, const std::optional<std::string>& why) const;
   result<change> change_of_new(deployment draft, state first) const;
   void take_over(change& wanted, const deployment& newcomer) const;
   void begin(const receipt& stored, intake::upload upload, const reply<admitted>& answer);
@@ -53,7 +54,6 @@ private:
   intake& intake_;
   drain& drain_;
   steps& steps_;
-  cancellation& cancellation_;
   earlier_versions versions_;
 };
 

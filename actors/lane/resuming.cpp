@@ -105,8 +105,7 @@ void resuming::end_unserved(const resume_lane& how) {
   drain_.stop_strays(how.running);
   const auto waiting = lane_.facts.queue();
   for (const auto& one : waiting)
-    lane_.commits.enqueue(
-        [this, id = one.id] { cancellation_.fail_queued(id, *lane_.with.unserved); });
+    lane_.commits.enqueue([this, id = one.id] { steps_.fail_queued(id, *lane_.with.unserved); });
   if (lane_.facts.in_flight())
     lane_.commits.enqueue([this] {
       if (lane_.facts.in_flight()->state == state::cancelling)

@@ -85,9 +85,30 @@ void steps::start_next() {
   const auto& queue = lane_.facts.queue();
   if (lane_.facts.in_flight() || queue.empty())
     return;
+  if (auto frozen = freeze_of(queue.front()))
+    return fail_queued(queue.front().id, refusal_of(lane_.lane, *frozen));
   auto first = first_step(queue.front().operation);
   lane_.commits.move(advance(queue.front(), first, lane_.with.now(), "pawl"),
                      [this](receipt&) { act(); });
+}
+
+std::optional<lane_freeze> steps::freeze_of(const deployment& d) const {
+  if (d.operation == operation::rollback || d.internals.despite_freeze)
+    return std::nullopt;
+  return lane_.with.freezes->find(lane_.lane, lane_.with.now(), lane_.with.cluster.freeze);
+}
+
+void steps::fail_queued(const std::string& id, const error& why) {
+  const auto* queued = lane_.facts.queued(id);
+  if (queued == nullptr)
+    return;
+  auto ended = pawl::fail(*queued, why, lane_.with.now());
+  change wanted;
+  wanted.journal.push_back(
+      {ended->id, {{0, lane_.with.now(), state_event{ended->state, ended->error}}}});
+  wanted.deployments.push_back(std::move(*ended));
+  lane_.commits.commit(std::move(wanted),
+                       [this](receipt& stored) { drain_.clean_up(stored.deployments.front()); });
 }
 
 void steps::repeat(const repeat_step& what) {

@@ -19,8 +19,14 @@ public:
 
   // Does what the state of the deployment in flight asks for.
   void act();
-  // If nothing is in flight, begins with the first deployment that waits.
+  // If nothing is in flight, begins with the first deployment that waits. If the lane is frozen by
+  // now, that one fails: it was to go live before, and its source may be an old one by the end of
+  // the freeze.
   void start_next();
+  // The freeze that keeps this deployment, new or waiting, from beginning now.
+  std::optional<lane_freeze> freeze_of(const deployment& d) const;
+  // Fails a deployment that waits; does nothing if it does not wait any more.
+  void fail_queued(const std::string& id, const error& why);
   // The worker of a step has died, and the pause has passed.
   void repeat(const repeat_step& what);
 

@@ -60,6 +60,16 @@ void leave_out_told(protocol::lane_view& view, const std::string& last_told) {
 
 } // namespace
 
+void lane_status::note_freezes(std::vector<protocol::lane_view>& views) const {
+  const auto now = context_.parts->now();
+  for (auto& view : views) {
+    const auto* cluster = served_cluster(*context_.parts, view.cluster);
+    view.frozen = context_.actors.freezes->find({view.app, view.cluster}, now,
+                                                cluster == nullptr ? std::vector<freeze_window>{}
+                                                                   : cluster->freeze);
+  }
+}
+
 void lane_status::answer(std::uint64_t ref, std::vector<lane_record> lanes,
                          const std::optional<listing::status_place>& from, std::size_t busy) {
   if (!context_.may_work(ref, busy))
@@ -124,6 +134,7 @@ void lane_status::describe_lane_of(const std::shared_ptr<page>& shown, std::size
 void lane_status::describe_the_rest(std::uint64_t ref, const std::shared_ptr<page>& shown) {
   auto answer_page = [this, ref, shown] {
     --context_.in_work;
+    note_freezes(shown->views);
     if (!shown->within.empty())
       leave_out_told(shown->views.front(), shown->within);
     context_.answer(ref, fitting(std::move(shown->views), shown->more));

@@ -30,7 +30,7 @@ session_core::session_core(caf::event_based_actor* self, std::shared_ptr<const s
                                       std::move(connection), principal{}},
       reads_(self, nullptr, artifact_check_of(*context_.parts)), lane_requests_(context_),
       lane_status_(context_, reads_), uploads_(context_), follows_(context_),
-      token_requests_(context_) {}
+      token_requests_(context_), freezing_(context_) {}
 
 void session_core::receive(protocol::envelope& message) {
   if (scanning_)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/session/follows.hpp"
+#include "actors/session/freezing.hpp"
 #include "actors/session/lane_requests.hpp"
 #include "actors/session/lane_status.hpp"
 #include "actors/session/store_reads.hpp"
@@ -42,6 +43,7 @@ public:
   pawl::uploads& uploads() { return uploads_; }
   pawl::follows& follows() { return follows_; }
   pawl::token_requests& token_requests() { return token_requests_; }
+  pawl::freezing& freezing() { return freezing_; }
 
   // Reads the store, and takes no further request before it is answered: a connection's answers
   // keep the order of its requests.
@@ -66,6 +68,7 @@ private:
   pawl::follows follows_;
   pawl::token_requests token_requests_;
   std::shared_ptr<void> token_watch_; // while the session speaks by a token
+  pawl::freezing freezing_;
   bool greeted_ = false;
   // While the store is scanned for a request, those that come behind it wait.
   bool scanning_ = false;

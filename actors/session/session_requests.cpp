@@ -71,14 +71,20 @@ public:
     if (request.plan_only)
       return ask_lane<protocol::planned>(lane, plan_rollback{request.version},
                                          [](protocol::planned& plan) { return std::move(plan); });
-    start(lane, {operation::rollback, request.request_id, request.version, request.message,
-                 request.when_busy, context_.who.name, audit_});
+    start(lane, {operation::rollback,
+                 request.request_id,
+                 request.version,
+                 request.message,
+                 request.when_busy,
+                 context_.who.name,
+                 {},
+                 audit_});
   }
 
   void operator()(const protocol::promote_request& request) const {
     start({{request.app, request.cluster}},
           {operation::promote, request.request_id, request.version, request.message,
-           request.when_busy, context_.who.name, audit_});
+           request.when_busy, context_.who.name, request.override_freeze, audit_});
   }
 
   void operator()(const protocol::destroy_request& request) const {
@@ -86,6 +92,24 @@ public:
         {{request.app, request.cluster}, lane_search::used},
         destroy_lane{context_.who.name, audit_},
         [](protocol::destroyed& gone) { return std::move(gone); }, limits::destroy_patience);
+  }
+
+  // An app that was never deployed is a slip of the pen: nothing would be frozen.
+  void operator()(const protocol::freeze_request& request) const {
+    if (!request.app)
+      return session_.freezing().set(ref_, request, *audit_);
+    session_.scan<std::vector<lane_record>>(
+        ref_, scan_lanes{{request.app, {}, {}}, {}},
+        [handler = *this, request](const std::vector<lane_record>& known) {
+          if (known.empty())
+            return handler.context_.refuse_and_tell(handler.ref_, *handler.audit_,
+                                                    listing::no_app(*request.app));
+          handler.session_.freezing().set(handler.ref_, request, *handler.audit_);
+        });
+  }
+
+  void operator()(const protocol::unfreeze_request& request) const {
+    session_.freezing().lift(ref_, request, *audit_);
   }
 
   void operator()(const protocol::audit_request& request) const {

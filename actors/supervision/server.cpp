@@ -78,6 +78,7 @@ lane_parts parts_of_lane(caf::actor_system& system, const lane_key& lane,
   made.routes = actors.routes;
   made.supervisor = actors.supervisor;
   made.watches = actors.watches;
+  made.freezes = actors.freezes;
   made.idle = parts->lane_idle;
   made.now = parts->now;
   made.new_id = parts->new_id;
@@ -128,8 +129,11 @@ server_actors spawn_server(caf::actor_system& system, std::shared_ptr<const serv
   made.tokens = std::make_shared<known_tokens>();
   if (auto all = parts->records->tokens()) // before anybody can connect
     made.tokens->reload(*all);
-  made.writer = share("store writer", [&system, parts, told = made.journal, tokens = made.tokens] {
-    return spawn_at_start(system, store_writer, parts->records, told, tokens);
+  made.freezes = std::make_shared<present_freezes>();
+  made.freezes->load(*parts->records);
+  made.writer = share("store writer", [&system, parts, told = made.journal, tokens = made.tokens,
+                                       freezes = made.freezes] {
+    return spawn_at_start(system, store_writer, parts->records, told, tokens, freezes);
   });
   made.auditor = share("auditor", [&system, parts, writer = made.writer] {
     return system.spawn(auditor, auditor_parts{writer, parts->now, parts->audit_keep});

@@ -1,6 +1,7 @@
 // The parts of the server, and the one place where its actors are started and connected.
 #pragma once
 
+#include "actors/journal/present_freezes.hpp"
 #include "actors/lane/lane_parts.hpp"
 #include "actors/session/known_tokens.hpp"
 #include "actors/workers/build_worker.hpp"
@@ -53,6 +54,7 @@ struct server_actors {
   std::map<std::string, engine_caller_actor> log_readers;
   std::shared_ptr<upload_slots> upload_places;
   std::shared_ptr<service_watches> watches;
+  std::shared_ptr<present_freezes> freezes;
 };
 
 server_actors spawn_server(caf::actor_system& system, std::shared_ptr<const server_parts> parts);

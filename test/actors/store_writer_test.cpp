@@ -39,7 +39,7 @@ struct writer_fixture : actor_fixture {
   });
   store_writer_actor writer =
       system.spawn(store_writer, watched, caf::actor_cast<journal_actor>(listener),
-                   std::make_shared<known_tokens>());
+                   std::make_shared<known_tokens>(), std::make_shared<present_freezes>());
 
   ~writer_fixture() {
     caf::anon_send_exit(writer, caf::exit_reason::kill);

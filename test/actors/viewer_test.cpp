@@ -22,7 +22,8 @@ struct viewer_fixture : actor_fixture {
   deployment d;
   journal_actor heard = system.spawn(journal);
   store_writer_actor writer =
-      system.spawn(store_writer, records, heard, std::make_shared<known_tokens>());
+      system.spawn(store_writer, records, heard, std::make_shared<known_tokens>(),
+                   std::make_shared<present_freezes>());
   std::vector<viewer_actor> made;
 
   viewer_fixture() {
