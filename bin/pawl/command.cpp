@@ -69,6 +69,14 @@ CLI::App* add_command(CLI::App& program, options& given, const command_text& tex
   return command;
 }
 
+CLI::App* add_command_group(CLI::App& program, const command_text& text) {
+  auto* group = program.add_subcommand(text.name, text.summary + "\n" + text.details);
+  group->group(text.group);
+  group->require_subcommand(1);
+  group->footer(fmt::format("Exit status:\n{}Example:\n{}", exit_lines(text.exits), text.example));
+  return group;
+}
+
 void add_app(CLI::App& command, options& given) {
   command.add_option("-a,--app", given.app, "The app (default: that of ./pawl.toml)")
       ->type_name("APP")
@@ -87,6 +95,14 @@ void add_jsonl(CLI::App& command, options& given) {
   auto* jsonl =
       command.add_flag("--jsonl", given.jsonl, "Print each event as a line of JSON on stdout");
   jsonl->excludes(command.get_option("--json"));
+}
+
+void add_override_freeze(CLI::App& command, std::string& reason) {
+  command
+      .add_option("--override-freeze", reason,
+                  "Begin although the app is frozen: the reason, for the audit journal; only for "
+                  "admins")
+      ->type_name("REASON");
 }
 
 client::terminal_size size_of(int descriptor) {

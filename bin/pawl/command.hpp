@@ -36,8 +36,9 @@ void add_viewers(CLI::App& program, options& given, runner& chosen);  // attach,
 void add_listings(CLI::App& program, options& given, runner& chosen); // status, history, …
 void add_logs(CLI::App& program, options& given, runner& chosen);
 void add_destroy(CLI::App& program, options& given, runner& chosen);
-void add_tokens(CLI::App& program, options& given, runner& chosen); // token create, list, revoke
-void add_servers(CLI::App& program, options& given, runner& chosen); // login, logout, …
+void add_tokens(CLI::App& program, options& given, runner& chosen);   // token create, list, revoke
+void add_servers(CLI::App& program, options& given, runner& chosen);  // login, logout, …
+void add_auditing(CLI::App& program, options& given, runner& chosen); // freeze, unfreeze, audit
 
 // Which exit statuses the help of a command explains.
 enum class exits : std::uint8_t { shows, follows };
@@ -56,9 +57,12 @@ void add_common(CLI::App& where, options& given);
 
 // A command with --server and --json, and a help worth reading.
 CLI::App* add_command(CLI::App& program, options& given, const command_text& text);
+// One that only has commands of its own, of which one has to be given.
+CLI::App* add_command_group(CLI::App& program, const command_text& text);
 void add_app(CLI::App& command, options& given);
 void add_cluster(CLI::App& command, options& given);
 void add_jsonl(CLI::App& command, options& given);
+void add_override_freeze(CLI::App& command, std::string& reason);
 
 // How to write to stdout (descriptor 1) or stderr (2).
 client::look look_of(int descriptor);

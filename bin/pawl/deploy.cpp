@@ -21,6 +21,7 @@ struct deploy_options {
   std::string directory = ".";
   std::string message;
   std::string request_id;
+  std::string override_freeze;
   bool queue = false;
   bool supersede = false;
   bool detach = false;
@@ -82,6 +83,8 @@ result<protocol::deploy_request> make_request(const options& given, const deploy
   request.request_id = wanted.request_id.empty() ? make_request_id() : wanted.request_id;
   if (auto fits = check_request_id(request.request_id); !fits)
     return std::move(fits).error();
+  if (!wanted.override_freeze.empty())
+    request.override_freeze = wanted.override_freeze;
   if (wanted.queue)
     request.when_busy = when_busy::queue;
   if (wanted.supersede)
@@ -211,6 +214,7 @@ void add_deploy(CLI::App& program, options& given, runner& chosen) {
                    "Id of the request; with the same id again, pawl goes on with the same "
                    "deployment and its upload")
       ->type_name("REQUEST");
+  add_override_freeze(*command, wanted->override_freeze);
   add_jsonl(*command, given);
   command->callback(
       [&given, &chosen, wanted] { chosen = [&given, wanted] { return deploy(given, *wanted); }; });

@@ -1,16 +1,34 @@
 // pawl status, history, versions, apps and clusters: what there is.
 
-#include "bin/pawl/following.hpp"
+#include "bin/pawl/listing.hpp"
 #include "client/conversation/pages.hpp"
 #include "client/terminal/text_records.hpp"
 #include "client/terminal/time.hpp"
 #include "posix/utf8.hpp"
-#include "protocol/json/documents.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 namespace pawl::cli {
+
+std::optional<std::string> unless_empty(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional{text};
+}
+
+error unknown_word(std::string_view option, std::string_view word, std::string_view known) {
+  return {errc::invalid_argument,
+          fmt::format("{} \"{}\" is not known: use {}", option, printable(word), known),
+          {}};
+}
+
+result<std::optional<timestamp>> time_of(std::string_view option, const std::string& text) {
+  if (text.empty())
+    return std::optional<timestamp>{};
+  if (auto at = client::parse_time(text, client::wall_time()))
+    return at;
+  return unknown_word(option, text,
+                      "a time such as 2026-01-31 or 2026-01-31T12:00:00Z, or a duration before now "
+                      "such as 2h or 7d");
+}
 
 namespace {
 
@@ -24,42 +42,6 @@ struct history_options {
   std::string since;
   std::string until;
 };
-
-std::optional<std::string> unless_empty(const std::string& text) {
-  return text.empty() ? std::nullopt : std::optional{text};
-}
-
-// Asks, and shows the list that it gets.
-template <class Ask, class AsText>
-int show(const options& given, Ask ask, AsText as_text) {
-  auto connect = connector_of(given);
-  if (!connect)
-    return fail(given, connect.error());
-  viewer shows{given, -1};
-  client::conversation talk{*connect, shows};
-  auto content = ask(talk);
-  if (!content)
-    return fail(given, content.error());
-  write_to(STDOUT_FILENO, given.json ? json::document(*content) + "\n"
-                                     : as_text(*content, look_of(STDOUT_FILENO)));
-  return 0;
-}
-
-// Sends a request that has one answer, and prints it. Fails with internal if the answer is of
-// another kind.
-template <class Answer, class AsText>
-int list(const options& given, const protocol::message& request, AsText as_text) {
-  auto ask = [&](client::conversation& talk) -> result<Answer> {
-    auto answer = talk.ask(request);
-    if (!answer)
-      return std::move(answer).error();
-    auto* content = std::get_if<Answer>(&*answer);
-    if (content == nullptr)
-      return client::unexpected_answer();
-    return std::move(*content);
-  };
-  return show(given, ask, as_text);
-}
 
 int status(const options& given) {
   auto app = app_of(given);
@@ -78,22 +60,6 @@ int status(const options& given) {
           return std::string{"nothing is deployed there; to see all lanes: pawl status\n"};
         return client::lanes_text(lanes, client::wall_time(), how);
       });
-}
-
-error unknown_word(std::string_view option, std::string_view word, std::string_view known) {
-  return {errc::invalid_argument,
-          fmt::format("{} \"{}\" is not known: use {}", option, printable(word), known),
-          {}};
-}
-
-result<std::optional<timestamp>> time_of(std::string_view option, const std::string& text) {
-  if (text.empty())
-    return std::optional<timestamp>{};
-  if (auto at = client::parse_time(text, client::wall_time()))
-    return at;
-  return unknown_word(option, text,
-                      "a time such as 2026-01-31 or 2026-01-31T12:00:00Z, or a duration before now "
-                      "such as 2h or 7d");
 }
 
 result<protocol::history_request> make_request(const options& given,

@@ -15,6 +15,7 @@ namespace {
 struct release_options {
   std::string version;
   std::string message;
+  std::string override_freeze; // of a promotion
   bool plan = false;
   bool detach = false;
 };
@@ -97,6 +98,8 @@ int promote(const options& given, const release_options& wanted) {
   if (!version)
     return fail(given, version.error());
   request->version = *version;
+  if (!wanted.override_freeze.empty())
+    request->override_freeze = wanted.override_freeze;
   return follow(given, *request, wanted.detach);
 }
 
@@ -140,6 +143,7 @@ void add_releases(CLI::App& program, options& given, runner& chosen) {
   command->add_option("-m,--message", onward->message, "The reason, which the record keeps")
       ->type_name("TEXT");
   command->add_flag("--detach", onward->detach, "Exit when the deployment has begun; it goes on");
+  add_override_freeze(*command, onward->override_freeze);
   add_jsonl(*command, given);
   command->callback(
       [&given, &chosen, onward] { chosen = [&given, onward] { return promote(given, *onward); }; });

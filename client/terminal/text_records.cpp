@@ -1,6 +1,7 @@
 #include "client/terminal/text_records.hpp"
 
 #include "client/exit_status.hpp"
+#include "client/terminal/text_audit.hpp"
 #include "client/terminal/time.hpp"
 #include "lifecycle/deadlines.hpp"
 #include "posix/utf8.hpp"
@@ -157,6 +158,8 @@ std::string lane_text(const protocol::lane_view& lane, timestamp now, const look
       how.strong(fmt::format("{} in {}", printable(lane.app), printable(lane.cluster))) + "\n");
   if (lane.error)
     text += fitted(fmt::format("  {}    {}\n", how.bad("damaged"), printable(lane.error->message)));
+  if (lane.frozen)
+    text += fitted(fmt::format("  {}     {}\n", how.warned("frozen"), freeze_text(*lane.frozen)));
   text += lane.active ? active_text(*lane.active, now, how) : "  active     nothing yet\n";
   for (const auto& each : lane.instances)
     text += fitted(instance_text(each, how));

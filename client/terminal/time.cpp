@@ -95,6 +95,13 @@ std::optional<timestamp> parse_time(std::string_view text, timestamp now) {
   return timestamp{*day} + hours{*h} + minutes{*m} + seconds{*s} + *fraction - *offset;
 }
 
+std::optional<timestamp> parse_end(std::string_view text, timestamp now) {
+  constexpr timestamp latest{sys_days{year{9999} / January / 1}};
+  if (auto after = config::parse_duration(text))
+    return *after < latest - now ? std::optional{now + *after} : std::nullopt;
+  return parse_time(text, now);
+}
+
 std::string ago(timestamp at, timestamp now) {
   auto age = now - at;
   if (age < 10s)

@@ -13,6 +13,9 @@ namespace pawl::client {
 // "2d"). Nothing if it is none of them.
 std::optional<timestamp> parse_time(std::string_view text, timestamp now);
 
+// The same, where a duration is one after `now`.
+std::optional<timestamp> parse_end(std::string_view text, timestamp now);
+
 // "just now", "5 min ago", "3 h ago", "12 d ago"; past 60 days the date.
 std::string ago(timestamp at, timestamp now);
 

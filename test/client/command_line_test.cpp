@@ -73,9 +73,10 @@ struct command_line {
   }
 };
 
-constexpr std::array<const char*, 16> commands{
-    "deploy",   "attach", "status",   "history", "show",  "cancel", "rollback", "promote",
-    "versions", "apps",   "clusters", "destroy", "login", "logout", "servers",  "whoami"};
+constexpr std::array<const char*, 19> commands{
+    "deploy",  "attach",   "status", "history",  "show",    "cancel", "rollback",
+    "promote", "versions", "apps",   "clusters", "destroy", "login",  "logout",
+    "servers", "whoami",   "freeze", "unfreeze", "audit"};
 
 } // namespace
 
@@ -131,6 +132,12 @@ BOOST_FIXTURE_TEST_CASE(wrong_usage_exits_with_2_and_one_document, command_line)
       {"promote", "v0", "-a", "shop", "--to", "production"},
       {"deploy", "--queue", "--supersede"},
       {"deploy", "missing"},
+      {"freeze"},
+      {"freeze", "--reason", "sale", "--until", "soon"},
+      {"freeze", "-a", "Shop", "--reason", "sale"},
+      {"unfreeze", "-C", "-x-"},
+      {"audit", "-n", "1001"},
+      {"audit", "--since", "yesterday"},
       {"statsu"},
       {"apps", "--server", "nonsense"},
       {"token"},
@@ -206,6 +213,9 @@ BOOST_FIXTURE_TEST_CASE(a_server_that_is_not_there_exits_with_11, command_line) 
                                                   {"versions"},
                                                   {"apps"},
                                                   {"clusters"},
+                                                  {"freeze", "--reason", "sale"},
+                                                  {"unfreeze"},
+                                                  {"audit"},
                                                   {"whoami"},
                                                   {"login", "127.0.0.1:1", "--token", "x"},
                                                   {"apps", "--server", "127.0.0.1:1"},
