@@ -1,16 +1,14 @@
 // pawl token create, list, revoke: credentials for people and machines that have no user on the
 // server.
 
-#include "bin/pawl/following.hpp"
+#include "bin/pawl/listing.hpp"
 #include "client/conversation/pages.hpp"
 #include "client/terminal/text_access.hpp"
 #include "client/terminal/time.hpp"
 #include "config/values.hpp"
 #include "posix/utf8.hpp"
-#include "protocol/json/documents.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 namespace pawl::cli {
 
@@ -23,35 +21,6 @@ struct token_options {
   std::vector<std::string> clusters;
   std::string expires;
 };
-
-// Asks, and shows the one answer.
-template <class Ask, class AsText>
-int ask_and_show(const options& given, Ask ask, AsText as_text) {
-  auto connect = connector_of(given);
-  if (!connect)
-    return fail(given, connect.error());
-  viewer shows{given, -1};
-  client::conversation talk{*connect, shows};
-  auto content = ask(talk);
-  if (!content)
-    return fail(given, content.error());
-  write_to(STDOUT_FILENO, given.json ? json::document(*content) + "\n"
-                                     : as_text(*content, look_of(STDOUT_FILENO)));
-  return 0;
-}
-
-template <class Answer>
-auto asking_for(protocol::message request) {
-  return [request = std::move(request)](client::conversation& talk) -> result<Answer> {
-    auto answer = talk.ask(request);
-    if (!answer)
-      return std::move(answer).error();
-    auto* content = std::get_if<Answer>(&*answer);
-    if (content == nullptr)
-      return client::unexpected_answer();
-    return std::move(*content);
-  };
-}
 
 result<void> read_expiry(const std::string& text, protocol::token_create_request& into) {
   if (text == "never") {
@@ -90,12 +59,11 @@ int create(const options& given, const token_options& wanted) {
   auto request = creation_of(wanted);
   if (!request)
     return fail(given, request.error());
-  return ask_and_show(given, asking_for<protocol::token_created>(*std::move(request)),
-                      client::token_created_text);
+  return list<protocol::token_created>(given, *std::move(request), client::token_created_text);
 }
 
-int list(const options& given) {
-  return ask_and_show(given, client::ask_tokens, [](const auto& tokens, const client::look& how) {
+int list_tokens(const options& given) {
+  return show(given, client::ask_tokens, [](const auto& tokens, const client::look& how) {
     return client::tokens_text(tokens, client::wall_time(), how);
   });
 }
@@ -103,9 +71,8 @@ int list(const options& given) {
 int revoke(const options& given, const std::string& name) {
   if (auto good = check_name("token", name); !good)
     return fail(given, good.error());
-  return ask_and_show(given,
-                      asking_for<protocol::token_revoked>(protocol::token_revoke_request{name}),
-                      client::token_revoked_text);
+  return list<protocol::token_revoked>(given, protocol::token_revoke_request{name},
+                                       client::token_revoked_text);
 }
 
 void add_create(CLI::App& tokens, options& given, runner& chosen) {
@@ -138,17 +105,16 @@ void add_create(CLI::App& tokens, options& given, runner& chosen) {
 } // namespace
 
 void add_tokens(CLI::App& program, options& given, runner& chosen) {
-  auto* tokens = program.add_subcommand(
-      "token", "Make, list and revoke tokens\n"
-               "Credentials for people and machines that have no user on the server.");
-  tokens->group("Access");
-  tokens->require_subcommand(1);
+  auto* tokens = add_command_group(
+      program, {"token", "Access", "Make, list and revoke tokens",
+                "Credentials for people and machines that have no user on the server.",
+                "  pawl token create ci --role deploy --app shop"});
   add_create(*tokens, given, chosen);
   auto* command = add_command(*tokens, given,
                               {"list", "Commands", "List the tokens",
                                "Names, rights and times of all tokens that you may revoke.",
                                "  pawl token list --json"});
-  command->callback([&given, &chosen] { chosen = [&given] { return list(given); }; });
+  command->callback([&given, &chosen] { chosen = [&given] { return list_tokens(given); }; });
   auto name = std::make_shared<std::string>();
   command = add_command(*tokens, given,
                         {"revoke", "Commands", "Revoke a token",
