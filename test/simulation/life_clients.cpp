@@ -37,6 +37,8 @@ bool explains(const app_plan& plan, errc code) {
     return plan.health != app_health::good || plan.unwell_after > duration::zero();
   case errc::invalid_argument:
     return !plan.has_manifest;
+  case errc::frozen: // it waited
+    return true;
   default:
     return false;
   }
@@ -81,7 +83,11 @@ errand life::any_errand(const lane_key& lane) {
   std::optional<when_busy> policy;
   if (random.chance(0.7))
     policy = static_cast<when_busy>(random.below(3));
-  auto what = random.below(20);
+  auto what = random.below(22);
+  if (what == 20)
+    return {lane, protocol::freeze_request{lane.app, lane.cluster, "the sale", {}}};
+  if (what == 21)
+    return {lane, protocol::unfreeze_request{lane.app, lane.cluster}};
   if (what < 3) {
     protocol::rollback_request request;
     request.request_id = request_id;
@@ -109,6 +115,8 @@ errand life::any_errand(const lane_key& lane) {
   request.cluster = lane.cluster;
   request.when_busy = policy;
   request.source = {digest_of(random.next(), 'a'), source_bytes, 3};
+  if (random.chance(0.1))
+    request.override_freeze = "it has to go live";
   return {lane, request};
 }
 

@@ -93,6 +93,14 @@ void simulated_client::take(const protocol::hello&) {
 }
 
 void simulated_client::ask() {
+  if (std::holds_alternative<protocol::unfreeze_request>(wanted_.what))
+    world_.freezes.lifted.insert(wanted_.lane);
+  std::visit(
+      [this](const auto& what) {
+        if constexpr (requires { what.request_id; })
+          world_.freezes.asked.try_emplace(what.request_id, world_.on.now());
+      },
+      wanted_.what);
   std::visit([this](const auto& what) { say(what); }, wanted_.what);
 }
 
@@ -104,12 +112,38 @@ void simulated_client::take(const protocol::accepted& answer) {
           world_.checker.accepted(what.request_id, d);
       },
       wanted_.what);
+  check_may_begin(d);
   if (!accepted_)
     world_.deployments.push_back(d.id);
   accepted_ = d;
   follow();
   if (answer.upload_offset < bytes_)
     send_chunk(answer.upload_offset);
+}
+
+// Nothing begins in a frozen lane but rollbacks, and what an admin wants all the same.
+void simulated_client::check_may_begin(const deployment& d) {
+  const auto& known = world_.freezes;
+  const auto* deploy = std::get_if<protocol::deploy_request>(&wanted_.what);
+  const auto frozen = known.since.find(wanted_.lane);
+  if (d.operation == operation::rollback || frozen == known.since.end() ||
+      known.lifted.contains(wanted_.lane) || (deploy != nullptr && deploy->override_freeze))
+    return;
+  if (known.asked.at(d.request_id) > frozen->second)
+    world_.on.violate(fmt::format("{} of {}/{} was accepted in a lane frozen since {}", d.id, d.app,
+                                  d.cluster, frozen->second.count()));
+}
+
+void simulated_client::take(const protocol::frozen&) {
+  if (!world_.freezes.lifted.contains(wanted_.lane))
+    world_.freezes.since.try_emplace(wanted_.lane, world_.on.now());
+  world_.on.count("freezes answered");
+  finish();
+}
+
+void simulated_client::take(const protocol::unfrozen&) {
+  world_.on.count("freezes lifted");
+  finish();
 }
 
 void simulated_client::send_chunk(std::uint64_t offset) {

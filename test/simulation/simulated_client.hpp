@@ -12,8 +12,17 @@ namespace pawl::test {
 struct errand {
   lane_key lane;
   std::variant<protocol::deploy_request, protocol::rollback_request, protocol::promote_request,
-               protocol::cancel_request, protocol::destroy_request>
+               protocol::cancel_request, protocol::destroy_request, protocol::freeze_request,
+               protocol::unfreeze_request>
       what;
+};
+
+// The lanes that are frozen for certain, as far as clients were told: what is asked for from then
+// on must not begin.
+struct known_freezes {
+  std::map<lane_key, duration> since = {};    // a client was told so
+  std::set<lane_key> lifted = {};             // somebody has asked for it, sooner or later
+  std::map<std::string, duration> asked = {}; // when each request was sent first, by its id
 };
 
 // The knowledge that all clients of a life share.
@@ -27,6 +36,7 @@ struct clients_world {
   std::vector<std::string> deployments = {}; // that were accepted
   std::set<std::string> uploaded = {};       // whose whole source was taken
   std::size_t busy = 0;                      // clients that still want something
+  known_freezes freezes = {};
 };
 
 class simulated_client : public std::enable_shared_from_this<simulated_client> {
@@ -55,11 +65,14 @@ private:
   void take(const protocol::followed& answer);
   void take(const protocol::shown& answer);
   void take(const protocol::destroyed& answer);
+  void take(const protocol::frozen& answer);
+  void take(const protocol::unfrozen& answer);
   void take(const protocol::refused& answer);
   template <class Other>
   void take(const Other&) {
     world_.on.violate("a client was answered something else");
   }
+  void check_may_begin(const deployment& d);
   void send_chunk(std::uint64_t offset);
   void follow();
   void finish();
