@@ -1,5 +1,7 @@
 #include "lifecycle/access.hpp"
 
+#include "lifecycle/limits.hpp"
+
 #include <algorithm>
 
 namespace pawl {
@@ -46,6 +48,12 @@ std::optional<credential> parse_credential(std::string_view name) {
   if (found == credential_names.end())
     return std::nullopt;
   return static_cast<credential>(found - credential_names.begin());
+}
+
+bool is_user_name(std::string_view name) {
+  return !name.empty() && name.size() <= limits::user_name_bytes &&
+         std::none_of(name.begin(), name.end(),
+                      [](unsigned char c) { return c < ' ' || c == 0x7f; });
 }
 
 bool is_within(const grant& inner, const grant& outer) {

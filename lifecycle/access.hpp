@@ -5,7 +5,6 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -79,6 +78,9 @@ enum class credential : std::uint8_t { socket, token, certificate, oidc };
 std::string_view to_string(credential kind);
 std::optional<credential> parse_credential(std::string_view name);
 
+// Whether it can be the name of a user: 1 to limits::user_name_bytes, and no control characters.
+bool is_user_name(std::string_view name);
+
 // What somebody may do, and where. An empty list of apps or clusters means all.
 struct grant {
   pawl::role role = pawl::role::view;
@@ -118,16 +120,10 @@ inline bool shows_all(const grant& given) {
   return given.apps.empty() && given.clusters.empty();
 }
 
-// Decides, from nothing but its arguments. `app` or `cluster` is nothing where a request names none:
-// reading all is granted, and lists leave out what is not covered; changing all is granted only to
-// those who cover all.
+// Decides, from nothing but its arguments. `app` or `cluster` is nothing where a request names
+// none: reading all is granted, and lists leave out what is not covered; changing all is granted
+// only to those who cover all.
 verdict authorize(const principal& who, permission what, std::optional<std::string_view> app,
                   std::optional<std::string_view> cluster);
-
-// The server's configuration of who may do what; a change of it needs a restart.
-struct access_rules {
-  std::map<std::string, grant> users = {}; // [access.users], by name
-  std::uint32_t own_uid = 0;               // of pawld: admin, as root is
-};
 
 } // namespace pawl

@@ -75,8 +75,8 @@ inline constexpr std::size_t addresses_watched = 4096; // for which failed login
 inline constexpr std::size_t client_hello_bytes =
     16 * kib; // of one message of a TLS handshake: OpenSSL takes memory for all of it at once
 inline constexpr std::size_t certificate_file_bytes = 256 * kib;
-inline constexpr auto certificate_look = 1s;   // between two looks at the files' times
-inline constexpr auto strangers_report = 1min; // between two lines of the log about them
+inline constexpr auto certificate_look = 1s;              // between two looks at the files' times
+inline constexpr auto strangers_report = 1min;            // between two lines of the log about them
 inline constexpr std::size_t http_header_bytes = 8 * kib; // a request's line and its fields
 inline constexpr std::size_t http_read_bytes = 2 * kib;   // read at once
 
@@ -93,6 +93,25 @@ inline constexpr auto credential_look =
     10min; // an open connection looks whether its credential has ended: the clock may be set
 inline constexpr std::size_t prefix_scan =
     1000; // ids with a prefix that are looked at for somebody who sees only some of them
+
+// --- issuers of signed tokens: CI systems
+inline constexpr std::size_t issuers = 16;
+inline constexpr std::size_t issuer_rules = 256;
+inline constexpr std::size_t issuer_claims = 16;       // of one rule
+inline constexpr std::size_t issuer_text_bytes = 1024; // a URL, an audience, a claim of a rule
+inline constexpr std::size_t issuer_keys =
+    64; // the large ones have under ten; the rest is not read
+inline constexpr std::size_t issuer_document_bytes =
+    256 * kib;                                       // of 64 keys with their certificates
+inline constexpr auto issuer_timeout = 3s;           // for both of its documents together
+inline constexpr auto issuer_patience = 4s;          // until a fetch that hangs is given up
+inline constexpr auto issuer_keys_pause = 1min;      // between two fetches
+inline constexpr auto issuer_keys_fresh = 1h;        // then they are fetched anew
+inline constexpr auto issuer_keys_kept = 24h;        // while the issuer does not answer
+inline constexpr auto issuer_clock_leeway = 1min;    // a token may begin so much later than now
+inline constexpr std::size_t issuer_key_bits = 2048; // of an RSA key at least
+inline constexpr std::size_t logins_waiting = 256;   // for the keys of one issuer
+inline constexpr auto refusals_report = 1min; // between two lines of the log about one issuer's
 
 // --- journals
 inline constexpr std::size_t log_line_bytes =
@@ -277,6 +296,8 @@ static_assert(client_hello_bytes + hello_frame_bytes <= 24 * kib,
               "a client that has not authenticated costs 64 KiB at most");
 static_assert(http_header_bytes + http_read_bytes <= client_hello_bytes);
 static_assert(strangers_per_address < connections - connections_kept);
+static_assert(issuer_timeout < issuer_patience && issuer_patience < connect_timeout,
+              "a client still waits when the server can say that an issuer is silent");
 static_assert(cancel_polite < cancelling_deadline);
 static_assert(shutdown_timeout < 10s, "the contract of SIGTERM");
 

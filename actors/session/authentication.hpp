@@ -4,7 +4,7 @@
 
 #include "actors/session.hpp"
 #include "actors/session/known_tokens.hpp"
-#include "lifecycle/access.hpp"
+#include "lifecycle/access_rules.hpp"
 
 namespace pawl {
 

@@ -6,6 +6,7 @@
 #include "actors/session/known_tokens.hpp"
 #include "actors/workers/build_worker.hpp"
 #include "actors/workers/source_worker.hpp"
+#include "lifecycle/access_rules.hpp"
 
 #include <caf/actor_system.hpp>
 

@@ -30,10 +30,14 @@ const std::vector<third_party>& third_parties() {
        {"posix/digest.cpp", "posix/tls_identity.cpp", "posix/certificates.cpp",
         "gateway/transport/", "client/link/server_check.cpp", "client/link/tls_session.cpp",
         "test/posix/", "test/gateway/", "test/client/", "test/support/"}},
+      {"cjose/", {"identities/oidc/signed_token.cpp"}},
+      {"curl/", {"identities/oidc/https_get.cpp"}},
       {"toml++/", {"config/document.cpp"}},
       {"git2.h", {"packing/libgit.hpp"}},
       {"dlfcn.h", {"bin/pawl/packing_module.cpp", "bench/counters/counting.cpp"}},
-      {"nlohmann/", {"engines/process/instance_record.cpp", "protocol/json/", "test/", "bench/"}},
+      {"nlohmann/",
+       {"engines/process/instance_record.cpp", "identities/oidc/documents.cpp", "protocol/json/",
+        "test/", "bench/"}},
       {"CLI/", {"bin/", "bench/"}},
       {"libpq-fe.h", {"bench/peers/postgresql.cpp"}},
       {"sqlite3.h", {"bench/peers/sqlite.cpp"}},
@@ -111,9 +115,10 @@ void check_include(const tree& house, const std::string& path, const include_lin
 
 const std::map<std::string, std::set<std::string>>& arrows() {
   static const std::set<std::string> everything{
-      "lifecycle",   "posix",     "config",    "protocol/*", "persistence/*", "sources/*",
-      "engines/*",   "routers/*", "actors/*",  "gateway/*",  "client/*",      "packing/*",
-      "bin/packing", "bin/pawl",  "bin/pawld", "bin/usage",  "test/*",        "bench/*"};
+      "lifecycle", "posix",        "config",      "protocol/*", "persistence/*",
+      "sources/*", "engines/*",    "routers/*",   "actors/*",   "gateway/*",
+      "client/*",  "packing/*",    "bin/packing", "bin/pawl",   "bin/pawld",
+      "bin/usage", "identities/*", "test/*",      "bench/*"};
   static const std::map<std::string, std::set<std::string>> table{
       {"lifecycle", {}},
       {"posix", {"lifecycle"}},
@@ -123,7 +128,9 @@ const std::map<std::string, std::set<std::string>>& arrows() {
       {"sources", {"lifecycle", "posix"}},
       {"engines", {"lifecycle", "posix", "sources"}},
       {"routers", {"lifecycle", "posix"}},
-      {"actors", {"lifecycle", "protocol", "persistence", "sources", "engines", "routers"}},
+      {"identities", {"lifecycle"}},
+      {"actors",
+       {"lifecycle", "protocol", "persistence", "sources", "engines", "routers", "identities"}},
       {"gateway", {"lifecycle", "posix", "protocol/*", "actors"}},
       {"client", {"lifecycle", "posix", "protocol/*", "config"}},
       {"packing", {"lifecycle", "posix"}},
@@ -134,7 +141,7 @@ const std::map<std::string, std::set<std::string>>& arrows() {
        {"lifecycle", "posix", "protocol/*", "config", "client/*", "bin/packing", "bin/usage"}},
       {"bin/pawld",
        {"lifecycle", "posix", "protocol/*", "config", "persistence/*", "sources/*", "engines/*",
-        "routers/*", "actors/*", "gateway/*", "bin/usage"}},
+        "routers/*", "identities/*", "actors/*", "gateway/*", "bin/usage"}},
       {"test", everything},
       {"bench", everything},
       {"examples/hello", {}}, // builds with a compiler alone
