@@ -50,6 +50,15 @@ void check_place(std::string_view key, const fs::path& path, fs::file_type wante
                              key, path.native(), called));
 }
 
+// A file that nobody makes but the operator.
+void check_there(std::string_view key, const fs::path& path, problem_list& problems) {
+  std::error_code problem;
+  const auto type = type_of(path, problem);
+  if (problem || (type != fs::file_type::regular && type != fs::file_type::none))
+    problems.add(fmt::format("{} is {}, where there is no file: put it there, or correct the path",
+                             key, path.native()));
+}
+
 } // namespace
 
 result<void> check_places(const server_config& config) {
@@ -61,6 +70,9 @@ result<void> check_places(const server_config& config) {
     problems.add(fmt::format("listen.socket is {}, which is also the data directory {} or above "
                              "it: name another path",
                              config.socket.native(), config.data_dir.native()));
+  for (const auto& issuer : config.access.issuers)
+    if (issuer.ca)
+      check_there(fmt::format("access.oidc.{}.ca", issuer.name), *issuer.ca, problems);
   if (!problems.empty())
     return problems.to_error();
   return {};

@@ -280,7 +280,8 @@ result<server_config> read_server_config(std::string_view text,
     read_router(std::get<toml_table>(router->value), config.router, problems);
   read_clusters(reader.table("cluster"), config, problems);
   if (const auto* access = reader.table("access"))
-    config.users = read_access(std::get<toml_table>(access->value), config.clusters, problems);
+    config.access =
+        read_access(std::get<toml_table>(access->value), base_directory, config.clusters, problems);
   if (const auto* network = reader.table("network"))
     read_network(std::get<toml_table>(network->value), config.network, problems);
   if (const auto* limits = reader.table("limits"))

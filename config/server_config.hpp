@@ -1,12 +1,11 @@
 // Reads the server's pawld.toml.
 #pragma once
 
+#include "config/access_config.hpp"
 #include "config/places.hpp"
-#include "lifecycle/access.hpp"
 #include "lifecycle/cluster.hpp"
 
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -73,7 +72,7 @@ struct server_config {
   server_limits limits = {};
   retention_settings retention = {};
   network_settings network = {};
-  std::map<std::string, grant> users = {}; // [access.users]
+  access_settings access = {};
   audit_settings audit = {};
 };
 

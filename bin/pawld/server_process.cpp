@@ -242,7 +242,7 @@ private:
     parts->upload_bytes_max = settings.limits.upload_bytes;
     parts->upload_timeout = settings.limits.upload_timeout;
     parts->queued_max = settings.limits.queued;
-    parts->access = {settings.users, ::geteuid()};
+    parts->access = {settings.access.users, ::geteuid(), settings.access.issuers};
     parts->new_token = new_token;
     parts->audit_keep = settings.audit.keep;
     parts->crashed_before = *crashed;

@@ -39,11 +39,11 @@ role = "admin"
                                  "/etc/pawl", nowhere());
   BOOST_REQUIRE_MESSAGE(read, (read ? "" : read.error().message));
   BOOST_TEST(read->socket_group == "deployers");
-  BOOST_REQUIRE(read->users.size() == 3U);
-  BOOST_TEST((read->users.at("deploy-bot") ==
+  BOOST_REQUIRE(read->access.users.size() == 3U);
+  BOOST_TEST((read->access.users.at("deploy-bot") ==
               pawl::grant{pawl::role::deploy, {"shop", "blog"}, {"staging"}}));
-  BOOST_TEST((read->users.at("Ann Lee") == pawl::grant{pawl::role::view, {}, {}}));
-  BOOST_TEST((read->users.at("boss") == pawl::grant{pawl::role::admin, {}, {}}));
+  BOOST_TEST((read->access.users.at("Ann Lee") == pawl::grant{pawl::role::view, {}, {}}));
+  BOOST_TEST((read->access.users.at("boss") == pawl::grant{pawl::role::admin, {}, {}}));
 }
 
 BOOST_AUTO_TEST_CASE(each_mistake_is_told_with_its_line) {

@@ -75,4 +75,15 @@ BOOST_AUTO_TEST_CASE(a_name_that_no_file_can_have_is_told) {
   BOOST_TEST(it.problem().find("data_dir is " + it.config.data_dir.native()) == 0U, it.problem());
 }
 
+BOOST_AUTO_TEST_CASE(the_authorities_of_an_issuer_are_a_file_that_is_there) {
+  places it;
+  const auto file = it.folder.path() / "ca.crt";
+  it.config.access.issuers.push_back({"ci", "https://ci.example", "pawl", file, {}});
+  BOOST_TEST(it.problem() == fmt::format("access.oidc.ci.ca is {}, where there is no file: put it "
+                                         "there, or correct the path",
+                                         file.native()));
+  it.write(file);
+  BOOST_TEST(it.problem() == "");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
