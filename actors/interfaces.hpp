@@ -1,7 +1,8 @@
 // The map of the actors: who they are, and every message between them. Local to one process: what
 // crosses a connection is in protocol/messages.hpp. Those of a lane that name no actor are in
 // lane_messages.hpp, lane_resumption.hpp (how it ends and goes on) and lane_timers.hpp, those to
-// the ROUTE KEEPER in route_messages.hpp, those to the AUDITOR in auditor_messages.hpp.
+// the ROUTE KEEPER in route_messages.hpp, those to the AUDITOR in auditor_messages.hpp, those about
+// signed tokens in identity_messages.hpp.
 //
 // An answer that can be refused is a pawl::result; a caf::error means only that the receiver is
 // gone or silent, or could never come (refusal_in() of own_thread.hpp). Messages marked INTERNAL an

@@ -10,32 +10,27 @@ namespace {
 
 constexpr std::uint32_t root_uid = 0;
 
-error nobody_known() {
+error expired_at(std::string_view name, timestamp at, std::string_view remedy) {
   return {errc::unauthenticated,
-          "no valid credentials: log in with pawl login and a token, or ask an admin of the server "
-          "for one (pawl token create), or for an entry in [access.users] of pawld.toml",
-          {}};
+          fmt::format("the credential of {} expired at {}: {}", name, format_time(at), remedy),
+          {{"expired_at", format_time(at)}}};
 }
 
-error expired_at(std::string_view name, timestamp at) {
-  return {
-      errc::unauthenticated,
-      fmt::format("the credential of {} expired at {}: ask an admin for a new token (pawl token "
-                  "create), and log in with it (pawl login)",
-                  name, format_time(at)),
-      {{"expired_at", format_time(at)}}};
+std::string_view remedy_of_expiry(credential kind) {
+  return kind == credential::oidc
+             ? "let the job ask its issuer for a new token before it connects"
+             : "ask an admin for a new token (pawl token create), and log in with it (pawl login)";
 }
 
 result<authenticated> by_token(const known_tokens& tokens, const peer& from, const secret& shown,
                                timestamp now) {
-  // A token of an issuer (three parts between dots) will be looked at before this.
   if (!is_token(shown.reveal()))
-    return nobody_known();
+    return no_valid_credential();
   auto token = tokens.holder(shown);
   if (!token)
-    return nobody_known();
+    return no_valid_credential();
   if (is_expired(*token, now))
-    return expired_at(token->name, *token->expires_at);
+    return expired_at(token->name, *token->expires_at, remedy_of_expiry(credential::token));
   principal who{.name = token->name,
                 .grant = token->grant,
                 .credential = credential::token,
@@ -48,6 +43,13 @@ result<authenticated> by_token(const known_tokens& tokens, const peer& from, con
 
 std::string address_of(const peer& from) {
   return from.address.value_or("unix");
+}
+
+error no_valid_credential() {
+  return {errc::unauthenticated,
+          "no valid credentials: log in with pawl login and a token, or ask an admin of the server "
+          "for one (pawl token create), or for an entry in [access.users] of pawld.toml",
+          {}};
 }
 
 result<authenticated> authenticate(const access_rules& rules, const known_tokens& tokens,
@@ -64,7 +66,7 @@ result<authenticated> authenticate(const access_rules& rules, const known_tokens
     return authenticated{std::move(who)};
   const auto entry = rules.users.find(from.name);
   if (from.name.empty() || entry == rules.users.end())
-    return nobody_known();
+    return no_valid_credential();
   who.grant = entry->second;
   return authenticated{std::move(who)};
 }
@@ -78,7 +80,8 @@ error credential_revoked() {
 }
 
 error credential_expired(const principal& who) {
-  return expired_at(who.name, who.expires_at.value_or(timestamp{}));
+  return expired_at(who.name, who.expires_at.value_or(timestamp{}),
+                    remedy_of_expiry(who.credential));
 }
 
 } // namespace pawl

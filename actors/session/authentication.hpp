@@ -14,9 +14,17 @@ struct authenticated {
   std::optional<token_record> token = {};
 };
 
+// Of a principal: an IP address, or "unix".
+std::string address_of(const peer& from);
+
+// Who cannot be known; the same for all of them.
+error no_valid_credential();
+
 // A token that is shown is what counts, on any connection. Without one: over the unix socket the
 // user, of whom root and pawld's own are admins, and over TLS the name in the certificate; all
 // others need an entry in the rules.
+//
+// A signed token (is_signed_token()) is not known here: the KEY KEEPER is asked.
 //
 // unauthenticated: the same error for a credential that is unknown, revoked, malformed, of another
 // kind or missing. Only to somebody who has a right token that has expired it says so.

@@ -1,6 +1,5 @@
 #include "actors/session/session_core.hpp"
 
-#include "actors/session/authentication.hpp"
 #include "persistence/visible_store.hpp"
 
 #include <caf/send.hpp>
@@ -33,7 +32,7 @@ session_core::session_core(caf::event_based_actor* self, std::shared_ptr<const s
       token_requests_(context_), freezing_(context_) {}
 
 void session_core::receive(protocol::envelope& message) {
-  if (scanning_)
+  if (busy_)
     waiting_.push_back(std::move(message)); // no more than frames_in_work: none is handled yet
   else
     take(message);
@@ -46,17 +45,17 @@ void session_core::take(protocol::envelope& message) {
   // bounds what a fast client can pile up.
   bool later = std::holds_alternative<protocol::upload_chunk>(message.body);
   handle(message);
-  if (!later && !scanning_)
+  if (!later && !busy_)
     context_.request_is_handled();
 }
 
 void session_core::take_waiting() {
-  while (!scanning_ && !waiting_.empty()) {
+  while (!busy_ && !waiting_.empty()) {
     auto next = std::move(waiting_.front());
     waiting_.pop_front();
     take(next);
   }
-  if (!scanning_ && unreadable_)
+  if (!busy_ && unreadable_)
     end_with(*std::exchange(unreadable_, std::nullopt));
 }
 
@@ -66,32 +65,63 @@ void session_core::greet(const protocol::envelope& first) {
     return end_with({errc::invalid_argument, "the first frame of a connection is hello", {}});
   if (auto speaks = protocol::check_version(*theirs, our_side); !speaks)
     return end_with(std::move(speaks).error());
-  if (auto known = authenticate_by(theirs->token); !known) {
+  const auto& shown = theirs->token;
+  if (is_signed_token(shown.reveal()))
+    return ask_for_holder(first.ref, shown);
+  const auto& parts = *context_.parts;
+  welcome(first.ref,
+          authenticate(parts.access, *context_.actors.tokens, from_, shown, parts.now()));
+}
+
+void session_core::ask_for_holder(std::uint64_t ref, const secret& shown) {
+  const auto& keeper = context_.actors.keys;
+  if (!keeper)
+    return refuse_login(no_valid_credential());
+  busy_ = true;
+  context_.self->request(keeper, limits::request_timeout, check_token{shown, address_of(from_)})
+      .then(
+          [this, ref](result<principal>& known) {
+            busy_ = false;
+            if (!known)
+              return refuse_login(std::move(known).error());
+            welcome(ref, authenticated{*std::move(known)});
+            take_waiting();
+          },
+          [this](const caf::error&) {
+            refuse_login({errc::unavailable, "the token could not be checked now: try again", {}});
+          });
+}
+
+void session_core::refuse_login(error reason) {
+  if (reason.code == errc::unauthenticated) // not if its issuer could not be asked
     context_.self->send(context_.actors.auditor, login_failed{address_of(from_)});
-    return end_with(std::move(known).error());
-  }
+  end_with(std::move(reason));
+}
+
+void session_core::welcome(std::uint64_t ref, result<authenticated> known) {
+  if (!known)
+    return refuse_login(std::move(known).error());
+  if (auto begun = speak_for(*std::move(known)); !begun)
+    return refuse_login(std::move(begun).error());
   greeted_ = true;
-  context_.answer(first.ref, protocol::hello{protocol::version, std::string{our_program}, {}});
+  context_.answer(ref, protocol::hello{protocol::version, std::string{our_program}, {}});
   context_.request_is_handled();
   look_at_credential();
 }
 
-result<void> session_core::authenticate_by(const secret& shown) {
+result<void> session_core::speak_for(authenticated known) {
   const auto& parts = *context_.parts;
-  auto known = authenticate(parts.access, *context_.actors.tokens, from_, shown, parts.now());
-  if (!known)
-    return std::move(known).error();
-  if (known->token) {
+  if (known.token) {
     // By its address: what waits in the table for a revocation must not keep the session alive.
     token_watch_ = context_.actors.tokens->watch(
-        *known->token, [to = caf::actor_cast<caf::actor_addr>(context_.self)] {
+        *known.token, [to = caf::actor_cast<caf::actor_addr>(context_.self)] {
           caf::anon_send(caf::actor_cast<caf::actor>(to), credential_revoked_now{});
         });
     if (!token_watch_)
       return credential_revoked();
-    token_requests_.note_use(*std::move(known->token));
+    token_requests_.note_use(*std::move(known.token));
   }
-  context_.who = std::move(known->who);
+  context_.who = std::move(known.who);
   context_.seen = parts.records;
   if (!shows_all(context_.who.grant))
     context_.seen = std::make_shared<const visible_store>(parts.records, context_.who.grant);
@@ -112,7 +142,7 @@ void session_core::look_at_credential() {
 }
 
 void session_core::end_unreadable(error why) {
-  if (scanning_)
+  if (busy_)
     unreadable_ = std::move(why);
   else
     end_with(std::move(why));

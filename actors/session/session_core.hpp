@@ -1,6 +1,7 @@
 // The parts of one session, put together, and the order of its requests.
 #pragma once
 
+#include "actors/session/authentication.hpp"
 #include "actors/session/follows.hpp"
 #include "actors/session/freezing.hpp"
 #include "actors/session/lane_requests.hpp"
@@ -54,8 +55,14 @@ private:
   void take(protocol::envelope& message);
   void take_waiting();
   void greet(const protocol::envelope& first);
-  // In whose name the session speaks from now on. An error ends it.
-  result<void> authenticate_by(const secret& shown);
+  // Takes no further request before the KEY KEEPER has answered.
+  void ask_for_holder(std::uint64_t ref, const secret& shown);
+  // Ends the session; a bad credential is counted in the audit journal.
+  void refuse_login(error reason);
+  // Answers the greeting, or refuses the login.
+  void welcome(std::uint64_t ref, result<authenticated> known);
+  // In whose name the session speaks from now on.
+  result<void> speak_for(authenticated known);
   // Does what the message asks for: session_requests.cpp.
   void handle(protocol::envelope& message);
 
@@ -70,8 +77,8 @@ private:
   std::shared_ptr<void> token_watch_; // while the session speaks by a token
   pawl::freezing freezing_;
   bool greeted_ = false;
-  // While the store is scanned for a request, those that come behind it wait.
-  bool scanning_ = false;
+  // While the store is scanned for a request, or a token is checked, those that come behind wait.
+  bool busy_ = false;
   std::deque<protocol::envelope> waiting_;
   std::optional<error> unreadable_; // the input behind those
 };
@@ -80,7 +87,7 @@ template <class Answer, class Request>
 void session_core::scan(std::uint64_t ref, Request request, std::function<void(Answer&)> then) {
   auto begun = reads_.read<Answer>(std::move(request),
                                    [this, ref, then = std::move(then)](result<Answer>& outcome) {
-                                     scanning_ = false;
+                                     busy_ = false;
                                      if (outcome)
                                        then(*outcome);
                                      else
@@ -88,7 +95,7 @@ void session_core::scan(std::uint64_t ref, Request request, std::function<void(A
                                      context_.request_is_handled();
                                      take_waiting();
                                    });
-  scanning_ = begun.has_value();
+  busy_ = begun.has_value();
   if (!begun)
     context_.refuse(ref, std::move(begun).error());
 }

@@ -5,6 +5,7 @@
 #include "actors/journal/store_writer.hpp"
 #include "actors/runtime/own_thread.hpp"
 #include "actors/runtime/shared_actor.hpp"
+#include "actors/session/key_keeper.hpp"
 #include "actors/supervision/supervisor.hpp"
 #include "actors/supervision/unserved_lanes.hpp"
 #include "actors/workers/engine_caller.hpp"
@@ -138,6 +139,11 @@ server_actors spawn_server(caf::actor_system& system, std::shared_ptr<const serv
   made.auditor = share("auditor", [&system, parts, writer = made.writer] {
     return system.spawn(auditor, auditor_parts{writer, parts->now, parts->audit_keep});
   });
+  if (parts->issuers && !parts->access.issuers.empty())
+    made.keys = share("key keeper", [&system, parts] {
+      return system.spawn(key_keeper, key_keeper_parts{parts->issuers, parts->access.issuers,
+                                                       parts->now, parts->log});
+    });
   made.routes =
       share("route keeper", [&system, parts, routes = std::make_shared<confirmed_routes>()] {
         return spawn_at_start(system, route_keeper, parts->router, parts->records, routes);

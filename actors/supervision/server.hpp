@@ -1,6 +1,7 @@
 // The parts of the server, and the one place where its actors are started and connected.
 #pragma once
 
+#include "actors/identity_messages.hpp"
 #include "actors/journal/present_freezes.hpp"
 #include "actors/lane/lane_parts.hpp"
 #include "actors/session/known_tokens.hpp"
@@ -38,7 +39,8 @@ struct server_parts {
   // return. Any thread.
   std::function<void(std::string_view why)> give_up;
   access_rules access = {};
-  std::function<secret()> new_token = {}; // another one each time
+  std::shared_ptr<const issuer_client> issuers = {}; // asks those of `access`, if there are any
+  std::function<secret()> new_token = {};            // another one each time
   bool crashed_before = false; // the server that had this store last: by a fault of its own
 };
 
@@ -50,6 +52,7 @@ struct server_actors {
   route_keeper_actor routes;
   supervisor_actor supervisor;
   std::shared_ptr<known_tokens> tokens;
+  key_keeper_actor keys; // none where the configuration names no issuer
   std::shared_ptr<build_slots> slots;
   // Read logs: one for each kind of engine, shared by all viewers.
   std::map<std::string, engine_caller_actor> log_readers;

@@ -9,6 +9,7 @@
 #include "config/manifest.hpp"
 #include "engines/probes/socket_probe.hpp"
 #include "engines/process/process_engine.hpp"
+#include "identities/oidc/oidc_client.hpp"
 #include "lifecycle/exhaustion.hpp"
 #include "persistence/lmdb/lmdb_store.hpp"
 #include "posix/service_manager.hpp"
@@ -243,6 +244,7 @@ private:
     parts->upload_timeout = settings.limits.upload_timeout;
     parts->queued_max = settings.limits.queued;
     parts->access = {settings.access.users, ::geteuid(), settings.access.issuers};
+    parts->issuers = std::make_shared<oidc_client>();
     parts->new_token = new_token;
     parts->audit_keep = settings.audit.keep;
     parts->crashed_before = *crashed;

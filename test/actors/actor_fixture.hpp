@@ -51,6 +51,8 @@ struct actor_fixture {
     caf::anon_send_exit(actors.routes, caf::exit_reason::kill);
     caf::anon_send_exit(actors.journal, caf::exit_reason::kill);
     caf::anon_send_exit(actors.auditor, caf::exit_reason::kill);
+    if (actors.keys)
+      caf::anon_send_exit(actors.keys, caf::exit_reason::kill);
     for (const auto& [kind, reader] : actors.log_readers)
       caf::anon_send_exit(reader, caf::exit_reason::kill);
     lanes_.clear();
@@ -209,6 +211,9 @@ struct actor_fixture {
     BOOST_REQUIRE(answer.has_value());
   }
 
+protected:
+  std::uint64_t ids_ = 0; // the latest deployment's number
+
 private:
   std::shared_ptr<server_parts> make_parts() {
     auto made = std::make_shared<server_parts>();
@@ -229,7 +234,6 @@ private:
     return made;
   }
 
-  std::uint64_t ids_ = 0;
   unsigned tokens_ = 0;
   std::optional<deployment_actor> own_lane_;
   std::vector<deployment_actor> lanes_;
