@@ -68,8 +68,10 @@ bool has_body(const parser::value_type& request) {
 } // namespace
 
 std::optional<std::variant<http_request, bad_request>> request_reader::next() {
-  while (rest_.starts_with("\r\n"))
-    rest_.erase(0, 2);
+  std::size_t blank = 0;
+  while (rest_.compare(blank, 2, "\r\n") == 0)
+    blank += 2;
+  rest_.erase(0, blank); // at once: each time all that follows is moved
   const auto size = end_of_header(rest_);
   if (size.value_or(rest_.size()) > limits::http_header_bytes)
     return refuse_too_long();
