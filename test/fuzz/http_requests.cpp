@@ -13,7 +13,8 @@ namespace {
 using gateway::http_request;
 
 void demand_clean(std::string_view part) {
-  demand(std::all_of(part.begin(), part.end(), [](char c) { return c > ' ' && c != 0x7f; }),
+  const auto is_clean = [](char c) { return static_cast<unsigned char>(c) > ' ' && c != 0x7f; };
+  demand(std::all_of(part.begin(), part.end(), is_clean),
          "no part of a request has a space or a control character");
 }
 

@@ -33,7 +33,8 @@ void fuzz_terminal_text(fuzz_input in) {
   demand_harmless(valid_utf8(printable(valid_utf8(text))));
   demand(is_utf8(valid_utf8(text)), "text that was made valid is valid");
   demand(is_utf8(text) == (valid_utf8(text) == text), "valid text stays as it is");
-  const auto cut = cut_utf8(valid_utf8(text), columns);
+  const auto valid = valid_utf8(text);
+  const auto cut = cut_utf8(valid, columns);
   demand(cut.size() <= columns && is_utf8(cut), "no character is cut in two");
   demand_harmless(prose(text, "  ", look{.columns = columns}));
   demand_harmless(prose(text, "", look{}));

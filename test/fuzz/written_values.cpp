@@ -32,10 +32,10 @@ void demand_times(std::string_view text) {
   }
   if (auto window = config::parse_freeze_window(text)) {
     constexpr std::chrono::minutes week = std::chrono::hours{7 * 24};
-    demand(window->from >= std::chrono::minutes::zero() && window->from < week,
-           "a window begins in the week");
-    demand(window->to > window->from && window->to - window->from < week,
-           "a window ends after it began, and before it begins again");
+    for (const auto moment : {window->from, window->to})
+      demand(moment >= std::chrono::minutes::zero() && moment < week,
+             "a window begins and ends in the week");
+    demand(window->from != window->to, "a window is not empty");
     demand(window->zone != nullptr, "a window has clocks");
   }
 }
