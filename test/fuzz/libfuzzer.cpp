@@ -1,5 +1,5 @@
-// The two functions that libFuzzer calls. One program has all targets: --target=NAME, an option that
-// libFuzzer leaves to us, chooses.
+// The two functions that libFuzzer calls. One program has all targets: --target=NAME, an option
+// that libFuzzer leaves to us, chooses.
 #include "test/fuzz/targets.hpp"
 
 #include <fmt/format.h>

@@ -1,5 +1,6 @@
 // The readers of what strangers send and people write, each as a function of any bytes. A fuzzer
-// looks for bytes that break one (libfuzzer.cpp); a test runs those that are kept (corpus_test.cpp).
+// looks for bytes that break one (libfuzzer.cpp); a test runs those that are kept
+// (corpus_test.cpp).
 //
 // A function throws broken_property (properties.hpp) if its reader does not keep its word. Each is
 // called again and again in one process, from one thread; the bytes outlive the call alone.
