@@ -29,7 +29,7 @@ error given_up(const error& why, const std::string& id, bool upload_complete,
                const std::string& request_id) {
   auto message = fmt::format(
       "the connection to the server was lost, and connecting again failed: {}", why.message);
-  std::map<std::string, std::string> details;
+  auto details = why.details;
   if (!id.empty())
     details.emplace("deployment", id);
   if (!id.empty() && upload_complete)
@@ -38,7 +38,7 @@ error given_up(const error& why, const std::string& id, bool upload_complete,
     message += fmt::format("\nthe source was not sent completely; to go on: the same command with "
                            "--request-id {}",
                            request_id);
-  return {errc::unavailable, std::move(message), std::move(details)};
+  return {is_lost(why) ? errc::unavailable : why.code, std::move(message), std::move(details)};
 }
 
 } // namespace
@@ -104,7 +104,7 @@ result<std::optional<protocol::message>> conversation::look_for_answer(std::uint
     return std::optional<protocol::message>{};
   if (!got) {
     was_interrupted_ = got.error().code == errc::cancelled;
-    link_lost_ = !was_interrupted_;
+    link_lost_ = is_lost(got.error());
     return std::move(got).error();
   }
   if (got->ref != ref)
@@ -149,8 +149,8 @@ result<protocol::message> conversation::ask(const protocol::message& request,
     if (answer || !link_lost_)
       return answer;
     link_.reset();
-    if (!recover(answer.error(), looking))
-      return given_up(answer.error(), "", true, "");
+    if (auto reason = recover(answer.error(), looking))
+      return given_up(*reason, "", true, "");
   }
 }
 
@@ -162,26 +162,26 @@ void conversation::search::lose(bool progressed, const patience& limits) {
   pause = limits.first;
 }
 
-// Looks for the server until it is found; false when that takes too long, when it speaks another
-// version now, or when the user interrupts.
-bool conversation::recover(const error& why, search& looking) {
+// Looks for the server until it is found. Gives the reason to tell if it is not: that takes too
+// long, the user interrupts, or the server refuses the connection, as of a token that was revoked.
+std::optional<error> conversation::recover(const error& why, search& looking) {
   observer_.lost(why);
   while (clock::now() - looking.since < patience_.total) {
     if (interrupted(looking.pause)) {
       was_interrupted_ = true;
-      return false;
+      return why;
     }
     looking.pause = std::min(looking.pause * 2, patience_.longest);
     auto connected = connect();
     if (connected) {
       looking.connected_at = clock::now();
       observer_.found_again();
-      return true;
+      return std::nullopt;
     }
     if (!is_lost(connected.error()))
-      return false;
+      return std::move(connected).error();
   }
-  return false;
+  return why;
 }
 
 follow_end conversation::carry_out(task what) {
@@ -196,11 +196,12 @@ follow_end conversation::carry_out(task what) {
       return std::move(what.end);
     link_.reset();
     looking.lose(now.progressed(), patience_);
-    if (recover(now.why(), looking))
+    const auto reason = recover(now.why(), looking);
+    if (!reason)
       continue;
     what.end.detached = was_interrupted_;
     if (!was_interrupted_)
-      what.end.problem = given_up(now.why(), what.id, what.end.upload_complete,
+      what.end.problem = given_up(*reason, what.id, what.end.upload_complete,
                                   what.source ? what.source->request.request_id : "");
     return std::move(what.end);
   }

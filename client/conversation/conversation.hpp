@@ -124,7 +124,7 @@ private:
   follow_end carry_out(task what);
   result<void> read_logs_here(log_reading& reading, const log_sink& sink);
   result<void> connect();
-  bool recover(const error& why, search& looking);
+  std::optional<error> recover(const error& why, search& looking);
   result<protocol::message> exchange(const protocol::message& request,
                                      std::chrono::milliseconds timeout, std::uint64_t& ref);
   // The server's answer to this ref, if it has come; the error of a refusal.

@@ -92,8 +92,12 @@ void conversation::attempt::advance() {
     return take(std::move(*got));
   if (got.error().code == errc::cancelled)
     return user_interrupts();
-  if (got.error().code != errc::timed_out)
+  if (got.error().code == errc::timed_out)
+    return;
+  if (is_lost(got.error()))
     lose(std::move(got).error());
+  else
+    finish(std::move(got).error());
 }
 
 // Keeps limits::upload_window chunks on their way.

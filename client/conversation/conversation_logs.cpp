@@ -88,15 +88,16 @@ result<void> conversation::read_logs(protocol::logs_request wanted, const log_si
       return end;
     link_.reset();
     looking.lose(std::exchange(reading.progressed, false), patience_);
-    if (recover(end.error(), looking))
+    const auto reason = recover(end.error(), looking);
+    if (!reason)
       continue;
     if (was_interrupted_)
       return error{errc::cancelled, "interrupted", {}};
-    return error{errc::unavailable,
-                 "the connection to the server was lost, and connecting again failed: " +
-                     end.error().message +
-                     "\nthe app goes on; to read its log again: " + again(reading.wanted),
-                 about(reading.wanted)};
+    return error{
+        is_lost(*reason) ? errc::unavailable : reason->code,
+        "the connection to the server was lost, and connecting again failed: " + reason->message +
+            "\nthe app goes on; to read its log again: " + again(reading.wanted),
+        about(reading.wanted)};
   }
 }
 

@@ -86,7 +86,7 @@ public:
       return fits;
     if (auto sent = write(0, std::move(hello)); !sent)
       return sent;
-    auto answer = receive(timeout);
+    auto answer = inbox_->take(timeout);
     if (!answer && answer.error().code == errc::timed_out)
       return error{errc::unavailable,
                    fmt::format("the server on {} accepted the connection and sent nothing for {} "
@@ -121,7 +121,12 @@ public:
   }
 
   result<protocol::envelope> receive(std::chrono::milliseconds timeout) override {
-    return inbox_->take(timeout);
+    auto got = inbox_->take(timeout);
+    // No request has this ref: the server ends the connection, and says why.
+    if (got && got->ref == 0)
+      if (auto* refusal = std::get_if<protocol::refused>(&got->body))
+        return std::move(refusal->error);
+    return got;
   }
 
   int ready_descriptor() const override { return inbox_->ready_descriptor(); }

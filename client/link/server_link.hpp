@@ -44,7 +44,9 @@ public:
 
   // The next message from the server. timed_out when none came in time (the link stays usable),
   // unavailable when the connection is lost, or silent past limits::silence_timeout; what came
-  // before the loss is received first. Pings are answered underneath and never seen here.
+  // before the loss is received first. Its reason if the server ends the connection with one, such
+  // as unauthenticated for a token that was revoked. Pings are answered underneath, and never seen
+  // here.
   virtual result<protocol::envelope> receive(std::chrono::milliseconds timeout) = 0;
 
   // A descriptor that is readable when receive() would not wait: for waiting on it and on a
