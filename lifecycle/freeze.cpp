@@ -8,8 +8,9 @@ namespace {
 
 constexpr std::chrono::days week{7};
 
+// From the moment that it is stored: a clock that was set back since lifts nothing.
 std::optional<lane_freeze> hold_of(const freeze_record& freeze, timestamp now) {
-  if (now < freeze.at || (freeze.until && now >= *freeze.until))
+  if (freeze.until && now >= *freeze.until)
     return std::nullopt;
   return lane_freeze{freeze.reason, freeze.by, freeze.at, freeze.until, scope_of(freeze)};
 }

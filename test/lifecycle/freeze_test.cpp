@@ -67,6 +67,10 @@ BOOST_AUTO_TEST_CASE(a_freeze_holds_until_its_end_and_not_then) {
   BOOST_TEST(!at(*until_two.until, {until_two}).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(a_clock_that_was_set_back_lifts_no_freeze) {
+  BOOST_TEST(at(utc(April / 1, 0h), {freeze({}, {})}).has_value());
+}
+
 BOOST_AUTO_TEST_CASE(of_several_the_one_that_lasts_longest_is_told) {
   const auto now = utc(May / 2, 0h);
   auto first = freeze("shop", {});
