@@ -97,6 +97,18 @@ inline result<void> check(const whoami&) {
   return {};
 }
 
+// How other machines reach the server.
+struct server_place {
+  std::string address;     // IP:PORT
+  std::string fingerprint; // of its key
+};
+
+template <class Visit, is_a<server_place> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("address", x.address);
+  visit("fingerprint", x.fingerprint);
+}
+
 // The only message that carries a token to a client.
 struct token_created {
   static constexpr std::string_view kind = "token_created";
@@ -105,6 +117,7 @@ struct token_created {
   secret token;
   pawl::grant grant = {};
   std::optional<timestamp> expires_at = {}; // nothing: never
+  std::optional<server_place> server = {};  // nothing: it does not listen for other machines
 };
 
 template <class Visit, is_a<token_created> Object>
@@ -115,12 +128,10 @@ void fields(Visit&& visit, Object& x) {
   visit("apps", x.grant.apps);
   visit("clusters", x.grant.clusters);
   visit("expires_at", x.expires_at);
+  visit("server", x.server);
 }
 
-// Its size alone bounds it.
-inline result<void> check(const token_created&) {
-  return {};
-}
+result<void> check(const token_created& m);
 
 struct token_view {
   std::string name;

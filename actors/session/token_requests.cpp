@@ -67,7 +67,9 @@ void token_requests::create(std::uint64_t ref, const protocol::token_create_requ
     if (!stored)
       return context_.refuse_and_tell(ref, asked, std::move(stored).error());
     const auto& made = *stored->token;
-    context_.answer(ref, protocol::token_created{made.name, text, made.grant, made.expires_at});
+    const auto& place = context_.parts->place_for_others;
+    context_.answer(ref, protocol::token_created{made.name, text, made.grant, made.expires_at,
+                                                 place ? place() : std::nullopt});
   });
 }
 

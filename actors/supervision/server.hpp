@@ -8,6 +8,7 @@
 #include "actors/workers/build_worker.hpp"
 #include "actors/workers/source_worker.hpp"
 #include "lifecycle/access_rules.hpp"
+#include "protocol/access.hpp"
 
 #include <caf/actor_system.hpp>
 
@@ -41,6 +42,8 @@ struct server_parts {
   access_rules access = {};
   std::shared_ptr<const issuer_client> issuers = {}; // asks those of `access`, if there are any
   std::function<secret()> new_token = {};            // another one each time
+  // How other machines reach the server now; nothing if it does not listen for them. Any thread.
+  std::function<std::optional<protocol::server_place>()> place_for_others = {};
   bool crashed_before = false; // the server that had this store last: by a fault of its own
 };
 

@@ -184,7 +184,8 @@ int login(const options& given, const login_options& wanted) {
       other && *other != done->server.address && *other != done->server.name)
     text += fmt::format("PAWL_SERVER is set, and names {}: commands go there until it is unset\n",
                         printable(*other));
-  text += "next, in the directory of an app: pawl deploy\n";
+  text += who.grant.role == role::view ? "next: pawl status\n"
+                                       : "next, in the directory of an app: pawl deploy\n";
   write_to(STDOUT_FILENO, client::prose(text, "", look_of(STDOUT_FILENO)));
   return 0;
 }

@@ -3,6 +3,7 @@
 
 #include "bin/pawl/listing.hpp"
 #include "client/conversation/pages.hpp"
+#include "client/link/address.hpp"
 #include "client/terminal/text_access.hpp"
 #include "client/terminal/time.hpp"
 #include "config/values.hpp"
@@ -55,11 +56,26 @@ result<protocol::token_create_request> creation_of(const token_options& wanted) 
   return request;
 }
 
+// For other machines: they reach the server as this one does, if that is over the network; else as
+// the server says.
+std::string login_for(const options& given, const protocol::token_created& made) {
+  const auto here = client::find_server(given.server, config::own_surroundings());
+  if (here && here->address.over_tls())
+    return client::login_command(client::to_string(here->address), here->fingerprint);
+  if (made.server)
+    return client::login_command(made.server->address, made.server->fingerprint);
+  return client::login_command("HOST:PORT", std::nullopt);
+}
+
 int create(const options& given, const token_options& wanted) {
   auto request = creation_of(wanted);
   if (!request)
     return fail(given, request.error());
-  return list<protocol::token_created>(given, *std::move(request), client::token_created_text);
+  return list<protocol::token_created>(
+      given, *std::move(request),
+      [&](const protocol::token_created& made, const client::look& how) {
+        return client::token_created_text(made, login_for(given, made), how);
+      });
 }
 
 int list_tokens(const options& given) {
@@ -80,8 +96,10 @@ void add_create(CLI::App& tokens, options& given, runner& chosen) {
   auto* command = add_command(
       tokens, given,
       {"create", "Commands", "Make a token",
-       "Prints it once; the server keeps only its digest. Who has it may do what its role allows, "
-       "with the apps and in the clusters that are named, or with all. It expires after 90 days.",
+       "Prints it once, and the command that logs another machine in with it; the server keeps "
+       "only "
+       "its digest. Who has it may do what its role allows, with the apps and in the clusters that "
+       "are named, or with all. It expires after 90 days.",
        "  pawl token create ci --role deploy --app shop --cluster staging\n"
        "  pawl token create laptop --role admin --expires never"});
   command->add_option("name", wanted->name, "The user in whose name the token speaks")

@@ -1,5 +1,6 @@
 #include "bin/pawld/init.hpp"
 
+#include "bin/pawld/endpoint.hpp"
 #include "config/new_server_config.hpp"
 #include "config/server_config.hpp"
 #include "config/values.hpp"
@@ -95,38 +96,11 @@ private:
   bool complete_ = false;
 };
 
-struct endpoint {
-  std::string host;
-  std::string port;
-};
-
-endpoint parse_endpoint(const std::string& text) {
-  const auto colon = text.rfind(':');
-  auto host = text.substr(0, colon);
-  if (host.starts_with('['))
-    host = host.substr(1, host.size() - 2);
-  return {std::move(host), text.substr(colon + 1)};
-}
-
-std::string to_text(const endpoint& where) {
-  const bool brackets = where.host.find(':') != std::string::npos;
-  return fmt::format("{}{}{}:{}", brackets ? "[" : "", where.host, brackets ? "]" : "", where.port);
-}
-
-bool is_any_address(const std::string& host) {
-  return host == "0.0.0.0" || host == "::";
-}
-
 // The listener takes an address: a name may lead to one that this machine does not have itself.
 std::string listened_host(const std::string& host) {
   if (is_ip_address(host))
     return host;
   return host == "localhost" ? "127.0.0.1" : "0.0.0.0";
-}
-
-// How a client reaches the server.
-std::string reached_host(const std::string& host) {
-  return is_any_address(host) ? outgoing_address().value_or("127.0.0.1") : host;
 }
 
 std::vector<std::string> certificate_hosts(const init_request& wanted, const endpoint& listen) {

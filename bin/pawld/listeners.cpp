@@ -1,5 +1,6 @@
 #include "bin/pawld/listeners.hpp"
 
+#include "bin/pawld/endpoint.hpp"
 #include "gateway/frames/unix_listener.hpp"
 #include "gateway/remote/certificate_watch.hpp"
 #include "gateway/remote/tls_listener.hpp"
@@ -21,8 +22,9 @@ timestamp wall_time() {
 // The listener for the network, and the watch over its certificate.
 class watched_tls_listener {
 public:
-  watched_tls_listener(gateway::tls_listener listener, listeners::say log)
-      : listener_(std::move(listener)), log_(std::move(log)) {}
+  watched_tls_listener(gateway::tls_listener listener, std::string fingerprint, listeners::say log)
+      : listener_(std::move(listener)), fingerprint_(std::move(fingerprint)), log_(std::move(log)) {
+  }
 
   // `used`: the files before they were read for the listener, so that no change is missed.
   void watch(const config::tls_settings& settings, gateway::credential_file_states used) {
@@ -42,11 +44,22 @@ public:
     for (const auto& warning : read->warnings)
       log_("warning: " + warning);
     listener_.use(*read);
+    {
+      const std::lock_guard lock{mutex_};
+      fingerprint_ = read->fingerprint;
+    }
     log_(fmt::format("{} (TLS): the certificate was read again, fingerprint {}",
                      listener_.endpoint(), read->fingerprint));
   }
 
   void read_again() { watch_->read_again(); }
+
+  protocol::server_place place_for_others() const {
+    auto where = parse_endpoint(listener_.endpoint());
+    where.host = reached_host(where.host);
+    const std::lock_guard lock{mutex_};
+    return {to_text(where), fingerprint_};
+  }
 
   void close() {
     watch_.reset();
@@ -55,6 +68,8 @@ public:
 
 private:
   gateway::tls_listener listener_;
+  mutable std::mutex mutex_; // the watch has a thread of its own
+  std::string fingerprint_;
   listeners::say log_;
   std::optional<gateway::certificate_watch> watch_; // last: it uses the others
 };
@@ -79,7 +94,8 @@ public:
       return std::move(opened).error();
     log(fmt::format("listening on {} (TLS), fingerprint {}", opened->endpoint(),
                     credentials->fingerprint));
-    remote_ = std::make_unique<watched_tls_listener>(*std::move(opened), log);
+    remote_ =
+        std::make_unique<watched_tls_listener>(*std::move(opened), credentials->fingerprint, log);
     remote_->watch(settings, std::move(used));
     return {};
   }
@@ -88,6 +104,12 @@ public:
     if (remote_)
       remote_->close();
     local_.close();
+  }
+
+  std::optional<protocol::server_place> place_for_others() const override {
+    if (!remote_)
+      return std::nullopt;
+    return remote_->place_for_others();
   }
 
   void read_certificates_again() override {

@@ -10,6 +10,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 namespace pawl {
@@ -31,6 +32,9 @@ public:
 
   // As gateway::listener::close(). Stops watching certificates, too.
   virtual void close() = 0;
+
+  // How other machines reach the server; nothing without a listener for them.
+  virtual std::optional<protocol::server_place> place_for_others() const = 0;
 
   // New connections get the certificate that is in its file then; the log says how that went.
   virtual void read_certificates_again() = 0;

@@ -168,6 +168,11 @@ private:
     writer_ = actors_.writer;
   }
 
+  std::optional<protocol::server_place> place_for_others() {
+    const std::lock_guard lock{mutex_};
+    return listeners_ ? listeners_->place_for_others() : std::nullopt;
+  }
+
   store_writer_actor published_writer() {
     const std::lock_guard lock{mutex_};
     return writer_;
@@ -246,6 +251,7 @@ private:
     parts->access = {settings.access.users, ::geteuid(), settings.access.issuers};
     parts->issuers = std::make_shared<oidc_client>();
     parts->new_token = new_token;
+    parts->place_for_others = [this] { return place_for_others(); };
     parts->audit_keep = settings.audit.keep;
     parts->crashed_before = *crashed;
     parts->give_up = give_up;

@@ -26,11 +26,20 @@ std::string rows_of(const grant& given, const std::optional<timestamp>& expires_
 
 } // namespace
 
-std::string token_created_text(const protocol::token_created& made, const look& how) {
+std::string login_command(std::string_view address, const std::optional<std::string>& fingerprint) {
+  auto command = fmt::format("pawl login {}", address);
+  if (fingerprint)
+    command += fmt::format(" --fingerprint {}", *fingerprint);
+  return command;
+}
+
+std::string token_created_text(const protocol::token_created& made, std::string_view login,
+                               const look& how) {
   return fmt::format("token {}; keep it now, it is not shown again:\n{}\n{}"
-                     "to use it: pawl login HOST:PORT --token-stdin, or PAWL_TOKEN in CI\n",
+                     "next, on another machine, where pawl asks for it:\n  {}\n"
+                     "in CI: as PAWL_TOKEN\n",
                      how.strong(printable(made.name)), printable(made.token.reveal()),
-                     rows_of(made.grant, made.expires_at));
+                     rows_of(made.grant, made.expires_at), login);
 }
 
 std::string tokens_text(const protocol::token_list& list, timestamp now, const look& how) {

@@ -14,11 +14,15 @@ const peer remote{"", 0, "192.0.2.7"};
 
 struct tokens_fixture : session_fixture {
   // By the server's owner.
+  protocol::token_created made(const std::string& name,
+                               const grant& given = {role::deploy, {"shop"}, {}},
+                               std::optional<duration> expires_in = {}) {
+    return get<protocol::token_created>(
+        protocol::token_create_request{name, given, expires_in, false});
+  }
   secret create(const std::string& name, const grant& given = {role::deploy, {"shop"}, {}},
                 std::optional<duration> expires_in = {}) {
-    return get<protocol::token_created>(
-               protocol::token_create_request{name, given, expires_in, false})
-        .token;
+    return made(name, given, expires_in).token;
   }
 
   // Everything that a client is told on a new connection, as bytes.
@@ -84,6 +88,16 @@ BOOST_AUTO_TEST_CASE(a_token_is_kept_as_its_digest_and_listed_without_it) {
   BOOST_TEST(bytes.find("ci") != std::string::npos);
   BOOST_TEST(bytes.find(text.reveal()) == std::string::npos);
   BOOST_TEST(bytes.find(stored.digest.substr(7)) == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(
+    a_new_token_comes_with_the_place_at_which_other_machines_reach_the_server_now) {
+  BOOST_TEST(!made("first").server);
+  protocol::server_place place{"192.0.2.10:7420", "sha256:" + std::string(64, 'a')};
+  parts->place_for_others = [&place] { return place; };
+  BOOST_TEST(made("second").server.value().address == place.address);
+  place.fingerprint = "sha256:" + std::string(64, 'b'); // of another certificate
+  BOOST_TEST(made("third").server.value().fingerprint == place.fingerprint);
 }
 
 BOOST_AUTO_TEST_CASE(a_token_of_a_server_that_starts_again_is_known) {

@@ -21,11 +21,18 @@ protocol::token_created made_token() {
 BOOST_AUTO_TEST_SUITE(texts_of_tokens)
 
 BOOST_AUTO_TEST_CASE(a_new_token_stands_on_a_line_of_its_own) {
-  const auto text = token_created_text(made_token(), {});
+  const auto text = token_created_text(made_token(), "pawl login a:1", {});
   BOOST_TEST(text.find("\npawl_abc\n") != std::string::npos, text);
   BOOST_TEST(text.find("not shown again") != std::string::npos, text);
   BOOST_TEST(text.find("blog, shop") != std::string::npos, text);
   BOOST_TEST(text.find("clusters   all") != std::string::npos, text);
+  BOOST_TEST(text.find("\n  pawl login a:1\n") != std::string::npos, text);
+}
+
+BOOST_AUTO_TEST_CASE(a_login_is_told_with_the_fingerprint_unless_authorities_decide) {
+  BOOST_TEST(login_command("192.0.2.7:7420", "sha256:12") ==
+             "pawl login 192.0.2.7:7420 --fingerprint sha256:12");
+  BOOST_TEST(login_command("deploy.example.org:7420", {}) == "pawl login deploy.example.org:7420");
 }
 
 BOOST_AUTO_TEST_CASE(the_list_says_what_never_ends_what_has_ended_and_what_was_never_used) {

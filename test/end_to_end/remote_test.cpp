@@ -54,6 +54,20 @@ BOOST_AUTO_TEST_CASE(three_commands_lead_from_nothing_to_a_remote_deploy_and_eac
   BOOST_TEST(document_of(laptop.pawl({"whoami", "--json"})).at("authenticated_by") == "token");
 }
 
+BOOST_AUTO_TEST_CASE(a_new_token_comes_with_the_command_that_makes_use_of_it) {
+  remote_server world;
+  machine laptop{world.place() / "laptop"};
+  const auto login = command_in(
+      world.owner().pawl({"token", "create", "ann", "--role", "admin", "--expires", "1h"}).out,
+      "pawl login");
+  BOOST_TEST(login ==
+             "pawl login " + world.address() + " --fingerprint " + world.made("fingerprint"));
+  check_exit(laptop.shell(login + " --token " + world.made("token")), 0);
+  const auto from_laptop = laptop.pawl({"token", "create", "bob", "--role", "view"});
+  check_exit(from_laptop, 0);
+  BOOST_TEST(command_in(from_laptop.out, "pawl login") == login);
+}
+
 BOOST_AUTO_TEST_CASE(each_does_what_they_may_and_sees_no_more) {
   remote_server world;
   machine anns{world.place() / "ann"};
@@ -102,8 +116,8 @@ BOOST_AUTO_TEST_CASE(a_server_that_is_not_the_right_one_is_told_with_what_differ
   const auto address = world.address();
   const auto token = world.made("token");
   const auto refused = [&](const words& arguments, int status, const std::string& words_of_it,
-                           std::map<std::string, std::string> more = {}) {
-    const auto end = laptop.pawl(arguments, std::move(more));
+                           const std::map<std::string, std::string>& more = {}) {
+    const auto end = laptop.pawl(arguments, more);
     check_exit(end, status);
     BOOST_TEST(mentions(end.err, words_of_it), end.err);
     BOOST_TEST(!fs::exists(laptop.servers_file()));

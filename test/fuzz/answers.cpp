@@ -46,7 +46,10 @@ public:
   std::string of(const protocol::planned& x) const { return plan_text(x, how_); }
   std::string of(const protocol::destroyed& x) const { return destroyed_text(x, how_); }
   std::string of(const protocol::token_list& x) const { return tokens_text(x, read_at, how_); }
-  std::string of(const protocol::token_created& x) const { return token_created_text(x, how_); }
+  std::string of(const protocol::token_created& x) const {
+    return token_created_text(
+        x, x.server ? client::login_command(x.server->address, x.server->fingerprint) : "", how_);
+  }
   std::string of(const protocol::token_revoked& x) const { return token_revoked_text(x, how_); }
   std::string of(const protocol::refused& x) const { return error_text(x.error, how_); }
   std::string of(const protocol::shown& x) const {

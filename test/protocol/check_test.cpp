@@ -172,7 +172,11 @@ BOOST_AUTO_TEST_CASE(names_and_ids_in_answers_are_words) {
     refuses<planned>([&](auto& m) { m.deployment = bad; });
     refuses<destroyed>([&](auto& m) { m.app = bad; });
     refuses<events>([&](auto& m) { m.deployment = bad; });
+    refuses<token_created>([&](auto& m) { m.server->address = bad; });
+    refuses<token_created>([&](auto& m) { m.server->address += bad; });
+    refuses<token_created>([&](auto& m) { m.server->fingerprint = bad; });
   }
+  accepts<token_created>([](auto& m) { m.server.reset(); });
   accepts<version_list>([](auto& m) { m.next_cursor = "shop/local/0123456789abcdefg"; });
   accepts<shown>([](auto& m) { m.deployment.replaces.reset(); });
 }

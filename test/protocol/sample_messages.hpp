@@ -94,6 +94,10 @@ private:
   void fill(std::string_view, duration& x) {
     x = limits::token_expiry_least + std::chrono::milliseconds{below(1'000'000'000)};
   }
+  // Drawn from nothing: the samples behind it stay as they were.
+  void fill(std::string_view, protocol::server_place& x) {
+    x = {"192.0.2.10:7420", "sha256:" + std::string(64, 'f')};
+  }
   void fill(std::string_view name, secret& x) { x = secret{text_for(name)}; }
 
   void fill(std::string_view, std::vector<char>& x) {
