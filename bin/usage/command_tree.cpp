@@ -33,15 +33,25 @@ std::vector<section> sections_of(const std::string& footer) {
   return all;
 }
 
+// The checks of an option stand behind a colon, in sentences or lists: "NUMBER:UINT in [1 - 9]". A
+// colon with a word in capitals, as in HOST:PORT, is the value's own.
+std::string without_checks(const std::string& type) {
+  constexpr std::string_view capitals = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  const auto colon = type.find(':');
+  if (colon == std::string::npos ||
+      type.find_first_not_of(capitals, colon + 1) == std::string::npos)
+    return type;
+  return type.substr(0, colon);
+}
+
 option read_option(const CLI::Option& from) {
   option one;
   for (const auto& name : from.get_snames())
     one.names.push_back("-" + name);
   for (const auto& name : from.get_lnames())
     one.names.push_back("--" + name);
-  auto type = from.get_type_name(); // with what its checks say behind a colon
   if (from.get_items_expected_max() > 0)
-    one.value = type.substr(0, type.find(':'));
+    one.value = without_checks(from.get_type_name());
   one.text = from.get_description();
   one.variable = from.get_envname();
   one.required = from.get_required();

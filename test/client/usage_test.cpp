@@ -60,8 +60,9 @@ BOOST_AUTO_TEST_SUITE(usage)
 BOOST_FIXTURE_TEST_CASE(the_help_lists_every_command_in_its_group, desk) {
   auto help = pawl({"--help"});
   BOOST_TEST(help.status == 0);
-  for (auto group : {"\nShip:\n  deploy ", "\nWatch:\n  attach ", "\nLook:\n  history ",
-                     "\nThis program:\n  completion "})
+  for (auto group :
+       {"\nShip:\n  deploy ", "\nWatch:\n  attach ", "\nLook:\n  history ", "\nAccess:\n  token ",
+        "\nServers:\n  login ", "\nThis program:\n  completion "})
     BOOST_TEST(has(help.out, group), help.out);
   BOOST_TEST(commands().size() >= 12U);
   for (const auto& command : commands())
@@ -83,6 +84,12 @@ BOOST_FIXTURE_TEST_CASE(the_help_of_each_command_fits_a_terminal_and_says_all, d
     }
   }
   BOOST_TEST(has(pawl({"deploy", "--help"}).out, "\n   3  the app's build failed\n"));
+}
+
+BOOST_FIXTURE_TEST_CASE(values_with_a_colon_are_shown_whole_and_checks_are_not, desk) {
+  BOOST_TEST(has(pawl({"login", "--help"}).out, "\n  pawl login [OPTIONS] HOST:PORT\n"));
+  BOOST_TEST(has(run({PAWL_BIN_DIR "/pawld", "--help"}).out, "\n  --listen HOST:PORT "));
+  BOOST_TEST(!has(pawl({"logs", "--help"}).out, " in ["));
 }
 
 BOOST_FIXTURE_TEST_CASE(the_server_tells_of_itself_too, desk) {
