@@ -1,6 +1,6 @@
 # Puts the files of a service where systemd, shells and pawld look for them, below CMAKE_INSTALL_PREFIX, or in /etc if
 # that is /usr or /usr/local. Runs at the end of `cmake --install`, with the sources in PAWL_PACKAGING and what the
-# build made in PAWL_BUILD. A configuration that is there already stays.
+# build made in PAWL_BUILD. The configuration and the keys of a server are made on its machine, by `pawld --init`.
 set(prefix "${CMAKE_INSTALL_PREFIX}")
 set(etc "${prefix}/etc")
 if(prefix MATCHES "^/usr(/local)?/?$")
@@ -24,8 +24,6 @@ file(INSTALL "${PAWL_BUILD}/completion/pawl.bash" DESTINATION "${prefix}/share/b
   RENAME pawl)
 file(INSTALL "${PAWL_BUILD}/completion/pawl.zsh" DESTINATION "${zsh}" RENAME _pawl)
 file(INSTALL "${PAWL_BUILD}/completion/pawl.fish" DESTINATION "${prefix}/share/fish/vendor_completions.d")
-if(EXISTS "$ENV{DESTDIR}${PAWL_CONFIGURATION}")
-  message(STATUS "Kept: $ENV{DESTDIR}${PAWL_CONFIGURATION}")
-else()
-  file(INSTALL "${PAWL_PACKAGING}/pawld.toml" DESTINATION "${etc}/pawl")
+if(NOT DEFINED ENV{DESTDIR} AND NOT EXISTS "${PAWL_CONFIGURATION}")
+  message(STATUS "For the service: ${prefix}/bin/pawld --init ${etc}/pawl --service")
 endif()

@@ -20,6 +20,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <optional>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -118,13 +119,21 @@ std::vector<std::string> certificate_hosts(const init_request& wanted, const end
   return hosts;
 }
 
-result<void> check_free(const fs::path& directory) {
-  for (const auto* name : {config_name, tls_name, data_name})
-    if (fs::exists(fs::symlink_status(directory / name)))
+// The parts of a new server, in the order in which they go to their place.
+std::vector<const char*> parts_of(const init_request& wanted) {
+  if (wanted.service)
+    return {tls_name, config_name};
+  return {tls_name, data_name, config_name};
+}
+
+result<void> check_free(const init_request& wanted) {
+  for (const auto* name : parts_of(wanted))
+    if (fs::exists(fs::symlink_status(wanted.directory / name)))
       return error{errc::invalid_argument,
                    fmt::format("{} holds a server already: it has {}. Choose another directory, or "
-                               "move that one away",
-                               directory.string(), name),
+                               "move that one away. To let a server that is there listen for other "
+                               "machines, set [listen] tls, certificate and key in its pawld.toml",
+                               wanted.directory.string(), name),
                    {}};
   return {};
 }
@@ -196,8 +205,8 @@ result<std::string> config_text(const init_request& wanted, const endpoint& list
                                  .domain = wanted.domain,
                                  .certificate = "tls/server.crt",
                                  .key = "tls/server.key",
-                                 .data_dir = data_name,
-                                 .socket = "pawld.sock"});
+                                 .data_dir = wanted.service ? "" : data_name,
+                                 .socket = wanted.service ? "" : "pawld.sock"});
   if (auto good = config::read_server_config(text, wanted.directory); !good)
     return error{errc::invalid_argument,
                  fmt::format("no server can be set up so:\n{}", good.error().message),
@@ -212,7 +221,7 @@ result<json::new_server> make_server(const init_request& wanted) {
                              "of this machine",
                              printable(wanted.listen)),
                  {}};
-  if (auto is_free = check_free(wanted.directory); !is_free)
+  if (auto is_free = check_free(wanted); !is_free)
     return std::move(is_free).error();
   const auto listen = parse_endpoint(wanted.listen);
   auto text = config_text(wanted, listen);
@@ -225,27 +234,42 @@ result<json::new_server> make_server(const init_request& wanted) {
       write_certificates(parts.place() / tls_name, certificate_hosts(wanted, listen));
   if (!fingerprint)
     return std::move(fingerprint).error();
-  auto token = store_admin_token(parts.place() / data_name);
-  if (!token)
-    return std::move(token).error();
+  std::optional<secret> token;
+  if (!wanted.service) {
+    auto stored = store_admin_token(parts.place() / data_name);
+    if (!stored)
+      return std::move(stored).error();
+    token = *std::move(stored);
+  }
   if (auto written = write_file_durably(parts.place() / config_name, *text); !written)
     return std::move(written).error();
-  if (auto done = parts.complete({tls_name, data_name, config_name}); !done)
+  if (auto done = parts.complete(parts_of(wanted)); !done)
     return std::move(done).error();
   return json::new_server{(wanted.directory / config_name).string(),
                           to_text({reached_host(listen.host), listen.port}),
-                          *std::move(fingerprint), *std::move(token)};
+                          *std::move(fingerprint), std::move(token)};
 }
 
-std::string report(const json::new_server& made, const init_request& wanted) {
-  auto text = fmt::format(
-      "A server is set up in {}. To start it:\n\n  pawld --config {}\n\n"
+std::string first_steps(const json::new_server& made) {
+  if (!made.token)
+    return fmt::format("Other machines will reach it at {}, fingerprint\n{}.\n"
+                       "To let one in, once the server runs, as root:\n\n"
+                       "  pawl token create NAME --role admin\n\n"
+                       "which prints a token, and the command for the other machine.\n",
+                       made.address, made.fingerprint);
+  return fmt::format(
+      "To start it:\n\n  pawld --config {}\n\n"
       "Then, on another machine, as its admin:\n\n"
       "  pawl login {} --fingerprint {} --token {}\n\n"
       "The token is shown this once, and ends after {} days. More tokens, with fewer "
       "rights: pawl token create\n",
-      wanted.directory.string(), made.config, made.address, made.fingerprint, made.token.reveal(),
+      made.config, made.address, made.fingerprint, made.token->reveal(),
       std::chrono::floor<std::chrono::days>(limits::token_expiry).count());
+}
+
+std::string report(const json::new_server& made, const init_request& wanted) {
+  auto text =
+      fmt::format("A server is set up in {}. {}", wanted.directory.string(), first_steps(made));
   if (is_any_address(parse_endpoint(wanted.listen).host))
     text += "If the other machine reaches this one by another name or address, use that: the "
             "fingerprint counts, not the name.\n";

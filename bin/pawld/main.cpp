@@ -145,6 +145,11 @@ void describe_init(CLI::App& program, command_line& given) {
       ->type_name("DOMAIN")
       ->needs(init);
   program
+      .add_flag("--service", given.init.service,
+                "With --init: for the service of this machine: data and socket in their default "
+                "places, and no token; root makes the first one when the server runs")
+      ->needs(init);
+  program
       .add_flag("--json", given.init.json,
                 "With --init: print one JSON document: config, address, fingerprint, token")
       ->needs(init);

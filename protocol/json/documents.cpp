@@ -200,7 +200,7 @@ std::string document(const new_server& made) {
   return line(json{{"config", made.config},
                    {"address", made.address},
                    {"fingerprint", made.fingerprint},
-                   {"token", std::string{made.token.reveal()}}});
+                   {"token", made.token ? json(made.token->reveal()) : json()}});
 }
 
 std::string document(const protocol::lane_list& list) {

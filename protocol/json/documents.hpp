@@ -61,7 +61,7 @@ struct new_server {
   std::string config; // the path of its pawld.toml
   std::string address;
   std::string fingerprint;
-  secret token;
+  std::optional<secret> token; // nothing: none was made
 };
 std::string document(const new_server& made);
 

@@ -81,6 +81,24 @@ BOOST_FIXTURE_TEST_CASE(people_are_told_the_next_two_commands, workshop) {
   BOOST_TEST(mentions(end.out, "  pawl login 127.0.0.1:7420 --fingerprint sha256:"), end.out);
 }
 
+BOOST_FIXTURE_TEST_CASE(a_service_has_its_usual_places_and_its_first_token_is_made_by_root,
+                        workshop) {
+  fs::create_directories(directory() / "data"); // of a server that was there before, say
+  const auto end = pawld({"--init", directory().string(), "--service", "--json"});
+  check_exit(end, 0);
+  const auto made = document_of(end);
+  BOOST_TEST(keys_of(made) == (std::set<std::string>{"config", "address", "fingerprint", "token"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(made["token"].is_null());
+  BOOST_TEST(fs::is_empty(directory() / "data"));
+  const auto text = read_text(directory() / "pawld.toml");
+  BOOST_TEST(mentions(text, "\n# data_dir = "), text);
+  BOOST_TEST(mentions(text, "\n# socket = "), text);
+  const auto again = pawld({"--init", directory().string(), "--service"});
+  check_exit(again, 2);
+  BOOST_TEST(mentions(again.err, "holds a server already"), again.err);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_directory_with_a_server_is_refused_and_stays, workshop) {
   check_exit(pawld({"--init", directory().string()}), 0);
   const auto before = modes_in(directory());
