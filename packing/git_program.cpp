@@ -40,14 +40,16 @@ std::optional<std::string> find_git() {
   return std::nullopt;
 }
 
-// Ours, without the variables that would lead git to another repository.
+// Ours, without the variables that would lead git to another repository, and without the token: git
+// starts programs that a repository names.
 std::vector<std::string> environment() {
-  constexpr std::array<std::string_view, 10> dropped{
+  constexpr std::array<std::string_view, 11> dropped{
       "GIT_DIR=",          "GIT_WORK_TREE=",
       "GIT_INDEX_FILE=",   "GIT_PREFIX=",
       "GIT_COMMON_DIR=",   "GIT_OBJECT_DIRECTORY=",
       "GIT_NAMESPACE=",    "LC_ALL=",
-      "GIT_SHALLOW_FILE=", "GIT_ALTERNATE_OBJECT_DIRECTORIES="};
+      "GIT_SHALLOW_FILE=", "GIT_ALTERNATE_OBJECT_DIRECTORIES=",
+      "PAWL_TOKEN="};
   std::vector<std::string> kept{"LC_ALL=C", "GIT_OPTIONAL_LOCKS=0"};
   for (char** each = environ; *each != nullptr; ++each) {
     std::string_view variable = *each;

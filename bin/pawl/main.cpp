@@ -4,6 +4,7 @@
 #include "bin/usage/help.hpp"
 #include "bin/usage/program.hpp"
 #include "client/exit_status.hpp"
+#include "posix/private_memory.hpp"
 #include "posix/standard_streams.hpp"
 
 #include <fmt/format.h>
@@ -11,6 +12,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstring>
 #include <iostream>
 
 namespace {
@@ -58,6 +60,19 @@ int refuse(const usage::command& program, const CLI::ParseError& problem, const 
   return cli::fail(given, {errc::invalid_argument, usage::mistake(program, problem, said), {}});
 }
 
+// The list of processes shows the arguments as they are in this memory.
+void hide_token(int count, char** arguments) {
+  constexpr std::string_view option = "--token";
+  const auto overwrite = [](char* text) { std::fill_n(text, std::strlen(text), '*'); };
+  for (int i = 1; i < count; ++i) {
+    const std::string_view word{arguments[i]};
+    if (word == option && i + 1 < count)
+      overwrite(arguments[++i]);
+    else if (word.starts_with(option) && word.substr(option.size()).starts_with('='))
+      overwrite(arguments[i] + option.size() + 1);
+  }
+}
+
 int run(int count, char** arguments) {
   CLI::App program{"Deploys apps, and shows their state\n"
                    "The server does the work: deployments go on without a viewer, and pawl attach "
@@ -80,6 +95,7 @@ int run(int count, char** arguments) {
   } catch (const CLI::ParseError& problem) {
     return refuse(usage::read_tree(program), problem, said);
   }
+  hide_token(count, arguments);
   return chosen();
 }
 
@@ -88,6 +104,7 @@ int run(int count, char** arguments) {
 int main(int count, char** arguments) {
   if (!open_standard_streams())
     ::_exit(client::exit_other); // there is nowhere to say why
+  keep_memory_private();
   std::signal(SIGPIPE, SIG_IGN);
   int status = client::exit_other;
   try {

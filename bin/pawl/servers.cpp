@@ -297,8 +297,9 @@ void add_login(CLI::App& program, options& given, runner& chosen) {
       ->type_name("F");
   auto* token = command
                     ->add_option("--token", wanted->token,
-                                 "Your token. Others on this machine see it in the list of "
-                                 "processes, and your shell keeps it: --token-stdin is better")
+                                 "Your token. Others on this machine may see it in the list of "
+                                 "processes as pawl starts, and your shell keeps it: "
+                                 "--token-stdin is better")
                     ->type_name("T");
   command->add_flag("--token-stdin", wanted->token_from_stdin, "Read the token from stdin")
       ->excludes(token);

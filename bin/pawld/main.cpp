@@ -11,6 +11,7 @@
 #include "config/place_check.hpp"
 #include "config/server_config.hpp"
 #include "lifecycle/exhaustion.hpp"
+#include "posix/private_memory.hpp"
 #include "posix/signals.hpp"
 #include "posix/standard_streams.hpp"
 
@@ -28,7 +29,6 @@
 #include <new>
 #include <optional>
 #include <string_view>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <system_error>
@@ -92,14 +92,6 @@ void raise_descriptor_limit() {
     files.rlim_cur = files.rlim_max;
     setrlimit(RLIMIT_NOFILE, &files);
   }
-}
-
-// A core would hold the secrets of apps and of clients. Without one, no other process of the same
-// user reads this one's memory either. The limit is also the router's, which this starts.
-void leave_no_core() {
-  const rlimit none{};
-  setrlimit(RLIMIT_CORE, &none);
-  prctl(PR_SET_DUMPABLE, 0);
 }
 
 // The code that asked for the memory cannot go on. The process ends here, as it may at any
@@ -283,7 +275,6 @@ std::optional<int> use_data_tool(const command_line& given, const config::server
 [[noreturn]] void serve(config::server_config settings) {
   const auto signals = block_ending_signals();
   raise_descriptor_limit();
-  leave_no_core();
   std::set_new_handler(end_without_memory);
   std::vector<std::string> warnings; // told when it listens
   if (auto usable = check_machine(settings, warnings); !usable)
@@ -321,6 +312,7 @@ std::optional<int> use_data_tool(const command_line& given, const config::server
 int main(int argc, char** argv) {
   if (!open_standard_streams())
     end(usage_exit); // there is nowhere to say why
+  keep_memory_private();
   command_line given;
   if (auto done = read_command_line(argc, argv, given))
     return *done;

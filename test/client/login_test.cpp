@@ -224,4 +224,25 @@ BOOST_FIXTURE_TEST_CASE(a_token_of_the_environment_goes_to_the_server_it_is_mean
   check(pawl(login), 0, {"logged in"});
 }
 
+BOOST_FIXTURE_TEST_CASE(a_token_of_the_command_line_leaves_the_list_of_processes,
+                        person_with_pawl) {
+  const test::tls_server silent{[](test::tls_peer& peer) { peer.wait_for_end(); }, 2};
+  for (const std::vector<std::string>& given :
+       {std::vector<std::string>{"--token", good_token}, {"--token=" + good_token}}) {
+    test::program_plan plan{{PAWL_BIN_DIR "/pawl", "login", silent.address()},
+                            environment,
+                            home.path(),
+                            home.path() / "out",
+                            home.path() / "err"};
+    plan.arguments.insert(plan.arguments.end(), given.begin(), given.end());
+    const test::program waiting{plan};
+    const auto place = "/proc/" + std::to_string(waiting.pid()) + "/cmdline";
+    BOOST_TEST(test::eventually([&] {
+      const auto words = test::read_text(place);
+      return words.find("--token") != std::string::npos &&
+             words.find(good_token) == std::string::npos;
+    }));
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
