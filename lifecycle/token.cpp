@@ -11,7 +11,6 @@ namespace pawl {
 
 namespace {
 
-constexpr std::string_view token_prefix = "pawl_";
 constexpr std::size_t token_text_bytes = token_prefix.size() + 43;
 constexpr std::string_view base64url =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";

@@ -11,6 +11,8 @@
 
 namespace pawl {
 
+inline constexpr std::string_view token_prefix = "pawl_";
+
 using token_randomness = std::array<std::uint8_t, 32>;
 
 // "pawl_" and 43 characters of base64url. The randomness is the caller's, so that a simulation can

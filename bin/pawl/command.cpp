@@ -5,6 +5,7 @@
 #include "client/terminal/text_records.hpp"
 #include "config/manifest.hpp"
 #include "lifecycle/bounded_text.hpp"
+#include "lifecycle/concealment.hpp"
 #include "posix/utf8.hpp"
 #include "protocol/json/documents.hpp"
 
@@ -144,7 +145,8 @@ int prose_descriptor(const options& given) {
   return given.for_programs() ? STDERR_FILENO : STDOUT_FILENO;
 }
 
-int fail(const options& given, const error& problem) {
+int fail(const options& given, const error& found) {
+  const auto problem = concealed(found);
   if (given.json)
     write_to(STDOUT_FILENO, json::error_document(problem) + "\n");
   if (given.jsonl)

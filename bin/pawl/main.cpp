@@ -4,6 +4,7 @@
 #include "bin/usage/help.hpp"
 #include "bin/usage/program.hpp"
 #include "client/exit_status.hpp"
+#include "lifecycle/concealment.hpp"
 #include "posix/private_memory.hpp"
 #include "posix/standard_streams.hpp"
 
@@ -110,7 +111,7 @@ int main(int count, char** arguments) {
   try {
     status = run(count, arguments);
   } catch (const std::exception& problem) {
-    std::cerr << "error: " << problem.what() << '\n';
+    std::cerr << "error: " << concealed(problem.what()) << '\n';
   }
   // The threads of the link go on: nothing is taken apart, so that nothing can hang at the end.
   std::cout.flush();

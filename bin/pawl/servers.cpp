@@ -6,6 +6,7 @@
 #include "client/link/address.hpp"
 #include "client/link/server_file.hpp"
 #include "client/terminal/server_texts.hpp"
+#include "lifecycle/concealment.hpp"
 #include "lifecycle/names.hpp"
 #include "posix/utf8.hpp"
 #include "protocol/json/documents.hpp"
@@ -128,8 +129,9 @@ result<std::string> store(config::client_config& all, const client::known_server
   return name;
 }
 
+// Its name is shown, and stored, as no token may be.
 result<void> check_login_name(const std::string& name) {
-  if (name.empty() || config::is_server_name(name))
+  if (name.empty() || (config::is_server_name(name) && concealed(name) == name))
     return {};
   return error{errc::invalid_argument,
                fmt::format("\"{}\" is no name for a server: use 1 to 100 letters, digits, dots, "
@@ -183,7 +185,7 @@ int login(const options& given, const login_options& wanted) {
   if (auto other = own_variable("PAWL_SERVER");
       other && *other != done->server.address && *other != done->server.name)
     text += fmt::format("PAWL_SERVER is set, and names {}: commands go there until it is unset\n",
-                        printable(*other));
+                        concealed(printable(*other)));
   text += who.grant.role == role::view ? "next: pawl status\n"
                                        : "next, in the directory of an app: pawl deploy\n";
   write_to(STDOUT_FILENO, client::prose(text, "", look_of(STDOUT_FILENO)));

@@ -4,6 +4,7 @@
 #include "config/new_server_config.hpp"
 #include "config/server_config.hpp"
 #include "config/values.hpp"
+#include "lifecycle/concealment.hpp"
 #include "lifecycle/ip_address.hpp"
 #include "lifecycle/token.hpp"
 #include "persistence/lmdb/lmdb_store.hpp"
@@ -285,10 +286,11 @@ int set_up_server(const init_request& given) {
     wanted.directory = wanted.directory.parent_path(); // "DIR/"
   auto made = make_server(wanted);
   if (!made) {
+    const auto problem = concealed(made.error());
     if (wanted.json)
-      fmt::print("{}\n", json::error_document(made.error()));
-    fmt::print(stderr, "pawld: {}\n", made.error().message);
-    return info(made.error().code).exit;
+      fmt::print("{}\n", json::error_document(problem));
+    fmt::print(stderr, "pawld: {}\n", problem.message);
+    return info(problem.code).exit;
   }
   if (wanted.json)
     fmt::print("{}\n", json::document(*made));

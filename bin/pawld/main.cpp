@@ -10,6 +10,7 @@
 #include "bin/usage/program.hpp"
 #include "config/place_check.hpp"
 #include "config/server_config.hpp"
+#include "lifecycle/concealment.hpp"
 #include "lifecycle/exhaustion.hpp"
 #include "posix/private_memory.hpp"
 #include "posix/signals.hpp"
@@ -42,7 +43,7 @@ using namespace pawl;
 constexpr int usage_exit = 2; // of a mistake in the configuration, as of any invalid_argument
 
 int complain(const error& why) {
-  fmt::print(stderr, "pawld: {}\n", why.message);
+  fmt::print(stderr, "pawld: {}\n", concealed(why.message));
   return info(why.code).exit;
 }
 
@@ -215,8 +216,8 @@ std::optional<int> read_command_line(int count, char** arguments, command_line& 
     fmt::print("{}", usage::help_text(usage::read_tree(program), usage::help_columns()));
     return 0;
   } catch (const CLI::ParseError& problem) {
-    fmt::print(stderr, "pawld: {}\n", usage::mistake(usage::read_tree(program), problem, said));
-    return usage_exit;
+    return complain(
+        {errc::invalid_argument, usage::mistake(usage::read_tree(program), problem, said), {}});
   }
   return std::nullopt;
 }

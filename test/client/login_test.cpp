@@ -224,6 +224,51 @@ BOOST_FIXTURE_TEST_CASE(a_token_of_the_environment_goes_to_the_server_it_is_mean
   check(pawl(login), 0, {"logged in"});
 }
 
+// person_with_pawl looks for the token in all that pawl prints.
+BOOST_FIXTURE_TEST_CASE(a_token_in_a_wrong_place_is_not_shown, person_with_pawl) {
+  const std::vector<std::vector<std::string>> slips{
+      {"login", "a:1", "--tokn=" + good_token},
+      {"login", "a:1", good_token},
+      {"login", good_token},
+      {"login", "a:1", "--fingerprint", good_token, "--token", "x"},
+      {"login", "a:1", "--name", good_token, "--token", "x"},
+      {"logout", good_token},
+      {"--server", good_token, "whoami", "--json"},
+      {"whoami", "--json=" + good_token},
+      {"token", good_token},
+      {"token", "revoke", good_token},
+      {"token", "create", good_token, "--role", "view"},
+      {"token", "create", "ci", "--role", good_token},
+      {"history", "--limit", good_token},
+      {"show", good_token, "--json"},
+      {good_token}};
+  for (const auto& words : slips)
+    BOOST_TEST_CONTEXT(words.front() << " " << words.back()) {
+      const auto end = pawl(words);
+      BOOST_TEST(end.status == 2);
+      BOOST_TEST((end.out + end.err).find("(a token)") != std::string::npos, end.out << end.err);
+    }
+  for (const auto* variable : {"PAWL_SERVER", "PAWL_FINGERPRINT"}) {
+    environment = {{"HOME", home.path().string()}, {variable, good_token}};
+    environment.insert({"PAWL_SERVER", "a:1"});
+    check(pawl({"whoami"}), 2, {"(a token)"});
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(a_token_in_a_wrong_line_of_the_file_is_not_shown, person_with_pawl) {
+  const auto quoted = "\"" + good_token + "\"";
+  fs::create_directories(file().parent_path());
+  for (const auto& line :
+       {"token = " + good_token, "tokn = " + quoted, quoted, good_token, good_token + " = 1",
+        "token = \"" + good_token, "token = [" + quoted + "]", "token = " + quoted + "x",
+        "token " + quoted, "fingerprint = " + quoted, "token = \"\\q" + good_token + quoted,
+        "[servers." + quoted + "]"}) {
+    test::write_text(file(), "server = \"lab\"\n[servers.lab]\naddress = \"a:1\"\n" + line + "\n");
+    ::chmod(file().c_str(), 0600);
+    check(pawl({"whoami"}), 2, {file().string(), "line 4"});
+  }
+}
+
 BOOST_FIXTURE_TEST_CASE(a_token_of_the_command_line_leaves_the_list_of_processes,
                         person_with_pawl) {
   const test::tls_server silent{[](test::tls_peer& peer) { peer.wait_for_end(); }, 2};
