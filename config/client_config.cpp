@@ -40,13 +40,11 @@ void read_server(const toml_entry& entry, client_config& config, problem_list& p
   stored_server server{entry.key, {}};
   table_reader reader{*table, "servers." + entry.key, problems};
   std::string fingerprint;
-  std::string token;
   reader.text("address", server.address);
   reader.text("fingerprint", fingerprint);
-  reader.text("token", token);
+  reader.hidden_text("token", server.token);
   if (!fingerprint.empty())
     server.fingerprint = fingerprint;
-  server.token = secret{std::move(token)};
   check_server(entry, reader, server, problems);
   reader.finish();
   config.servers.push_back(std::move(server));

@@ -53,6 +53,12 @@ void table_reader::text(std::string_view key, std::string& value) {
     value = *found;
 }
 
+void table_reader::hidden_text(std::string_view key, secret& value) {
+  std::string given{value.reveal()};
+  text(key, given);
+  value = secret{std::move(given)};
+}
+
 const toml_array* table_reader::array_of(std::string_view key, std::string_view wanted,
                                          std::size_t most) {
   const auto* found = entry(key);

@@ -5,6 +5,7 @@
 #include "config/document.hpp"
 #include "config/problem_list.hpp"
 #include "lifecycle/manifest.hpp"
+#include "lifecycle/secret.hpp"
 
 #include <optional>
 
@@ -19,6 +20,7 @@ public:
   table_reader(const toml_table& table, std::string name, problem_list& problems);
 
   void text(std::string_view key, std::string& value);
+  void hidden_text(std::string_view key, secret& value); // no problem quotes it
   void texts(std::string_view key, std::vector<std::string>& value, std::size_t most);
   void ports(std::string_view key, std::vector<std::uint16_t>& value, std::size_t most);
   void flag(std::string_view key, bool& value);

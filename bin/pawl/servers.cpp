@@ -24,7 +24,7 @@ namespace {
 struct login_options {
   std::string address;
   std::string fingerprint;
-  std::string token;
+  secret token = {};
   bool token_from_stdin = false;
   std::string name;
 };
@@ -46,7 +46,7 @@ std::optional<std::string> own_variable(const char* name) {
 
 result<secret> token_of(const login_options& wanted, const secret& of_environment) {
   if (!wanted.token.empty())
-    return secret{wanted.token};
+    return wanted.token;
   if (wanted.token_from_stdin)
     return read_secret_from_stdin();
   if (!of_environment.empty())
@@ -297,12 +297,13 @@ void add_login(CLI::App& program, options& given, runner& chosen) {
                    "Of the server's key, as its owner tells it: this key counts, and no name, "
                    "authority or date of a certificate")
       ->type_name("F");
-  auto* token = command
-                    ->add_option("--token", wanted->token,
-                                 "Your token. Others on this machine may see it in the list of "
-                                 "processes as pawl starts, and your shell keeps it: "
-                                 "--token-stdin is better")
-                    ->type_name("T");
+  auto* token =
+      command
+          ->add_option_function<std::string>(
+              "--token", [wanted](const std::string& text) { wanted->token = secret{text}; },
+              "Your token. Others on this machine may see it in the list of processes as "
+              "pawl starts, and your shell keeps it: --token-stdin is better")
+          ->type_name("T");
   command->add_flag("--token-stdin", wanted->token_from_stdin, "Read the token from stdin")
       ->excludes(token);
   command

@@ -62,6 +62,10 @@ BOOST_AUTO_TEST_CASE(only_lifecycle_writes_a_deployments_state) {
   none(check_states(project()));
 }
 
+BOOST_AUTO_TEST_CASE(secrets_leave_their_type_where_they_have_to_and_nowhere_else) {
+  none(check_secrets(project()));
+}
+
 BOOST_AUTO_TEST_CASE(the_readme_says_what_every_folder_is) {
   none(check_rooms_table(project()));
 }

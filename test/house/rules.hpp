@@ -23,6 +23,8 @@ breaches check_links(const tree& house);       // of the root CMakeLists.txt, al
 breaches check_sizes(const tree& house);       // files and functions
 breaches check_words(const tree& house);       // what must not be written
 breaches check_states(const tree& house);      // a state is written in lifecycle/ alone
+// A secret is revealed in the few files that have to, and packed for a frame alone.
+breaches check_secrets(const tree& house);
 breaches check_rooms_table(const tree& house); // the README's table names every folder with code
 breaches check_references(const tree& house);  // the pages' links lead to files
 // A path whose first folder is a room leads to a file: in pages where it stands between

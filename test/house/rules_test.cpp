@@ -217,6 +217,15 @@ BOOST_AUTO_TEST_CASE(a_state_that_is_written_by_hand_is_found) {
   allows(check_states, "lifecycle/x.cpp", "d.state = to;");
 }
 
+BOOST_AUTO_TEST_CASE(a_secret_that_is_revealed_or_packed_elsewhere_is_found) {
+  catches(check_secrets, "actors/x.cpp", "\nsay(token.reveal());", "x.cpp:2");
+  catches(check_secrets, "actors/x.cpp", "say(token->reveal());", "x.cpp:1");
+  catches(check_secrets, "persistence/x.cpp", "#include \"protocol/msgpack/secret_packing.hpp\"\n",
+          "codec.cpp");
+  allows(check_secrets, "persistence/token_digest.cpp", "sum.add(token.reveal());");
+  allows(check_secrets, "test/x.cpp", "use(token.reveal()); // as a test may");
+}
+
 BOOST_AUTO_TEST_CASE(a_folder_that_the_readme_does_not_know_is_found) {
   catches(check_rooms_table, "common/x.cpp", "", "common/");
   catches(check_rooms_table, "actors/lane/x.cpp", "", "actors/lane/");

@@ -14,8 +14,8 @@ using namespace pawl;
 namespace {
 
 template <class T>
-concept can_be_compared = requires(const T& x) {
-  x == x;
+concept can_be_compared = requires(const T& x, const T& y) {
+  x == y;
 };
 
 template <class T>
@@ -23,12 +23,43 @@ concept can_be_streamed = requires(std::ostream& out, const T& x) {
   out << x;
 };
 
-// A secret has no way into a message, a log line or a comparison.
-static_assert(!fmt::is_formattable<secret>::value);
-static_assert(!can_be_compared<secret> && !can_be_streamed<secret>);
-static_assert(!std::is_convertible_v<secret, std::string> &&
-              !std::is_convertible_v<secret, std::string_view> &&
-              !std::is_convertible_v<std::string, secret>);
+template <class T>
+concept can_be_ordered = requires(const T& x, const T& y) {
+  x < y;
+};
+
+template <class T>
+concept can_be_hashed = requires(const T& x) {
+  std::hash<T>{}(x);
+};
+
+template <class T>
+concept can_be_appended = requires(const T& x, std::string text) {
+  text + x;
+};
+
+template <class T>
+concept can_become_text = requires(const T& x) {
+  to_string(x);
+};
+
+template <class T>
+constexpr bool has_a_way_out =
+    fmt::is_formattable<T>::value || can_be_streamed<T> || can_be_compared<T> ||
+    can_be_ordered<T> || can_be_hashed<T> || can_be_appended<T> || can_become_text<T> ||
+    std::is_convertible_v<T, std::string> || std::is_convertible_v<T, std::string_view> ||
+    std::is_constructible_v<std::string, T> || std::is_constructible_v<std::string_view, T>;
+
+// A secret has no way into a message, a log line, a map or a comparison, and no text becomes one by
+// itself.
+static_assert(!has_a_way_out<secret>);
+static_assert(!has_a_way_out<std::optional<secret>> && !fmt::is_formattable<const secret&>::value);
+static_assert(!std::is_convertible_v<std::string, secret> &&
+              !std::is_convertible_v<const char*, secret>);
+// A question that nothing could answer with yes would show nothing.
+static_assert(fmt::is_formattable<std::string>::value && can_be_streamed<std::string> &&
+              can_be_compared<std::string> && can_be_ordered<std::string> &&
+              can_be_hashed<std::string> && can_be_appended<std::string> && can_become_text<role>);
 
 } // namespace
 

@@ -3,12 +3,16 @@
 #include "test/client/samples.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <nlohmann/json.hpp>
 
 using namespace pawl;
 using namespace pawl::json;
 using pawl::test::failed_deployment;
 using pawl::test::sample_deployment;
 using pawl::test::sample_time;
+
+static_assert(!std::is_constructible_v<nlohmann::json, secret> &&
+              std::is_constructible_v<nlohmann::json, std::string>);
 
 BOOST_AUTO_TEST_SUITE(json_documents)
 

@@ -1,4 +1,7 @@
 #include "protocol/msgpack/msgpack.hpp"
+
+#include "lifecycle/secret.hpp"
+#include "protocol/msgpack/packing.hpp"
 #include "test/support/print.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -9,6 +12,14 @@ using namespace pawl;
 using namespace pawl::msgpack;
 
 namespace {
+
+template <class T>
+concept can_be_packed = requires(writer& out, const T& x) {
+  pack(out, x);
+};
+
+// Only the codec of frames knows a way for a secret: no record that is stored can have one.
+static_assert(!can_be_packed<secret> && can_be_packed<std::string>);
 
 constexpr bounds roomy{1000, 16, 1000, 1000};
 
