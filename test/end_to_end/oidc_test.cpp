@@ -1,10 +1,9 @@
 // A job of a CI system deploys over TLS, by the token that its issuer has signed. The issuer is the
 // test's own, over HTTPS.
+#include "test/end_to_end/ci_issuer.hpp"
 #include "test/end_to_end/running_server.hpp"
 
 #include "test/support/http_server.hpp"
-#include "test/support/https_server.hpp"
-#include "test/support/signing_key.hpp"
 
 #include <fmt/format.h>
 
@@ -13,19 +12,14 @@ namespace {
 using namespace pawl::test;
 namespace fs = std::filesystem;
 
-struct ci_system {
-  certificate_authority authority;
-  https_server issuer{authority.issue(server_plan())};
-  signing_key key = signing_key::curve("first");
+struct ci_system : ci_issuer {
   running_server server;
   std::uint16_t tls_port = free_port();
 
   ci_system() {
-    issuer.put_document("/.well-known/openid-configuration",
-                        fmt::format(R"({{"issuer":"{0}","jwks_uri":"{0}/keys"}})", issuer.url()));
-    publish(key);
     check_exit(server.stop(), 0);
-    write_text(server.place() / "ca.crt", authority.certificate());
+    const auto vouches = server.place() / "ca.crt";
+    write_text(vouches, authority.certificate());
     write_certified_key(server.place(), authority.issue(server_plan()));
     const auto file = server.place() / "pawld.toml";
     auto text = read_text(file);
@@ -33,30 +27,9 @@ struct ci_system {
                 fmt::format("tls = \"127.0.0.1:{}\"\ncertificate = \"server.crt\"\n"
                             "key = \"server.key\"\n",
                             tls_port));
-    text += fmt::format("[access.oidc.ci]\nissuer = \"{}\"\naudience = \"pawl\"\nca = \"ca.crt\"\n"
-                        "[[access.oidc.ci.rules]]\n"
-                        "claims = {{ repository = \"acme/shop\", ref = \"refs/heads/main\" }}\n"
-                        "role = \"deploy\"\napps = [\"shop\"]\n",
-                        issuer.url());
-    write_text(file, text);
+    write_text(file, text + table(vouches));
     server.start();
   }
-
-  void publish(const signing_key& one) {
-    issuer.put_document("/keys", key_set_of({one.published()}));
-  }
-
-  // Good for an hour, but for the claims that are given: JSON, without braces.
-  std::string claims(std::string_view others = R"("ref":"refs/heads/main")") const {
-    const auto now = std::chrono::duration_cast<std::chrono::seconds>(
-                         std::chrono::system_clock::now().time_since_epoch())
-                         .count();
-    return fmt::format(R"({{"iss":"{}","aud":"pawl","sub":"repo:acme/shop","exp":{},"nbf":{},)"
-                       R"("repository":"acme/shop",{}}})",
-                       issuer.url(), now + 3600, now, others);
-  }
-
-  std::string token() const { return key.sign("ES256", claims()); }
 
   outcome as_job(const std::string& token, const words& arguments) const {
     program_plan plan{{(fs::path{PAWL_BIN_DIR} / "pawl").string()}};
@@ -89,7 +62,7 @@ BOOST_AUTO_TEST_CASE(a_job_deploys_by_the_token_of_its_issuer_and_does_nothing_e
   const auto blog = write_app(server.place(), {.name = "blog"});
   check_exit(as_job(shown, {"deploy", blog}), 10);
   check_exit(as_job(shown, {"token", "list"}), 9);
-  BOOST_TEST(issuer.requests() == 2U); // its documents, once
+  BOOST_TEST(documents.requests() == 2U); // its documents, once
   BOOST_TEST(!mentions(server.log(), shown));
   for (const auto& each : fs::recursive_directory_iterator(server.data()))
     if (each.is_regular_file())
@@ -118,14 +91,14 @@ BOOST_AUTO_TEST_CASE(tokens_that_are_not_right_get_the_answer_of_an_unknown_one)
 
 BOOST_AUTO_TEST_CASE(an_issuer_that_is_down_keeps_out_only_whom_it_alone_could_vouch_for) {
   check_exit(as_job(token(), {"whoami"}), 0);
-  issuer.be_silent(true);
+  documents.be_silent(true);
   check_exit(as_job(token(), {"whoami"}), 0);
   check_exit(server.stop(), 0);
   server.start();
   check_exit(as_job(token(), {"whoami"}), 11);
   BOOST_TEST(mentions(server.log(), "the keys of [access.oidc.ci] could not be fetched"));
   check_exit(server.pawl({"whoami"}), 0); // the owner, meanwhile
-  issuer.be_silent(false);
+  documents.be_silent(false);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

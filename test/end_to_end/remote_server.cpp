@@ -14,12 +14,12 @@ remote_server::remote_server(form asked, const std::string& more) : port_(free_p
   fs::remove_all(owner_.data());
   fs::remove(config);
   words arguments{"--init", place().string(), "--listen", address()};
-  if (asked == form::json)
+  if (asked == form::document)
     arguments.emplace_back("--json");
   const auto end = owner_.begin_pawld(arguments)->wait();
   check_exit(end, 0);
   said_ = end.out;
-  if (asked == form::json)
+  if (asked == form::document)
     made_ = json::parse(end.out);
   auto text = read_text(config);
   const std::string usual = "# listen = \"127.0.0.1:7480\"";

@@ -10,10 +10,10 @@ namespace pawl::test {
 
 class remote_server {
 public:
-  enum class form { json, text };
+  enum class form { document, text };
 
   // Sets it up, and starts it; `more` is put behind its pawld.toml.
-  explicit remote_server(form asked = form::json, const std::string& more = {});
+  explicit remote_server(form asked = form::document, const std::string& more = {});
 
   running_server& owner() { return owner_; } // for who owns it: over its socket
   const std::filesystem::path& place() const { return owner_.place(); }
