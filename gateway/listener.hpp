@@ -33,9 +33,10 @@ struct connection_settings {
 
 struct listener_settings {
   connection_settings connection = {};
-  std::size_t connections = limits::connections; // the newest beyond it is closed at once
-  // Listeners that share it count the connections of all of them against it. Used in the
-  // multiplexer's thread alone.
+  std::size_t connections = limits::connections; // the newest beyond it is closed at once, but for
+                                                 // strangers of the network (tls_listener.hpp)
+  // Listeners that share it count the connections of all of them against it, those in a handshake
+  // too. Used in the multiplexer's thread alone.
   std::shared_ptr<std::size_t> in_all = {};
   // Called with a sentence for the log, in the multiplexer's thread: how often is bounded, whatever
   // clients do.

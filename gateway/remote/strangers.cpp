@@ -1,7 +1,5 @@
 #include "gateway/remote/strangers.hpp"
 
-#include "lifecycle/limits.hpp"
-
 #include <fmt/format.h>
 
 #include <string_view>
@@ -25,6 +23,8 @@ std::string words_for(stranger_end how, std::size_t count) {
   case stranger_end::crowd:
     return fmt::format("{} beside {} others of their address", count,
                        limits::strangers_per_address);
+  case stranger_end::displaced:
+    return fmt::format("{} to make room for others, having waited longest", count);
   case stranger_end::full:
     return fmt::format("{} because the server has no room for more", count);
   }
@@ -32,20 +32,6 @@ std::string words_for(stranger_end how, std::size_t count) {
 }
 
 } // namespace
-
-bool stranger_count::admit(const std::string& address) {
-  auto& count = by_address_[address];
-  if (count >= limits::strangers_per_address)
-    return false;
-  ++count;
-  return true;
-}
-
-void stranger_count::leave(const std::string& address) {
-  const auto found = by_address_.find(address);
-  if (found != by_address_.end() && --found->second == 0)
-    by_address_.erase(found);
-}
 
 void stranger_report::note(stranger_end how, const std::string& address, std::string detail) {
   ++count_[how];

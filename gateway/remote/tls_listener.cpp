@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <map>
 #include <utility>
+#include <variant>
 
 namespace pawl::gateway {
 
@@ -24,18 +25,22 @@ namespace {
 using look_around = caf::atom_constant<caf::atom("lookaround")>;
 using clock = std::chrono::steady_clock;
 
+// A stranger by its socket while the handshake goes on, and then by the actor that serves it.
+using strangers = strangers_in_order<std::variant<caf::io::connection_handle, caf::actor>>;
+
 // A connection whose handshake goes on.
 struct shaking_hands {
   std::shared_ptr<tls_transport> below;
   std::string address;
   clock::time_point since;
+  strangers::place place;
 };
 
 // A connection that an actor serves.
 struct served_client {
   std::string counted; // its address, as limits count it
-  bool stranger = true;
-  bool may_log_in = false; // it speaks frames
+  strangers::place place;
+  bool may_log_in = false; // it speaks frames, and nothing was decided yet
 };
 
 // The listener's actor; all in the multiplexer's thread.
@@ -82,13 +87,15 @@ private:
     const auto address = peer_address(static_cast<int>(socket.id()));
     if (!address) // it is gone already
       return static_cast<void>(self_->close(socket));
-    if (!connections_->has_room(handshakes_.size()))
-      return turn_away(socket, stranger_end::full, *address);
-    if (!strangers_.admit(counted_address(*address)))
+    const auto counted = counted_address(*address);
+    if (strangers_.are_crowd(counted))
       return turn_away(socket, stranger_end::crowd, *address);
+    if (!connections_->has_room() && !displace_first())
+      return turn_away(socket, stranger_end::full, *address);
+    connections_->count_one();
     handshakes_.emplace(
         socket, shaking_hands{std::static_pointer_cast<tls_transport>(connections_->latest()),
-                              *address, clock::now()});
+                              *address, clock::now(), strangers_.add(counted, socket)});
     self_->configure_read(socket, caf::io::receive_policy::at_most(1)); // the handshake begins
     look_around_soon();
   }
@@ -98,17 +105,39 @@ private:
     note(why, address);
   }
 
+  // The stranger that has waited longest makes room for another connection. False if there is none.
+  bool displace_first() {
+    const auto* first = strangers_.first();
+    if (first == nullptr)
+      return false;
+    if (const auto* served = std::get_if<caf::actor>(first)) {
+      // Without the time that a connection has to take what is unsent: its place is needed now.
+      self_->send_exit(*served, caf::exit_reason::kill);
+      const auto found = clients_.find(served->address());
+      found->second.may_log_in = false; // it is told about here
+      note(stranger_end::displaced, found->second.counted);
+      strangers_.leave(found->second.place);
+      return true;
+    }
+    const auto found = handshakes_.find(std::get<caf::io::connection_handle>(*first));
+    turn_away(found->first, stranger_end::displaced, found->second.address);
+    forget_handshake(found);
+    return true;
+  }
+
   void on_opened(caf::io::connection_handle socket) {
     const auto found = handshakes_.find(socket);
     if (found == handshakes_.end())
       return;
     const auto shaken = std::move(found->second);
     handshakes_.erase(found);
-    const auto counted = counted_address(shaken.address);
+    connections_->discount_one();
     const bool frames = shaken.below->protocol() == frames_protocol;
     const auto connection = frames ? serve_frames(socket, shaken) : serve_http(socket, shaken);
     connections_->add(connection);
-    clients_.emplace(connection.address(), served_client{counted, true, frames});
+    strangers_.rename(shaken.place, connection);
+    clients_.emplace(connection.address(),
+                     served_client{counted_address(shaken.address), shaken.place, frames});
   }
 
   std::chrono::milliseconds time_left(const shaking_hands& shaken) const {
@@ -171,8 +200,10 @@ private:
 
   void on_admitted(const caf::actor_addr& connection) {
     const auto found = clients_.find(connection);
-    if (found != clients_.end() && std::exchange(found->second.stranger, false))
-      strangers_.leave(found->second.counted);
+    if (found == clients_.end())
+      return;
+    found->second.may_log_in = false;
+    strangers_.leave(found->second.place);
   }
 
   void on_login_refused(const caf::actor_addr& connection) {
@@ -189,9 +220,8 @@ private:
     if (found != clients_.end()) {
       const auto client = std::move(found->second);
       clients_.erase(found);
-      if (client.stranger)
-        strangers_.leave(client.counted);
-      if (client.stranger && client.may_log_in)
+      strangers_.leave(client.place);
+      if (client.may_log_in)
         note(stranger_end::no_login, client.counted);
     }
     connections_->remove(connection);
@@ -233,13 +263,16 @@ private:
   using handshakes = std::map<caf::io::connection_handle, shaking_hands>;
 
   void forget_handshake(handshakes::iterator which) {
-    strangers_.leave(counted_address(which->second.address));
+    strangers_.leave(which->second.place);
+    connections_->discount_one();
     handshakes_.erase(which);
   }
 
   void close_all() {
-    for (const auto& [socket, shaken] : std::exchange(handshakes_, {}))
-      self_->close(socket);
+    while (!handshakes_.empty()) {
+      self_->close(handshakes_.begin()->first);
+      forget_handshake(handshakes_.begin());
+    }
     connections_->close_all();
   }
 
@@ -250,7 +283,7 @@ private:
   std::optional<open_connections> connections_; // from start() on
   handshakes handshakes_;
   std::map<caf::actor_addr, served_client> clients_;
-  stranger_count strangers_; // of both
+  strangers strangers_; // of both
   login_throttle throttle_;
   stranger_report report_;
   bool looking_ = false;

@@ -4,8 +4,10 @@
 // Who connects may be anybody, so until a connection's session has answered its client well:
 // handshake and first request together have limits::trust_timeout, one address may have
 // limits::strangers_per_address of them, and none costs a look at the disk. There is no session
-// before the handshake is over. After limits::failed_logins of its address a client is refused in
-// words. The log has at most a line a minute about all that.
+// before the handshake is over. Where all places are taken, the one that has waited longest loses
+// its own to the next client: to refuse the newest would let strangers lock everybody out. After
+// limits::failed_logins of its address a client is refused in words. The log has at most a line a
+// minute about all that.
 #pragma once
 
 #include "actors/session.hpp"

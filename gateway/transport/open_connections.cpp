@@ -26,14 +26,10 @@ void open_connections::listen(int descriptor, transport_factory make_transport) 
   self_->add_doorman(doorman_);
 }
 
-bool open_connections::has_room(std::size_t others) const {
-  return *in_all_ + others < most_;
-}
-
 void open_connections::add(const caf::actor& connection) {
   self_->monitor(connection);
   connections_.emplace(connection.address(), connection);
-  ++*in_all_;
+  count_one();
 }
 
 void open_connections::remove(const caf::actor_addr& connection) {

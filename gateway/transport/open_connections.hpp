@@ -32,8 +32,11 @@ public:
   // The transport of the connection that the present new_connection_msg is about.
   std::shared_ptr<socket_transport> latest() const { return doorman_->latest(); }
 
-  // Whether another connection may be had beside those and `others` of this listener.
-  bool has_room(std::size_t others = 0) const;
+  // Whether another connection may be had beside those of all listeners.
+  bool has_room() const { return *in_all_ < most_; }
+  // A connection counts that no actor serves yet, and does so no more.
+  void count_one() { ++*in_all_; }
+  void discount_one() { --*in_all_; }
 
   void add(const caf::actor& connection); // it is monitored
   void remove(const caf::actor_addr& connection);

@@ -79,8 +79,8 @@ bool raw_client::send(const protocol::message& body, std::uint64_t ref) {
   return frame && send(std::string_view{frame->data(), frame->size()});
 }
 
-std::optional<protocol::hello> raw_client::greet() {
-  if (!send(protocol::hello{protocol::version, "raw 0", {}}, 0))
+std::optional<protocol::hello> raw_client::greet(const std::string& token) {
+  if (!send(protocol::hello{protocol::version, "raw 0", secret{token}}, 0))
     return std::nullopt;
   auto answer = receive();
   if (!answer || !std::holds_alternative<protocol::hello>(answer->body))
@@ -111,6 +111,19 @@ std::optional<protocol::envelope> raw_client::receive() {
     return std::nullopt;
   auto decoded = protocol::decode(body);
   return decoded ? std::optional{*std::move(decoded)} : std::nullopt;
+}
+
+std::optional<protocol::message> raw_client::answer_to(const protocol::message& body,
+                                                       std::uint64_t ref) {
+  if (!send(body, ref))
+    return std::nullopt;
+  for (;;) {
+    auto got = receive();
+    if (!got)
+      return std::nullopt;
+    if (got->ref == ref)
+      return std::move(got->body);
+  }
 }
 
 bool raw_client::sees_the_end() {

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -28,10 +29,13 @@ public:
   bool send(const protocol::message& body, std::uint64_t ref = 1);
 
   // Sends hello, and gives the server's.
-  std::optional<protocol::hello> greet();
+  std::optional<protocol::hello> greet(const std::string& token = {});
 
   // The next frame; nothing at the end of the connection or the patience.
   std::optional<protocol::envelope> receive();
+
+  // The answer to the message of this number; what comes before is dropped.
+  std::optional<protocol::message> answer_to(const protocol::message& body, std::uint64_t ref);
 
   // Whether the server ends the connection within the patience; what comes before is dropped.
   bool sees_the_end();

@@ -43,6 +43,20 @@ void show_certificate(SSL_CTX* context, const certified_key& own) {
 
 } // namespace
 
+std::string whole_client_hello() {
+  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context{SSL_CTX_new(TLS_client_method()),
+                                                                  &SSL_CTX_free};
+  const std::unique_ptr<SSL, decltype(&SSL_free)> ssl{SSL_new(context.get()), &SSL_free};
+  auto* out = BIO_new(BIO_s_mem());
+  SSL_set_bio(ssl.get(), BIO_new(BIO_s_mem()), out); // which it owns
+  ERR_clear_error();
+  SSL_connect(ssl.get());
+  ERR_clear_error();
+  char* bytes = nullptr;
+  const auto size = BIO_get_mem_data(out, &bytes);
+  return {bytes, static_cast<std::size_t>(size)};
+}
+
 tls_client::tls_client(std::uint16_t port, const tls_client_plan& plan)
     : raw_client(port, plan.from), parts_(std::make_unique<parts>()) {
   auto* context = parts_->context.get();
@@ -73,8 +87,8 @@ ssize_t tls_client::note(int returned) {
   if (returned > 0)
     return returned;
   const auto latest = ERR_peek_last_error();
-  const auto* words = latest == 0 ? nullptr : ERR_reason_error_string(latest);
-  problem_ = words == nullptr ? "" : words;
+  const auto* reason = latest == 0 ? nullptr : ERR_reason_error_string(latest);
+  problem_ = reason == nullptr ? "" : reason;
   const bool ended = SSL_get_error(parts_->ssl.get(), returned) == SSL_ERROR_ZERO_RETURN;
   ERR_clear_error();
   if (ended)

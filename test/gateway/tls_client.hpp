@@ -21,6 +21,9 @@ struct tls_client_plan {
   const char* from = "127.0.0.1";
 };
 
+// The first message of a handshake, as a client sends it, whole.
+std::string whole_client_hello();
+
 class tls_client final : public raw_client {
 public:
   // Connects, and shakes hands.

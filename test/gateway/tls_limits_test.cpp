@@ -56,6 +56,22 @@ BOOST_AUTO_TEST_CASE(who_is_slow_in_the_handshake_or_after_it_is_closed_and_othe
   BOOST_TEST(answers(good, 2));
 }
 
+BOOST_AUTO_TEST_CASE(who_sends_a_byte_at_a_time_is_ended_by_the_same_deadline) {
+  listen(echo_sessions, quick_to_end());
+  raw_client hello{port()};
+  tls_client frame{port()};
+  tls_client header{port(), {.protocols = {"http/1.1"}}};
+  const auto drip = [](raw_client& client, const std::string& text) {
+    std::size_t next = 0;
+    return eventually(
+               [&] { return next == text.size() || !client.send(text.substr(next++, 1)); }) &&
+           next < text.size();
+  };
+  BOOST_TEST(drip(hello, whole_client_hello() + std::string(100'000, 'x')));
+  BOOST_TEST(drip(frame, std::string{"\0\0\x0f\xa0", 4} + std::string(3000, 'x')));
+  BOOST_TEST(drip(header, "GET /healthz HTTP/1.1\r\nX: " + std::string(3000, 'x')));
+}
+
 BOOST_AUTO_TEST_CASE(an_address_has_64_strangers_and_clients_that_were_greeted_are_none) {
   listen();
   std::vector<tls_client> greeted;
@@ -71,6 +87,51 @@ BOOST_AUTO_TEST_CASE(an_address_has_64_strangers_and_clients_that_were_greeted_a
   BOOST_TEST(answers(greeted.front(), 2));
   silent.pop_back();
   BOOST_TEST(eventually([&] { return greets_from(port(), "127.0.0.9"); }));
+}
+
+BOOST_AUTO_TEST_CASE(where_all_places_are_taken_the_stranger_goes_that_has_waited_longest) {
+  auto settings = gateway::settings_for_strangers();
+  settings.connections = 4;
+  listen(echo_sessions, settings);
+  tls_client good{port()};
+  BOOST_REQUIRE(good.greet());
+  raw_client without_handshake{port(), "127.0.0.9"};
+  tls_client without_hello{port(), {.from = "127.0.0.10"}};
+  BOOST_REQUIRE(without_hello.is_open());
+  raw_client latest{port(), "127.0.0.11"};
+  tls_client second{port()};
+  BOOST_REQUIRE(second.greet());
+  BOOST_TEST(without_handshake.sees_the_end());
+  tls_client third{port()};
+  BOOST_REQUIRE(third.greet());
+  BOOST_TEST(without_hello.sees_the_end());
+  BOOST_TEST(latest.hears_nothing_for(0ms));
+  tls_client fourth{port()};
+  BOOST_REQUIRE(fourth.greet());
+  BOOST_TEST(latest.sees_the_end());
+  BOOST_TEST(!tls_client{port()}.greet()); // clients that were greeted make no room
+  for (auto* client : {&good, &second, &third, &fourth})
+    BOOST_TEST(answers(*client, 2));
+}
+
+BOOST_AUTO_TEST_CASE(handshakes_count_for_all_listeners) {
+  auto settings = gateway::settings_for_strangers();
+  settings.in_all = std::make_shared<std::size_t>(0);
+  listen(echo_sessions, settings);
+  settings.connections = 1;
+  auto other = gateway::listen_tls(system(), "127.0.0.1:0", credentials(),
+                                   echo_sessions(system(), record), settings);
+  BOOST_REQUIRE(other.has_value());
+  const auto& endpoint = other->endpoint();
+  const auto full_port =
+      static_cast<std::uint16_t>(std::stoi(endpoint.substr(endpoint.rfind(':') + 1)));
+  {
+    raw_client silent{port()};
+    BOOST_TEST(eventually([&] { return !tls_client{full_port}.greet(); }));
+    for (int i = 0; i < 10; ++i)
+      BOOST_TEST(!tls_client{full_port}.greet());
+  }
+  BOOST_TEST(eventually([&] { return tls_client{full_port}.greet().has_value(); }));
 }
 
 BOOST_AUTO_TEST_CASE(after_20_failed_logins_an_address_is_told_when_to_come_back) {
