@@ -28,6 +28,8 @@ remote_server::remote_server(form asked, const std::string& more) : port_(free_p
                fmt::format("listen = \"127.0.0.1:{}\"", owner_.port()));
   write_text(config, text + more);
   owner_.start();
+  // It listens at the port a moment later than at the socket.
+  BOOST_REQUIRE(eventually([this] { return mentions(owner_.log(), address() + " (TLS)"); }));
 }
 
 std::string remote_server::address() const {
