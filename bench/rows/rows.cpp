@@ -17,6 +17,8 @@ std::span<const row> all_rows() {
       row{"fanout", "what it costs that many watch one deployment", fanout_row::run},
       row{"replay", "how fast a long journal is read again", replay_row::run},
       row{"upload", "how fast 200 MB arrive and are verified", upload_row::run},
+      row{"network", "what TLS costs: an upload, a status, idle clients, handshakes beside deploys",
+          network_row::run},
       row{"flood", "what a build that prints 1 GB does to the server and to others",
           flood_row::run},
       row{"switch", "how long a switch takes, and what it loses", switch_row::run},

@@ -41,6 +41,9 @@ std::vector<case_report> run(const workplace& place);
 namespace upload_row {
 std::vector<case_report> run(const workplace& place);
 }
+namespace network_row {
+std::vector<case_report> run(const workplace& place);
+}
 namespace flood_row {
 std::vector<case_report> run(const workplace& place);
 }

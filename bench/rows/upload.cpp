@@ -3,20 +3,14 @@
 #include "bench/harness/pairs.hpp"
 #include "bench/harness/rsync_peer.hpp"
 #include "bench/harness/server_under_test.hpp"
-#include "bench/rows/app.hpp"
 #include "bench/rows/rows.hpp"
-#include "client/conversation/conversation.hpp"
-#include "packing/pack.hpp"
+#include "bench/rows/upload_load.hpp"
 #include "posix/descriptor.hpp"
 #include "posix/digest.hpp"
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <fcntl.h>
-#include <fstream>
-#include <functional>
-#include <random>
 #include <unistd.h>
 
 namespace pawl::bench::upload_row {
@@ -32,82 +26,12 @@ double seconds_since(clock::time_point begin) {
   return std::chrono::duration<double>(clock::now() - begin).count();
 }
 
-// Random, so that nothing on the way can make it shorter.
-void write_noise(const std::filesystem::path& path, std::size_t megabytes) {
-  std::ofstream file{path, std::ios::binary};
-  std::mt19937_64 noise{20260101};
-  std::vector<std::uint64_t> block(1'000'000 / sizeof(std::uint64_t));
-  for (std::size_t i = 0; i < megabytes; ++i) {
-    std::generate(block.begin(), block.end(), std::ref(noise));
-    file.write(reinterpret_cast<const char*>(block.data()), 1'000'000);
-  }
-}
-
-// Notes when the source was complete, and when the server had read it through.
-class upload_observer : public client::observer {
-public:
-  explicit upload_observer(clock::time_point begin) : begin_(begin) {}
-  void accepted(const deployment&) override {}
-  void uploaded(std::uint64_t bytes, std::uint64_t total) override {
-    if (bytes == total && received_ == 0)
-      received_ = seconds_since(begin_);
-  }
-  void seen(const std::string&, const event& what) override {
-    const auto* moved = std::get_if<state_event>(&what.body);
-    if (moved != nullptr && moved->state == state::building)
-      verified_ = seconds_since(begin_);
-  }
-  void lost(const error& why) override { throw std::runtime_error(why.message); }
-  void found_again() override {}
-  void cancel_refused(const error&) override {}
-  client::interrupt_choice interrupted(bool) override { return client::interrupt_choice::go_on; }
-
-  double seconds_to_receive() const { return received_; }
-  double seconds_to_verify() const { return verified_; } // 0: it never was
-
-private:
-  clock::time_point begin_;
-  double received_ = 0;
-  double verified_ = 0;
-};
-
-struct source {
-  std::filesystem::path directory;
-  packing::packed_source packed;
-  double megabytes() const { return static_cast<double>(packed.facts.bytes) / 1e6; }
-};
-
-source make_source(const workplace& place, std::size_t megabytes) {
-  auto directory = place.fresh("upload-app");
-  write_app(directory, {.name = "big", .build = "exit 1"}); // it has been verified by then
-  write_noise(directory / "noise", megabytes);
-  auto packed = expect(packing::pack(directory));
-  return {directory, std::move(packed)};
-}
-
-void send_source(const server_under_test& server, const source& what, upload_observer& heard) {
-  client::upload wanted;
-  wanted.request.app = "big";
-  wanted.request.request_id = "upload-1";
-  wanted.request.source = what.packed.facts;
-  wanted.file = what.packed.file.get();
-  client::conversation talk{[&] {
-                              return client::server_link::connect({{server.socket().string()}},
-                                                                  limits::connect_timeout);
-                            },
-                            heard};
-  const auto end = talk.deploy(wanted, false);
-  if (heard.seconds_to_verify() == 0)
-    throw std::runtime_error("the upload failed: " +
-                             (end.problem ? end.problem->message : std::string{"no reason"}));
-}
-
-figures measure_ours(const workplace& place, const source& what, double& growth_mb) {
+figures measure_ours(const workplace& place, const big_source& what, double& growth_mb) {
   const server_under_test server{place, pawld_plan(place, place.fresh("upload"))};
   reset_peak(server.pid());
   const auto before = server.usage();
   upload_observer heard{clock::now()};
-  send_source(server, what, heard);
+  send_source({{server.socket().string()}}, what, heard);
   const auto grown =
       static_cast<double>(server.usage().peak_kib - before.resident_kib) * 1024 / 1e6;
   growth_mb = std::max(growth_mb, grown);
@@ -116,7 +40,7 @@ figures measure_ours(const workplace& place, const source& what, double& growth_
 }
 
 // cat SOURCE > FILE, and an fsync; then it is read through, digested, and flushed once more.
-figures measure_floor(const workplace& place, const source& what) {
+figures measure_floor(const workplace& place, const big_source& what) {
   const auto target = place.fresh("cat") / "copy";
   const auto from = what.directory / "noise";
   const auto begin = clock::now();
@@ -143,7 +67,7 @@ std::vector<case_report> run(const workplace& place) {
   constexpr auto rsync = "rsync over ssh";
   const run_on every_processor{processors::all};
   const std::size_t megabytes = place.quick ? 50 : 200;
-  const auto what = make_source(place, megabytes);
+  const auto what = make_big_source(place, megabytes);
   double growth_mb = 0;
   std::vector<contestant> all{{our_name, [&] { return measure_ours(place, what, growth_mb); }},
                               {cat, [&] { return measure_floor(place, what); }}};
