@@ -1,7 +1,11 @@
-// The messages to the AUDITOR, which does what the audit journal needs by the clock.
+// The messages to the AUDITOR, which tells the audit journal what clients could fill a disk with,
+// and does what the journal needs by the clock.
 #pragma once
 
+#include "lifecycle/audit.hpp"
+
 #include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/replies_to.hpp>
 #include <caf/typed_actor.hpp>
 
 #include <string>
@@ -13,12 +17,20 @@ struct login_failed {
   std::string address;
 };
 
+// A request that was refused. Answered when its record is on disk, or cannot be; at once if it is
+// one of so many that it is only counted.
+struct tell_refusal {
+  audit_record what;
+};
+struct refusal_told {};
+
 // INTERNAL.
-struct failed_logins_due {};
+struct audit_minute_passed {};
 struct audit_removal_due {};
 
 using auditor_actor =
-    caf::typed_actor<caf::reacts_to<login_failed>, caf::reacts_to<failed_logins_due>,
-                     caf::reacts_to<audit_removal_due>>;
+    caf::typed_actor<caf::reacts_to<login_failed>,
+                     caf::replies_to<tell_refusal>::with<refusal_told>,
+                     caf::reacts_to<audit_minute_passed>, caf::reacts_to<audit_removal_due>>;
 
 } // namespace pawl

@@ -240,9 +240,11 @@ inline constexpr std::size_t audit_removed_at_once =
     1000; // records that are too old, in one commit: some 10 ms
 inline constexpr auto audit_first_removal = 1min;    // after the start, which it does not delay
 inline constexpr auto audit_removal_interval = 1h;   // between two looks for those
-inline constexpr auto failed_logins_interval = 1min; // counted together, by address
-inline constexpr std::size_t failed_login_addresses =
-    1024; // counted by themselves in one interval; further ones together
+inline constexpr auto audit_minute = 1min;           // what is only counted is told after it
+inline constexpr std::size_t audit_counted_names =
+    1024; // of addresses and users, each counted by itself in a minute; further ones together
+inline constexpr std::size_t audited_refusals =
+    20; // of a user in a minute, each with a record of its own; further ones are counted
 
 // --- the store
 inline constexpr std::size_t store_map_bytes = 64 * mib; // the first size of the map; it doubles

@@ -2,12 +2,21 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace pawl {
 
 namespace {
 
-// Addresses beyond those that are counted by themselves.
-const auto* const other_addresses = "other addresses";
+// Addresses and users beyond those that are counted by themselves.
+const auto* const all_others = "others";
+
+// The name under which one more is counted.
+template <class Counts>
+std::string counted_as(const Counts& counts, const std::string& name) {
+  const bool by_itself = counts.contains(name) || counts.size() < limits::audit_counted_names;
+  return by_itself ? name : all_others;
+}
 
 audit_record record_of(const std::string& address, std::uint64_t times, timestamp now) {
   audit_record told;
@@ -21,20 +30,53 @@ audit_record record_of(const std::string& address, std::uint64_t times, timestam
   return told;
 }
 
+audit_record record_of(audit_record latest, std::uint64_t times) {
+  latest.detail = fmt::format("the latest of {} more that were refused within a minute; {}", times,
+                              latest.detail);
+  keep_within_limits(latest);
+  return latest;
+}
+
 } // namespace
 
 void auditor_state::note(const login_failed& what) {
-  if (failed.empty())
-    self->delayed_send(self, limits::failed_logins_interval, failed_logins_due{});
-  const bool is_counted =
-      failed.contains(what.address) || failed.size() < limits::failed_login_addresses;
-  ++failed[is_counted ? what.address : other_addresses];
+  begin_minute();
+  ++failed[counted_as(failed, what.address)];
 }
 
-void auditor_state::tell_failed() {
+caf::result<refusal_told> auditor_state::tell(audit_record& what) {
+  begin_minute();
+  auto& known = refused[counted_as(refused, what.by)];
+  if (known.told == limits::audited_refusals) {
+    ++known.counted;
+    known.latest = std::move(what);
+    return refusal_told{};
+  }
+  ++known.told;
+  change wanted;
+  wanted.audit.push_back(std::move(what));
+  auto promise = self->make_response_promise<refusal_told>();
+  self->request(with.writer, limits::request_timeout, std::move(wanted))
+      .then([promise](const result<receipt>&) mutable { promise.deliver(refusal_told{}); },
+            [promise](const caf::error&) mutable { promise.deliver(refusal_told{}); });
+  return promise;
+}
+
+void auditor_state::begin_minute() {
+  if (!std::exchange(minute_runs, true))
+    self->delayed_send(self, limits::audit_minute, audit_minute_passed{});
+}
+
+void auditor_state::end_minute() {
+  minute_runs = false;
   change told;
   for (const auto& [address, times] : std::exchange(failed, {}))
     told.audit.push_back(record_of(address, times, with.now()));
+  for (auto& [user, known] : std::exchange(refused, {}))
+    if (known.counted > 0)
+      told.audit.push_back(record_of(std::move(known.latest), known.counted));
+  if (told.audit.empty())
+    return;
   self->request(with.writer, limits::request_timeout, std::move(told))
       .then([](const result<receipt>&) {}, [](const caf::error&) {});
 }
@@ -64,7 +106,8 @@ auditor_actor::behavior_type auditor(asking_pointer<auditor_actor, auditor_state
   self->delayed_send(self, limits::audit_first_removal, audit_removal_due{});
   return {
       [self](const login_failed& what) { self->state.note(what); },
-      [self](const failed_logins_due&) { self->state.tell_failed(); },
+      [self](tell_refusal& refusal) { return self->state.tell(refusal.what); },
+      [self](const audit_minute_passed&) { self->state.end_minute(); },
       [self](const audit_removal_due&) { self->state.remove_old(); },
   };
 }

@@ -1,5 +1,6 @@
-// Does what the audit journal needs by the clock: tells of failed logins once a minute, counted by
-// their address, so that guessing fills no disk; and removes records that are too old.
+// Tells the audit journal what clients could fill a disk with: each minute the failed logins,
+// counted by their address, and the refusals of each user beyond limits::audited_refusals, counted
+// too. Removes records that are too old.
 #pragma once
 
 #include "actors/interfaces.hpp"
@@ -21,15 +22,25 @@ struct auditor_state {
 
   asking_pointer<auditor_actor, auditor_state> self;
   auditor_parts with;
-  std::map<std::string, std::uint64_t> failed; // logins since the last record, by address
+  // Of the present minute: failed logins by address, refusals by user.
+  struct refusals {
+    std::size_t told = 0;
+    std::uint64_t counted = 0;
+    audit_record latest = {}; // of those
+  };
+  std::map<std::string, std::uint64_t> failed;
+  std::map<std::string, refusals> refused;
+  bool minute_runs = false;
 
   void note(const login_failed& what);
-  void tell_failed();
+  caf::result<refusal_told> tell(audit_record& what);
+  void begin_minute();
+  void end_minute();
   void remove_old();
 };
 
 // It looks for old records a minute after its start, and then every limits::audit_removal_interval.
-// The failed logins of the present minute are lost when it dies.
+// What it has counted in the present minute is lost when it dies.
 auditor_actor::behavior_type auditor(asking_pointer<auditor_actor, auditor_state> self,
                                      auditor_parts with);
 

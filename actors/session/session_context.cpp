@@ -26,15 +26,13 @@ void session_context::refuse_and_tell(std::uint64_t ref, audit_record asked, err
   if (!may_work(ref))
     return;
   ++in_work;
-  change told;
-  told.audit.push_back(refused_with(std::move(asked), why, parts->now()));
+  tell_refusal told{refused_with(std::move(asked), why, parts->now())};
   const auto answer = [this, ref, why = std::move(why)] {
     --in_work;
     refuse(ref, why);
   };
-  self->request(actors.writer, limits::request_timeout, std::move(told))
-      .then([answer](const result<receipt>&) { answer(); },
-            [answer](const caf::error&) { answer(); });
+  self->request(actors.auditor, limits::request_timeout, std::move(told))
+      .then([answer](const refusal_told&) { answer(); }, [answer](const caf::error&) { answer(); });
 }
 
 result<std::string> session_context::cluster_for(const std::string& named,

@@ -30,7 +30,8 @@ struct session_context {
   void request_is_handled() const;
 
   // Tells the audit journal that the request is refused; refuses it when that is on disk, or cannot
-  // be. Counts as work until then.
+  // be, or at once if its user had limits::audited_refusals in this minute. Counts as work until
+  // then.
   void refuse_and_tell(std::uint64_t ref, audit_record asked, error why);
 
   // If no cluster is named: the only one that `who` may see, or the only one of these to which the

@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(failed_logins_are_counted_by_their_address) {
   connect({"carl", 2001}); // of this machine, without an entry
   greet();
   BOOST_TEST(told().empty());
-  advance(limits::failed_logins_interval);
+  advance(limits::audit_minute);
   std::string all;
   for (const auto& one : told())
     all += fmt::format("{} {} {}; ", one.action, one.address, one.detail);

@@ -61,7 +61,7 @@ BOOST_AUTO_TEST_CASE(failed_logins_of_a_minute_are_one_record_for_each_address) 
 }
 
 BOOST_AUTO_TEST_CASE(more_addresses_than_are_counted_share_one_record) {
-  for (std::size_t i = 0; i < limits::failed_login_addresses + 7; ++i)
+  for (std::size_t i = 0; i < limits::audit_counted_names + 7; ++i)
     caf::anon_send(actors.auditor, login_failed{fmt::format("host-{:05}", i)});
   run();
   advance(1min);
@@ -71,14 +71,38 @@ BOOST_AUTO_TEST_CASE(more_addresses_than_are_counted_share_one_record) {
   for (auto page = records->audit(query);; page = records->audit(query)) {
     all += page->records.size();
     for (const auto& one : page->records)
-      if (one.address == "other addresses")
+      if (one.address == "others")
         others = one.detail;
     if (!page->next_cursor)
       break;
     query.cursor = page->next_cursor;
   }
-  BOOST_TEST(all == limits::failed_login_addresses + 1);
+  BOOST_TEST(all == limits::audit_counted_names + 1);
   BOOST_TEST(others == "7 failed logins");
+}
+
+BOOST_AUTO_TEST_CASE(of_many_refusals_of_a_user_the_first_have_records_and_the_others_are_counted) {
+  const auto refuse = [this](const std::string& by, const std::string& app) {
+    audit_record what;
+    what.by = by;
+    what.app = app;
+    what.outcome = audit_outcome::refused;
+    what.detail = "busy";
+    ask<refusal_told>(actors.auditor, tell_refusal{what});
+  };
+  for (std::size_t i = 0; i < limits::audited_refusals + 5; ++i)
+    refuse("ann", fmt::format("app-{}", i));
+  refuse("bob", "shop");
+  BOOST_TEST(kept() == limits::audited_refusals + 1);
+  advance(limits::audit_minute);
+  BOOST_TEST(kept() == limits::audited_refusals + 2);
+  const auto page = records->audit({});
+  const auto& last = page->records.front();
+  BOOST_TEST(last.by == "ann");
+  BOOST_TEST(last.app.value() == fmt::format("app-{}", limits::audited_refusals + 4));
+  BOOST_TEST(last.detail == "the latest of 5 more that were refused within a minute; busy");
+  refuse("ann", "shop");
+  BOOST_TEST(kept() == limits::audited_refusals + 3);
 }
 
 BOOST_AUTO_TEST_CASE(records_are_removed_within_an_hour_after_their_time) {

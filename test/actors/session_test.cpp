@@ -135,7 +135,6 @@ BOOST_AUTO_TEST_CASE(more_requests_in_work_than_the_limit_are_refused) {
   BOOST_TEST(refused(errc::resource_exhausted) == 2);
   client->frames.clear();
   say(1, protocol::cancel_request{{}, "shop", "local"});
-  advance(limits::store_commit_look); // as the one before gathered many
   BOOST_TEST(refused(errc::not_found) == 1);
 }
 
