@@ -11,15 +11,15 @@ namespace {
 
 // Lines for a journal, and nothing else.
 bool only_tells(const change& wanted) {
-  const bool changes_something =
-      !wanted.deployments.empty() || wanted.lane || wanted.freeze || wanted.unfrozen;
+  const bool changes_something = !wanted.deployments.empty() || wanted.lane || wanted.freeze ||
+                                 wanted.unfrozen || wanted.revoked_token;
   return !changes_something && !(wanted.journal.empty() && wanted.audit.empty());
 }
 
-// Changes that lead stored deployments to their end. A new deployment, and journal lines alone,
-// would take room that those need.
+// Changes that lead stored deployments to their end, and those that take rights away. A new
+// deployment or token, and journal lines alone, would take room that those need.
 bool may_use_reserve(const change& wanted) {
-  return !only_tells(wanted) &&
+  return !only_tells(wanted) && !wanted.token &&
          std::all_of(wanted.deployments.begin(), wanted.deployments.end(),
                      [](const deployment& one) { return one.internals.revision > 0; });
 }

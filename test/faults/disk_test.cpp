@@ -92,6 +92,7 @@ BOOST_AUTO_TEST_CASE(with_a_full_disk_new_work_is_refused_reads_work_and_room_br
   server.start();
   const auto first = deploy(server, {.greeting = "one"});
   deploy(server, {.name = "blog", .greeting = "news"});
+  check_exit(server.pawl({"token", "create", "ci", "--role", "deploy"}), exits::success);
   gate door;
   auto held =
       begin_deploy(server, {.name = "blog", .run = door.command() + "; exec perl serve.pl"});
@@ -104,6 +105,9 @@ BOOST_AUTO_TEST_CASE(with_a_full_disk_new_work_is_refused_reads_work_and_room_br
   BOOST_TEST(show(server, first.at("id")).at("state") == "active");
   BOOST_TEST(newest_state(server) == "activating");
   BOOST_TEST(server.answer_of("shop") == "one");
+  // Rights are taken away, and none are given.
+  check_exit(server.pawl({"token", "create", "other", "--role", "view"}), exits::unavailable);
+  check_exit(server.pawl({"token", "revoke", "ci"}), exits::success);
   // Deployments in flight end, and their end is recorded.
   door.open();
   check_exit(held->wait(), exits::success);
