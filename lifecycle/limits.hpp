@@ -238,11 +238,12 @@ inline constexpr auto audit_keep = 400 * 24h; // default of [audit] keep
 inline constexpr auto audit_keep_max = 100 * 366 * 24h;
 inline constexpr std::size_t audit_removed_at_once =
     1000; // records that are too old, in one commit: some 10 ms
-inline constexpr auto audit_first_removal = 1min;    // after the start, which it does not delay
-inline constexpr auto audit_removal_interval = 1h;   // between two looks for those
-inline constexpr auto audit_minute = 1min;           // what is only counted is told after it
-inline constexpr std::size_t audit_counted_names =
-    1024; // of addresses and users, each counted by itself in a minute; further ones together
+inline constexpr auto audit_first_removal = 1min;  // after the start, which it does not delay
+inline constexpr auto audit_removal_interval = 1h; // between two looks for those
+inline constexpr auto audit_minute = 1min;         // what is only counted is told after it
+inline constexpr std::size_t failed_login_addresses =
+    32; // each counted by itself in a minute, and others together: at most 10 MB a day
+inline constexpr std::size_t audited_users = 1024; // of refusals in a minute, the same
 inline constexpr std::size_t audited_refusals =
     20; // of a user in a minute, each with a record of its own; further ones are counted
 

@@ -1,5 +1,7 @@
 #include "actors/journal/auditor.hpp"
 
+#include "lifecycle/ip_address.hpp"
+
 #include <fmt/format.h>
 
 #include <utility>
@@ -10,13 +12,6 @@ namespace {
 
 // Addresses and users beyond those that are counted by themselves.
 const auto* const all_others = "others";
-
-// The name under which one more is counted.
-template <class Counts>
-std::string counted_as(const Counts& counts, const std::string& name) {
-  const bool by_itself = counts.contains(name) || counts.size() < limits::audit_counted_names;
-  return by_itself ? name : all_others;
-}
 
 audit_record record_of(const std::string& address, std::uint64_t times, timestamp now) {
   audit_record told;
@@ -41,12 +36,15 @@ audit_record record_of(audit_record latest, std::uint64_t times) {
 
 void auditor_state::note(const login_failed& what) {
   begin_minute();
-  ++failed[counted_as(failed, what.address)];
+  const auto address = counted_address(what.address);
+  const bool by_itself = failed.contains(address) || failed.size() < limits::failed_login_addresses;
+  ++failed[by_itself ? address : all_others];
 }
 
 caf::result<refusal_told> auditor_state::tell(audit_record& what) {
   begin_minute();
-  auto& known = refused[counted_as(refused, what.by)];
+  const bool by_itself = refused.contains(what.by) || refused.size() < limits::audited_users;
+  auto& known = refused[by_itself ? what.by : all_others];
   if (known.told == limits::audited_refusals) {
     ++known.counted;
     known.latest = std::move(what);

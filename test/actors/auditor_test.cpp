@@ -61,8 +61,8 @@ BOOST_AUTO_TEST_CASE(failed_logins_of_a_minute_are_one_record_for_each_address) 
 }
 
 BOOST_AUTO_TEST_CASE(more_addresses_than_are_counted_share_one_record) {
-  for (std::size_t i = 0; i < limits::audit_counted_names + 7; ++i)
-    caf::anon_send(actors.auditor, login_failed{fmt::format("host-{:05}", i)});
+  for (std::size_t i = 0; i < limits::failed_login_addresses + 7; ++i)
+    caf::anon_send(actors.auditor, login_failed{fmt::format("10.0.0.{}", i)});
   run();
   advance(1min);
   audit_query query{.limit = limits::history_page_max};
@@ -77,16 +77,20 @@ BOOST_AUTO_TEST_CASE(more_addresses_than_are_counted_share_one_record) {
       break;
     query.cursor = page->next_cursor;
   }
-  BOOST_TEST(all == limits::audit_counted_names + 1);
+  BOOST_TEST(all == limits::failed_login_addresses + 1);
   BOOST_TEST(others == "7 failed logins");
 }
 
 BOOST_AUTO_TEST_CASE(of_many_refusals_of_a_user_the_first_have_records_and_the_others_are_counted) {
   const auto refuse = [this](const std::string& by, const std::string& app) {
     audit_record what;
+    what.at = world->wall;
+    what.action = "deploy";
     what.by = by;
     what.app = app;
     what.outcome = audit_outcome::refused;
+    what.code = errc::in_flight;
+    what.address = "unix";
     what.detail = "busy";
     ask<refusal_told>(actors.auditor, tell_refusal{what});
   };
