@@ -96,8 +96,12 @@ result<audit_page> visible_store::audit(const audit_query& query) const {
   auto narrowed = query;
   narrowed.seen = seen_;
   auto page = below().audit(narrowed);
-  if (page && !shows_all(seen_))
+  if (page && !shows_all(seen_)) {
     page->damaged.clear();
+    for (auto& one : page->records)
+      if (one.outcome == audit_outcome::refused) // it was told to somebody who may see more
+        one.detail.clear();
+  }
   return page;
 }
 

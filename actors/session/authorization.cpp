@@ -187,9 +187,24 @@ std::optional<audit_record> audit_of_request(const session_context& context,
   auto told =
       audit_of(context.who, right.action.empty() ? info(right.permission).name : right.action,
                unless_empty<std::string>(where.app), unless_empty<std::string>(where.cluster));
+  if (!where.deployment.empty()) { // what the client says beside its id counts for nothing
+    told.app.reset();
+    told.cluster.reset();
+  }
   told.target =
       unless_empty<std::string>(where.deployment.empty() ? where.token : where.deployment);
   return told;
+}
+
+void name_lane(const session_context& context, const protocol::message& request,
+               audit_record& told) {
+  const auto where = place_in(request);
+  if (where.deployment.empty())
+    return;
+  if (const auto known = listing::show(context.records(), where.deployment)) {
+    told.app = known->app;
+    told.cluster = known->cluster;
+  }
 }
 
 bool is_told(const session_context& context, const protocol::message& request, const error& why) {

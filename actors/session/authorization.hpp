@@ -101,6 +101,10 @@ result<void> authorize_request(const session_context& context, protocol::message
 std::optional<audit_record> audit_of_request(const session_context& context,
                                              const protocol::message& request);
 
+// Puts the lane of the deployment that the request names into its record, if it may be seen.
+void name_lane(const session_context& context, const protocol::message& request,
+               audit_record& told);
+
 // Whether the audit journal is told that authorize_request() has refused this: a request that would
 // have changed something, or one for want of rights. To somebody who does not see all, not_found
 // may be that.

@@ -228,8 +228,10 @@ void session_core::handle(protocol::envelope& message) {
   auto audit = audit_of_request(context_, message.body);
   if (granted)
     return std::visit(request_handler{*this, message.ref, std::move(audit)}, message.body);
-  if (audit && is_told(context_, message.body, granted.error()))
+  if (audit && is_told(context_, message.body, granted.error())) {
+    name_lane(context_, message.body, *audit);
     return context_.refuse_and_tell(message.ref, *std::move(audit), granted.error());
+  }
   context_.refuse(message.ref, granted.error());
 }
 

@@ -111,6 +111,16 @@ BOOST_AUTO_TEST_CASE(a_cancel_by_its_id_is_told_with_its_lane) {
   BOOST_TEST(last.target.value_or("") == d.id);
 }
 
+// The words of the client beside the id count for nothing.
+BOOST_AUTO_TEST_CASE(a_refused_cancel_by_its_id_is_told_with_its_lane_too) {
+  const auto d = get<protocol::accepted>(deploy_of("r1")).deployment;
+  speak_as({role::view, {"shop"}, {}});
+  BOOST_TEST(refusal(protocol::cancel_request{d.id, "blog", "production"}) ==
+             errc::permission_denied);
+  BOOST_TEST(told().back().app.value_or("") == "shop");
+  BOOST_TEST(told().back().cluster.value_or("") == "local");
+}
+
 BOOST_AUTO_TEST_CASE(tokens_are_told_without_their_text) {
   const auto made = get<protocol::token_created>(
       protocol::token_create_request{"ci", {role::deploy, {"shop"}, {}}, {}, false});
@@ -167,6 +177,21 @@ BOOST_AUTO_TEST_CASE(an_admin_of_some_apps_sees_the_records_of_these) {
   } while (request.cursor && seen.size() < 9);
   BOOST_TEST((seen == std::vector<std::string>{"deploy shop"}));
   BOOST_TEST(refusal(protocol::audit_request{.app = "blog"}) == errc::not_found);
+}
+
+// The reason of a refusal was meant for the one who asked, and may name what they alone see.
+BOOST_AUTO_TEST_CASE(reasons_of_refusals_are_shown_to_those_who_see_all) {
+  deploy_over_wire("r1", "blog");
+  deploy_over_wire("r2", "shop");
+  get<protocol::frozen>(protocol::freeze_request{"blog", {}, "the sale", {}});
+  BOOST_TEST(refusal(protocol::unfreeze_request{"shop", {}}) == errc::not_found);
+  const auto newest = [this] {
+    return get<protocol::audit_list>(protocol::audit_request{.app = "shop"}).records.front();
+  };
+  BOOST_TEST(newest().detail.find("blog") != std::string::npos);
+  speak_as({role::admin, {"shop"}, {}});
+  BOOST_TEST((newest().code == errc::not_found));
+  BOOST_TEST(newest().detail.empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
