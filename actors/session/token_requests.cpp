@@ -34,6 +34,11 @@ std::string all_or(const std::vector<std::string>& names) {
   return names.empty() ? "all" : fmt::format("{}", fmt::join(names, ", "));
 }
 
+// Those that records have for what its machine's owner, and the server itself, have done.
+bool is_servers_own_name(std::string_view name) {
+  return name == "root" || name == "pawl";
+}
+
 // For the audit journal.
 std::string text_of(const token_record& token) {
   return fmt::format("role {}, apps: {}, clusters: {}, expires {}", to_string(token.grant.role),
@@ -50,6 +55,9 @@ void token_requests::create(std::uint64_t ref, const protocol::token_create_requ
         ref, std::move(asked),
         name_is_taken(request.name, "a token",
                       fmt::format(", or revoke it: pawl token revoke {}", request.name)));
+  if (is_servers_own_name(request.name))
+    return context_.refuse_and_tell(ref, std::move(asked),
+                                    name_is_taken(request.name, "one of the server's own", ""));
   if (context_.parts->access.users.contains(request.name))
     return context_.refuse_and_tell(ref, std::move(asked),
                                     name_is_taken(request.name, "a user in [access.users]", ""));

@@ -246,7 +246,7 @@ BOOST_AUTO_TEST_CASE(only_admins_handle_tokens) {
 BOOST_AUTO_TEST_CASE(a_name_is_one_tokens_or_one_users) {
   create("ci");
   parts->access.users["bob"] = {};
-  for (const auto* taken : {"ci", "bob"}) {
+  for (const auto* taken : {"ci", "bob", "root", "pawl"}) {
     const auto why =
         get<protocol::refused>(protocol::token_create_request{taken, {}, {}, false}).error;
     BOOST_TEST((why.code == errc::invalid_argument));
