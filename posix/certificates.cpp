@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -110,10 +112,12 @@ bool set_time(ASN1_TIME* time, timestamp at) {
   return ::ASN1_TIME_set(time, seconds.count()) != nullptr;
 }
 
+// Clients look for the server's names elsewhere, where they have room.
 bool set_subject(X509* certificate, const std::string& name) {
+  constexpr std::size_t most = 64; // X.520, ub-common-name
   return ::X509_NAME_add_entry_by_txt(::X509_get_subject_name(certificate), "CN", MBSTRING_UTF8,
                                       reinterpret_cast<const unsigned char*>(name.data()),
-                                      static_cast<int>(name.size()), -1, 0) == 1;
+                                      static_cast<int>(std::min(name.size(), most)), -1, 0) == 1;
 }
 
 // Signed by `issuer`'s key; without an issuer by its own.

@@ -20,6 +20,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <optional>
 #include <sys/random.h>
@@ -194,6 +195,11 @@ result<secret> store_admin_token(const fs::path& data) {
                               .created_at = now(),
                               .created_by = "pawld --init",
                               .expires_at = now() + limits::token_expiry};
+  principal maker;
+  maker.name = wanted.token->created_by;
+  maker.address = "unix";
+  wanted.audit.push_back(
+      done_with(audit_of(maker, "create_token"), wanted.token->name, wanted.token->created_at));
   auto stored = (*records)->commit(std::array{wanted});
   if (!stored.front())
     return std::move(stored.front()).error();
@@ -296,7 +302,14 @@ int set_up_server(const init_request& given) {
     fmt::print("{}\n", json::document(*made));
   else
     fmt::print("{}", report(*made, wanted));
-  return 0;
+  if (std::fflush(stdout) == 0)
+    return 0;
+  fmt::print(stderr,
+             "pawld: the server is set up, but its token could not be written, and is shown this "
+             "once: remove {} and try again, or make another token as root, with pawl token create "
+             "while the server runs\n",
+             wanted.directory.string());
+  return info(errc::unavailable).exit;
 }
 
 } // namespace pawl

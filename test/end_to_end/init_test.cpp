@@ -81,6 +81,16 @@ BOOST_FIXTURE_TEST_CASE(people_are_told_the_next_two_commands, workshop) {
   BOOST_TEST(mentions(end.out, "  pawl login 127.0.0.1:7420 --fingerprint sha256:"), end.out);
 }
 
+// A common name has 64 characters at most.
+BOOST_FIXTURE_TEST_CASE(a_long_name_of_the_server_stands_in_its_certificate, workshop) {
+  const auto host =
+      "ec2-203-0-113-125.eu-central-1.compute." + std::string(40, 'a') + ".example.com";
+  check_exit(pawld({"--init", directory().string(), "--listen", host + ":7420"}), 0);
+  const auto names = run({"/usr/bin/openssl", "x509", "-noout", "-ext", "subjectAltName", "-in",
+                          (directory() / "tls/server.crt").string()});
+  BOOST_TEST(mentions(names.out, "DNS:" + host), names.out);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_service_has_its_usual_places_and_its_first_token_is_made_by_root,
                         workshop) {
   fs::create_directories(directory() / "data"); // of a server that was there before, say
