@@ -53,8 +53,9 @@ struct peer {
   // On the unix socket: the user's name, from the kernel's credentials. Over TLS: the common name
   // of the client's certificate, which [listen] client_ca has signed; empty without one.
   std::string name;
-  std::uint32_t uid = 0;                   // on the unix socket
-  std::optional<std::string> address = {}; // over TLS: the IP address; nothing on the unix socket
+  std::uint32_t uid = 0;                    // on the unix socket
+  std::optional<std::string> address = {};  // over TLS: the IP address; nothing on the unix socket
+  std::optional<timestamp> expires_at = {}; // of the client's certificate
 };
 
 struct client_request {

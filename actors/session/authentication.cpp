@@ -17,6 +17,8 @@ error expired_at(std::string_view name, timestamp at, std::string_view remedy) {
 }
 
 std::string_view remedy_of_expiry(credential kind) {
+  if (kind == credential::certificate)
+    return "connect with a new certificate";
   return kind == credential::oidc
              ? "let the job ask its issuer for a new token before it connects"
              : "ask an admin for a new token (pawl token create), and log in with it (pawl login)";
@@ -60,7 +62,7 @@ result<authenticated> authenticate(const access_rules& rules, const known_tokens
   principal who{.name = from.name,
                 .grant = {role::admin, {}, {}},
                 .credential = is_local ? credential::socket : credential::certificate,
-                .expires_at = {},
+                .expires_at = from.expires_at,
                 .address = address_of(from)};
   if (is_local && (from.uid == root_uid || from.uid == rules.own_uid))
     return authenticated{std::move(who)};

@@ -155,8 +155,9 @@ private:
       make_session = refusing_sessions(self_->system(), refusal_of(shaken.address, *wait));
     }
     return self_->fork(
-        [who = peer{shaken.below->client_name(), 0, shaken.address}, make = std::move(make_session),
-         settings, below = shaken.below, listener = caf::actor_cast<caf::actor>(self_)](
+        [who = peer{shaken.below->client_name(), 0, shaken.address, shaken.below->client_expiry()},
+         make = std::move(make_session), settings, below = shaken.below,
+         listener = caf::actor_cast<caf::actor>(self_)](
             connection_actor* self, caf::io::connection_handle handle) -> caf::behavior {
           return self->state.start({handle, below, listener}, who, make, settings);
         },

@@ -1,6 +1,10 @@
-// Owners of OpenSSL's objects, and its words for what went wrong.
+// Owners of OpenSSL's objects, its words for what went wrong, and its times.
 #pragma once
 
+#include "lifecycle/timestamp.hpp"
+
+#include <chrono>
+#include <ctime>
 #include <memory>
 #include <string>
 
@@ -31,6 +35,12 @@ inline std::string openssl_reason() {
   const auto* words = latest == 0 ? nullptr : ERR_reason_error_string(latest);
   ERR_clear_error();
   return words == nullptr ? "unknown reason" : words;
+}
+
+inline timestamp time_of(const ASN1_TIME* at) {
+  std::tm parts{};
+  ASN1_TIME_to_tm(at, &parts);
+  return timestamp{std::chrono::seconds{::timegm(&parts)}};
 }
 
 } // namespace pawl::gateway

@@ -112,16 +112,6 @@ result<key_pointer> read_key(const fs::path& file) {
   return key;
 }
 
-std::time_t seconds_of(const ASN1_TIME* at) {
-  std::tm parts{};
-  ASN1_TIME_to_tm(at, &parts);
-  return ::timegm(&parts);
-}
-
-timestamp time_of(const ASN1_TIME* at) {
-  return timestamp{std::chrono::seconds{seconds_of(at)}};
-}
-
 std::vector<std::string> warnings_of(const X509* certificate, const fs::path& file, timestamp now) {
   std::vector<std::string> found;
   const auto from = time_of(X509_get0_notBefore(certificate));

@@ -65,7 +65,7 @@ rw_state tls_transport::open() {
   count_what_came();
   if (returned != 1)
     return judge(returned, direction::reading);
-  if (!read_client_name())
+  if (!read_client())
     return fail("the common name of its certificate is missing, or has control characters");
   end_.gated = false;
   open_ = true;
@@ -164,12 +164,13 @@ rw_state tls_transport::fail(std::string problem) {
   return rw_state::failure;
 }
 
-bool tls_transport::read_client_name() {
+bool tls_transport::read_client() {
   const certificate_pointer shown{SSL_get1_peer_certificate(ssl_.get())};
   if (!shown)
     return true;
   auto name = common_name_of(shown.get());
   client_name_ = std::move(name).value_or("");
+  client_expiry_ = time_of(X509_get0_notAfter(shown.get()));
   return !client_name_.empty();
 }
 

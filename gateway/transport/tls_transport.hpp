@@ -6,6 +6,7 @@
 #include "gateway/transport/socket_transport.hpp"
 #include "gateway/transport/tls_credentials.hpp"
 
+#include <optional>
 #include <string>
 
 namespace pawl::gateway {
@@ -27,6 +28,8 @@ public:
   // the client's certificate, which an authority of ours has signed, empty without one.
   std::string protocol() const;
   const std::string& client_name() const noexcept { return client_name_; }
+  // The end of that certificate.
+  std::optional<timestamp> client_expiry() const noexcept { return client_expiry_; }
 
   // Why it is over; empty if the client has closed it, or simply went away.
   const std::string& problem() const noexcept { return problem_; }
@@ -38,12 +41,13 @@ private:
   rw_state judge(int returned, direction which);
   rw_state fail(std::string problem);
   std::size_t send_one(std::span<const char> bytes);
-  bool read_client_name();
+  bool read_client();
   void count_what_came();
 
   socket_end end_;
   ssl_pointer ssl_; // uses end_
   std::string client_name_;
+  std::optional<timestamp> client_expiry_;
   std::string problem_;
   bool open_ = false;
   bool over_ = false; // after it, no call of OpenSSL but SSL_free()
