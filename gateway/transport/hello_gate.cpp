@@ -9,6 +9,7 @@ namespace {
 constexpr unsigned char change_cipher_spec = 20;
 constexpr unsigned char alert = 21;
 constexpr unsigned char handshake = 22;
+constexpr unsigned char application_data = 23;
 
 } // namespace
 
@@ -37,8 +38,9 @@ void hello_gate::take_record_header(unsigned char byte) {
   // hello may follow. In TLS 1.2 its key exchange comes before it, and the rest is encrypted.
   if (record_[0] == change_cipher_spec)
     encrypted_ = messages_ > 1;
-  else if (record_[0] != handshake && record_[0] != alert)
-    encrypted_ = true; // or no TLS at all, which OpenSSL finds
+  // Early data that the server does not take comes before a second hello: it is passed over.
+  else if (record_[0] != handshake && record_[0] != alert && record_[0] != application_data)
+    encrypted_ = true; // no TLS at all, which OpenSSL finds
 }
 
 void hello_gate::take_handshake(unsigned char byte) {

@@ -30,6 +30,7 @@ constexpr unsigned char client_hello = 1;
 constexpr unsigned char key_exchange = 16;
 constexpr unsigned char handshake_record = 22;
 constexpr unsigned char change_record = 20;
+constexpr unsigned char data_record = 23;
 
 constexpr std::size_t most = pawl::limits::client_hello_bytes;
 
@@ -57,6 +58,14 @@ BOOST_AUTO_TEST_CASE(a_second_hello_is_bounded_too) {
   hello_gate gate;
   BOOST_TEST(gate.admits(record(handshake_record, message(client_hello, 200, 200))));
   BOOST_TEST(gate.admits(record(change_record, {1})));
+  BOOST_TEST(!gate.admits(record(handshake_record, message(client_hello, most + 1, 0))));
+}
+
+// TLS 1.3: early data that the server passes over, because it asked for another hello.
+BOOST_AUTO_TEST_CASE(a_hello_behind_early_data_is_bounded_too) {
+  hello_gate gate;
+  BOOST_TEST(gate.admits(record(handshake_record, message(client_hello, 200, 200))));
+  BOOST_TEST(gate.admits(record(data_record, bytes(32, 0xff))));
   BOOST_TEST(!gate.admits(record(handshake_record, message(client_hello, most + 1, 0))));
 }
 
