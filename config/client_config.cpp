@@ -43,7 +43,7 @@ void read_server(const toml_entry& entry, client_config& config, problem_list& p
   reader.text("address", server.address);
   reader.text("fingerprint", fingerprint);
   reader.hidden_text("token", server.token);
-  if (!fingerprint.empty())
+  if (table->find("fingerprint") != nullptr) // an empty one is no pin, and no leave to do without
     server.fingerprint = fingerprint;
   check_server(entry, reader, server, problems);
   reader.finish();

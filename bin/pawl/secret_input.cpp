@@ -8,9 +8,11 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 
 #include <poll.h>
+#include <sys/signalfd.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -84,14 +86,27 @@ private:
   std::size_t size_ = 0;
 };
 
+class kept_signal_mask {
+public:
+  kept_signal_mask() { ::pthread_sigmask(SIG_SETMASK, nullptr, &before_); }
+  ~kept_signal_mask() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  kept_signal_mask(const kept_signal_mask&) = delete;
+  kept_signal_mask& operator=(const kept_signal_mask&) = delete;
+
+private:
+  sigset_t before_{};
+};
+
 } // namespace
 
 bool can_ask() {
   return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1;
 }
 
-// A signal that ended the program here would leave the terminal without an echo.
+// A signal that ended the program here would leave the terminal without an echo. Afterwards it
+// ends the program again.
 result<secret> ask_secret(std::string_view question) {
+  const kept_signal_mask mask;
   const auto interrupts = take_interrupts();
   const hidden_typing hidden;
   if (!hidden.works())
@@ -103,6 +118,9 @@ result<secret> ask_secret(std::string_view question) {
   }
   input_buffer typed;
   const bool left = (watched[1].revents & POLLIN) != 0;
+  signalfd_siginfo taken{}; // off the descriptor: it is answered by our exit status
+  while (left && ::read(interrupts.get(), &taken, sizeof taken) > 0) {
+  }
   auto more = left ? result<bool>{false} : typed.read_more();
   write_to(STDERR_FILENO, "\n"); // that of the person was not shown
   if (!more)

@@ -23,7 +23,7 @@ namespace {
 
 struct login_options {
   std::string address;
-  std::string fingerprint;
+  std::optional<std::string> fingerprint;
   secret token = {};
   bool token_from_stdin = false;
   std::string name;
@@ -69,7 +69,7 @@ result<client::known_server> server_of(const login_options& wanted) {
                              "--server {} COMMAND",
                              client::to_string(server->address)),
                  {}};
-  if (!wanted.fingerprint.empty())
+  if (wanted.fingerprint) // an empty one too: somebody's variable is not set
     server->fingerprint = wanted.fingerprint;
   if (server->fingerprint && !is_digest(*server->fingerprint))
     return error{errc::invalid_argument,

@@ -25,23 +25,28 @@ error interrupted_error() {
 }
 
 // The error of a viewer that gave up looking for the server.
-error given_up(const error& why, const std::string& id, bool upload_complete,
-               const std::string& request_id) {
-  auto message = fmt::format(
+error given_up(error why) {
+  why.message = fmt::format(
       "the connection to the server was lost, and connecting again failed: {}", why.message);
-  auto details = why.details;
-  if (!id.empty())
-    details.emplace("deployment", id);
-  if (!id.empty() && upload_complete)
-    message += fmt::format("\ndeployment {} goes on; to watch it: pawl attach {}", id, id);
-  else if (!request_id.empty())
-    message += fmt::format("\nthe source was not sent completely; to go on: the same command with "
-                           "--request-id {}",
-                           request_id);
-  return {is_lost(why) ? errc::unavailable : why.code, std::move(message), std::move(details)};
+  if (is_lost(why))
+    why.code = errc::unavailable;
+  return why;
 }
 
 } // namespace
+
+error with_what_goes_on(error why, const std::string& id, bool upload_complete,
+                        const std::string& request_id) {
+  if (!id.empty())
+    why.details.emplace("deployment", id);
+  if (!id.empty() && upload_complete)
+    why.message += fmt::format("\ndeployment {} goes on; to watch it: pawl attach {}", id, id);
+  else if (!request_id.empty())
+    why.message += fmt::format("\nthe source was not sent completely; to go on: the same command "
+                               "with --request-id {}",
+                               request_id);
+  return why;
+}
 
 error unexpected_answer() {
   return {
@@ -150,7 +155,7 @@ result<protocol::message> conversation::ask(const protocol::message& request,
       return answer;
     link_.reset();
     if (auto reason = recover(answer.error(), looking))
-      return given_up(*reason, "", true, "");
+      return given_up(*reason);
   }
 }
 
@@ -178,8 +183,10 @@ std::optional<error> conversation::recover(const error& why, search& looking) {
       observer_.found_again();
       return std::nullopt;
     }
-    if (!is_lost(connected.error()))
-      return std::move(connected).error();
+    const auto& refusal = connected.error();
+    const bool is_full = refusal.code == errc::resource_exhausted; // or others of the address are
+    if (!is_lost(refusal) && !is_full)
+      return refusal;
   }
   return why;
 }
@@ -201,8 +208,8 @@ follow_end conversation::carry_out(task what) {
       continue;
     what.end.detached = was_interrupted_;
     if (!was_interrupted_)
-      what.end.problem = given_up(*reason, what.id, what.end.upload_complete,
-                                  what.source ? what.source->request.request_id : "");
+      what.end.problem = with_what_goes_on(given_up(*reason), what.id, what.end.upload_complete,
+                                           what.source ? what.source->request.request_id : "");
     return std::move(what.end);
   }
 }

@@ -95,9 +95,10 @@ void conversation::attempt::advance() {
   if (got.error().code == errc::timed_out)
     return;
   if (is_lost(got.error()))
-    lose(std::move(got).error());
-  else
-    finish(std::move(got).error());
+    return lose(std::move(got).error());
+  // The server has ended the connection, and the deployment goes on.
+  finish(with_what_goes_on(std::move(got).error(), task_.id, task_.end.upload_complete,
+                           task_.source ? task_.source->request.request_id : ""));
 }
 
 // Keeps limits::upload_window chunks on their way.

@@ -14,6 +14,10 @@ inline bool is_lost(const error& problem) {
   return problem.code == errc::unavailable || problem.code == errc::timed_out;
 }
 
+// Names what the viewer leaves behind, and the command that shows it or goes on with it.
+error with_what_goes_on(error why, const std::string& id, bool upload_complete,
+                        const std::string& request_id);
+
 class conversation::attempt {
 public:
   attempt(conversation& talk, task& what) : talk_(talk), task_(what) {}

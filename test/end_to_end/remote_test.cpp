@@ -104,6 +104,7 @@ BOOST_AUTO_TEST_CASE(who_follows_is_disconnected_when_the_token_is_revoked_and_t
   const auto end = deploying->wait();
   check_exit(end, 9);
   BOOST_TEST(mentions(end.err, "revoked"), end.err);
+  BOOST_TEST(mentions(end.err, "pawl attach "), end.err);
   check_exit(anns.pawl({"whoami"}), 9);
   const auto id = in_flight_of(world.owner());
   door.open();
@@ -127,6 +128,7 @@ BOOST_AUTO_TEST_CASE(a_server_that_is_not_the_right_one_is_told_with_what_differ
           world.made("fingerprint"));
   refused({"login", address, "--fingerprint", "sha256:12", "--token", token}, 2, "64 hexadecimal");
   refused({"login", address, "--token", token}, 9, "--fingerprint");
+  refused({"login", address, "--fingerprint", "", "--token", token}, 2, "64 hexadecimal");
   const auto wrong_token = "pawl_" + std::string(43, 'a');
   refused({"login", address, "--fingerprint", world.made("fingerprint"), "--token", wrong_token}, 9,
           "no valid credentials");
