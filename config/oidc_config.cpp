@@ -14,7 +14,7 @@ namespace {
 // Numbers in every token: as texts they can never match.
 constexpr std::array<std::string_view, 3> times_of_a_token{"exp", "nbf", "iat"};
 
-// What somebody sees of a rule: "access.oidc.NAME.rules" and its number from 1.
+// The name of a rule in messages: "access.oidc.NAME.rules" and its number from 1.
 std::string name_of_rule(const oidc_issuer& issuer, std::size_t number) {
   return fmt::format("access.oidc.{}.rules ({})", issuer.name, number);
 }

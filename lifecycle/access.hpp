@@ -15,7 +15,7 @@ namespace pawl {
 // Each role may do all that those before it may.
 enum class role : std::uint8_t { view, deploy, admin };
 
-// What a request does, as far as rights are concerned.
+// The kinds of requests, as far as rights are concerned.
 enum class permission : std::uint8_t {
   read, // records, journals, logs, versions, status; names of variables
   deploy,
@@ -81,7 +81,7 @@ std::optional<credential> parse_credential(std::string_view name);
 // Whether it can be the name of a user: 1 to limits::user_name_bytes, and no control characters.
 bool is_user_name(std::string_view name);
 
-// What somebody may do, and where. An empty list of apps or clusters means all.
+// The rights of somebody: a role, and where it counts. An empty list of apps or clusters means all.
 struct grant {
   pawl::role role = pawl::role::view;
   std::vector<std::string> apps = {};

@@ -22,14 +22,14 @@ struct auditor_state {
 
   asking_pointer<auditor_actor, auditor_state> self;
   auditor_parts with;
-  // Of the present minute: failed logins by address, refusals by user.
+  // The refusals of one user in the present minute.
   struct refusals {
     std::size_t told = 0;
     std::uint64_t counted = 0;
     audit_record latest = {}; // of those
   };
-  std::map<std::string, std::uint64_t> failed;
-  std::map<std::string, refusals> refused;
+  std::map<std::string, std::uint64_t> failed; // logins of the present minute, by address
+  std::map<std::string, refusals> refused;     // by user
   bool minute_runs = false;
 
   void note(const login_failed& what);
@@ -40,7 +40,7 @@ struct auditor_state {
 };
 
 // It looks for old records a minute after its start, and then every limits::audit_removal_interval.
-// What it has counted in the present minute is lost when it dies.
+// Its counts of the present minute are lost when it dies.
 auditor_actor::behavior_type auditor(asking_pointer<auditor_actor, auditor_state> self,
                                      auditor_parts with);
 

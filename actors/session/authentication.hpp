@@ -14,7 +14,7 @@ struct authenticated {
   std::optional<token_record> token = {};
 };
 
-// Of a principal: an IP address, or "unix".
+// The address of a principal: an IP address, or "unix".
 std::string address_of(const peer& from);
 
 // Who cannot be known; the same for all of them.

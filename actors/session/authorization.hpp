@@ -1,4 +1,4 @@
-// What each message asks for, as far as rights are concerned, and whether it is granted. The
+// The rights that each message needs, and whether they are granted. The
 // session asks here once for each request, before it does anything for it.
 #pragma once
 

@@ -1,4 +1,4 @@
-// What a session does for requests about tokens.
+// The requests of a session that are about tokens.
 #pragma once
 
 #include "actors/session/session_context.hpp"

@@ -6,12 +6,12 @@
 #include "config/values.hpp"
 #include "lifecycle/concealment.hpp"
 #include "lifecycle/ip_address.hpp"
-#include "lifecycle/token.hpp"
 #include "persistence/lmdb/lmdb_store.hpp"
 #include "persistence/token_digest.hpp"
 #include "posix/certificates.hpp"
 #include "posix/files.hpp"
 #include "posix/machine_names.hpp"
+#include "posix/random_token.hpp"
 #include "posix/utf8.hpp"
 #include "protocol/json/documents.hpp"
 
@@ -23,7 +23,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -173,24 +172,15 @@ result<std::string> write_certificates(const fs::path& directory,
   return server->fingerprint;
 }
 
-result<secret> random_token() {
-  token_randomness random{};
-  if (::getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size()))
-    return system_error("get random bits", errno);
-  return make_token(random);
-}
-
 // Makes a store that has one token, for somebody who may do everything.
 result<secret> store_admin_token(const fs::path& data) {
   auto token = random_token();
-  if (!token)
-    return token;
   auto records = lmdb_store::open(data / "store");
   if (!records)
     return std::move(records).error();
   change wanted;
   wanted.token = token_record{.name = "admin",
-                              .digest = token_digest(*token),
+                              .digest = token_digest(token),
                               .grant = {role::admin},
                               .created_at = now(),
                               .created_by = "pawld --init",

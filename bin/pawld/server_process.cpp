@@ -12,6 +12,7 @@
 #include "identities/oidc/oidc_client.hpp"
 #include "lifecycle/exhaustion.hpp"
 #include "persistence/lmdb/lmdb_store.hpp"
+#include "posix/random_token.hpp"
 #include "posix/service_manager.hpp"
 #include "routers/direct/direct_router.hpp"
 #include "routers/haproxy/haproxy_router.hpp"
@@ -31,7 +32,6 @@
 #include <malloc.h>
 #include <mutex>
 #include <random>
-#include <sys/random.h>
 #include <system_error>
 #include <unistd.h>
 
@@ -65,16 +65,6 @@ std::string new_deployment_id() {
   thread_local std::random_device source;
   const auto high = static_cast<std::uint64_t>(source()) << 32U;
   return make_deployment_id(wall_clock(), high | source());
-}
-
-secret new_token() {
-  token_randomness random{};
-  // So few bytes always come at once, and whole.
-  while (::getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size())) {
-  }
-  auto token = make_token(random);
-  ::explicit_bzero(random.data(), random.size());
-  return token;
 }
 
 std::shared_ptr<router> make_router(const config::server_config& settings) {
@@ -250,7 +240,7 @@ private:
     parts->queued_max = settings.limits.queued;
     parts->access = {settings.access.users, ::geteuid(), settings.access.issuers};
     parts->issuers = std::make_shared<oidc_client>();
-    parts->new_token = new_token;
+    parts->new_token = random_token;
     parts->place_for_others = [this] { return place_for_others(); };
     parts->audit_keep = settings.audit.keep;
     parts->crashed_before = *crashed;

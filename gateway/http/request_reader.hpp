@@ -18,8 +18,8 @@ struct bad_request {
 
 class request_reader {
 public:
-  // What has come. To be followed by next(), until that has nothing: so it keeps no more than a
-  // request's header and one piece.
+  // Takes bytes that have come. To be followed by next(), until that has nothing: so it keeps no
+  // more than a request's header and one piece.
   void add(std::span<const char> bytes) { rest_.append(bytes.data(), bytes.size()); }
 
   // The next request whose header is whole, if there is one. A header has at most

@@ -15,7 +15,7 @@
 
 namespace pawl::gateway {
 
-// What the system tells of the credentials' files without reading them.
+// The states of the credentials' files, as the system tells them without reading the files.
 class credential_file_states {
 public:
   explicit credential_file_states(const credential_files& files);

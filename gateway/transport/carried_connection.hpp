@@ -1,4 +1,4 @@
-// What an accepted connection is to the actor that speaks its protocol.
+// An accepted connection, as the actor sees it that speaks its protocol.
 #pragma once
 
 #include "gateway/transport/transport.hpp"

@@ -23,7 +23,7 @@ result<bound_tcp_socket> bind_tcp_socket(const std::string& endpoint);
 // the peer is gone.
 std::optional<std::string> peer_address(int descriptor);
 
-// What is written is sent at once, and not held back until the peer has acknowledged the rest.
+// Has written bytes sent at once, and not held back until the peer has acknowledged the rest.
 void send_without_delay(int descriptor);
 
 } // namespace pawl::gateway

@@ -150,7 +150,7 @@ std::shared_ptr<SSL_CTX> new_context() {
   if (context == nullptr)
     return made;
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-  // Of TLS 1.2 only suites with forward secrecy and AEAD; all of TLS 1.3 are such.
+  // TLS 1.2: only suites with forward secrecy and AEAD. All of TLS 1.3 are such.
   SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20");
   // A client that may renegotiate makes a write of ours wait for a read. A ticket or a cached
   // session saves nothing that can be measured, and outlives the certificate that it was given for.

@@ -1,9 +1,9 @@
 #include "persistence/lmdb/recovery_reading.hpp"
 
+#include "persistence/lmdb/record_walk.hpp"
 #include "persistence/lmdb/stored.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <tuple>
 
 namespace pawl {
@@ -31,7 +31,7 @@ public:
 
 private:
   result<void> read_lanes() {
-    return each(database::lanes, [this](const lmdb::entry& entry) {
+    return each_entry(in_, database::lanes, [this](const lmdb::entry& entry) {
       auto key = schema::parse_lane_key(entry.key);
       auto lane = records::decode<lane_record>(entry.key, entry.value);
       if (!lane)
@@ -44,7 +44,7 @@ private:
   }
 
   result<void> read_unfinished() {
-    return each(database::unfinished, [this](const lmdb::entry& entry) {
+    return each_entry(in_, database::unfinished, [this](const lmdb::entry& entry) {
       auto place = schema::parse_history_key(entry.key);
       if (!place)
         return;
@@ -58,23 +58,13 @@ private:
 
   // One that does not verify is claimed anew.
   result<void> read_hosts() {
-    return each(database::hosts, [this](const lmdb::entry& entry) {
+    return each_entry(in_, database::hosts, [this](const lmdb::entry& entry) {
       if (auto claim = records::decode<host_claim>(entry.key, entry.value))
         found_.hosts.push_back(*std::move(claim));
     });
   }
 
   void note(const lane_key& lane, const error& why) { found_.damaged.emplace(lane, why); }
-
-  result<void> each(database db, const std::function<void(const lmdb::entry&)>& what) {
-    auto walk = in_.walk(db);
-    if (!walk)
-      return std::move(walk).error();
-    auto at = walk->at_or_after({});
-    for (; at && *at; at = walk->next())
-      what(**at);
-    return at ? result<void>{} : std::move(at).error();
-  }
 
   const lmdb::transaction& in_;
   recovery_snapshot found_;
