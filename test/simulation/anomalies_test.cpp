@@ -30,14 +30,14 @@ std::size_t fail_each_call(std::uint64_t seed) {
 
 BOOST_AUTO_TEST_SUITE(anomalies_test)
 
+// Lives until they have made so many calls: one alone may be short.
 BOOST_AUTO_TEST_CASE(any_one_call_may_fail) {
   std::size_t all = 0;
-  for (std::uint64_t seed = 1; seed <= PAWL_ANOMALOUS_LIVES; ++seed) {
+  for (std::uint64_t seed = 1; all < PAWL_ANOMALOUS_CALLS; ++seed) {
     auto calls = fail_each_call(seed);
-    BOOST_TEST(calls > 0U, "seed " << seed << " made " << calls << " calls");
+    BOOST_TEST_REQUIRE(calls > 0U, "seed " << seed << " made " << calls << " calls");
     all += calls;
   }
-  BOOST_TEST(all > 20U * PAWL_ANOMALOUS_LIVES, all << " calls"); // some lives are short
   BOOST_TEST_MESSAGE(all << " calls, each failed once");
 }
 
