@@ -67,13 +67,23 @@ std::string names_in(X509* certificate) {
   return list.empty() ? "no name at all" : list;
 }
 
+// Where a connection of OpenSSL keeps its server_check.
+int place_in_connections() {
+  static const int place = ::SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  return place;
+}
+
 } // namespace
 
 server_check::server_check(server_address address, std::optional<std::string> fingerprint)
     : address_(std::move(address)), fingerprint_(std::move(fingerprint)) {}
 
-void server_check::set_up(ssl_ctx_st* context, ssl_st* connection) {
-  ::SSL_CTX_set_cert_verify_callback(context, &server_check::ask, this);
+void server_check::let_decide(ssl_ctx_st* context) {
+  ::SSL_CTX_set_cert_verify_callback(context, &server_check::ask, nullptr);
+}
+
+void server_check::set_up(ssl_st* connection) {
+  ::SSL_set_ex_data(connection, place_in_connections(), this);
   ::SSL_set_verify(connection, SSL_VERIFY_PEER, nullptr);
   auto* wanted = ::SSL_get0_param(connection);
   if (is_ip_address(address_.host)) {
@@ -85,8 +95,11 @@ void server_check::set_up(ssl_ctx_st* context, ssl_st* connection) {
   ::SSL_set_tlsext_host_name(connection, address_.host.c_str());
 }
 
-int server_check::ask(x509_store_ctx_st* chain, void* self) {
-  return static_cast<server_check*>(self)->accept(chain) ? 1 : 0;
+int server_check::ask(x509_store_ctx_st* chain, void*) {
+  const auto* connection = static_cast<const ssl_st*>(
+      ::X509_STORE_CTX_get_ex_data(chain, ::SSL_get_ex_data_X509_STORE_CTX_idx()));
+  auto* self = static_cast<server_check*>(::SSL_get_ex_data(connection, place_in_connections()));
+  return self != nullptr && self->accept(chain) ? 1 : 0;
 }
 
 bool server_check::accept(x509_store_ctx_st* chain) {

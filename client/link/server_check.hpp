@@ -22,15 +22,18 @@ public:
   server_check(const server_check&) = delete;
   server_check& operator=(const server_check&) = delete;
 
-  // Lets OpenSSL ask this object, which outlives both.
-  void set_up(ssl_ctx_st* context, ssl_st* connection);
+  // Lets OpenSSL ask, for each connection of the context, the object that was set up for it.
+  static void let_decide(ssl_ctx_st* context);
+
+  // This object outlives the connection.
+  void set_up(ssl_st* connection);
 
   // Why the certificate was refused, if it was. unauthenticated; the message says which property
   // differs and what to do, the details have both values.
   const std::optional<error>& refusal() const noexcept { return refusal_; }
 
 private:
-  static int ask(x509_store_ctx_st* chain, void* self);
+  static int ask(x509_store_ctx_st* chain, void*);
   bool accept(x509_store_ctx_st* chain);
   error other_key(const std::string& theirs) const;
   error explain(x509_store_ctx_st* chain, const std::string& theirs) const;

@@ -1,5 +1,6 @@
 #include "client/link/sockets.hpp"
 
+#include "lifecycle/ip_address.hpp"
 #include "posix/files.hpp"
 
 #include <fmt/format.h>
@@ -79,10 +80,10 @@ struct addresses {
   std::vector<std::pair<sockaddr_storage, socklen_t>> all = {};
 };
 
-addresses look_up(const std::string& host, const std::string& port) {
+addresses look_up(const std::string& host, const std::string& port, int flags = 0) {
   addrinfo wanted{};
   wanted.ai_socktype = SOCK_STREAM;
-  wanted.ai_flags = AI_NUMERICSERV;
+  wanted.ai_flags = AI_NUMERICSERV | flags;
   addrinfo* list = nullptr;
   addresses found;
   found.problem = ::getaddrinfo(host.c_str(), port.c_str(), &wanted, &list);
@@ -103,8 +104,10 @@ error no_answer(const server_address& server, std::string_view why, std::string_
 }
 
 // A name server that is silent holds getaddrinfo() for half a minute, and nothing ends it: it has a
-// thread of its own, which nobody waits for then.
+// thread of its own, which nobody waits for then. For an address nobody is asked.
 result<addresses> look_up(const server_address& server, deadline until) {
+  if (is_ip_address(server.host))
+    return look_up(server.host, std::to_string(server.port), AI_NUMERICHOST);
   auto answer = std::make_shared<std::promise<addresses>>();
   auto coming = answer->get_future();
   try {

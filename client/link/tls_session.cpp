@@ -11,6 +11,7 @@
 #include <openssl/ssl.h>
 
 #include <array>
+#include <new>
 #include <string_view>
 
 namespace pawl::client {
@@ -21,7 +22,6 @@ constexpr std::string_view protocol_name = "pawl/1";
 constexpr std::string_view offered = "\x06pawl/1"; // as ALPN takes it, after its length
 
 struct tls_free {
-  void operator()(SSL_CTX* x) const { ::SSL_CTX_free(x); }
   void operator()(SSL* x) const { ::SSL_free(x); }
 };
 
@@ -44,8 +44,10 @@ std::string text_of(unsigned long reason) {
   return text == nullptr ? "no reason given" : text;
 }
 
-std::unique_ptr<SSL_CTX, tls_free> make_context(bool with_authorities) {
-  std::unique_ptr<SSL_CTX, tls_free> context{::SSL_CTX_new(::TLS_client_method())};
+using shared_context = std::shared_ptr<SSL_CTX>;
+
+shared_context make_context(bool with_authorities) {
+  shared_context context{::SSL_CTX_new(::TLS_client_method()), &::SSL_CTX_free};
   const bool good =
       context && ::SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION) == 1 &&
       ::SSL_CTX_set_cipher_list(context.get(), "ECDHE+AESGCM:ECDHE+CHACHA20") == 1 &&
@@ -56,8 +58,58 @@ std::unique_ptr<SSL_CTX, tls_free> make_context(bool with_authorities) {
   if (!good)
     return nullptr;
   ::SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+  server_check::let_decide(context.get());
   return context;
 }
+
+// A context takes 0.2 ms to make, so links to servers of known keys share one. The authorities may
+// change, and are read for each link. Null if OpenSSL cannot be used.
+shared_context context_for(const known_server& server) {
+  static const auto without_authorities = make_context(false);
+  return server.fingerprint ? without_authorities : make_context(true);
+}
+
+// Adds the bytes that OpenSSL writes to a vector. BIO_s_mem() would grow by copies, and clear all
+// of its memory after each message.
+class vector_bio {
+public:
+  // Null without memory. The vector is the one that write_to() gave last.
+  BIO* make() {
+    static BIO_METHOD* const method = make_method(); // as long as the process
+    auto* made = method == nullptr ? nullptr : ::BIO_new(method);
+    if (made != nullptr) {
+      ::BIO_set_data(made, this);
+      ::BIO_set_init(made, 1);
+    }
+    return made;
+  }
+
+  void write_to(std::vector<char>& to) { to_ = &to; }
+
+private:
+  static BIO_METHOD* make_method() {
+    auto* made = ::BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "vector");
+    if (made != nullptr) {
+      ::BIO_meth_set_write(made, &vector_bio::write);
+      ::BIO_meth_set_ctrl(made, &vector_bio::control);
+    }
+    return made;
+  }
+
+  static int write(BIO* bio, const char* from, int size) {
+    auto& to = *static_cast<vector_bio*>(::BIO_get_data(bio))->to_;
+    try {
+      to.insert(to.end(), from, from + size);
+    } catch (const std::bad_alloc&) { // no exception passes through OpenSSL
+      return -1;
+    }
+    return size;
+  }
+
+  static long control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
+
+  std::vector<char>* to_ = nullptr;
+};
 
 class openssl_session final : public tls_session {
 public:
@@ -65,11 +117,10 @@ public:
       : place_(to_string(server.address)), details_(details_of(server.address)),
         check_(server.address, server.fingerprint) {}
 
-  result<void> set_up(bool with_authorities) {
-    context_ = make_context(with_authorities);
-    session_.reset(context_ ? ::SSL_new(context_.get()) : nullptr);
+  result<void> set_up(const shared_context& context) {
+    session_.reset(context ? ::SSL_new(context.get()) : nullptr); // it holds its context
     auto* in = ::BIO_new(::BIO_s_mem());
-    auto* out = ::BIO_new(::BIO_s_mem());
+    auto* out = out_.make();
     if (!session_ || in == nullptr || out == nullptr) {
       ::BIO_free(in);
       ::BIO_free(out);
@@ -77,9 +128,8 @@ public:
     }
     ::SSL_set_bio(session_.get(), in, out); // owns both
     in_ = in;
-    out_ = out;
     ::SSL_set_connect_state(session_.get());
-    check_.set_up(context_.get(), session_.get());
+    check_.set_up(session_.get());
     return {};
   }
 
@@ -87,11 +137,9 @@ public:
     if (!std::exchange(answered_, answered_ || !received.empty()) && !received.empty())
       if (auto plain = refuse_plain_text(received))
         return *std::move(plain);
-    ::ERR_clear_error();
-    give(received);
+    begin(received, to_send);
     const int done = ::SSL_do_handshake(session_.get());
     const int state = ::SSL_get_error(session_.get(), done);
-    take_output(to_send);
     if (done == 1)
       return check_protocol();
     if (state == SSL_ERROR_WANT_READ || state == SSL_ERROR_WANT_WRITE)
@@ -103,8 +151,7 @@ public:
   result<void> open(std::span<const char> received, std::vector<char>& opened,
                     std::vector<char>& to_send) override {
     constexpr std::size_t record = 16 * 1024;
-    ::ERR_clear_error();
-    give(received);
+    begin(received, to_send);
     std::size_t got = 0;
     int done = 1;
     while (done == 1) {
@@ -114,7 +161,6 @@ public:
       opened.resize(before + (done == 1 ? got : 0));
     }
     const int state = ::SSL_get_error(session_.get(), done);
-    take_output(to_send);
     if (state == SSL_ERROR_WANT_READ || state == SSL_ERROR_WANT_WRITE)
       return {};
     if (state == SSL_ERROR_ZERO_RETURN)
@@ -124,26 +170,25 @@ public:
   }
 
   result<void> seal(std::span<const char> message, std::vector<char>& to_send) override {
-    ::ERR_clear_error();
+    constexpr std::size_t record_bytes = 16 * 1024; // of TLS, at most
+    constexpr std::size_t record_overhead = 64;     // its header and tag, and some
+    begin({}, to_send);
+    to_send.reserve(to_send.size() + message.size() +
+                    (message.size() / record_bytes + 1) * record_overhead);
     std::size_t written = 0;
     const int done = ::SSL_write_ex(session_.get(), message.data(), message.size(), &written);
-    take_output(to_send);
     if (done == 1)
       return {};
     return lost(fmt::format("the TLS connection is broken: {}; try again", text_of(take_reason())));
   }
 
 private:
-  void give(std::span<const char> received) {
+  // Before each call of OpenSSL, whose queue of errors is the thread's.
+  void begin(std::span<const char> received, std::vector<char>& to_send) {
+    ::ERR_clear_error();
+    out_.write_to(to_send);
     if (!received.empty())
       ::BIO_write(in_, received.data(), static_cast<int>(received.size()));
-  }
-
-  void take_output(std::vector<char>& to_send) {
-    char* begin = nullptr;
-    const auto size = ::BIO_get_mem_data(out_, &begin);
-    to_send.insert(to_send.end(), begin, begin + size);
-    static_cast<void>(BIO_reset(out_));
   }
 
   error lost(std::string why) const { return {errc::unavailable, std::move(why), details_}; }
@@ -196,11 +241,10 @@ private:
 
   std::string place_;
   std::map<std::string, std::string> details_;
-  server_check check_; // outlives the session
-  std::unique_ptr<SSL_CTX, tls_free> context_;
+  server_check check_; // these two outlive the session
+  vector_bio out_;
   std::unique_ptr<SSL, tls_free> session_;
-  BIO* in_ = nullptr;  // of the session: what came from the socket
-  BIO* out_ = nullptr; // what goes to it
+  BIO* in_ = nullptr; // of the session: what came from the socket
   bool answered_ = false;
 };
 
@@ -208,7 +252,7 @@ private:
 
 result<std::unique_ptr<tls_session>> tls_session::make(const known_server& server) {
   auto made = std::make_unique<openssl_session>(server);
-  if (auto good = made->set_up(!server.fingerprint); !good)
+  if (auto good = made->set_up(context_for(server)); !good)
     return std::move(good).error();
   return std::unique_ptr<tls_session>{std::move(made)};
 }

@@ -12,7 +12,8 @@ using caf::io::network::rw_state;
 
 namespace {
 
-constexpr std::size_t common_name_bytes = 64; // X.520
+constexpr std::size_t common_name_bytes = 64;              // X.520
+constexpr std::size_t read_ahead_bytes = 48 * limits::kib; // two records of TLS and a part
 
 // The latest common name of the subject, if it is a text that may stand in records: without control
 // characters, of which a zero would make it look like another one.
@@ -69,6 +70,9 @@ rw_state tls_transport::open() {
     return fail("the common name of its certificate is missing, or has control characters");
   end_.gated = false;
   open_ = true;
+  // From now on several records at a time are taken from the socket, not half of one.
+  SSL_set_default_read_buffer_len(ssl_.get(), read_ahead_bytes);
+  SSL_set_read_ahead(ssl_.get(), 1);
   return rw_state::success;
 }
 
@@ -113,7 +117,7 @@ std::size_t tls_transport::send_one(std::span<const char> bytes) {
 }
 
 bool tls_transport::has_read_ahead() const {
-  return !over_ && SSL_pending(ssl_.get()) > 0;
+  return !over_ && SSL_has_pending(ssl_.get()) == 1;
 }
 
 // The close_notify tells the client that nothing was cut off. It is tried once: a peer that does
