@@ -10,7 +10,7 @@ constexpr std::chrono::days week{7};
 
 // From the moment that it is stored: a clock that was set back since lifts nothing.
 std::optional<lane_freeze> hold_of(const freeze_record& freeze, timestamp now) {
-  if (freeze.until && now >= *freeze.until)
+  if (is_over(freeze, now))
     return std::nullopt;
   return lane_freeze{freeze.reason, freeze.by, freeze.at, freeze.until, scope_of(freeze)};
 }

@@ -48,6 +48,11 @@ inline freeze_scope scope_of(const freeze_record& freeze) {
   return {freeze.app, freeze.cluster};
 }
 
+// Whether its time is over: it holds no lane any more, and nothing is lost with it.
+constexpr bool is_over(const freeze_record& freeze, timestamp now) {
+  return freeze.until && *freeze.until <= now;
+}
+
 // A part of each week, by the clocks of a place: from a moment after Monday 00:00 to another, which
 // comes after it, or in the next week. The two are never the same.
 struct freeze_window {

@@ -50,12 +50,13 @@ struct change {
   // Names that nobody has from now on, before those of `hosts` are claimed.
   std::vector<std::string> released_hosts = {};
   // A token, new or as it was read with other times. The same rule: revision 0 means that none of
-  // this name is stored. resource_exhausted for a new one if limits::tokens are.
+  // this name is stored. If limits::tokens are, a new one takes the places of those that had
+  // expired when it was made; resource_exhausted if none had.
   std::optional<token_record> token = {};
   // A token that is no longer one, as it was read: refused if it was changed in between.
   std::optional<token_record> revoked_token = {};
-  // A freeze, in the place of the one that there is of its scope. resource_exhausted if there are
-  // limits::freezes of other scopes.
+  // A freeze, in the place of the one that there is of its scope. Those that were over when it was
+  // set are removed. resource_exhausted if there are limits::freezes of other scopes.
   std::optional<freeze_record> freeze = {};
   // A scope for which there is no freeze from now on; not_found if there is none.
   std::optional<freeze_scope> unfrozen = {};
@@ -76,8 +77,10 @@ struct receipt {
   std::optional<token_record> token = {};
   std::optional<token_record> revoked_token = {}; // as it was
   std::optional<freeze_record> freeze = {};
-  std::optional<freeze_record> lifted = {}; // the freeze that there is no more
-  std::size_t audit_removed = 0;            // records of the audit journal
+  std::optional<freeze_record> lifted = {};      // the freeze that there is no more
+  std::size_t audit_removed = 0;                 // records of the audit journal
+  std::vector<token_record> expired_tokens = {}; // that made room for `token`
+  std::vector<freeze_record> over_freezes = {};  // of other scopes, removed with `freeze`
 };
 
 struct history_query {

@@ -23,8 +23,12 @@ void present_freezes::note(const receipt& stored) {
   if (!stored.freeze && !stored.lifted)
     return;
   auto now = *all();
-  const auto& changed = stored.freeze ? stored.freeze : stored.lifted;
-  std::erase_if(now, [&](const freeze_record& one) { return scope_of(one) == scope_of(*changed); });
+  const auto forget = [&now](const freeze_record& gone) {
+    std::erase_if(now, [&](const freeze_record& one) { return scope_of(one) == scope_of(gone); });
+  };
+  forget(stored.freeze ? *stored.freeze : *stored.lifted);
+  for (const auto& over : stored.over_freezes)
+    forget(over);
   if (stored.freeze)
     now.push_back(*stored.freeze);
   replace(std::move(now));

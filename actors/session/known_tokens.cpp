@@ -50,6 +50,9 @@ std::vector<known_tokens::on_end> known_tokens::apply(const receipt& stored) {
   std::vector<on_end> told;
   if (stored.revoked_token)
     told = content_->remove(*stored.revoked_token);
+  for (const auto& expired : stored.expired_tokens)
+    for (auto& tell : content_->remove(expired))
+      told.push_back(std::move(tell));
   if (stored.token)
     content_->put(*stored.token);
   return told;

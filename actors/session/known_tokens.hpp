@@ -25,8 +25,8 @@ public:
   // Knows these and no others. Calls what watches a token that is gone.
   void reload(const std::vector<token_record>& all);
 
-  // Follows a change that is durable. Gives what watches the token that is revoked by it, to be
-  // called by the caller: the token is refused from here on.
+  // Follows a change that is durable. Gives what watches the tokens that are gone with it, to be
+  // called by the caller: they are refused from here on.
   std::vector<on_end> apply(const receipt& stored);
 
   std::optional<token_record> find(std::string_view name) const;

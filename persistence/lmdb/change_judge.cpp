@@ -273,12 +273,18 @@ private:
     if (!walk)
       return std::move(walk).error();
     std::size_t stored = 0;
+    std::vector<token_record> expired;
     auto at = walk->at_or_after({});
-    for (; at && *at; at = walk->next())
-      ++stored;
+    for (; at && *at; at = walk->next(), ++stored)
+      if (auto token = records::decode<token_record>((*at)->key, (*at)->value);
+          token && is_expired(*token, judged_.kept.token->created_at))
+        expired.push_back(*std::move(token));
     if (!at)
       return std::move(at).error();
-    return stored < limits::tokens ? result<void>{} : no_room_for_token();
+    if (stored < limits::tokens)
+      return {};
+    judged_.kept.expired_tokens = std::move(expired);
+    return judged_.kept.expired_tokens.empty() ? no_room_for_token() : result<void>{};
   }
 
   // Whether a deployment of the lane is active or unfinished.
@@ -304,10 +310,16 @@ private:
     auto known = list_freezes(in_);
     if (!known)
       return std::move(known).error();
-    const bool is_new = std::none_of(known->begin(), known->end(), [&](const freeze_record& one) {
-      return scope_of(one) == scope_of(*wanted_.freeze);
-    });
-    if (is_new && known->size() >= limits::freezes)
+    std::size_t others = 0;
+    for (auto& one : *known) {
+      if (scope_of(one) == scope_of(*wanted_.freeze))
+        continue;
+      if (is_over(one, wanted_.freeze->at))
+        judged_.kept.over_freezes.push_back(std::move(one));
+      else
+        ++others;
+    }
+    if (others >= limits::freezes)
       return no_room_for_freeze();
     judged_.kept.freeze = wanted_.freeze;
     return {};

@@ -28,8 +28,12 @@ public:
       put(database::hosts, claim.host, records::encode(claim.host, claim));
     if (const auto& token = judged.kept.revoked_token)
       remove(database::tokens, token->name);
+    for (const auto& token : judged.kept.expired_tokens)
+      remove(database::tokens, token.name);
     if (const auto& token = judged.kept.token)
       put(database::tokens, token->name, records::encode(token->name, *token));
+    for (const auto& over : judged.kept.over_freezes)
+      remove(database::freezes, schema::freeze_key(scope_of(over)));
     if (const auto& freeze = judged.kept.freeze)
       write_freeze(*freeze);
     if (const auto& lifted = judged.kept.lifted)

@@ -176,6 +176,18 @@ BOOST_AUTO_TEST_CASE(overriding_a_freeze_is_told_with_its_reason) {
   BOOST_TEST(told.detail == "the shop is down");
 }
 
+BOOST_AUTO_TEST_CASE(what_the_store_has_removed_freezes_nothing_any_more) {
+  present_freezes known;
+  const auto noon = world->wall;
+  const freeze_record first{"shop", {}, "sale", "ann", noon, noon + 1h};
+  const freeze_record next{"blog", {}, "sale", "ann", noon + 1h, {}};
+  known.note({.freeze = first});
+  BOOST_TEST(known.find(frozen_shop, noon, {}).has_value());
+  known.note({.freeze = next, .over_freezes = {first}});
+  BOOST_TEST(!known.find(frozen_shop, noon, {}));
+  BOOST_TEST(known.find({"blog", "local"}, noon, {}).has_value());
+}
+
 BOOST_AUTO_TEST_CASE(a_windows_lanes_are_frozen_by_the_clock) {
   deploy_over_wire("r1");
   // Half an hour from now, for an hour, by UTC.

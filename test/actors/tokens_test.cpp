@@ -254,6 +254,25 @@ BOOST_AUTO_TEST_CASE(a_name_is_one_tokens_or_one_users) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_server_full_of_expired_tokens_makes_another) {
+  for (std::size_t i = 0; i < limits::tokens; ++i) {
+    token_record one;
+    one.name = "t" + std::to_string(i);
+    one.digest = token_digest(secret{one.name});
+    one.created_at = world->wall;
+    one.created_by = "ann";
+    one.expires_at = world->wall + 1h;
+    BOOST_REQUIRE(commit_past_the_writer({.token = one}));
+  }
+  actors.tokens->reload(*records->tokens());
+  BOOST_TEST(
+      (refusal(protocol::token_create_request{"more", {}, {}, false}) == errc::resource_exhausted));
+  advance(1h);
+  create("more");
+  BOOST_TEST(actors.tokens->list().size() == 1U);
+  create("t1"); // the name is free
+}
+
 BOOST_AUTO_TEST_CASE(many_tokens_are_listed_in_pages) {
   for (std::size_t i = 0; i < limits::tokens_page + 2; ++i)
     create("t" + std::to_string(1000 + i));

@@ -15,7 +15,8 @@ bool same(const std::vector<journal_append>& a, const std::vector<journal_append
 bool same(const receipt& a, const receipt& b) {
   return a.deployments == b.deployments && a.lane == b.lane && a.version == b.version &&
          same(a.journal, b.journal) && a.token == b.token && a.revoked_token == b.revoked_token &&
-         a.freeze == b.freeze && a.lifted == b.lifted && a.audit_removed == b.audit_removed;
+         a.freeze == b.freeze && a.lifted == b.lifted && a.audit_removed == b.audit_removed &&
+         a.expired_tokens == b.expired_tokens && a.over_freezes == b.over_freezes;
 }
 
 bool same(const audit_page& a, const audit_page& b) {

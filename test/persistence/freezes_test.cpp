@@ -98,6 +98,29 @@ BOOST_AUTO_TEST_CASE(so_many_freezes_are_set_at_most_and_one_of_them_may_be_set_
   BOOST_TEST(commit_one(stores, {.freeze = freeze("app-7", {}, "new")}).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(freezes_that_are_over_make_room_for_the_next) {
+  std::vector<change> many;
+  for (std::size_t i = 0; i + 1 < limits::freezes; ++i)
+    many.push_back({.freeze = freeze(fmt::format("app-{}", i), {})});
+  auto lasting = freeze({}, "far");
+  lasting.until.reset();
+  many.push_back({.freeze = lasting});
+  for (const auto& outcome : stores.commit(many))
+    BOOST_REQUIRE(outcome.has_value());
+  auto next = freeze("app-7", {}, "new"); // in the place of one of those
+  next.at = *many.front().freeze->until;
+  next.until = next.at + std::chrono::hours{1};
+  auto too_early = freeze("more", {});
+  too_early.at = next.at - std::chrono::milliseconds{1};
+  BOOST_TEST(to_string(commit_one(stores, {.freeze = too_early}).error().code) ==
+             "resource_exhausted");
+  const auto kept = commit_one(stores, {.freeze = next});
+  BOOST_REQUIRE(kept.has_value());
+  BOOST_TEST(kept->over_freezes.size() == limits::freezes - 2);
+  stores.reopen();
+  BOOST_TEST(*stores.freezes() == (std::vector<freeze_record>{lasting, next}));
+}
+
 BOOST_AUTO_TEST_CASE(a_freeze_without_a_reason_or_of_no_name_is_not_stored) {
   for (const auto& bad : {freeze("shop", {}, ""), freeze("Shop", {}), freeze({}, "a b"),
                           freeze("shop", {}, std::string(limits::reason_bytes + 1, 'x'))})

@@ -90,6 +90,30 @@ BOOST_AUTO_TEST_CASE(there_is_a_bound_to_how_many_tokens_there_are) {
   BOOST_TEST(commit_one(stores, {.token = sample_token("t0", 1)}).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(expired_tokens_make_room_for_a_new_one_when_it_needs_that) {
+  std::vector<change> most;
+  for (std::size_t i = 0; i + 1 < limits::tokens; ++i)
+    most.push_back({.token = sample_token("t" + std::to_string(i))});
+  auto lasting = sample_token("lasting");
+  lasting.expires_at.reset();
+  auto later = sample_token("later");
+  later.created_at = *most.front().token->expires_at;
+  later.expires_at.reset();
+  for (const auto& kept : stores.commit(most))
+    BOOST_REQUIRE(kept.has_value());
+  BOOST_TEST(commit_one(stores, {.token = later})->expired_tokens.empty()); // there was room
+  BOOST_TEST(refusal({.token = lasting}) == "resource_exhausted");
+  lasting.created_at = later.created_at;
+  const auto kept = commit_one(stores, {.token = lasting});
+  BOOST_REQUIRE(kept.has_value());
+  BOOST_TEST(kept->expired_tokens.size() == limits::tokens - 1);
+  stores.reopen();
+  const auto known = stores.tokens();
+  BOOST_REQUIRE(known->size() == 2U);
+  BOOST_TEST(known->front().name == "lasting");
+  BOOST_TEST(known->back().name == "later");
+}
+
 BOOST_AUTO_TEST_CASE(what_cannot_be_a_token_is_refused) {
   const auto changed = [](const std::function<void(token_record&)>& how) {
     auto token = sample_token("ci");

@@ -4,6 +4,7 @@
 #include "persistence/storable.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace pawl::test {
 
@@ -13,11 +14,20 @@ bool memory_freezes::is_set(const freeze_scope& scope) const {
 }
 
 result<void> memory_freezes::judge(const change& wanted) const {
-  if (wanted.freeze && !is_set(scope_of(*wanted.freeze)) && all_.size() >= limits::freezes)
+  if (wanted.freeze && !is_set(scope_of(*wanted.freeze)) &&
+      all_.size() - over_at(*wanted.freeze).size() >= limits::freezes)
     return no_room_for_freeze();
   if (wanted.unfrozen && !is_set(*wanted.unfrozen))
     return not_frozen(*wanted.unfrozen, all_);
   return {};
+}
+
+std::vector<freeze_record> memory_freezes::over_at(const freeze_record& next) const {
+  std::vector<freeze_record> over;
+  std::copy_if(all_.begin(), all_.end(), std::back_inserter(over), [&](const freeze_record& one) {
+    return is_over(one, next.at) && scope_of(one) != scope_of(next);
+  });
+  return over;
 }
 
 std::optional<freeze_record> memory_freezes::take_out(const freeze_scope& scope) {
@@ -33,6 +43,9 @@ std::optional<freeze_record> memory_freezes::take_out(const freeze_scope& scope)
 void memory_freezes::apply(const change& wanted, receipt& kept) {
   kept.freeze = wanted.freeze;
   if (wanted.freeze) {
+    kept.over_freezes = over_at(*wanted.freeze);
+    for (const auto& over : kept.over_freezes)
+      take_out(scope_of(over));
     take_out(scope_of(*wanted.freeze));
     all_.push_back(*wanted.freeze);
     std::sort(all_.begin(), all_.end(), [](const freeze_record& a, const freeze_record& b) {

@@ -16,6 +16,7 @@ public:
 
 private:
   bool is_set(const freeze_scope& scope) const;
+  std::vector<freeze_record> over_at(const freeze_record& next) const; // of other scopes
   std::optional<freeze_record> take_out(const freeze_scope& scope);
 
   std::vector<freeze_record> all_;

@@ -81,9 +81,21 @@ result<void> memory_store::judge_tokens(const change& wanted) const {
         (!is_new && known->second.digest != (*token)->digest))
       return refuse(errc::invalid_transition, "token", (*token)->name);
   }
-  if (wanted.token && wanted.token->revision == 0 && now_.tokens.size() >= limits::tokens)
+  if (wanted.token && needs_room(*wanted.token) && expired_at(wanted.token->created_at).empty())
     return refuse(errc::resource_exhausted);
   return {};
+}
+
+bool memory_store::needs_room(const token_record& next) const {
+  return next.revision == 0 && now_.tokens.size() >= limits::tokens;
+}
+
+std::vector<token_record> memory_store::expired_at(timestamp time) const {
+  std::vector<token_record> expired;
+  for (const auto& [name, token] : now_.tokens)
+    if (is_expired(token, time))
+      expired.push_back(token);
+  return expired;
 }
 
 result<void> memory_store::judge_hosts(const change& wanted) const {
@@ -175,6 +187,10 @@ result<receipt> memory_store::apply(const change& wanted) {
   if (kept.revoked_token)
     now_.tokens.erase(kept.revoked_token->name);
   if (kept.token) {
+    if (needs_room(*kept.token))
+      kept.expired_tokens = expired_at(kept.token->created_at);
+    for (const auto& expired : kept.expired_tokens)
+      now_.tokens.erase(expired.name);
     ++kept.token->revision;
     now_.tokens.insert_or_assign(kept.token->name, *kept.token);
   }

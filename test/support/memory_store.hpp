@@ -65,6 +65,8 @@ private:
   result<void> judge_journal(const change& wanted) const;
   result<void> judge_hosts(const change& wanted) const;
   result<void> judge_tokens(const change& wanted) const;
+  bool needs_room(const token_record& next) const;
+  std::vector<token_record> expired_at(timestamp time) const;
   bool is_in_use(const lane_key& lane) const;
 
   mutable std::mutex mutex_;
