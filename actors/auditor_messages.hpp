@@ -24,6 +24,11 @@ struct tell_refusal {
 };
 struct refusal_told {};
 
+// The server ends: what is counted of the present minute is told now. Answered when the STORE
+// WRITER has it in its mailbox.
+struct tell_counts {};
+struct counts_told {};
+
 // INTERNAL.
 struct audit_minute_passed {};
 struct audit_removal_due {};
@@ -31,6 +36,7 @@ struct audit_removal_due {};
 using auditor_actor =
     caf::typed_actor<caf::reacts_to<login_failed>,
                      caf::replies_to<tell_refusal>::with<refusal_told>,
+                     caf::replies_to<tell_counts>::with<counts_told>,
                      caf::reacts_to<audit_minute_passed>, caf::reacts_to<audit_removal_due>>;
 
 } // namespace pawl

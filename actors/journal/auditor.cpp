@@ -67,6 +67,10 @@ void auditor_state::begin_minute() {
 
 void auditor_state::end_minute() {
   minute_runs = false;
+  tell_counted();
+}
+
+void auditor_state::tell_counted() {
   change told;
   for (const auto& [address, times] : std::exchange(failed, {}))
     told.audit.push_back(record_of(address, times, with.now()));
@@ -105,6 +109,10 @@ auditor_actor::behavior_type auditor(asking_pointer<auditor_actor, auditor_state
   return {
       [self](const login_failed& what) { self->state.note(what); },
       [self](tell_refusal& refusal) { return self->state.tell(refusal.what); },
+      [self](const tell_counts&) {
+        self->state.tell_counted();
+        return counts_told{};
+      },
       [self](const audit_minute_passed&) { self->state.end_minute(); },
       [self](const audit_removal_due&) { self->state.remove_old(); },
   };

@@ -36,11 +36,12 @@ struct auditor_state {
   caf::result<refusal_told> tell(audit_record& what);
   void begin_minute();
   void end_minute();
+  void tell_counted(); // and begins to count anew
   void remove_old();
 };
 
 // It looks for old records a minute after its start, and then every limits::audit_removal_interval.
-// Its counts of the present minute are lost when it dies.
+// Its counts of the present minute are lost when it dies; a server that is stopped asks for them.
 auditor_actor::behavior_type auditor(asking_pointer<auditor_actor, auditor_state> self,
                                      auditor_parts with);
 

@@ -117,12 +117,20 @@ public:
   void stop() override {
     log_line("stopping: deployments in flight go on at the next start");
     close_listener();
-    const auto writer = published_writer();
-    if (!writer)
+    const auto last = asked_at_the_end();
+    if (!last.writer)
       return;
-    // A change that is empty comes back after all that was decided before it.
+    const auto deadline = std::chrono::steady_clock::now() + limits::shutdown_timeout;
     caf::scoped_actor self{*system_};
-    self->request(writer, limits::shutdown_timeout, change{})
+    self->request(last.auditor, limits::shutdown_timeout / 2, tell_counts{})
+        .receive([](const counts_told&) {},
+                 [](const caf::error& why) {
+                   log_line(fmt::format("the failed logins and refusals of the last minute are not "
+                                        "in the audit journal ({})",
+                                        caf::to_string(why)));
+                 });
+    // A change that is empty comes back after all that was decided before it.
+    self->request(last.writer, deadline - std::chrono::steady_clock::now(), change{})
         .receive([](const result<receipt>&) {},
                  [](const caf::error&) { log_line("the store did not answer in time"); });
   }
@@ -140,7 +148,7 @@ private:
       return made;
     system_ = std::make_unique<caf::actor_system>(system_config_);
     actors_ = spawn_server(*system_, parts_);
-    publish_writer();
+    publish_those_asked_at_the_end();
     // Listens now: requests that need only the store are answered at once, all others wait for the
     // engine and the router.
     if (auto open = open_listener(settings_); !open)
@@ -153,9 +161,14 @@ private:
     return recovered;
   }
 
-  void publish_writer() {
+  struct last_actors {
+    store_writer_actor writer;
+    auditor_actor auditor;
+  };
+
+  void publish_those_asked_at_the_end() {
     const std::lock_guard lock{mutex_};
-    writer_ = actors_.writer;
+    last_ = {actors_.writer, actors_.auditor};
   }
 
   std::optional<protocol::server_place> place_for_others() {
@@ -163,9 +176,9 @@ private:
     return listeners_ ? listeners_->place_for_others() : std::nullopt;
   }
 
-  store_writer_actor published_writer() {
+  last_actors asked_at_the_end() {
     const std::lock_guard lock{mutex_};
-    return writer_;
+    return last_;
   }
 
   void close_listener() {
@@ -279,7 +292,7 @@ private:
   server_actors actors_;
   std::mutex mutex_;
   std::unique_ptr<listeners> listeners_;
-  store_writer_actor writer_; // that of actors_, once there is one
+  last_actors last_; // those of actors_, once there are any
   // Set before the listeners are closed: its end is then no reason to end the server.
   std::shared_ptr<std::atomic<bool>> closing_ = std::make_shared<std::atomic<bool>>(false);
 };

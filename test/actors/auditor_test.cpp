@@ -109,6 +109,27 @@ BOOST_AUTO_TEST_CASE(of_many_refusals_of_a_user_the_first_have_records_and_the_o
   BOOST_TEST(kept() == limits::audited_refusals + 3);
 }
 
+BOOST_AUTO_TEST_CASE(what_is_counted_is_told_at_once_to_a_server_that_ends) {
+  fail_login("192.0.2.1");
+  audit_record what;
+  what.at = world->wall;
+  what.action = "deploy";
+  what.by = "ann";
+  what.outcome = audit_outcome::refused;
+  what.code = errc::in_flight;
+  what.address = "unix";
+  what.detail = "busy";
+  for (std::size_t i = 0; i < limits::audited_refusals + 2; ++i)
+    ask<refusal_told>(actors.auditor, tell_refusal{what});
+  BOOST_TEST(kept() == limits::audited_refusals);
+  ask<counts_told>(actors.auditor, tell_counts{});
+  BOOST_TEST(kept() == limits::audited_refusals + 2);
+  BOOST_TEST(told().find("192.0.2.1: 1 failed login") != std::string::npos);
+  BOOST_TEST(told().find("the latest of 2 more") != std::string::npos);
+  advance(1min);
+  BOOST_TEST(kept() == limits::audited_refusals + 2); // once
+}
+
 BOOST_AUTO_TEST_CASE(records_are_removed_within_an_hour_after_their_time) {
   store_records(3);
   advance(limits::audit_keep);

@@ -107,6 +107,17 @@ BOOST_AUTO_TEST_CASE(a_wrong_request_about_rights_and_freezes_changes_nothing) {
   BOOST_TEST((std::pair{status(), tokens()}) == before);
 }
 
+BOOST_AUTO_TEST_CASE(a_failed_login_of_the_last_minute_is_audited_when_the_server_is_stopped) {
+  remote_server world;
+  machine stranger{world.place() / "stranger"};
+  check_refused(stranger.login(world, "pawl_" + std::string(43, 'a')), 9, {"no valid credentials"});
+  check_exit(world.owner().stop(), 0);
+  world.owner().start();
+  const auto page = document_of(world.owner().pawl({"audit", "--action", "login", "--json"}));
+  BOOST_REQUIRE(page.at("records").size() == 1U);
+  BOOST_TEST(page.at("records").front().at("detail") == "1 failed login");
+}
+
 BOOST_AUTO_TEST_CASE(a_rule_that_can_never_match_keeps_the_server_from_starting) {
   running_server server;
   check_exit(server.stop(), 0);
