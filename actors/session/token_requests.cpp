@@ -19,9 +19,9 @@ error no_token(const std::string& name) {
           {{"token", name}}};
 }
 
-error name_is_taken(std::string_view name, std::string_view by, std::string_view remedy) {
+error name_is_taken(std::string_view name, std::string_view fact, std::string_view remedy = {}) {
   return {errc::invalid_argument,
-          fmt::format("{} is the name of {}: choose another name{}", name, by, remedy),
+          fmt::format("{} {}: choose another name{}", name, fact, remedy),
           {{"token", std::string{name}}}};
 }
 
@@ -50,17 +50,8 @@ std::string text_of(const token_record& token) {
 
 void token_requests::create(std::uint64_t ref, const protocol::token_create_request& request,
                             audit_record asked) {
-  if (context_.actors.tokens->find(request.name))
-    return context_.refuse_and_tell(
-        ref, std::move(asked),
-        name_is_taken(request.name, "a token",
-                      fmt::format(", or revoke it: pawl token revoke {}", request.name)));
-  if (is_servers_own_name(request.name))
-    return context_.refuse_and_tell(ref, std::move(asked),
-                                    name_is_taken(request.name, "one of the server's own", ""));
-  if (context_.parts->access.users.contains(request.name))
-    return context_.refuse_and_tell(ref, std::move(asked),
-                                    name_is_taken(request.name, "a user in [access.users]", ""));
+  if (auto why = refusal_of_name(request.name))
+    return context_.refuse_and_tell(ref, std::move(asked), *std::move(why));
   const auto text = context_.parts->new_token();
   token_record token;
   token.name = request.name;
@@ -79,6 +70,23 @@ void token_requests::create(std::uint64_t ref, const protocol::token_create_requ
     context_.answer(ref, protocol::token_created{made.name, text, made.grant, made.expires_at,
                                                  place ? place() : std::nullopt});
   });
+}
+
+// A name is one user's in all of the server, so that it has to be told that somebody has it. Whose
+// it is, and whether that is a token at all, is told to those alone who may see it.
+std::optional<error> token_requests::refusal_of_name(const std::string& name) const {
+  const auto& seen = context_.who.grant;
+  const auto token = context_.actors.tokens->find(name);
+  if (token && is_within(token->grant, seen))
+    return name_is_taken(name, "is the name of a token",
+                         fmt::format(", or revoke it: pawl token revoke {}", name));
+  const bool is_own = is_servers_own_name(name);
+  if (!token && !is_own && !context_.parts->access.users.contains(name))
+    return std::nullopt;
+  if (!shows_all(seen))
+    return name_is_taken(name, "is taken on this server");
+  return name_is_taken(name, is_own ? "is the name of one of the server's own"
+                                    : "is the name of a user in [access.users]");
 }
 
 void token_requests::list(std::uint64_t ref, const protocol::token_list_request& request) const {

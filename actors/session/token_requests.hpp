@@ -21,6 +21,7 @@ public:
   void note_use(token_record token) const;
 
 private:
+  std::optional<error> refusal_of_name(const std::string& name) const;
   void revoke(std::uint64_t ref, const std::string& name, const audit_record& asked,
               unsigned tries);
   void store(std::uint64_t ref, change what, const audit_record& asked,

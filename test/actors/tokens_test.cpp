@@ -254,6 +254,24 @@ BOOST_AUTO_TEST_CASE(a_name_is_one_tokens_or_one_users) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(an_admin_of_some_apps_learns_of_a_foreign_name_that_it_is_taken_and_no_more) {
+  parts->access.users["bob"] = {};
+  create("foreign", {role::view, {"blog"}, {}});
+  create("mine", {role::view, {"shop"}, {}});
+  const auto text = create("boss", {role::admin, {"shop"}, {}});
+  const auto refused = [this](const std::string& name) {
+    return get<protocol::refused>(
+               protocol::token_create_request{name, {role::view, {"shop"}, {}}, {}, false})
+        .error.message;
+  };
+  be_owner();
+  BOOST_TEST(refused("bob").find("[access.users]") != std::string::npos);
+  BOOST_REQUIRE(is_admitted(text));
+  for (const std::string name : {"foreign", "bob", "root"})
+    BOOST_TEST(refused(name) == name + " is taken on this server: choose another name");
+  BOOST_TEST(refused("mine").find("pawl token revoke mine") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_server_full_of_expired_tokens_makes_another) {
   for (std::size_t i = 0; i < limits::tokens; ++i) {
     token_record one;
