@@ -12,6 +12,7 @@ namespace {
 
 using request_due = caf::atom_constant<caf::atom("requestdue")>;
 using http_close_due = caf::atom_constant<caf::atom("closedue")>;
+using http_drop_due = caf::atom_constant<caf::atom("dropdue")>;
 
 // Answers that wait for a peer that does not read. It may be anybody.
 constexpr std::size_t unsent_answers = 16 * limits::kib;
@@ -34,11 +35,17 @@ caf::behavior http_connection_state::start(const carried_connection& carried,
       [this](const caf::io::connection_closed_msg&) { self_->quit(); },
       [this](const close_connection&) { close_when_sent(); },
       [this](request_due) { on_request_due(); },
-      [this](http_close_due) { self_->quit(); },
+      [this](http_close_due) {
+        if (!dropping_)
+          self_->quit();
+      },
+      [this](http_drop_due) { self_->quit(); },
   };
 }
 
 void http_connection_state::on_data(std::vector<char>& bytes) {
+  if (dropping_)
+    return drop(bytes.size());
   if (closing_)
     return;
   reader_.add(bytes);
@@ -46,7 +53,7 @@ void http_connection_state::on_data(std::vector<char>& bytes) {
     if (const auto* request = std::get_if<http_request>(&*next))
       on_request(*request);
     else
-      answer(std::get<bad_request>(*next).answer, false, true);
+      refuse(std::get<bad_request>(*next).answer);
     if (closing_)
       return;
   }
@@ -55,7 +62,13 @@ void http_connection_state::on_data(std::vector<char>& bytes) {
 void http_connection_state::on_request(const http_request& request) {
   answered_ = true;
   const bool keep_alive = request.keep_alive && !request.has_body && !refusal_;
+  more_may_come_ = request.keep_alive || request.has_body;
   answer(refusal_ ? *refusal_ : answer_to(request), keep_alive, request.method != "HEAD");
+}
+
+void http_connection_state::refuse(const http_answer& why) {
+  more_may_come_ = true;
+  answer(why, false, true);
 }
 
 void http_connection_state::answer(const http_answer& what, bool keep_alive, bool with_body) {
@@ -69,18 +82,36 @@ void http_connection_state::answer(const http_answer& what, bool keep_alive, boo
 
 void http_connection_state::on_written(std::uint64_t remaining) {
   stream_->on_transferred(remaining);
-  if (remaining == 0 && closing_)
-    self_->quit();
+  if (remaining > 0 || !closing_ || dropping_)
+    return;
+  stream_->go_on_reading();
+  end();
 }
 
 void http_connection_state::close_when_sent() {
+  if (dropping_)
+    return self_->quit();
   if (closing_)
     return;
   closing_ = true;
   if (stream_->unsent_bytes() == 0)
-    return self_->quit();
+    return end();
   stream_->stop_reading();
   self_->delayed_send(self_, settings_.close_timeout, http_close_due::value);
+}
+
+void http_connection_state::end() {
+  if (!more_may_come_)
+    return self_->quit();
+  dropping_ = true;
+  stream_->end_sending();
+  self_->delayed_send(self_, limits::http_drop_timeout, http_drop_due::value);
+}
+
+void http_connection_state::drop(std::size_t bytes) {
+  dropped_ += bytes;
+  if (dropped_ > limits::http_dropped_bytes)
+    self_->quit();
 }
 
 void http_connection_state::on_request_due() {

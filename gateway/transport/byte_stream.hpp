@@ -31,6 +31,9 @@ public:
   // it is; only the rest is copied, and waits. False if more would wait than may.
   bool write(std::span<const char> one, std::span<const char> other = {});
 
+  // The peer sees the end of what it is sent, and may send on. Only while nothing is unsent.
+  void end_sending() { below_->end_sending(); }
+
   // Told by the owner when it has got a data_transferred_msg.
   void on_transferred(std::uint64_t remaining);
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <sys/socket.h>
 #include <utility>
 
 namespace pawl::gateway {
@@ -120,14 +121,24 @@ bool tls_transport::has_read_ahead() const {
   return !over_ && SSL_has_pending(ssl_.get()) == 1;
 }
 
+void tls_transport::end_sending() {
+  say_last_word();
+  if (!over_)
+    ::shutdown(end_.descriptor, SHUT_WR);
+}
+
 // The close_notify tells the client that nothing was cut off. It is tried once: a peer that does
 // not read gets none.
+void tls_transport::say_last_word() {
+  if (over_ || !open_ || (SSL_get_shutdown(ssl_.get()) & SSL_SENT_SHUTDOWN) != 0)
+    return;
+  ERR_clear_error();
+  SSL_shutdown(ssl_.get());
+  ERR_clear_error();
+}
+
 void tls_transport::close() {
-  if (!over_ && open_) {
-    ERR_clear_error();
-    SSL_shutdown(ssl_.get());
-    ERR_clear_error();
-  }
+  say_last_word();
   over_ = true;
   end_.descriptor = -1;
 }

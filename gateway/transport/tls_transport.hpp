@@ -21,6 +21,7 @@ public:
   rw_state read_some(std::size_t& done, void* to, std::size_t size) override;
   rw_state write_some(std::size_t& done, const void* from, std::size_t size) override;
   std::size_t send_now(std::span<const char> one, std::span<const char> other) override;
+  void end_sending() override;
   bool has_read_ahead() const override;
   void close() override;
 
@@ -40,6 +41,7 @@ private:
   tls_transport() = default;
   rw_state judge(int returned, direction which);
   rw_state fail(std::string problem);
+  void say_last_word();
   std::size_t send_one(std::span<const char> bytes);
   bool read_client();
   void count_what_came();

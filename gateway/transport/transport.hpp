@@ -24,6 +24,10 @@ public:
   // while nothing waits in the scribe's buffer, so that bytes keep their order.
   virtual std::size_t send_now(std::span<const char> one, std::span<const char> other) = 0;
 
+  // Tells the peer that nothing comes after what was sent; it may go on sending, and what it sends
+  // is read. Called while nothing waits in the scribe's buffer, and nothing is sent after it.
+  virtual void end_sending() = 0;
+
 protected:
   void count_received(std::size_t bytes) noexcept { received_bytes_ += bytes; }
 

@@ -51,4 +51,8 @@ std::size_t unix_transport::send_now(std::span<const char> one, std::span<const 
   return count < 0 ? 0 : static_cast<std::size_t>(count);
 }
 
+void unix_transport::end_sending() {
+  ::shutdown(descriptor_, SHUT_WR);
+}
+
 } // namespace pawl::gateway

@@ -88,6 +88,35 @@ BOOST_AUTO_TEST_CASE(alpn_chooses_between_frames_and_http) {
   BOOST_TEST(other.problem() == "tlsv1 alert no application protocol");
 }
 
+// A socket that is closed with bytes unread is reset, and what it was sent is lost with it.
+BOOST_AUTO_TEST_CASE(who_sends_a_body_that_nobody_reads_gets_the_whole_answer) {
+  listen();
+  const std::string body(limits::mib, 'x');
+  const auto length = "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+  const auto chunked = "Transfer-Encoding: chunked\r\n\r\n100000\r\n" + body + "\r\n0\r\n\r\n";
+  for (const auto* version : {"TLSv1.2", "TLSv1.3"})
+    for (const auto* path : {"/healthz", "/unknown"})
+      for (const auto& rest : {length, chunked, "Host: y\r\n\r\n" + body}) {
+        tls_client http{port(), {.protocols = {"http/1.1"}, .most = version}};
+        const auto head = std::string{"POST "} + path + " HTTP/1.1\r\nHost: x\r\n";
+        BOOST_TEST(http.send(head + rest), head);
+        const auto answer = http.read_to_the_end();
+        BOOST_TEST(begins_with(answer, "HTTP/1.1 4"), head << " was answered with " << answer);
+        BOOST_TEST(answer.ends_with("\n"), answer);
+      }
+}
+
+BOOST_AUTO_TEST_CASE(who_sends_a_body_without_an_end_is_cut_off) {
+  listen();
+  tls_client http{port(), {.protocols = {"http/1.1"}}};
+  BOOST_REQUIRE(http.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"));
+  const std::string piece(64 * limits::kib, 'x');
+  std::size_t sent = 0;
+  while (sent < 16 * limits::http_dropped_bytes && http.send(piece))
+    sent += piece.size();
+  BOOST_TEST(sent < 16 * limits::http_dropped_bytes);
+}
+
 BOOST_AUTO_TEST_CASE(a_certificate_that_our_authority_signed_names_the_peer) {
   listen(echo_sessions, gateway::settings_for_strangers(), true);
   tls_client alice{port(), {.certificate = authority.issue({.common_name = "alice"})}};
