@@ -76,6 +76,8 @@ inline constexpr std::size_t client_hello_bytes =
     16 * kib; // of one message of a TLS handshake: OpenSSL takes memory for all of it at once
 inline constexpr std::size_t certificate_file_bytes = 256 * kib;
 inline constexpr auto certificate_look = 1s; // between two looks at the files' times
+inline constexpr unsigned certificate_retry_looks =
+    64; // at most, between two reads of files that could not be used
 inline constexpr auto strangers_report = 1min;            // between two lines of the log about them
 inline constexpr std::size_t http_header_bytes = 8 * kib; // a request's line and its fields
 inline constexpr std::size_t http_read_bytes = 2 * kib;   // read at once

@@ -1,5 +1,8 @@
 #include "gateway/remote/certificate_watch.hpp"
 
+#include "lifecycle/limits.hpp"
+
+#include <algorithm>
 #include <sys/stat.h>
 #include <utility>
 
@@ -22,6 +25,14 @@ void credential_file_states::look_at(const std::filesystem::path& path) {
   states_.push_back({about.st_dev, about.st_ino, about.st_size,
                      std::chrono::seconds{about.st_ctim.tv_sec} +
                          std::chrono::nanoseconds{about.st_ctim.tv_nsec}});
+}
+
+bool retries_by_looks::is_due() {
+  if (left_ == 0 || --left_ > 0)
+    return false;
+  pause_ = std::min(2 * pause_, limits::certificate_retry_looks);
+  left_ = pause_;
+  return true;
 }
 
 certificate_watch::certificate_watch(credential_files files, credential_file_states used,
@@ -66,11 +77,26 @@ void certificate_watch::run() {
     credential_file_states now{files_};
     const bool settled = now == seen;
     seen = std::move(now);
-    if (!asked && (!settled || seen == used_))
+    const bool changed = settled && seen != used_;
+    const bool retry = settled && !changed && retries_.is_due();
+    if (!asked && !changed && !retry)
       continue;
     used_ = seen;
-    tell_(read_credentials(files_, now_()));
+    read(!asked && !changed);
   }
+}
+
+// The reason may pass without a change of the files: no descriptor was left, or the disk is back.
+void certificate_watch::read(bool is_retry) {
+  const auto outcome = read_credentials(files_, now_());
+  const auto problem = outcome ? "" : outcome.error().message;
+  if (outcome)
+    retries_.stop();
+  else if (!is_retry)
+    retries_.begin();
+  if (outcome || !is_retry || problem != told_problem_)
+    tell_(outcome);
+  told_problem_ = problem;
 }
 
 } // namespace pawl::gateway

@@ -8,6 +8,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -37,11 +38,27 @@ private:
   std::vector<state> states_;
 };
 
+// After which of the looks files that could not be used are read again, though they have not
+// changed: the first, the second after that, then the fourth, up to
+// limits::certificate_retry_looks.
+class retries_by_looks {
+public:
+  void begin() { pause_ = left_ = 1; }
+  void stop() { left_ = 0; }
+
+  // At each look. True where one is due; there is another, unless it is stopped.
+  bool is_due();
+
+private:
+  unsigned pause_ = 1;
+  unsigned left_ = 0; // looks; 0: nothing is to be read again
+};
+
 class certificate_watch {
 public:
   using milliseconds = std::chrono::milliseconds;
-  // Is told of new credentials, or why the files that are there now cannot be used. In the watch's
-  // thread.
+  // Is told of new credentials, or why the files that are there now cannot be used: once for each
+  // reason, though they are read again by themselves until they can be. In the watch's thread.
   using listener = std::function<void(const result<tls_credentials>&)>;
 
   // Watches with a thread of its own, which looks at the files that often. `used`: as they were
@@ -58,6 +75,7 @@ public:
 private:
   bool wait(); // false at the end
   void run();
+  void read(bool is_retry);
 
   const credential_files files_;
   const std::function<timestamp()> now_;
@@ -68,7 +86,9 @@ private:
   bool asked_ = false;
   bool ending_ = false;
   credential_file_states used_; // as they were read last
-  std::thread thread_;          // last: it uses the others
+  retries_by_looks retries_;
+  std::string told_problem_; // of the reads since the files have changed
+  std::thread thread_;       // last: it uses the others
 };
 
 } // namespace pawl::gateway

@@ -1,10 +1,12 @@
 #include "gateway/remote/certificate_watch.hpp"
 
 #include "test/gateway/tls_fixture.hpp"
+#include "test/support/descriptor_famine.hpp"
 #include "test/support/eventually.hpp"
 
 #include <boost/test/unit_test.hpp>
 
+#include <atomic>
 #include <sys/stat.h>
 
 namespace {
@@ -93,5 +95,56 @@ BOOST_AUTO_TEST_CASE(changed_files_are_read_and_bad_ones_are_told) {
   watch.read_again();
   BOOST_TEST(eventually([&] { return so_far() == before + 1; }));
 }
+
+BOOST_AUTO_TEST_CASE(files_that_could_not_be_used_are_read_again_in_pauses_that_grow) {
+  gateway::retries_by_looks retries;
+  std::vector<unsigned> due;
+  BOOST_TEST(!retries.is_due());
+  retries.begin();
+  for (unsigned look = 1; look <= 127 + 2 * limits::certificate_retry_looks; ++look)
+    if (retries.is_due())
+      due.push_back(look);
+  BOOST_TEST(due == (std::vector<unsigned>{1, 3, 7, 15, 31, 63, 127, 191, 255}));
+  retries.stop();
+  BOOST_TEST(!retries.is_due());
+}
+
+#ifndef PAWL_ADDRESS_SANITIZER
+// The server's descriptors may all be in use when its certificate is renewed.
+BOOST_AUTO_TEST_CASE(files_that_could_not_be_read_for_a_while_are_used_without_another_change) {
+  std::mutex mutex;
+  std::vector<std::string> told;
+  const auto copy = [&] {
+    const std::lock_guard lock{mutex};
+    return told;
+  };
+  std::atomic<int> reads{0}; // each asks what time it is
+  gateway::certificate_watch watch{files(), gateway::credential_file_states{files()},
+                                   [&] {
+                                     ++reads;
+                                     return right_now();
+                                   },
+                                   [&](const result<gateway::tls_credentials>& read) {
+                                     const std::lock_guard lock{mutex};
+                                     told.push_back(read ? read->fingerprint
+                                                         : read.error().message);
+                                   },
+                                   5ms};
+  const auto next = directory.path() / "next";
+  std::filesystem::create_directory(next);
+  write_certified_key(next, authority.issue(server_plan()));
+  {
+    const descriptor_famine until_here;
+    for (const auto* name : {"server.crt", "server.key"})
+      std::filesystem::rename(next / name, directory.path() / name);
+    BOOST_REQUIRE(eventually([&] { return !copy().empty(); }));
+    const auto before = reads.load();
+    BOOST_TEST(eventually([&] { return reads > before + 2; }));
+    BOOST_TEST(tells(copy().front(), "Too many open files"), copy().front());
+    BOOST_TEST(copy().size() <= 2U); // each rename is a change
+  }
+  BOOST_TEST(eventually([&] { return copy().back() == credentials().fingerprint; }));
+}
+#endif
 
 BOOST_AUTO_TEST_SUITE_END()

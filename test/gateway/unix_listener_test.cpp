@@ -2,6 +2,7 @@
 
 #include "test/gateway/raw_client.hpp"
 #include "test/gateway/server_fixture.hpp"
+#include "test/support/descriptor_famine.hpp"
 #include "test/support/eventually.hpp"
 #include "test/support/held_by_child.hpp"
 #include "test/support/print.hpp"
@@ -29,28 +30,6 @@ using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
 #ifndef PAWL_ADDRESS_SANITIZER
-// Takes every descriptor that the process may still open, and gives them back at its end.
-class descriptor_famine {
-public:
-  descriptor_famine() {
-    ::getrlimit(RLIMIT_NOFILE, &before_);
-    auto low = before_;
-    low.rlim_cur = 256;
-    ::setrlimit(RLIMIT_NOFILE, &low);
-    for (int taken = 0; (taken = ::open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0;)
-      taken_.push_back(taken);
-  }
-  ~descriptor_famine() {
-    for (int descriptor : taken_)
-      ::close(descriptor);
-    ::setrlimit(RLIMIT_NOFILE, &before_);
-  }
-
-private:
-  rlimit before_{};
-  std::vector<int> taken_;
-};
-
 std::chrono::microseconds processor_time() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
