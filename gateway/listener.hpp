@@ -34,7 +34,8 @@ struct connection_settings {
 struct listener_settings {
   connection_settings connection = {};
   std::size_t connections = limits::connections; // the newest beyond it is closed at once, but for
-                                                 // strangers of the network (tls_listener.hpp)
+                                                 // strangers of the network (tls_listener.hpp);
+                                                 // users of the socket (local_clients.hpp)
   // Listeners that share it count the connections of all of them against it, those in a handshake
   // too. Used in the multiplexer's thread alone.
   std::shared_ptr<std::size_t> in_all = {};

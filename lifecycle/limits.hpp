@@ -52,6 +52,8 @@ inline constexpr std::size_t requests_in_work = 32; // of one session, not yet a
 inline constexpr std::size_t follows_per_session = 8;
 inline constexpr std::uint32_t event_credit = 1024; // events that a viewer may be sent ahead
 inline constexpr std::size_t connections = 4096;
+inline constexpr std::size_t connections_of_owner =
+    16; // of `connections`, for root and the server's own user: nobody locks them out
 inline constexpr std::size_t unsent_bytes =
     16 * mib; // written for a peer that does not read; past it, the peer is cut off
 inline constexpr std::size_t unread_bytes =
@@ -306,6 +308,7 @@ static_assert(client_hello_bytes + hello_frame_bytes <= 24 * kib,
               "a client that has not authenticated costs 64 KiB at most");
 static_assert(http_header_bytes + http_read_bytes <= client_hello_bytes);
 static_assert(strangers_per_address < connections - connections_kept);
+static_assert(connections_of_owner < connections_kept);
 static_assert(issuer_timeout < issuer_patience && issuer_patience < connect_timeout,
               "a client still waits when the server can say that an issuer is silent");
 static_assert(cancel_polite < cancelling_deadline);

@@ -47,6 +47,10 @@ std::string address_of(const peer& from) {
   return from.address.value_or("unix");
 }
 
+bool is_owner(const access_rules& rules, const peer& from) {
+  return !from.address && (from.uid == root_uid || from.uid == rules.own_uid);
+}
+
 error no_valid_credential() {
   return {errc::unauthenticated,
           "no valid credentials: log in with pawl login and a token, or ask an admin of the server "
@@ -64,7 +68,7 @@ result<authenticated> authenticate(const access_rules& rules, const known_tokens
                 .credential = is_local ? credential::socket : credential::certificate,
                 .expires_at = from.expires_at,
                 .address = address_of(from)};
-  if (is_local && (from.uid == root_uid || from.uid == rules.own_uid))
+  if (is_owner(rules, from))
     return authenticated{std::move(who)};
   const auto entry = rules.users.find(from.name);
   if (from.name.empty() || entry == rules.users.end())

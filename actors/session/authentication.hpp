@@ -17,6 +17,9 @@ struct authenticated {
 // The address of a principal: an IP address, or "unix".
 std::string address_of(const peer& from);
 
+// Whether it is the kernel's word that the client is root, or the user that the server runs as.
+bool is_owner(const access_rules& rules, const peer& from);
+
 // Who cannot be known; the same for all of them.
 error no_valid_credential();
 

@@ -111,6 +111,8 @@ void session_core::welcome(std::uint64_t ref, result<authenticated> known) {
 
 result<void> session_core::speak_for(authenticated known) {
   const auto& parts = *context_.parts;
+  if (auto counted = count_connection(known); !counted)
+    return counted;
   if (known.token) {
     // By its address: what waits in the table for a revocation must not keep the session alive.
     token_watch_ = context_.actors.tokens->watch(
@@ -126,6 +128,20 @@ result<void> session_core::speak_for(authenticated known) {
   if (!shows_all(context_.who.grant))
     context_.seen = std::make_shared<const visible_store>(parts.records, context_.who.grant);
   reads_.read_from(context_.seen);
+  return {};
+}
+
+// Root with a token is whom the token names, and finds a way in without it.
+result<void> session_core::count_connection(const authenticated& known) {
+  auto& all = *context_.actors.connections;
+  if (!known.token && is_owner(context_.parts->access, from_)) {
+    counted_ = all.open_for_owner(known.who.name);
+    return {};
+  }
+  auto counted = all.open(known.who.name);
+  if (!counted)
+    return std::move(counted).error();
+  counted_ = *std::move(counted);
   return {};
 }
 

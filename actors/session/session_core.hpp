@@ -61,6 +61,8 @@ private:
   void refuse_login(error reason);
   // Answers the greeting, or refuses the login.
   void welcome(std::uint64_t ref, result<authenticated> known);
+  // As one of its user's; resource_exhausted if they have too many.
+  result<void> count_connection(const authenticated& known);
   // In whose name the session speaks from now on.
   result<void> speak_for(authenticated known);
   // Does what the message asks for: session_requests.cpp.
@@ -76,6 +78,7 @@ private:
   pawl::token_requests token_requests_;
   std::shared_ptr<void> token_watch_; // while the session speaks by a token
   pawl::freezing freezing_;
+  std::shared_ptr<void> counted_; // among the connections of its user, from the greeting on
   bool greeted_ = false;
   // While the store is scanned for a request, or a token is checked, those that come behind wait.
   bool busy_ = false;

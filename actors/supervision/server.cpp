@@ -132,6 +132,7 @@ server_actors spawn_server(caf::actor_system& system, std::shared_ptr<const serv
     made.tokens->reload(*all);
   made.freezes = std::make_shared<present_freezes>();
   made.freezes->load(*parts->records);
+  made.connections = std::make_shared<user_connections>(parts->connections_of_users);
   made.writer = share("store writer", [&system, parts, told = made.journal, tokens = made.tokens,
                                        freezes = made.freezes] {
     return spawn_at_start(system, store_writer, parts->records, told, tokens, freezes);

@@ -5,6 +5,7 @@
 #include "actors/journal/present_freezes.hpp"
 #include "actors/lane/lane_parts.hpp"
 #include "actors/session/known_tokens.hpp"
+#include "actors/session/user_connections.hpp"
 #include "actors/workers/build_worker.hpp"
 #include "actors/workers/source_worker.hpp"
 #include "lifecycle/access_rules.hpp"
@@ -36,6 +37,7 @@ struct server_parts {
   std::size_t queued_max = limits::queued_deployments;
   duration lane_idle = limits::lane_idle;
   duration audit_keep = limits::audit_keep;
+  std::size_t connections_of_users = limits::connections - limits::connections_kept;
   // Called when an actor has died that nobody can replace: has to end the process, and must not
   // return. Any thread.
   std::function<void(std::string_view why)> give_up;
@@ -62,6 +64,7 @@ struct server_actors {
   std::shared_ptr<upload_slots> upload_places;
   std::shared_ptr<service_watches> watches;
   std::shared_ptr<present_freezes> freezes;
+  std::shared_ptr<user_connections> connections;
 };
 
 server_actors spawn_server(caf::actor_system& system, std::shared_ptr<const server_parts> parts);

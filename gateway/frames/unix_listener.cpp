@@ -1,6 +1,7 @@
 #include "gateway/frames/unix_listener.hpp"
 
 #include "gateway/frames/connection.hpp"
+#include "gateway/frames/local_clients.hpp"
 #include "gateway/transport/ending_broker.hpp"
 #include "gateway/transport/open_connections.hpp"
 #include "gateway/transport/unix_transport.hpp"
@@ -8,6 +9,7 @@
 #include <caf/io/middleman.hpp>
 
 #include <map>
+#include <unistd.h>
 #include <utility>
 
 namespace pawl::gateway {
@@ -28,7 +30,8 @@ public:
     make_session_ = std::move(make_session);
     settings_ = settings.connection;
     connections_.emplace(self_, settings);
-    self_->set_down_handler([this](const caf::down_msg& m) { connections_->remove(m.source); });
+    clients_.emplace(::geteuid(), settings.connections);
+    self_->set_down_handler([this](const caf::down_msg& m) { on_connection_gone(m.source); });
     self_->set_default_handler(caf::drop);
     connections_->listen(descriptor,
                          [](int socket) { return std::make_shared<unix_transport>(socket); });
@@ -45,17 +48,28 @@ public:
 private:
   void on_new_connection(caf::io::connection_handle socket) {
     auto uid = peer_uid(static_cast<int>(socket.id()));
-    if (!uid || !connections_->has_room()) {
+    if (!uid || !clients_->admits(*uid, connections_->in_all())) {
       self_->close(socket);
       return;
     }
-    connections_->add(self_->fork(
+    const auto connection = self_->fork(
         [who = peer{name_of(*uid), *uid}, make_session = make_session_, settings = settings_,
          below = connections_->latest()](connection_actor* self,
                                          caf::io::connection_handle handle) -> caf::behavior {
           return self->state.start({handle, below, {}}, who, make_session, settings);
         },
-        socket));
+        socket);
+    connections_->add(connection);
+    clients_->add(*uid);
+    uids_.emplace(connection.address(), *uid);
+  }
+
+  void on_connection_gone(const caf::actor_addr& connection) {
+    if (const auto known = uids_.find(connection); known != uids_.end()) {
+      clients_->remove(known->second);
+      uids_.erase(known);
+    }
+    connections_->remove(connection);
   }
 
   // Looking a user up may ask a network, and everybody waits meanwhile: once for each user.
@@ -72,6 +86,8 @@ private:
   session_factory make_session_;
   connection_settings settings_;
   std::optional<open_connections> connections_; // from start() on
+  std::optional<local_clients> clients_;        // the same
+  std::map<caf::actor_addr, uid_t> uids_;       // of the connections
   std::map<uid_t, std::string> users_;
 };
 

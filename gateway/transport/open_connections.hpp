@@ -34,6 +34,7 @@ public:
 
   // Whether another connection may be had beside those of all listeners.
   bool has_room() const { return *in_all_ < most_; }
+  std::size_t in_all() const { return *in_all_; } // of all listeners
   // A connection counts that no actor serves yet, and does so no more.
   void count_one() { ++*in_all_; }
   void discount_one() { --*in_all_; }

@@ -272,6 +272,36 @@ BOOST_AUTO_TEST_CASE(an_admin_of_some_apps_learns_of_a_foreign_name_that_it_is_t
   BOOST_TEST(refused("mine").find("pawl token revoke mine") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_user_has_as_many_connections_as_are_left_for_others_and_owners_get_in) {
+  parts->connections_of_users = 8;
+  restart();
+  be_owner();
+  const auto crowd = create("crowd");
+  const auto other = create("other");
+  std::vector<caf::actor> open;
+  std::vector<caf::actor> their_sessions; // a connection holds its own
+  const auto another = [&](const secret& shown, const peer& who) {
+    open.push_back(std::exchange(connection, system.spawn(fake_connection, client)));
+    their_sessions.push_back(speaker);
+    return is_admitted(shown, who);
+  };
+  for (int i = 0; i < 3; ++i) // beside the owner's
+    BOOST_TEST(another(crowd, remote));
+  BOOST_TEST(another(other, remote));
+  BOOST_TEST(!another(crowd, remote));
+  const auto why = last<protocol::refused>().error;
+  BOOST_TEST((why.code == errc::resource_exhausted));
+  BOOST_TEST(why.message.find("crowd has 3 connections open") != std::string::npos, why.message);
+  BOOST_TEST(!another(crowd, {"root", 0})); // who shows a token is whom it names
+  for (int i = 0; i < 6; ++i)
+    BOOST_TEST(another({}, {"root", 0}));
+  BOOST_TEST(!another(other, remote));
+  for (const auto& one : open)
+    caf::anon_send_exit(one, caf::exit_reason::user_shutdown);
+  run();
+  BOOST_TEST(another(crowd, remote));
+}
+
 BOOST_AUTO_TEST_CASE(a_server_full_of_expired_tokens_makes_another) {
   for (std::size_t i = 0; i < limits::tokens; ++i) {
     token_record one;
