@@ -34,6 +34,9 @@ constexpr std::size_t type_offset = 156;
 constexpr header_field link_field{157, 100};
 constexpr header_field magic_field{257, 8};
 constexpr header_field prefix_field{345, 155}; // of a ustar header only
+// Of a GNU header only: parts, whether more follow, size. Readers differ in whether they look there
+// for a file of type '0'.
+constexpr header_field sparse_fields{386, 109};
 
 constexpr std::string_view ustar_magic{"ustar\00000", 8};
 constexpr std::string_view gnu_magic{"ustar  \0", 8};
@@ -198,6 +201,8 @@ result<std::uint64_t> tar_headers::check_block(const block& header) {
   if (hides_bytes(name) || hides_bytes(header.text(link_field)) ||
       (magic == ustar_magic && hides_bytes(header.text(prefix_field))))
     return broken("has a NUL inside its name");
+  if (magic == gnu_magic && !is_zero(header.text(sparse_fields)))
+    return broken("has the parts of a sparse file; store it as a plain one");
   // Compared without a rounding that could overflow.
   auto rest = bytes_ - at_ - block_bytes;
   if (*size > rest || (*size + block_bytes - 1) / block_bytes * block_bytes > rest)

@@ -234,6 +234,14 @@ BOOST_FIXTURE_TEST_CASE(hostile_kinds_and_modes_are_refused, source_fixture) {
                                    tar_writer::record("GNU.sparse.minor", "0"))
                               .file("a", "x")
                               .whole());
+  constexpr std::size_t prefix_at = 345;
+  for (const std::size_t at : {386U, 482U, 483U, 494U}) // first part, more parts, size
+    refuse("sparse in a GNU header", tar_writer{}
+                                         .entry({.name = "a",
+                                                 .magic = std::string{"ustar  \0", 8},
+                                                 .prefix = std::string(at - prefix_at, '\0') + "1"},
+                                                "x")
+                                         .whole());
 }
 
 BOOST_FIXTURE_TEST_CASE(hostile_sizes_and_headers_are_refused, source_fixture) {
