@@ -83,8 +83,8 @@ inline constexpr unsigned certificate_retry_looks =
 inline constexpr auto strangers_report = 1min;            // between two lines of the log about them
 inline constexpr std::size_t http_header_bytes = 8 * kib; // a request's line and its fields
 inline constexpr std::size_t http_read_bytes = 2 * kib;   // read at once
-// Of a request's body that nobody reads: it is taken and dropped before the connection is closed,
-// because TCP drops an answer that is under way to a client whose bytes were left unread. What is
+// A request's body that nobody reads is taken and dropped before the connection is closed, because
+// TCP drops an answer that is under way to a client whose bytes were left unread. A body that is
 // larger, or slower, may lose its answer.
 inline constexpr std::size_t http_dropped_bytes = 4 * mib;
 inline constexpr auto http_drop_timeout = 5s; // lingering_timeout of nginx

@@ -13,8 +13,12 @@ using caf::io::network::rw_state;
 
 namespace {
 
-constexpr std::size_t common_name_bytes = 64;              // X.520
-constexpr std::size_t read_ahead_bytes = 48 * limits::kib; // two records of TLS and a part
+constexpr std::size_t common_name_bytes = 64; // X.520
+constexpr std::size_t record_bytes = 16 * limits::kib;
+constexpr std::size_t read_ahead_bytes = 3 * record_bytes; // two records and a part
+
+static_assert(limits::hello_frame_bytes <= record_bytes && limits::http_read_bytes <= record_bytes,
+              "a stranger has nothing read ahead");
 
 // The latest common name of the subject, if it is a text that may stand in records: without control
 // characters, of which a zero would make it look like another one.
@@ -71,9 +75,6 @@ rw_state tls_transport::open() {
     return fail("the common name of its certificate is missing, or has control characters");
   end_.gated = false;
   open_ = true;
-  // From now on several records at a time are taken from the socket, not half of one.
-  SSL_set_default_read_buffer_len(ssl_.get(), read_ahead_bytes);
-  SSL_set_read_ahead(ssl_.get(), 1);
   return rw_state::success;
 }
 
@@ -81,6 +82,12 @@ rw_state tls_transport::read_some(std::size_t& done, void* to, std::size_t size)
   done = 0;
   if (over_)
     return rw_state::failure;
+  // A long frame is taken from the socket by several records at a time, not by half of one. Only a
+  // client that has authenticated may send one: a stranger costs no buffer for it.
+  if (size > record_bytes && SSL_get_read_ahead(ssl_.get()) == 0) {
+    SSL_set_default_read_buffer_len(ssl_.get(), read_ahead_bytes);
+    SSL_set_read_ahead(ssl_.get(), 1);
+  }
   ERR_clear_error();
   const int returned = SSL_read_ex(ssl_.get(), to, size, &done);
   count_what_came();

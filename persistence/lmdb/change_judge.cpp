@@ -2,6 +2,7 @@
 
 #include "persistence/journal_budget.hpp"
 #include "persistence/lmdb/record_reading.hpp"
+#include "persistence/lmdb/record_walk.hpp"
 #include "persistence/lmdb/stored.hpp"
 #include "persistence/storable.hpp"
 
@@ -269,22 +270,21 @@ private:
   }
 
   result<void> judge_room_for_token() {
-    auto walk = in_.walk(database::tokens);
-    if (!walk)
-      return std::move(walk).error();
     std::size_t stored = 0;
-    std::vector<token_record> expired;
-    auto at = walk->at_or_after({});
-    for (; at && *at; at = walk->next(), ++stored)
-      if (auto token = records::decode<token_record>((*at)->key, (*at)->value);
-          token && is_expired(*token, judged_.kept.token->created_at))
-        expired.push_back(*std::move(token));
-    if (!at)
-      return std::move(at).error();
-    if (stored < limits::tokens)
-      return {};
-    judged_.kept.expired_tokens = std::move(expired);
-    return judged_.kept.expired_tokens.empty() ? no_room_for_token() : result<void>{};
+    if (auto counted = each_entry(in_, database::tokens, [&](const lmdb::entry&) { ++stored; });
+        !counted || stored < limits::tokens)
+      return counted;
+    auto& expired = judged_.kept.expired_tokens;
+    auto read = each_record<token_record>(
+        in_, database::tokens,
+        [&](std::string_view, const token_record& token) {
+          if (is_expired(token, judged_.kept.token->created_at))
+            expired.push_back(token);
+        },
+        [](std::string_view, const error&) {}); // it cannot be known whether that one has expired
+    if (!read)
+      return read;
+    return expired.empty() ? no_room_for_token() : result<void>{};
   }
 
   // Whether a deployment of the lane is active or unfinished.

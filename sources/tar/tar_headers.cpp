@@ -34,8 +34,8 @@ constexpr std::size_t type_offset = 156;
 constexpr header_field link_field{157, 100};
 constexpr header_field magic_field{257, 8};
 constexpr header_field prefix_field{345, 155}; // of a ustar header only
-// Of a GNU header only: parts, whether more follow, size. Readers differ in whether they look there
-// for a file of type '0'.
+// The parts, whether more follow, and the size; in a GNU header only. Readers differ in whether
+// they look there for a file of type '0'.
 constexpr header_field sparse_fields{386, 109};
 
 constexpr std::string_view ustar_magic{"ustar\00000", 8};

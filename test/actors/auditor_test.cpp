@@ -15,6 +15,19 @@ struct auditor_fixture : actor_fixture {
     run();
   }
 
+  void refuse(const std::string& by, const std::string& app) {
+    audit_record what;
+    what.at = world->wall;
+    what.action = "deploy";
+    what.by = by;
+    what.app = app;
+    what.outcome = audit_outcome::refused;
+    what.code = errc::in_flight;
+    what.address = "unix";
+    what.detail = "busy";
+    ask<refusal_told>(actors.auditor, tell_refusal{what});
+  }
+
   // "ADDRESS: DETAIL" of each record, oldest first.
   std::string told() const {
     std::string all;
@@ -82,18 +95,6 @@ BOOST_AUTO_TEST_CASE(more_addresses_than_are_counted_share_one_record) {
 }
 
 BOOST_AUTO_TEST_CASE(of_many_refusals_of_a_user_the_first_have_records_and_the_others_are_counted) {
-  const auto refuse = [this](const std::string& by, const std::string& app) {
-    audit_record what;
-    what.at = world->wall;
-    what.action = "deploy";
-    what.by = by;
-    what.app = app;
-    what.outcome = audit_outcome::refused;
-    what.code = errc::in_flight;
-    what.address = "unix";
-    what.detail = "busy";
-    ask<refusal_told>(actors.auditor, tell_refusal{what});
-  };
   for (std::size_t i = 0; i < limits::audited_refusals + 5; ++i)
     refuse("ann", fmt::format("app-{}", i));
   refuse("bob", "shop");
@@ -111,16 +112,8 @@ BOOST_AUTO_TEST_CASE(of_many_refusals_of_a_user_the_first_have_records_and_the_o
 
 BOOST_AUTO_TEST_CASE(what_is_counted_is_told_at_once_to_a_server_that_ends) {
   fail_login("192.0.2.1");
-  audit_record what;
-  what.at = world->wall;
-  what.action = "deploy";
-  what.by = "ann";
-  what.outcome = audit_outcome::refused;
-  what.code = errc::in_flight;
-  what.address = "unix";
-  what.detail = "busy";
   for (std::size_t i = 0; i < limits::audited_refusals + 2; ++i)
-    ask<refusal_told>(actors.auditor, tell_refusal{what});
+    refuse("ann", "shop");
   BOOST_TEST(kept() == limits::audited_refusals);
   ask<counts_told>(actors.auditor, tell_counts{});
   BOOST_TEST(kept() == limits::audited_refusals + 2);
