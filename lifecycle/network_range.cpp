@@ -94,7 +94,8 @@ std::optional<std::uint16_t> port_of_link(std::string_view server_digest, std::s
   const auto prefix = link_prefix(server_digest);
   if (!name.starts_with(prefix))
     return std::nullopt;
-  return whole_number<std::uint16_t>(name.substr(prefix.size()));
+  const auto port = whole_number<std::uint16_t>(name.substr(prefix.size()));
+  return port && link_name(server_digest, *port) == name ? port : std::nullopt; // no zeros before
 }
 
 bool is_link_name(std::string_view name) {

@@ -62,6 +62,36 @@ bool joins_lines(std::string_view rules) {
   return false;
 }
 
+// Whether a form feed or a vertical tab stands in a rule. To git it is a character like others;
+// libgit2 1.5 ends the rule before it, and never gets past one that nothing is before.
+bool has_odd_space(std::string_view rules) {
+  constexpr std::string_view odd = "\f\v";
+  for (auto place = rules.find_first_of(odd); place != std::string_view::npos;
+       place = rules.find_first_of(odd, place + 1)) {
+    const auto before = rules.substr(0, place).rfind('\n'); // npos + 1 is 0
+    if (rules[before + 1] != '#')
+      return true;
+  }
+  return false;
+}
+
+// Fails for rules that libgit2 1.5 reads otherwise than git. `file` is the name for the reader.
+result<void> check_rules(std::string_view rules, std::string_view file) {
+  auto refusal = [file](std::string_view text) {
+    return error{errc::invalid_argument, fmt::format(fmt::runtime(text), printable(file)), {}};
+  };
+  if (is_utf16(rules))
+    return refusal("{} is in UTF-16: save it in UTF-8");
+  if (rules.find('\0') != std::string::npos) // libgit2 would read the rules up to it, and no more
+    return refusal("{} has a byte that is 0, and is no text so: save it in UTF-8");
+  if (joins_lines(std::string{rules} + "\n"))
+    return refusal("a line of {} ends with a backslash, and so names nothing: remove it, and "
+                   "write / between the parts of a path");
+  if (has_odd_space(rules))
+    return refusal("a rule of {} has a form feed or a vertical tab in it: remove it");
+  return {};
+}
+
 // For rules that stand alone: the user's own ignore file does not count beside them.
 bool ignore_no_more(git_repository* repository) {
   git_config* given = nullptr;
@@ -225,6 +255,17 @@ std::optional<std::string> prefix_within(git_repository* repository, const fs::p
   return relative == "." ? std::string{} : relative.string() + "/";
 }
 
+// The ignore files from the base down to the prefix.
+result<void> check_down_to(const fs::path& base, const fs::path& prefix) {
+  fs::path place;
+  auto checked = check_ignore_file(base, ".gitignore");
+  for (auto part = prefix.begin(); checked && part != prefix.end(); ++part) {
+    place /= *part;
+    checked = check_ignore_file(base, place / ".gitignore");
+  }
+  return checked;
+}
+
 // Rules that a new and empty repository holds.
 template <class Parts>
 result<std::unique_ptr<Parts>> scaffold_parts() {
@@ -251,21 +292,17 @@ result<ignore_rules> ignore_rules::of_pawlignore(const fs::path& directory) {
   auto* repository = (*alone)->repository.get();
   std::ifstream file{directory / ".pawlignore", std::ios::binary};
   std::string rules{std::istreambuf_iterator<char>{file}, {}};
-  if (is_utf16(rules))
-    return error{errc::invalid_argument, ".pawlignore is in UTF-16: save it in UTF-8", {}};
-  if (rules.find('\0') != std::string::npos) // libgit2 would read the rules up to it, and no more
-    return error{errc::invalid_argument,
-                 ".pawlignore has a byte that is 0, and is no text so: save it in UTF-8",
-                 {}};
-  if (joins_lines(rules + "\n"))
-    return error{errc::invalid_argument,
-                 "a line of .pawlignore ends with a backslash, and so names nothing: remove it, "
-                 "and write / between the parts of a path",
-                 {}};
+  if (auto checked = check_rules(rules, ".pawlignore"); !checked)
+    return std::move(checked).error();
   if (!file || !ignore_no_more(repository) ||
       git_ignore_add_rule(repository, (std::string{without_mark(rules)} + "\n").c_str()) != 0)
     return error{errc::invalid_argument, ".pawlignore cannot be read", {}};
   return ignore_rules{std::move(*alone)};
+}
+
+result<void> check_ignore_file(const fs::path& root, const fs::path& file) {
+  std::ifstream reader{root / file, std::ios::binary};
+  return check_rules(std::string{std::istreambuf_iterator<char>{reader}, {}}, file.native());
 }
 
 result<ignore_rules> ignore_rules::of_git(const fs::path& directory) {
@@ -273,12 +310,16 @@ result<ignore_rules> ignore_rules::of_git(const fs::path& directory) {
   auto prefix = repository ? prefix_within(repository.get(), directory) : std::nullopt;
   if (prefix) {
     fs::path base = git_repository_workdir(repository.get());
+    if (auto checked = check_down_to(base, *prefix); !checked)
+      return std::move(checked).error();
     auto within = std::make_unique<parts>(std::move(repository), *prefix);
     within->nested = std::make_unique<nested_rules>(base);
     within->read_index();
     if (prefix->empty() || !within->ignores_all())
       return ignore_rules{std::move(within)};
   }
+  if (auto checked = check_ignore_file(directory, ".gitignore"); !checked)
+    return std::move(checked).error();
   auto alone = scaffold_parts<parts>();
   if (!alone)
     return std::move(alone).error();

@@ -33,4 +33,11 @@ private:
   std::unique_ptr<parts> parts_;
 };
 
+// Fails for an ignore file that would be read otherwise than git reads it: in UTF-16, with a byte
+// that is 0, with a line that ends with a backslash, or with a form feed or vertical tab in a rule.
+// A file that is not there is well. Before rules of_git() are asked about what lies beside `file`,
+// whose path below `root` names it in errors.
+result<void> check_ignore_file(const std::filesystem::path& root,
+                               const std::filesystem::path& file);
+
 } // namespace pawl::packing

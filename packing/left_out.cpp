@@ -138,21 +138,25 @@ void left_out::look_for_gaps(const std::string& prefix) {
                      missing, printable(example)));
 }
 
-bool left_out::ignored(const std::string& path, bool is_directory) const {
-  if (own_)
-    return own_->ignores(path, is_directory);
+left_out::repository_place left_out::part_of(const std::string& path) const {
   auto slash = path.rfind('/');
   while (true) {
     auto found = parts_.find(slash == std::string::npos ? std::string{} : path.substr(0, slash));
-    if (found != parts_.end()) {
-      const auto& part = found->second;
-      auto within = found->first.empty() ? path : path.substr(found->first.size() + 1);
-      return part.rules ? part.rules->ignores(within, is_directory) : part.ignored.contains(path);
-    }
-    if (slash == std::string::npos || slash == 0)
-      return false;
+    if (found != parts_.end() || slash == std::string::npos || slash == 0)
+      return found;
     slash = path.rfind('/', slash - 1);
   }
+}
+
+bool left_out::ignored(const std::string& path, bool is_directory) const {
+  if (own_)
+    return own_->ignores(path, is_directory);
+  auto found = part_of(path);
+  if (found == parts_.end())
+    return false;
+  const auto& [prefix, part] = *found;
+  auto within = prefix.empty() ? path : path.substr(prefix.size() + 1);
+  return part.rules ? part.rules->ignores(within, is_directory) : part.ignored.contains(path);
 }
 
 result<bool> left_out::names(const std::string& path, bool is_directory) {
@@ -161,6 +165,10 @@ result<bool> left_out::names(const std::string& path, bool is_directory) {
   if (is_directory && is_there(root_ / path / ".git"))
     if (auto entered = enter(path); !entered)
       return std::move(entered).error();
+  if (is_directory && !own_)
+    if (auto found = part_of(path + "/"); found != parts_.end() && found->second.rules)
+      if (auto checked = check_ignore_file(root_, fs::path{path} / ".gitignore"); !checked)
+        return std::move(checked).error();
   return false;
 }
 

@@ -50,6 +50,9 @@ private:
   result<void> enter(const std::string& prefix);
   result<repository> read_repository(const std::string& prefix);
   void look_for_gaps(const std::string& prefix);
+  using repository_place = std::map<std::string, repository>::const_iterator;
+  repository_place
+  part_of(const std::string& path) const; // the nearest that the path lies in, or the end
   bool ignored(const std::string& path, bool is_directory) const;
   void note(std::string text);
 

@@ -47,10 +47,12 @@ BOOST_AUTO_TEST_CASE(a_link_is_named_by_its_server_and_its_port) {
   BOOST_TEST(name == "pwabcdef32767");
   BOOST_TEST(name.size() < 16U); // as the kernel has it
   BOOST_TEST(port_of_link("abcdef0123456789", name).value() == 32'767);
-  for (const auto* other : {"pwabcdee32767", "pwabcdef", "pwabcdef70000", "pwabcdefx", "eth0", ""})
+  for (const auto* other :
+       {"pwabcdee32767", "pwabcdef", "pwabcdef70000", "pwabcdefx", "pwabcdef0000080", "eth0", ""})
     BOOST_TEST(!port_of_link("abcdef0123456789", other).has_value(), other);
   BOOST_TEST(is_link_name(name));
-  for (const auto* other : {"pwabcdef", "pwabcdeg20000", "pw0", "docker0", ""})
+  for (const auto* other :
+       {"pwabcdef", "pwabcdeg20000", "pw0", "pw0123400000000580", "docker0", ""})
     BOOST_TEST(!is_link_name(other), other);
 }
 

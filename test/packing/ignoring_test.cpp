@@ -108,6 +108,30 @@ BOOST_FIXTURE_TEST_CASE(no_rule_is_lost_behind_a_byte_that_is_0, tree) {
   BOOST_TEST(problem() == ".pawlignore has a byte that is 0, and is no text so: save it in UTF-8");
 }
 
+// libgit2 1.5 never ends on the first, and loses the end of the second.
+BOOST_FIXTURE_TEST_CASE(no_rule_is_lost_at_a_form_feed, tree) {
+  file("secret.key");
+  for (const std::string_view bad : {"a\n\fb\nsecret.key\n", "x\vsecret.key\n", "!\f"}) {
+    file(".pawlignore", std::string{bad});
+    BOOST_TEST(problem() ==
+               "a rule of .pawlignore has a form feed or a vertical tab in it: remove it");
+  }
+  file(".pawlignore", "# \f\nsecret.key\n#\f\v");
+  BOOST_TEST(names() == ".pawlignore");
+}
+
+// Without a repository git is not asked.
+BOOST_FIXTURE_TEST_CASE(files_of_git_are_not_read_otherwise_than_git_reads_them, tree) {
+  file("lib/api/secret.key");
+  file("lib/api/.gitignore", "\f\nsecret.key\n");
+  BOOST_TEST(problem() == "a rule of lib/api/.gitignore has a form feed or a vertical tab in it: "
+                          "remove it");
+  file("lib/api/.gitignore", "secret.key\n");
+  BOOST_TEST(names() == "lib/ lib/api/ lib/api/.gitignore");
+  file(".gitignore", "build\\\nlib\n");
+  BOOST_TEST(problem().starts_with("a line of .gitignore ends with a backslash"));
+}
+
 BOOST_FIXTURE_TEST_CASE(the_settings_that_are_sent_are_told, tree) {
   file("pawl.toml");
   file("Procfile");
