@@ -39,7 +39,7 @@ std::optional<std::string> unused_processes(const root_file& file) {
 }
 
 std::optional<std::string> missing_build(const manifest& app, const root_file& file) {
-  if (!app.build.command.empty())
+  if (!app.build.command.empty() || !app.build.image.empty() || file(app.build.dockerfile))
     return std::nullopt;
   for (const auto& sign : build_signs)
     if (auto text = file(sign.file); text && text->find(sign.within) != std::string::npos)

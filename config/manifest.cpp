@@ -1,8 +1,10 @@
 #include "config/manifest.hpp"
 
+#include "config/container_settings.hpp"
 #include "config/procfile.hpp"
 #include "config/table_reader.hpp"
 #include "config/values.hpp"
+#include "config/variables.hpp"
 #include "lifecycle/names.hpp"
 #include "lifecycle/written_text.hpp"
 
@@ -20,42 +22,13 @@ constexpr std::uint32_t threshold_max = 1000;
 constexpr auto health_interval_min = 10ms; // below it an app spends its time on probes
 constexpr auto health_deadline_max = 24h;
 
-bool is_environment_name(std::string_view name) {
-  auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-  return !name.empty() && letter(name.front()) &&
-         std::all_of(name.begin(), name.end(),
-                     [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
-}
-
-// The table `env` of another one, which is named `outer`.
-void read_environment(table_reader& of, std::string_view outer,
-                      std::map<std::string, std::string>& env, problem_list& problems) {
-  const auto* found = of.table("env");
-  if (found == nullptr)
-    return;
-  const auto& table = std::get<toml_table>(found->value);
-  const auto name = fmt::format("{}.env", outer);
-  table_reader reader{table, name, problems};
-  for (const auto& each : table.entries) {
-    if (each.key == "PORT" && outer == "run")
-      reader.object(each.key, "cannot be set: the server chooses the port and gives it to the app");
-    else if (!is_environment_name(each.key))
-      problems.add(each.line, fmt::format("{}: \"{}\" cannot be the name of a variable: use "
-                                          "letters, digits and _, with no digit in front",
-                                          name, each.key));
-    std::string value;
-    reader.text(each.key, value);
-    env.insert_or_assign(each.key, std::move(value));
-  }
-}
-
 void read_build(const toml_table& table, build_settings& build, problem_list& problems) {
   table_reader reader{table, "build", problems};
   reader.text("command", build.command);
-  reader.text("dockerfile", build.dockerfile);
+  read_image_build(reader, build, problems);
   reader.time("timeout", build.timeout, 1s, limits::build_timeout_max);
   reader.flag("network", build.network);
-  read_environment(reader, "build", build.env, problems);
+  read_variables(reader, "build", "env", build.env, problems);
   reader.finish();
 }
 
@@ -66,7 +39,8 @@ void read_run(const toml_table& table, run_settings& run, problem_list& problems
                static_cast<std::uint32_t>(limits::instances_per_lane));
   reader.time("stop_timeout", run.stop_timeout, 0s, limits::stop_timeout_max);
   reader.flag("sticky", run.sticky);
-  read_environment(reader, "run", run.env, problems);
+  read_variables(reader, "run", "env", run.env, problems);
+  read_confinement(reader, run);
   reader.finish();
 }
 
@@ -128,7 +102,7 @@ void read_health(const toml_table& table, health_settings& health, problem_list&
 }
 
 void find_run_command(const toml_table& root, std::optional<std::string_view> procfile, manifest& m,
-                      problem_list& problems) {
+                      start_command start, problem_list& problems) {
   if (!m.run.command.empty())
     return;
   const auto* run = root.find("run");
@@ -141,6 +115,8 @@ void find_run_command(const toml_table& root, std::optional<std::string_view> pr
       m.run.command = *web;
       return;
     }
+  if (start == start_command::may_be_of_image || names_containers(m))
+    return;
   problems.add(fmt::format("nothing says how to start the app: add a command to the [run] table, "
                            "such as command = \"./bin/server\"{}",
                            procfile ? "; the Procfile has no web line either"
@@ -150,7 +126,7 @@ void find_run_command(const toml_table& root, std::optional<std::string_view> pr
 } // namespace
 
 result<manifest> read_manifest(std::string_view toml, std::optional<std::string_view> procfile,
-                               app_name needs) {
+                               app_name needs, start_command start) {
   if (toml.size() > limits::manifest_bytes ||
       (procfile && procfile->size() > limits::manifest_bytes))
     return error{errc::too_large,
@@ -186,7 +162,7 @@ result<manifest> read_manifest(std::string_view toml, std::optional<std::string_
     read_health(std::get<toml_table>(health->value), m.health, problems);
   reader.finish();
   if (whole)
-    find_run_command(*root, procfile, m, problems);
+    find_run_command(*root, procfile, m, start, problems);
   if (whole && needs == app_name::required && m.app.empty() && root->find("app") == nullptr)
     problems.add("no app is named: add app = \"NAME\" at the beginning, or use -a APP");
   if (!problems.empty())

@@ -61,8 +61,9 @@ std::string new_server_config(const new_server_settings& settings) {
 # keep = "400d"
 
 # A place that apps are deployed to. Add others, as [cluster.staging]; the first gives the short
-# host names.
+# host names. With engine = "docker" apps are containers.
 [cluster.local]
+# engine = "process"
 # A deploy while another is in flight: "reject", "queue" or "supersede".
 # when_busy = "reject"
 # The time between the switch to a new version and the end of the old one.

@@ -59,6 +59,19 @@ void check_there(std::string_view key, const fs::path& path, problem_list& probl
                              key, path.native()));
 }
 
+// A secret: its file has to be there, and closed to others.
+void check_secret(std::string_view key, const fs::path& path, problem_list& problems) {
+  check_there(key, path, problems);
+  std::error_code problem;
+  const auto found = fs::status(path, problem);
+  constexpr auto of_others = fs::perms::group_all | fs::perms::others_all;
+  if (found.type() == fs::file_type::regular &&
+      (found.permissions() & of_others) != fs::perms::none)
+    problems.add(fmt::format("{} is {}, which others can use: chmod 600 {}; if they may have read "
+                             "it, change the password",
+                             key, path.native(), path.native()));
+}
+
 } // namespace
 
 result<void> check_places(const server_config& config) {
@@ -73,6 +86,9 @@ result<void> check_places(const server_config& config) {
   for (const auto& issuer : config.access.issuers)
     if (issuer.ca)
       check_there(fmt::format("access.oidc.{}.ca", issuer.name), *issuer.ca, problems);
+  for (const auto& login : config.registries)
+    check_secret(fmt::format("registry.\"{}\".password_file", login.registry), login.password_file,
+                 problems);
   if (!problems.empty())
     return problems.to_error();
   return {};

@@ -4,12 +4,17 @@
 
 #include "lifecycle/result.hpp"
 
+#include <sys/un.h>
+
 #include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
 
 namespace pawl::config {
+
+// That the path of a socket may have.
+inline constexpr std::size_t socket_path_bytes = sizeof(sockaddr_un::sun_path) - 1;
 
 // The user and the environment, on which the defaults depend; a value, so that a test can choose
 // them.

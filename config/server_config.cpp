@@ -1,14 +1,14 @@
 #include "config/server_config.hpp"
 
 #include "config/access_config.hpp"
-#include "config/freeze_windows.hpp"
+#include "config/cluster_config.hpp"
+#include "config/registry_config.hpp"
 #include "config/table_reader.hpp"
 #include "config/values.hpp"
 #include "lifecycle/ip_address.hpp"
 #include "lifecycle/network_range.hpp"
 
 #include <fmt/format.h>
-#include <sys/un.h>
 
 #include <algorithm>
 
@@ -20,13 +20,7 @@ using namespace std::chrono_literals;
 
 constexpr std::uint64_t upload_bytes_max = 1024 * limits::gib;
 constexpr std::uint64_t build_disk_max = 1024 * limits::gib;
-constexpr std::uint64_t memory_max = 64 * 1024 * limits::gib;
-constexpr double cpus_least = 0.01;
-constexpr double cpus_most = 1024;
 constexpr std::size_t trusted_proxies_max = 64; // a line of the router's configuration for each
-constexpr std::size_t host_ports_max = 64;      // elements of a rule of the kernel for each
-constexpr std::size_t freeze_windows_max = 64;  // each is looked at for every deploy
-constexpr std::size_t socket_path_bytes = sizeof(sockaddr_un::sun_path) - 1;
 
 // The path of a key, made absolute, or the default, whose absence is a problem of its own.
 void read_path(table_reader& reader, std::string_view key, const std::filesystem::path& base,
@@ -156,74 +150,6 @@ void read_router(const toml_table& table, router_settings& router, problem_list&
   reader.finish();
 }
 
-void read_cluster_network(table_reader& reader, cluster_settings& cluster) {
-  auto network = std::string{to_string(cluster.network)};
-  reader.text("network", network);
-  if (auto parsed = parse_cluster_network(network))
-    cluster.network = *parsed;
-  else
-    reader.object("network",
-                  fmt::format("is \"{}\", but must be \"host\" or \"isolated\"", network));
-  reader.ports("host_ports", cluster.host_ports, host_ports_max);
-  if (!cluster.host_ports.empty() && cluster.network != cluster_network::isolated)
-    reader.object("host_ports", "has an effect only with network = \"isolated\": without that, all "
-                                "ports of the machine are reached; add it, or remove this line");
-}
-
-void read_freeze(table_reader& reader, cluster_settings& cluster) {
-  std::vector<std::string> given;
-  reader.texts("freeze", given, freeze_windows_max);
-  for (const auto& each : given)
-    if (auto window = parse_freeze_window(each))
-      cluster.freeze.push_back(*std::move(window));
-    else
-      reader.object("freeze", window.error().message);
-}
-
-cluster_settings read_cluster(const toml_table& table, const std::string& name,
-                              problem_list& problems) {
-  cluster_settings cluster;
-  cluster.name = name;
-  table_reader reader{table, "cluster." + name, problems};
-  reader.text("engine", cluster.engine);
-  if (cluster.engine != "process")
-    reader.object("engine", fmt::format("is \"{}\", but the only engine of this build is "
-                                        "\"process\"",
-                                        cluster.engine));
-  auto policy = std::string{to_string(cluster.when_busy)};
-  reader.text("when_busy", policy);
-  if (auto parsed = parse_when_busy(policy))
-    cluster.when_busy = *parsed;
-  else
-    reader.object("when_busy", fmt::format("is \"{}\", but must be \"reject\", \"queue\" or "
-                                           "\"supersede\"",
-                                           policy));
-  reader.time("drain", cluster.drain, 0s, 1h);
-  reader.time("watch_period", cluster.watch_period, 0s, 24h);
-  reader.size("memory", cluster.memory_bytes, limits::mib, memory_max);
-  reader.number("cpus", cluster.cpus, cpus_least, cpus_most);
-  read_cluster_network(reader, cluster);
-  read_freeze(reader, cluster);
-  reader.finish();
-  return cluster;
-}
-
-void read_clusters(const toml_entry* all, server_config& config, problem_list& problems) {
-  if (all != nullptr) {
-    for (const auto& each : std::get<toml_table>(all->value).entries) {
-      if (auto name = check_name("cluster", each.key); !name)
-        problems.add(each.line, name.error().message);
-      else if (const auto* table = std::get_if<toml_table>(&each.value))
-        config.clusters.push_back(read_cluster(*table, each.key, problems));
-      else
-        problems.add(each.line, fmt::format("cluster.{} is {}, but must be a table", each.key,
-                                            kind_of(each.value)));
-    }
-  }
-  if (config.clusters.empty())
-    config.clusters.push_back(cluster_settings{});
-}
-
 void read_network(const toml_table& table, network_settings& network, problem_list& problems) {
   table_reader reader{table, "network", problems};
   reader.text("range", network.range);
@@ -278,7 +204,10 @@ result<server_config> read_server_config(std::string_view text,
               here, config, problems);
   if (const auto* router = reader.table("router"))
     read_router(std::get<toml_table>(router->value), config.router, problems);
-  read_clusters(reader.table("cluster"), config, problems);
+  config.clusters = read_clusters(reader.table("cluster"), base_directory, problems);
+  if (const auto* registries = reader.table("registry"))
+    config.registries =
+        read_registries(std::get<toml_table>(registries->value), base_directory, problems);
   if (const auto* access = reader.table("access"))
     config.access =
         read_access(std::get<toml_table>(access->value), base_directory, config.clusters, problems);

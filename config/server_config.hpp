@@ -4,6 +4,7 @@
 #include "config/access_config.hpp"
 #include "config/places.hpp"
 #include "lifecycle/cluster.hpp"
+#include "lifecycle/registry_login.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -68,7 +69,8 @@ struct server_config {
   std::filesystem::path file = {}; // absolute: where it was read; empty: nowhere
   std::optional<tls_settings> tls = {};
   router_settings router = {};
-  std::vector<cluster_settings> clusters; // at least one, in the order of the file
+  std::vector<cluster_settings> clusters;      // at least one, in the order of the file
+  std::vector<registry_login> registries = {}; // each registry once
   server_limits limits = {};
   retention_settings retention = {};
   network_settings network = {};

@@ -38,9 +38,29 @@ constexpr std::optional<cluster_network> parse_cluster_network(std::string_view 
   return std::nullopt;
 }
 
+// How a cluster builds and runs.
+enum class engine_kind : std::uint8_t {
+  process, // commands in sandboxes of the server's own
+  docker,  // images and containers of a Docker Engine
+};
+
+constexpr std::string_view to_string(engine_kind kind) noexcept {
+  return kind == engine_kind::process ? "process" : "docker";
+}
+
+constexpr std::optional<engine_kind> parse_engine_kind(std::string_view name) noexcept {
+  for (auto kind : {engine_kind::process, engine_kind::docker})
+    if (to_string(kind) == name)
+      return kind;
+  return std::nullopt;
+}
+
+inline constexpr std::string_view default_docker_socket = "/run/docker.sock";
+
 struct cluster_settings {
   std::string name = "local";
-  std::string engine = "process";
+  std::string engine = "process"; // the name of an engine_kind; records have it
+  std::string socket = {};        // of the Docker Engine, absolute; empty with another engine
   pawl::when_busy when_busy = when_busy::reject;
   duration drain = limits::drain;               // from the switch to SIGTERM for the old instances
   duration watch_period = limits::watch_period; // after activation

@@ -165,8 +165,23 @@ inline constexpr std::size_t source_path_bytes = 4096;
 inline constexpr std::size_t source_component_bytes = 255;
 inline constexpr std::size_t source_path_depth = 128;
 inline constexpr std::size_t manifest_bytes = 64 * kib;
+inline constexpr std::size_t dockerignore_bytes = 64 * kib;
+inline constexpr std::size_t dockerignore_patterns =
+    1000; // each is compared with each path of the source
+inline constexpr std::size_t dockerignore_pattern_bytes = 4096; // as long as the paths of a source
 inline constexpr std::size_t uploads_at_once = 64;
 inline constexpr auto upload_timeout = 2min; // default of [limits] upload_timeout
+
+// --- images
+inline constexpr std::size_t image_name_bytes =
+    512; // a repository has 255 at most, a tag 128, a digest 71
+inline constexpr std::size_t build_target_bytes = 128; // the name of a stage of a Dockerfile
+inline constexpr std::size_t build_args = 128;
+inline constexpr std::size_t container_user_bytes = 64; // a name, or a number and that of a group
+inline constexpr std::size_t registries = 64;           // whose credentials the server has
+inline constexpr std::size_t registry_user_bytes = 256;
+inline constexpr std::size_t registry_password_bytes =
+    16 * kib; // the keys and tokens that clouds give have 2 to 5 KiB
 
 // --- lanes
 inline constexpr std::size_t queued_deployments = 20; // default of [limits] queued

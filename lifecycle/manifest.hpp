@@ -14,8 +14,11 @@ namespace pawl {
 using duration = std::chrono::milliseconds;
 
 struct build_settings {
-  std::string command; // for /bin/sh; empty: the source is the release as it is
-  std::string dockerfile = "Dockerfile";
+  std::string command;                   // for /bin/sh; empty: the source is the release as it is
+  std::string dockerfile = "Dockerfile"; // a path in the source, of names alone
+  std::string image = {};  // runs as it is, and nothing is built; empty: there is none
+  std::string target = {}; // the stage of the Dockerfile; empty: its last one
+  std::map<std::string, std::string> args = {}; // for the ARG lines of the Dockerfile
   duration timeout = limits::build_timeout;
   bool network = true; // false: the build sees no network
   std::map<std::string, std::string> env = {};
@@ -24,11 +27,13 @@ struct build_settings {
 };
 
 struct run_settings {
-  std::string command; // for /bin/sh; gets PORT
+  std::string command; // for /bin/sh; gets PORT; empty: as the image says
   std::uint32_t instances = 1;
   duration stop_timeout = limits::stop_timeout; // from SIGTERM to SIGKILL
   bool sticky = false; // a client's requests find the same instance, by a cookie of the router's
   std::map<std::string, std::string> env = {};
+  std::string user = {};  // USER[:GROUP], names or numbers of the image's; empty: as the image says
+  bool read_only = false; // a container's own files cannot be written, but for /tmp and the like
 
   friend bool operator==(const run_settings&, const run_settings&) = default;
 };

@@ -172,6 +172,9 @@ template <class Visit, is_a<build_settings> Object>
 void fields(Visit&& visit, Object& x) {
   visit("command", x.command);
   visit("dockerfile", x.dockerfile);
+  visit("image", x.image);
+  visit("target", x.target);
+  visit("args", x.args);
   visit("timeout", x.timeout);
   visit("network", x.network);
   visit("env", x.env);
@@ -184,6 +187,8 @@ void fields(Visit&& visit, Object& x) {
   visit("stop_timeout", x.stop_timeout);
   visit("sticky", x.sticky);
   visit("env", x.env);
+  visit("user", x.user);
+  visit("read_only", x.read_only);
 }
 
 template <class Visit, is_a<release_settings> Object>

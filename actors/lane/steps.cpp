@@ -2,6 +2,7 @@
 
 #include "actors/lane/instance_specs.hpp"
 #include "lifecycle/bounded_text.hpp"
+#include "lifecycle/engine_fit.hpp"
 
 namespace pawl {
 
@@ -147,6 +148,8 @@ void steps::verify() {
 
 void steps::start_build(step_answer& source) {
   auto& verified = std::get<verified_source>(source);
+  if (auto fits = check_fits_engine(verified.settings, lane_.with.cluster); !fits)
+    return fail(std::move(fits).error());
   auto next = advance(*lane_.facts.in_flight(), state::building, lane_.with.now(), "pawl");
   if (next) {
     next->source = verified.facts;

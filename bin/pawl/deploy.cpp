@@ -54,9 +54,11 @@ result<manifest> read_app(const fs::path& directory, const options& given,
       return std::move(fine).error();
   auto toml = read_small_file(directory / "pawl.toml");
   auto procfile = procfile_is_sent ? read_small_file(directory / "Procfile") : std::nullopt;
-  auto read = config::read_manifest(toml.value_or(""), procfile,
-                                    given.app.empty() ? config::app_name::required
-                                                      : config::app_name::optional);
+  const bool has_dockerfile = toml && fs::exists(directory / "Dockerfile", problem);
+  auto read = config::read_manifest(
+      toml.value_or(""), procfile,
+      given.app.empty() ? config::app_name::required : config::app_name::optional,
+      has_dockerfile ? config::start_command::may_be_of_image : config::start_command::required);
   if (read)
     return read;
   auto place = printable((directory / "pawl.toml").lexically_normal().native());

@@ -243,7 +243,9 @@ private:
     parts->engines["process"] = process;
     parts->clusters = settings.clusters;
     parts->read_manifest = [](std::string_view text, const std::optional<std::string>& procfile) {
-      return config::read_manifest(text, procfile);
+      // The lane knows its engine, and with that whether a command is missing.
+      return config::read_manifest(text, procfile, config::app_name::optional,
+                                   config::start_command::may_be_of_image);
     };
     parts->now = wall_clock;
     parts->new_id = new_deployment_id;

@@ -322,6 +322,18 @@ BOOST_AUTO_TEST_CASE(a_bad_source_or_manifest_fails_before_anything_is_built) {
       std::count(world->engine->calls.begin(), world->engine->calls.end(), "build " + d.id) == 0);
 }
 
+BOOST_AUTO_TEST_CASE(settings_that_do_not_fit_the_engine_fail_before_anything_is_built) {
+  world->manifest_answer->build.target = "live";
+  auto d = deploy("r1");
+  run();
+  BOOST_TEST(path_of(d.id) == "preparing failed");
+  BOOST_TEST(record(d.id).error->code == errc::invalid_argument);
+  BOOST_TEST(record(d.id).error->message.starts_with("[build] target has no effect in cluster"),
+             record(d.id).error->message);
+  BOOST_TEST(
+      std::count(world->engine->calls.begin(), world->engine->calls.end(), "build " + d.id) == 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_release_command_runs_between_pushing_and_activating) {
   world->manifest_answer->release.command = "./migrate";
   auto d = deploy("r1");

@@ -2,6 +2,7 @@
 #include "test/support/print.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <fmt/format.h>
 
 #include <array>
 
@@ -70,6 +71,64 @@ BOOST_AUTO_TEST_CASE(every_key_of_the_contract_is_read) {
   BOOST_TEST(read->health.timeout == 1s);
   BOOST_TEST(read->health.healthy_threshold == 4U);
   BOOST_TEST(read->health.deadline == 90s);
+}
+
+BOOST_AUTO_TEST_CASE(every_key_of_containers_is_read) {
+  auto read =
+      read_manifest("[build]\ndockerfile = \"./deploy//Dockerfile\"\ntarget = \"run-time\"\n"
+                    "[build.args]\nNODE_VERSION = \"18\"\n[run]\nuser = \"1000:www-data\"\n"
+                    "read_only = true\n",
+                    {});
+  BOOST_REQUIRE_MESSAGE(read, (read ? "" : read.error().message));
+  BOOST_TEST(read->build.dockerfile == "deploy/Dockerfile");
+  BOOST_TEST(read->build.target == "run-time");
+  BOOST_TEST(read->build.args.size() == 1U);
+  BOOST_TEST(read->build.args.at("NODE_VERSION") == "18");
+  BOOST_TEST(read->run.user == "1000:www-data");
+  BOOST_TEST(read->run.read_only);
+  BOOST_TEST(read->run.command.empty());
+  read = read_manifest("[build]\nimage = \"nginx:1.22\"\nargs = {}\n", {});
+  BOOST_TEST(!read.has_value());
+  read = read_manifest("[build]\nimage = \"nginx:1.22\"\n", {});
+  BOOST_REQUIRE_MESSAGE(read, (read ? "" : read.error().message));
+  BOOST_TEST(read->build.image == "nginx:1.22");
+}
+
+BOOST_AUTO_TEST_CASE(an_image_that_is_built_may_have_the_command) {
+  using pawl::config::start_command;
+  const auto read = read_manifest("app = \"shop\"\n", {}, pawl::config::app_name::optional,
+                                  start_command::may_be_of_image);
+  BOOST_REQUIRE_MESSAGE(read, (read ? "" : read.error().message));
+  BOOST_TEST(read->run.command.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_dockerfile_is_in_the_source) {
+  for (const auto* outside :
+       {"", "/Dockerfile", "../Dockerfile", "a/../../b", "deploy/", "a/..", ".", "./"})
+    BOOST_TEST(message_of("[build]\ndockerfile = \"" + std::string{outside} + "\"", "web: ./w") ==
+                   "line 2: build.dockerfile must be the path of a file in the source, such as "
+                   "\"deploy/Dockerfile\", without .. and with no / in front",
+               outside);
+}
+
+BOOST_AUTO_TEST_CASE(the_user_of_a_container_is_a_name_or_a_number) {
+  for (const std::string good :
+       {"www-data", "0", "1000", "1000:1000", "app:80", "2147483647", "_a"})
+    BOOST_TEST(read_manifest("[run]\nuser = \"" + good + "\"", "web: ./w").has_value(), good);
+  for (const std::string bad : {"", "a b", "1000:", ":1000", "a:b:c", "2147483648", "-1",
+                                "99999999999999999999999", "a/b", "--privileged"})
+    BOOST_TEST(message_of("[run]\nuser = \"" + bad + "\"", "web: ./w") ==
+                   "line 2: run.user must be a user of the image, by name or number, such as "
+                   "\"www-data\" or \"1000\"; a group may follow, as in \"1000:1000\"",
+               bad);
+}
+
+BOOST_AUTO_TEST_CASE(a_build_has_128_arguments_at_most) {
+  std::string toml = "[build.args]\n";
+  for (int i = 0; i < 129; ++i)
+    toml += fmt::format("A{} = \"\"\n", i);
+  BOOST_TEST(message_of(toml, "web: ./w") ==
+             "line 1: build.args has 129 entries, but may have 128 at most");
 }
 
 BOOST_AUTO_TEST_CASE(what_is_left_out_has_its_default) {
@@ -155,6 +214,30 @@ constexpr auto mistakes = std::to_array<mistake>({
     {"[build]\nnetwork = \"no\"", "line 2: build.network is a string, but must be true or false"},
     {"[build]\ncommand = [\"make\"]", "line 2: build.command is an array, but must be a string"},
     {"[build]\ncommand = \"a\\u0000b\"", "line 2: build.command contains a NUL character"},
+    {"[build]\nimage = \"Nginx\"", "line 2: build.image is \"Nginx\", but must be the name of an "
+                                   "image, such as \"nginx:1.22\" or "
+                                   "\"ghcr.io/acme/shop@sha256:…\""},
+    {"[build]\nimage = \"nginx\"\ncommand = \"make\"",
+     "line 3: build.command has no effect beside build.image, which runs as it is: remove one of "
+     "them"},
+    {"[build]\nimage = \"nginx\"\ndockerfile = \"Dockerfile\"",
+     "line 3: build.dockerfile has no effect beside build.image, which runs as it is: remove one "
+     "of them"},
+    {"[build]\nimage = \"nginx\"\ntarget = \"a\"\n[build.args]\nA = \"b\"",
+     "line 3: build.target has no effect beside build.image, which runs as it is: remove one of "
+     "them\n"
+     "line 4: build.args has no effect beside build.image, which runs as it is: remove one of "
+     "them"},
+    {"[build]\nimage = 1", "line 2: build.image is a whole number, but must be a string"},
+    {"[build]\ntarget = \"run time\"",
+     "line 2: build.target must be the name of a stage of the Dockerfile (FROM … AS NAME): 1 to "
+     "128 letters, digits, hyphens, dots and _"},
+    {"[build]\nargs = [\"A=b\"]", "line 2: build.args is an array, but must be a table"},
+    {"[build.args]\n\"A-B\" = \"c\"", "line 2: build.args: \"A-B\" cannot be the name of a "
+                                      "variable: use letters, digits and _, with "
+                                      "no digit in front"},
+    {"[build.args]\nA = 1", "line 2: build.args.A is a whole number, but must be a string"},
+    {"[run]\nread_only = \"yes\"", "line 2: run.read_only is a string, but must be true or false"},
     {"[release]\ntimeout = \"1m\"",
      "line 1: release has no command: give it one, or remove the table"},
     {"[release]\ncommand = 1", "line 2: release.command is a whole number, but must be a string"},

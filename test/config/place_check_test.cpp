@@ -86,4 +86,23 @@ BOOST_AUTO_TEST_CASE(the_authorities_of_an_issuer_are_a_file_that_is_there) {
   BOOST_TEST(it.problem() == "");
 }
 
+BOOST_AUTO_TEST_CASE(the_password_of_a_registry_is_there_and_closed_to_others) {
+  places it;
+  const auto file = it.folder.path() / "password";
+  it.config.registries = {{"ghcr.io", "acme", file}};
+  BOOST_TEST(it.problem() ==
+             fmt::format("registry.\"ghcr.io\".password_file is {}, where there is no "
+                         "file: put it there, or correct the path",
+                         file.native()));
+  it.write(file);
+  fs::permissions(file, fs::perms::owner_read | fs::perms::group_read);
+  BOOST_TEST(it.problem() ==
+             fmt::format("registry.\"ghcr.io\".password_file is {0}, which others can "
+                         "use: chmod 600 {0}; if they may have read it, change the "
+                         "password",
+                         file.native()));
+  fs::permissions(file, fs::perms::owner_read);
+  BOOST_TEST(it.problem() == "");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

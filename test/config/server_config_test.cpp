@@ -186,8 +186,43 @@ constexpr auto mistakes = std::to_array<mistake>({
     {"[cluster.Local]\n", "line 1: \"Local\" cannot be the name of a cluster: use 1 to 40 "
                           "lower-case letters, digits and hyphens, with no hyphen at either end"},
     {"[cluster]\nlocal = 1", "line 2: cluster.local is a whole number, but must be a table"},
-    {"[cluster.a]\nengine = \"docker\"",
-     "line 2: cluster.a.engine is \"docker\", but the only engine of this build is \"process\""},
+    {"[cluster.a]\nengine = \"podman\"\nsocket = \"/run/x\"",
+     "line 2: cluster.a.engine is \"podman\", but must be \"process\" or \"docker\""},
+    {"[cluster.a]\nsocket = \"/run/docker.sock\"",
+     "line 2: cluster.a.socket has an effect only with engine = \"docker\": add it, or remove this "
+     "line"},
+    {"[cluster.a]\nengine = \"docker\"\nsocket = \"\"",
+     "line 3: cluster.a.socket is empty, but must be the path of the Docker Engine's socket"},
+    {"[cluster.a]\nengine = \"docker\"\nsocket = 1",
+     "line 3: cluster.a.socket is a whole number, but must be a string"},
+    {"[cluster.a]\nengine = \"docker\"\nnetwork = \"isolated\"\nhost_ports = [5432]",
+     "line 3: cluster.a.network has an effect only with engine = \"process\": containers are in a "
+     "network of the Docker Engine; remove this line\n"
+     "line 4: cluster.a.host_ports has an effect only with engine = \"process\": containers are in "
+     "a network of the Docker Engine; remove this line"},
+    {"[cluster.a]\nengine = \"docker\"\n[cluster.b]\nengine = \"docker\"\nsocket = \"/x\"",
+     "line 3: cluster.b has the socket /x, and cluster.a the socket /run/docker.sock: a server "
+     "works with one Docker Engine; give both the same socket, or run a second server"},
+    {"[registry]\nx = 1", "line 2: registry.\"x\" is a whole number, but must be a table"},
+    {"[registry.ghcr.io]\nuser = \"a\"",
+     "line 1: registry.ghcr.io has dots in its name: put that in quotes, as in "
+     "[registry.\"ghcr.io\"]"},
+    {"[registry.\"https://ghcr.io\"]\nuser = \"a\"\npassword_file = \"p\"",
+     "line 1: \"https://ghcr.io\" cannot be the name of a registry: write its host as images have "
+     "it, with its port if it has one, such as \"ghcr.io\" or \"registry.example.org:5000\""},
+    {"[registry.\"ghcr.io\"]\nuser = \"a\"\npassword = \"x\"",
+     "line 1: registry.\"ghcr.io\".password_file has to be the path of a file with mode 0600 that "
+     "holds the password or token of that user\n"
+     "line 3: registry.\"ghcr.io\".password is not a known key; remove it"},
+    {"[registry.\"ghcr.io\"]\nuser = \"a:b\"\npassword_file = 1",
+     "line 2: registry.\"ghcr.io\".user has to be the name that the registry knows the server by: "
+     "1 "
+     "to 256 printable characters without spaces and colons\n"
+     "line 3: registry.\"ghcr.io\".password_file is a whole number, but must be a string"},
+    {"[registry.\"docker.io\"]\nuser = \"a\"\npassword_file = \"p\"\n"
+     "[registry.\"index.docker.io\"]\nuser = \"a\"\npassword_file = \"p\"",
+     "line 4: registry.\"index.docker.io\" is another name of a registry that has a table already: "
+     "remove one of them"},
     {"[cluster.a]\nwhen_busy = \"wait\"", "line 2: cluster.a.when_busy is \"wait\", but must be "
                                           "\"reject\", \"queue\" or \"supersede\""},
     {"[cluster.a]\nmemory = \"12 M\"", "line 2: cluster.a.memory is \"12 M\", but must be a size "
@@ -239,6 +274,44 @@ BOOST_AUTO_TEST_CASE(an_isolated_cluster_names_the_ports_of_the_machine_that_it_
   BOOST_TEST((read->clusters[0].network == pawl::cluster_network::host));
   BOOST_TEST((read->clusters[1].network == pawl::cluster_network::isolated));
   BOOST_TEST((read->clusters[1].host_ports == std::vector<std::uint16_t>{5432, 6379}));
+}
+
+BOOST_AUTO_TEST_CASE(a_cluster_of_containers_has_the_socket_of_its_engine) {
+  const auto read = read_server_config("[cluster.a]\nengine = \"docker\"\nmemory = \"1G\"\n"
+                                       "[cluster.b]\n[cluster.c]\nengine = \"docker\"\n"
+                                       "socket = \"../../run/docker.sock\"\n",
+                                       "/etc/pawl", root());
+  BOOST_REQUIRE_MESSAGE(read.has_value(), (read ? "" : read.error().message));
+  BOOST_REQUIRE(read->clusters.size() == 3U);
+  BOOST_TEST(read->clusters[0].engine == "docker");
+  BOOST_TEST(read->clusters[0].socket == "/run/docker.sock");
+  BOOST_TEST(read->clusters[0].memory_bytes == pawl::limits::gib);
+  BOOST_TEST(read->clusters[1].engine == "process");
+  BOOST_TEST(read->clusters[1].socket == "");
+  BOOST_TEST(read->clusters[2].socket == "/run/docker.sock");
+  const auto far =
+      message_of("[cluster.a]\nengine = \"docker\"\nsocket = \"/" + std::string(120, 's') + "\"");
+  BOOST_TEST(far.find("line 3: cluster.a.socket is longer than the 107 bytes") == 0U, far);
+}
+
+BOOST_AUTO_TEST_CASE(registries_have_a_user_and_the_place_of_a_password) {
+  const auto read = read_server_config(
+      "[registry.\"ghcr.io\"]\nuser = \"acme\"\npassword_file = \"ghcr.password\"\n"
+      "[registry.\"index.docker.io\"]\nuser = \"me\"\npassword_file = \"/etc/hub\"\n"
+      "[registry.\"10.0.0.7:5000\"]\nuser = \"x\"\npassword_file = \"../y\"\n",
+      "/etc/pawl", root());
+  BOOST_REQUIRE_MESSAGE(read.has_value(), (read ? "" : read.error().message));
+  BOOST_TEST((read->registries ==
+              std::vector<pawl::registry_login>{{"ghcr.io", "acme", "/etc/pawl/ghcr.password"},
+                                                {"docker.io", "me", "/etc/hub"},
+                                                {"10.0.0.7:5000", "x", "/etc/y"}}));
+}
+
+BOOST_AUTO_TEST_CASE(a_file_names_64_registries_at_most) {
+  std::string many;
+  for (int i = 0; i < 65; ++i)
+    many += fmt::format("[registry.\"r{}.test\"]\nuser = \"a\"\npassword_file = \"p\"\n", i);
+  BOOST_TEST(message_of(many) == "line 193: registry has 65 entries, but may have 64 at most");
 }
 
 // As the router checks it: what is accepted here can be listened on.

@@ -1,12 +1,15 @@
 #include "config/client_config.hpp"
+#include "config/container_settings.hpp"
 #include "config/hints.hpp"
 #include "config/manifest.hpp"
 #include "config/procfile.hpp"
 #include "config/server_config.hpp"
+#include "lifecycle/image_reference.hpp"
 #include "lifecycle/names.hpp"
 #include "test/fuzz/properties.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 namespace pawl::test {
 
@@ -37,7 +40,18 @@ void demand_good(const manifest& app) {
     demand_no_nul(*text);
   demand_no_nul(app.build.env);
   demand_no_nul(app.run.env);
-  demand(!app.run.command.empty(), "an app says how it is run");
+  demand(!app.run.command.empty() || config::names_containers(app), "an app says how it is run");
+  for (const auto* text : {&app.build.image, &app.build.target, &app.run.user}) {
+    demand_no_nul(*text);
+    demand(!text->starts_with('-'), "no name can be taken for an option");
+  }
+  demand(app.build.image.empty() || parse_image_reference(app.build.image).has_value(),
+         "an image has the name of one");
+  const std::filesystem::path dockerfile{app.build.dockerfile};
+  demand(dockerfile.is_relative() &&
+             std::find(dockerfile.begin(), dockerfile.end(), "..") == dockerfile.end(),
+         "a Dockerfile is in the source");
+  demand_no_nul(app.build.args);
   demand(app.run.instances >= 1 && app.run.instances <= limits::instances_per_lane,
          "an app has as many instances as a lane may have");
   demand_within(app.build.timeout, limits::build_timeout_max);
@@ -75,8 +89,20 @@ void fuzz_server_config(fuzz_input in) {
     demand_no_nul(path->native());
   demand_no_nul(read->socket_group);
   demand(!read->clusters.empty(), "a server has a cluster");
-  for (const auto& each : read->clusters)
+  for (const auto& each : read->clusters) {
     demand(check_name("cluster", each.name).has_value(), "a cluster has the name of one");
+    const auto kind = parse_engine_kind(each.engine);
+    demand(kind.has_value(), "a cluster has an engine");
+    demand(each.socket.starts_with('/') == (*kind == engine_kind::docker),
+           "the Docker Engine has a socket, and no other has one");
+    demand_no_nul(each.socket);
+  }
+  for (const auto& each : read->registries) {
+    demand(is_registry_name(each.registry), "a registry has the name of one");
+    demand(!each.user.empty() && each.user.find(':') == std::string::npos, "a login has a user");
+    demand(each.password_file.is_absolute(), "paths are absolute");
+    demand_no_nul(each.password_file.native());
+  }
 }
 
 void fuzz_client_config(fuzz_input in) {

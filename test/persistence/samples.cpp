@@ -33,6 +33,11 @@ deployment full_sample(std::string id) {
   d.urls = {"http://shop.localhost"};
   d.internals.settings = manifest{};
   d.internals.settings->run.env = {{"LOG_LEVEL", "info"}};
+  d.internals.settings->run.user = "1000:1000";
+  d.internals.settings->run.read_only = true;
+  d.internals.settings->build.image = "ghcr.io/acme/shop:v7";
+  d.internals.settings->build.target = "live";
+  d.internals.settings->build.args = {{"NODE_VERSION", "18"}};
   d.internals.artifact = "sha256:11";
   d.internals.outcome = failure{errc::cancelled, "by ada", {}, state::building};
   d.internals.resumes = 2;
