@@ -128,17 +128,22 @@ result<void> source_tree::admit_parents(std::string_view path) {
 
 result<void> source_tree::check_links() const {
   std::size_t steps = 0;
+  const auto target_of = [this](const std::string& path) -> const std::string* {
+    const auto found = nodes_.find(path);
+    const bool is_link = found != nodes_.end() && found->second.kind == entry_kind::symlink;
+    return is_link ? &found->second.target : nullptr;
+  };
   for (const auto& [path, entry] : nodes_)
     if (entry.kind == entry_kind::symlink)
-      if (auto inside = check_link(path, steps); !inside)
-        return inside;
+      if (auto inside = follow_links(path, target_of, steps); !inside)
+        return std::move(inside).error();
   return {};
 }
 
-// Walks the link as the kernel would, with the source as the root that ".." must not pass.
-result<void> source_tree::check_link(const std::string& link, std::size_t& steps) const {
+result<std::string> follow_links(const std::string& path, const link_targets& target_of,
+                                 std::size_t& steps) {
   std::deque<std::string> ahead;
-  push_components(ahead, link);
+  push_components(ahead, path);
   std::string here;
   int hops = 0;
   while (!ahead.empty()) {
@@ -150,20 +155,20 @@ result<void> source_tree::check_link(const std::string& link, std::size_t& steps
       continue;
     if (component == "..") {
       if (here.empty())
-        return broken(link, "is a symlink that leads out of the source");
+        return broken(path, "is a symlink that leads out of the source");
       leave(here);
       continue;
     }
     here += here.empty() ? component : "/" + component;
-    auto found = nodes_.find(here);
-    if (found == nodes_.end() || found->second.kind != entry_kind::symlink)
+    const auto* target = target_of(here);
+    if (target == nullptr)
       continue;
     if (++hops > link_hops_max)
-      return broken(link, "is a symlink that leads through too many others, or to itself");
+      return broken(path, "is a symlink that leads through too many others, or to itself");
     leave(here);
-    push_components(ahead, found->second.target);
+    push_components(ahead, *target);
   }
-  return {};
+  return here;
 }
 
 } // namespace pawl

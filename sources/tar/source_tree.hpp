@@ -5,6 +5,7 @@
 #include "lifecycle/limits.hpp"
 #include "lifecycle/result.hpp"
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -12,6 +13,16 @@
 namespace pawl {
 
 enum class entry_kind : std::uint8_t { file, directory, symlink };
+
+// The target of the symlink that has this clean path; nullptr if no symlink has it.
+using link_targets = std::function<const std::string*(const std::string& path)>;
+
+// Where the path leads through all symlinks, as the kernel would go with the source as the root
+// that ".." must not pass; "" for the root. Something need not be there. invalid_argument if the
+// way leads out or through too many links; too_large when `steps`, to which each name on the way
+// adds one, is past what a source may cost.
+result<std::string> follow_links(const std::string& path, const link_targets& target_of,
+                                 std::size_t& steps);
 
 // The tree that the entries of one tar make, admitted one after another.
 class source_tree {
@@ -35,8 +46,6 @@ private:
   };
 
   result<void> admit_parents(std::string_view path);
-  result<void> check_link(const std::string& link, std::size_t& steps) const;
-
   result<void> count(std::string_view path, std::string_view target);
 
   std::unordered_map<std::string, node> nodes_; // also the directories that no entry names
