@@ -168,7 +168,8 @@ inline constexpr std::size_t manifest_bytes = 64 * kib;
 inline constexpr std::size_t dockerignore_bytes = 64 * kib;
 inline constexpr std::size_t dockerignore_patterns =
     1000; // each is compared with each path of the source
-inline constexpr std::size_t dockerignore_pattern_bytes = 4096; // as long as the paths of a source
+inline constexpr std::uint64_t dockerignore_steps =
+    1'000'000'000; // for all paths of a source: some seconds, and 100 times what large ones take
 inline constexpr std::size_t uploads_at_once = 64;
 inline constexpr auto upload_timeout = 2min; // default of [limits] upload_timeout
 

@@ -11,6 +11,7 @@ std::span<const fuzz_target> fuzz_targets() {
       {"client_config", fuzz_client_config},
       {"client_hellos", fuzz_client_hellos},
       {"cursors", fuzz_cursors},
+      {"dockerignore", fuzz_dockerignore},
       {"frames", fuzz_frames},
       {"http_requests", fuzz_http_requests},
       {"manifest", fuzz_manifest},

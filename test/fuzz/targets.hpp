@@ -18,6 +18,7 @@ void fuzz_answers(fuzz_input in);        // of a server, as people and programs 
 void fuzz_client_config(fuzz_input in);  // config.toml of a person
 void fuzz_client_hellos(fuzz_input in);  // TLS records before a handshake
 void fuzz_cursors(fuzz_input in);        // of a page
+void fuzz_dockerignore(fuzz_input in);   // behind a NUL a path
 void fuzz_frames(fuzz_input in);         // of msgpack, with their messages
 void fuzz_http_requests(fuzz_input in);  //
 void fuzz_manifest(fuzz_input in);       // pawl.toml; behind a NUL a Procfile
