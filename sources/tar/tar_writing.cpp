@@ -22,7 +22,7 @@ public:
   }
   // Octal digits in a field of so many bytes, the last of which is a NUL if it is not needed.
   void number(std::size_t at, std::size_t width, std::uint64_t value) {
-    text(at, fmt::format("{:0{}o}", value, width - 1).substr(0, width));
+    text(at, fmt::format("{:0{}o}", value, width - 1));
   }
   std::string_view finish() {
     constexpr std::size_t place = 148;

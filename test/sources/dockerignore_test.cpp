@@ -129,6 +129,8 @@ BOOST_AUTO_TEST_CASE(two_stars_are_any_number_of_directories) {
       {"**file", "profile", true},
       {"**/file", "profile", false},
       {"**/file*", "dir/dir/file.txt", true},
+      {"**/file*", "xfile", false},
+      {"a/**/b*", "a/xb", false},
       {"**/file*.txt*", "dir/dir/file.txt", true},
       {"**/**/*.txt", "file.txt", true},
       {"**/**/*.txt2", "dir/dir/file.txt", false},
