@@ -196,6 +196,8 @@ BOOST_AUTO_TEST_CASE(the_last_pattern_that_matches_decides) {
       {"*\n!/src", "src/main.c", false},
       {"*\n!/src", "main.c", true},
       {"a/b/*\n!a/b", "a/b/c", true},
+      {"*\n!*.md/*", "x.md/a", false},
+      {"*\n!*.md/*", "x.md", true},
   }));
 }
 
