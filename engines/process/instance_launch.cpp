@@ -1,5 +1,6 @@
 #include "engines/process/instance_launch.hpp"
 
+#include "engines/commands/app_environment.hpp"
 #include "engines/process/process_builds.hpp"
 #include "engines/process/sandbox/sandbox_command.hpp"
 #include "posix/process_table.hpp"
@@ -25,13 +26,7 @@ sandbox app_sandbox(const sandbox_host& host, const instance_spec& spec,
   box.tree = release_path(host.config().data_dir, spec.lane.app, spec.artifact);
   box.binds = {{"", "/app", false}};
   box.env = basic_environment("/tmp");
-  for (const auto& [name, value] : spec.settings.run.env)
-    box.env[name] = value;
-  box.env["PAWL_APP"] = spec.lane.app;
-  box.env["PAWL_CLUSTER"] = spec.lane.cluster;
-  box.env["PAWL_VERSION"] = to_string(spec.version);
-  box.env["PAWL_DEPLOYMENT"] = spec.deployment;
-  add_commit(box.env, spec.commit);
+  add_app(box.env, spec);
   box.command = command;
   box.identity = ::geteuid() == 0 ? app_identity(spec.lane.app) : ::geteuid();
   return box;

@@ -1,5 +1,7 @@
 #include "engines/process/process_builds.hpp"
 
+#include "engines/commands/app_environment.hpp"
+#include "engines/commands/shown.hpp"
 #include "engines/process/artifact_tree.hpp"
 #include "engines/process/disk_quota.hpp"
 #include "lifecycle/exhaustion.hpp"
@@ -22,16 +24,6 @@ namespace pawl {
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string shown_command(const std::string& command) {
-  return command.size() <= 200 ? command : command.substr(0, 200) + "…";
-}
-
-std::string shown_duration(duration time) {
-  if (time.count() % 60'000 == 0)
-    return fmt::format("{} min", time.count() / 60'000);
-  return fmt::format("{} s", static_cast<double>(time.count()) / 1000);
-}
 
 result<void> make_for(const fs::path& directory, std::uint32_t identity) {
   if (::mkdir(directory.c_str(), 0700) != 0)
@@ -67,12 +59,6 @@ result<void> move_to_release(const fs::path& tree, const fs::path& release) {
 }
 
 } // namespace
-
-std::string shown_bytes(std::uint64_t bytes) {
-  if (bytes >= limits::gib && bytes % limits::gib == 0)
-    return fmt::format("{} GiB", bytes / limits::gib);
-  return fmt::format("{} MiB", bytes / limits::mib);
-}
 
 fs::path release_path(const fs::path& data_dir, const std::string& app, const std::string& digest) {
   return data_dir / "releases" / app / digest_file_name(digest);

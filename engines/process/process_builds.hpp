@@ -45,7 +45,4 @@ result<void> judge(const command_end& end, errc failed, std::string_view subject
                    const std::string& command, duration timeout, std::uint64_t memory_bytes,
                    const line_sink& sink);
 
-// A limit as people write it: "512 MiB", "2 GiB".
-std::string shown_bytes(std::uint64_t bytes);
-
 } // namespace pawl

@@ -1,5 +1,6 @@
 #include "engines/process/process_instances.hpp"
 
+#include "engines/commands/shown.hpp"
 #include "engines/process/process_builds.hpp"
 #include "engines/process/sandbox/sandbox_command.hpp"
 #include "posix/digest.hpp"

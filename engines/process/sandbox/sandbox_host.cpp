@@ -139,15 +139,6 @@ std::vector<limit_setting> sandbox_host::limits_for(const resource_limits& limit
   return settings;
 }
 
-void add_commit(std::map<std::string, std::string>& env, const source_commit& commit) {
-  env.erase("PAWL_COMMIT");
-  env.erase("PAWL_BRANCH");
-  if (!commit.sha.empty())
-    env["PAWL_COMMIT"] = commit.sha;
-  if (!commit.branch.empty())
-    env["PAWL_BRANCH"] = commit.branch;
-}
-
 std::map<std::string, std::string> basic_environment(const std::string& home) {
   return {{"PATH", "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"},
           {"HOME", home},

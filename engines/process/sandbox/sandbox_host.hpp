@@ -89,9 +89,6 @@ private:
   mutable std::multiset<std::string> at_work_; // guarded by mutex_
 };
 
-// Sets PAWL_COMMIT and PAWL_BRANCH, as far as they are known; else the app has none of that name.
-void add_commit(std::map<std::string, std::string>& env, const source_commit& commit);
-
 // PATH, HOME, LANG and the like, for a program in a sandbox.
 std::map<std::string, std::string> basic_environment(const std::string& home);
 
