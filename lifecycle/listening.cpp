@@ -16,11 +16,17 @@ std::string_view ip_of(std::string_view endpoint) {
   return endpoint.substr(0, endpoint.rfind(':'));
 }
 
-bool takes(std::string_view place, std::string_view address, bool own_network) {
+bool is_loopback(std::string_view place) {
+  return place.starts_with("127.") || ip_of(place) == "[::1]";
+}
+
+bool takes(std::string_view place, std::string_view address, const listening_places& all_places) {
   if (port_of(place) != port_of(address))
     return false;
+  if (all_places.own_network)
+    return all_places.reached_on_loopback || !is_loopback(place);
   const std::string_view all = address.starts_with('[') ? "[::]" : "0.0.0.0";
-  return own_network || ip_of(place) == ip_of(address) || ip_of(place) == all;
+  return ip_of(place) == ip_of(address) || ip_of(place) == all;
 }
 
 bool has_port(const listening_places& places, std::string_view port) {
@@ -32,7 +38,7 @@ bool has_port(const listening_places& places, std::string_view port) {
 
 listening_verdict judge_listening(std::string_view address, const listening_places& places) {
   for (const auto& one : places.tcp)
-    if (takes(one, address, places.own_network))
+    if (takes(one, address, places))
       return listening_verdict::as_asked;
   return places.tcp.empty() && places.local.empty() ? listening_verdict::nowhere
                                                     : listening_verdict::elsewhere;
@@ -43,6 +49,10 @@ std::string listening_advice(std::string_view who, std::string_view address,
   if (judge_listening(address, places) == listening_verdict::as_asked)
     return {};
   const auto port = port_of(address);
+  if (has_port(places, port) && places.own_network)
+    return fmt::format("{} listens on {}, where nothing from outside of its container reaches it; "
+                       "it should listen on $HOST, which is 0.0.0.0",
+                       who, places_text(places.tcp));
   if (has_port(places, port))
     return fmt::format("{} listens on {}, and is asked at {}; it should listen on $HOST, which is "
                        "{}",
@@ -58,9 +68,8 @@ std::string listening_advice(std::string_view who, std::string_view address,
 std::vector<std::string> open_places(const listening_places& places) {
   std::vector<std::string> open;
   if (!places.own_network)
-    std::copy_if(
-        places.tcp.begin(), places.tcp.end(), std::back_inserter(open),
-        [](const std::string& one) { return !one.starts_with("127.") && ip_of(one) != "[::1]"; });
+    std::copy_if(places.tcp.begin(), places.tcp.end(), std::back_inserter(open),
+                 [](const std::string& one) { return !is_loopback(one); });
   return open;
 }
 

@@ -13,6 +13,7 @@ struct listening_places {
   std::vector<std::string> tcp = {};   // IP:PORT or [IP]:PORT, each once
   std::vector<std::string> local = {}; // paths of Unix sockets, printable
   bool own_network = false;            // the addresses are not those of the machine
+  bool reached_on_loopback = true;     // in that network: what listens on 127.0.0.1 is asked too
 
   friend bool operator==(const listening_places&, const listening_places&) = default;
 };
@@ -23,8 +24,8 @@ enum class listening_verdict {
   nowhere,
 };
 
-// `address`, IP:PORT, is where the instance is asked. In a network of its own only the port counts:
-// how its address leads there is the engine's.
+// `address`, IP:PORT, is where the instance is asked. In a network of its own only the port counts,
+// and whether loopback is reached: how its address leads there is the engine's.
 listening_verdict judge_listening(std::string_view address, const listening_places& places);
 
 // A sentence without its full stop: where `who` listens and should listen; empty for `as_asked`.
