@@ -20,6 +20,7 @@ names listed(engine_site& site, instance_state state) {
   for (const auto& one : *all)
     if (one.state == state)
       found.push_back(one.name);
+  std::sort(found.begin(), found.end());
   return found;
 }
 
@@ -221,8 +222,7 @@ void a_stop_is_told_to_watchers(engine_site& site) {
 void it_says_where_an_instance_listens(engine_site& site) {
   const auto address = started(site, spec_of(site, "d1")).address;
   const auto listens = [&] {
-    const auto found = site.engine().listening("d1-1").tcp;
-    return std::find(found.begin(), found.end(), address) != found.end();
+    return judge_listening(address, site.engine().listening("d1-1")) == listening_verdict::as_asked;
   };
   BOOST_TEST(eventually(listens));
   site.restart();

@@ -4,11 +4,9 @@
 
 #include "test/engines/engine_fixture.hpp"
 #include "test/engines/instance_logs_contract.hpp"
+#include "test/engines/line_sender.hpp"
 #include "test/support/eventually.hpp"
 #include "test/support/fake_world.hpp"
-
-#include <arpa/inet.h>
-#include <sys/socket.h>
 
 using namespace pawl;
 using namespace pawl::test;
@@ -31,17 +29,6 @@ while (1) {
   }
 }
 )";
-
-bool send_to(const std::string& address, const std::string& text) {
-  const descriptor socket{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-  const auto colon = address.rfind(':');
-  sockaddr_in to{};
-  to.sin_family = AF_INET;
-  to.sin_port = ::htons(static_cast<std::uint16_t>(std::stoi(address.substr(colon + 1))));
-  ::inet_pton(AF_INET, address.substr(0, colon).c_str(), &to.sin_addr);
-  return ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0 &&
-         write_all(socket.get(), text).has_value();
-}
 
 class process_engine_site final : public engine_site {
 public:

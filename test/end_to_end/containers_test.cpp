@@ -1,0 +1,94 @@
+// Clusters of containers, with the real programs and a real Docker daemon.
+#include "test/end_to_end/running_server.hpp"
+#include "test/support/docker_daemon.hpp"
+
+#include <fmt/format.h>
+
+namespace {
+
+using namespace pawl::test;
+
+boost::test_tools::assertion_result may_have_docker(boost::unit_test::test_unit_id) {
+  boost::test_tools::assertion_result able{may_run_docker()};
+  able.message() << "skipped: it takes root, and Docker (scripts/setup installs it)";
+  return able;
+}
+
+// Serves a greeting from a Dockerfile.
+struct container_app {
+  std::string greeting = "hello";
+  std::string dockerfile = "FROM pawl-test-base:1\n"
+                           "COPY index.html /www/index.html\n"
+                           "CMD [\"/bin/sh\", \"-c\", \"exec httpd -f -p $PORT -h /www\"]\n";
+  std::string settings = {};
+};
+
+std::string write_container_app(const running_server& server, const container_app& app) {
+  const auto home = server.place() / "apps" / "shop";
+  std::filesystem::remove_all(home);
+  write_text(home / "pawl.toml", "app = \"shop\"\n" + app.settings +
+                                     "[health]\npath = \"/\"\ninterval = \"100ms\"\n"
+                                     "deadline = \"20s\"\n");
+  write_text(home / "index.html", app.greeting + "\n");
+  if (!app.dockerfile.empty())
+    write_text(home / "Dockerfile", app.dockerfile);
+  return home;
+}
+
+outcome deploy_containers(running_server& server, const container_app& app) {
+  return server.pawl({"deploy", write_container_app(server, app)});
+}
+
+std::string cluster_on(const docker_daemon& daemon) {
+  return fmt::format("[cluster.local]\nengine = \"docker\"\nsocket = \"{}\"\ndrain = \"0s\"\n"
+                     "watch_period = \"1s\"\n",
+                     daemon.socket().string());
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(containers_test, *boost::unit_test::precondition(may_have_docker))
+
+BOOST_AUTO_TEST_CASE(an_app_with_a_dockerfile_is_deployed_changed_and_rolled_back) {
+  const docker_daemon daemon;
+  running_server server(cluster_on(daemon));
+  check_exit(deploy_containers(server, {.greeting = "one"}), 0);
+  BOOST_TEST(server.answer_of("shop") == "one");
+  check_exit(deploy_containers(server, {.greeting = "two"}), 0);
+  BOOST_TEST(server.answer_of("shop") == "two");
+  check_exit(server.pawl({"rollback", "-a", "shop"}), 0);
+  BOOST_TEST(server.answer_of("shop") == "one");
+
+  server.kill();
+  server.start();
+  BOOST_TEST(server.answer_of("shop") == "one");
+  check_exit(deploy_containers(server, {.greeting = "three"}), 0);
+  BOOST_TEST(server.answer_of("shop") == "three");
+}
+
+BOOST_AUTO_TEST_CASE(a_bad_build_says_what_to_change_and_the_old_version_serves_on) {
+  const docker_daemon daemon;
+  running_server server(cluster_on(daemon));
+  check_exit(deploy_containers(server, {.greeting = "good"}), 0);
+  const std::string base = "FROM pawl-test-base:1\n";
+  const std::map<std::string, std::pair<std::string, int>> bad{
+      {"", {"the source has no Dockerfile", 3}},
+      {"FROM pawl-test-base:1\nBAKE it\n", {"the Dockerfile cannot be read", 3}},
+      {base + "RUN exit 7\n", {"returned a non-zero code: 7", 3}},
+      {base + "CMD [\"/bin/sh\", \"-c\", \"echo broken; exit 4\"]\n", {"exit status 4", 5}},
+      {base + "CMD [\"/no-such-program\"]\n", {"the image has no such program", 5}},
+      {base + "CMD [\"/bin/sh\", \"-c\", \"exec httpd -f -p 127.0.0.1:$PORT -h /www\"]\n",
+       {"listens on 127.0.0.1:8080, where nothing from outside", 5}},
+      {base + "CMD [\"/bin/sh\", \"-c\", \"exec httpd -f -p 3000 -h /www\"]\n",
+       {"listens on [::]:3000, 0.0.0.0:3000; it should listen on $PORT, which is 8080", 5}}};
+  for (const auto& [dockerfile, expected] : bad) {
+    const std::string named = dockerfile.empty() ? "[build]\ndockerfile = \"Dockerfile\"\n" : "";
+    const auto end =
+        deploy_containers(server, {.greeting = "bad", .dockerfile = dockerfile, .settings = named});
+    check_exit(end, expected.second);
+    BOOST_TEST(mentions(end.err + end.out, expected.first), end.err + end.out);
+    BOOST_TEST(server.answer_of("shop") == "good");
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
