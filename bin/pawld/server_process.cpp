@@ -3,12 +3,11 @@
 #include "actors/runtime/server_scheduler.hpp"
 #include "actors/session/session.hpp"
 #include "bin/pawld/crash_mark.hpp"
+#include "bin/pawld/engines.hpp"
 #include "bin/pawld/failpoints.hpp"
-#include "bin/pawld/isolation.hpp"
 #include "bin/pawld/listeners.hpp"
 #include "config/manifest.hpp"
 #include "engines/probes/socket_probe.hpp"
-#include "engines/process/process_engine.hpp"
 #include "identities/oidc/oidc_client.hpp"
 #include "lifecycle/exhaustion.hpp"
 #include "persistence/lmdb/lmdb_store.hpp"
@@ -153,7 +152,7 @@ private:
     // engine and the router.
     if (auto open = open_listener(settings_); !open)
       return open;
-    if (auto able = check_engine(); !able)
+    if (auto able = check_engines(parts_->engines, log_line); !able)
       return able;
     auto recovered = recover();
     if (recovered)
@@ -206,18 +205,6 @@ private:
     return {};
   }
 
-  // With one sandbox, tried out.
-  result<void> check_engine() {
-    for (const auto& [kind, one] : parts_->engines) {
-      auto able = one->check();
-      if (!able)
-        return std::move(able).error();
-      for (const auto& warning : *able)
-        log_line("warning: " + warning);
-    }
-    return {};
-  }
-
   result<void> make_parts(const config::server_config& settings) {
     auto records =
         lmdb_store::open(settings.data_dir / "store", {.on_lost_flush = end_without_answer});
@@ -226,21 +213,13 @@ private:
     auto crashed = renew_crash_mark(settings.data_dir);
     if (!crashed)
       return std::move(crashed).error();
-    process_engine_config engine;
-    engine.data_dir = settings.data_dir;
-    if (!settings.file.empty())
-      engine.own_files = {settings.file};
-    engine.source_bytes = settings.limits.upload_bytes;
-    engine.build_disk_bytes = settings.limits.build_disk;
-    engine.isolation = isolation_of(settings);
-    auto process = std::make_shared<process_engine>(std::move(engine));
     auto parts = std::make_shared<server_parts>();
     parts->records = std::move(*records);
     parts->sources =
         std::make_shared<file_source_store>(settings.data_dir, settings.limits.upload_bytes);
     parts->router = make_router(settings);
     parts->probe = std::make_shared<socket_probe>();
-    parts->engines["process"] = process;
+    parts->engines = make_engines(settings);
     parts->clusters = settings.clusters;
     parts->read_manifest = [](std::string_view text, const std::optional<std::string>& procfile) {
       // The lane knows its engine, and with that whether a command is missing.
