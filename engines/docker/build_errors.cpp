@@ -18,6 +18,11 @@ bool says(const std::string& message, std::string_view words) {
   return message.find(words) != std::string::npos;
 }
 
+bool says_unreachable(const std::string& message) {
+  return says(message, "dial tcp") || says(message, "i/o timeout") ||
+         says(message, "TLS handshake") || says(message, "Client.Timeout");
+}
+
 // Words of the daemon's, and the remedy for them; "" for others.
 std::string remedy_of(const std::string& message) {
   if (says(message, "no space left on device"))
@@ -29,8 +34,7 @@ std::string remedy_of(const std::string& message) {
     return "; correct the image's tag";
   if (says(message, "no matching manifest"))
     return "; name an image that is made for this machine's processor";
-  if (says(message, "dial tcp") || says(message, "i/o timeout") || says(message, "TLS handshake") ||
-      says(message, "Client.Timeout"))
+  if (says_unreachable(message))
     return "; the registry cannot be reached from the Docker daemon: deploy again when it can, or "
            "correct the image's name";
   return {};
@@ -41,8 +45,7 @@ errc code_of(const std::string& message) {
 }
 
 std::string plain(const std::string& message) {
-  auto text = std::string{cut_utf8(printable(message), plain_message_bytes)};
-  return text;
+  return std::string{cut_utf8(printable(message), plain_message_bytes)};
 }
 
 } // namespace
@@ -82,6 +85,21 @@ error step_failed(const build_problem& problem, std::uint64_t memory_bytes) {
         fmt::format("; it was killed, most likely because it used more than {} of memory",
                     shown_bytes(memory_bytes));
   return why;
+}
+
+error pull_failed(const std::string& image, const std::string& message) {
+  error why{
+      code_of(message),
+      fmt::format("the image {} was not given: {}{}", image, plain(message), remedy_of(message)),
+      {}};
+  if (says_unreachable(message))
+    why.details["reason"] = "registry";
+  return why;
+}
+
+bool is_registry_outage(const error& why) {
+  const auto reason = why.details.find("reason");
+  return reason != why.details.end() && reason->second == "registry";
 }
 
 } // namespace pawl

@@ -92,6 +92,8 @@ result<image_facts> find_image(const docker_host& host, const std::string& which
   const auto& config = member(about, "Config");
   image_facts image{text_in(about, "Id"), static_cast<std::uint64_t>(
                                               std::max<std::int64_t>(0, number_in(about, "Size")))};
+  const auto& digests = member(about, "RepoDigests");
+  image.from_registry = digests.is_array() && !digests.empty();
   const auto& ports = member(config, "ExposedPorts");
   if (ports.is_object())
     for (const auto& [text, nothing] : ports.items()) {

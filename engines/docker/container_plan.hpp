@@ -14,6 +14,7 @@ struct image_facts {
   std::uint64_t bytes = 0;
   std::vector<std::uint16_t> ports = {}; // TCP, that it says it listens on
   bool checks_itself = false;            // it has a HEALTHCHECK
+  bool from_registry = false;            // not only made or loaded on this daemon
 };
 
 // not_found if the daemon has no such image; by its id or a name.

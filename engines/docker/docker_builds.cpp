@@ -5,6 +5,8 @@
 #include "engines/docker/build_errors.hpp"
 #include "engines/docker/container_look.hpp"
 #include "engines/docker/container_plan.hpp"
+#include "engines/docker/image_pull.hpp"
+#include "engines/docker/registry_auth.hpp"
 #include "posix/digest.hpp"
 #include "posix/files.hpp"
 
@@ -32,6 +34,12 @@ error out_of_time(const build_job& job) {
                       "pawl.toml raises it",
                       shown_duration(job.settings.build.timeout)),
           {}};
+}
+
+// At least a millisecond: a call without a limit would have none.
+std::chrono::milliseconds left_until(std::chrono::steady_clock::time_point end) {
+  const auto left = end - std::chrono::steady_clock::now();
+  return std::max(1ms, std::chrono::duration_cast<std::chrono::milliseconds>(left));
 }
 
 // The next bytes of a file.
@@ -82,7 +90,21 @@ result<void> docker_builds::attempt(const build_job& job, const line_sink& sink,
   }
   if (auto begun = begin(job); !begun)
     return begun;
-  return build_source(job, sink, end, stop);
+  return job.settings.build.image.empty() ? build_source(job, sink, end, stop)
+                                          : take_image(job, sink, end, stop);
+}
+
+// The name is resolved once: from here on the image is known by its id.
+result<void> docker_builds::take_image(const build_job& job, const line_sink& sink,
+                                       clock::time_point end, const std::stop_token& stop) const {
+  auto image = pull_image(host_, job.settings.build.image, sink, left_until(end), stop);
+  if (!image && stop.stop_requested())
+    return stopped();
+  if (!image && image.error().code == errc::timed_out)
+    return out_of_time(job);
+  if (!image)
+    return std::move(image).error();
+  return give_name(image->id, docker_host::build_name(job.app, job.deployment));
 }
 
 result<void> docker_builds::begin(const build_job& job) const {
@@ -97,9 +119,8 @@ result<void> docker_builds::begin(const build_job& job) const {
 std::string docker_builds::query_of(const build_job& job) const {
   const auto& config = host_.config();
   const auto& build = job.settings.build;
-  auto labels = host_.labels("image");
-  labels[app_label] = job.app;
-  labels[deployment_label] = job.deployment;
+  // Each is a step of the build, in the order of the names: the last one alone is not cached.
+  const label_map labels{{app_label, job.app}, {deployment_label, job.deployment}};
   auto query = fmt::format(
       "/build?t={}&dockerfile={}&rm=1&forcerm=1&labels={}&memory={}&memswap={}&extrahosts={}",
       url_part(docker_host::build_name(job.app, job.deployment)), url_part(build.dockerfile),
@@ -116,9 +137,12 @@ std::string docker_builds::query_of(const build_job& job) const {
 
 result<void> docker_builds::build_source(const build_job& job, const line_sink& sink,
                                          clock::time_point end, const std::stop_token& stop) const {
-  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - clock::now());
-  if (left.count() <= 0)
-    return out_of_time(job);
+  auto logins = build_logins(host_.config().registries);
+  if (!logins)
+    return std::move(logins).error();
+  std::vector<std::string> headers{"Content-Type: application/x-tar"};
+  if (!logins->empty())
+    headers.push_back(*logins);
   auto source = open_file(job.source, O_RDONLY);
   if (!source)
     return std::move(source).error();
@@ -129,7 +153,7 @@ result<void> docker_builds::build_source(const build_job& job, const line_sink& 
                            .headers = {"Content-Type: application/x-tar"},
                            .upload = bytes_of(*source),
                            .take = [&output](std::string_view bytes) { return output.take(bytes); },
-                           .limit = left},
+                           .limit = left_until(end)},
                           stop);
   output.finish();
   if (!answer) {

@@ -29,6 +29,8 @@ private:
   result<void> begin(const build_job& job) const;
   result<void> attempt(const build_job& job, const line_sink& sink, clock::time_point end,
                        const std::stop_token& stop) const;
+  result<void> take_image(const build_job& job, const line_sink& sink, clock::time_point end,
+                          const std::stop_token& stop) const;
   result<void> build_source(const build_job& job, const line_sink& sink, clock::time_point end,
                             const std::stop_token& stop) const;
   std::string query_of(const build_job& job) const;

@@ -31,7 +31,7 @@ struct docker_engine_config {
 };
 
 inline constexpr auto server_label = "pawl.server";
-inline constexpr auto kind_label = "pawl.kind"; // "instance", "release" or "image"
+inline constexpr auto kind_label = "pawl.kind"; // "instance" or "release"
 inline constexpr auto name_label = "pawl.name"; // of an instance
 inline constexpr auto app_label = "pawl.app";
 inline constexpr auto cluster_label = "pawl.cluster";
