@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(a_bad_build_says_what_to_change_and_the_old_version_serves_
   check_exit(deploy_containers(server, {.greeting = "good"}), 0);
   const std::string base = "FROM pawl-test-base:1\n";
   const std::map<std::string, std::pair<std::string, int>> bad{
-      {"", {"the source has no Dockerfile", 3}},
+      {"", {"the source has no a/Dockerfile", 3}},
       {"FROM pawl-test-base:1\nBAKE it\n", {"the Dockerfile cannot be read", 3}},
       {base + "RUN exit 7\n", {"returned a non-zero code: 7", 3}},
       {base + "CMD [\"/bin/sh\", \"-c\", \"echo broken; exit 4\"]\n", {"exit status 4", 5}},
@@ -80,15 +80,33 @@ BOOST_AUTO_TEST_CASE(a_bad_build_says_what_to_change_and_the_old_version_serves_
       {base + "CMD [\"/bin/sh\", \"-c\", \"exec httpd -f -p 127.0.0.1:$PORT -h /www\"]\n",
        {"listens on 127.0.0.1:8080, where nothing from outside", 5}},
       {base + "CMD [\"/bin/sh\", \"-c\", \"exec httpd -f -p 3000 -h /www\"]\n",
-       {"listens on [::]:3000, 0.0.0.0:3000; it should listen on $PORT, which is 8080", 5}}};
+       {"listens on 0.0.0.0:3000, [::]:3000; it should listen on $PORT, which is 8080", 5}}};
   for (const auto& [dockerfile, expected] : bad) {
-    const std::string named = dockerfile.empty() ? "[build]\ndockerfile = \"Dockerfile\"\n" : "";
+    const std::string named = dockerfile.empty() ? "[build]\ndockerfile = \"a/Dockerfile\"\n" : "";
     const auto end =
         deploy_containers(server, {.greeting = "bad", .dockerfile = dockerfile, .settings = named});
     check_exit(end, expected.second);
     BOOST_TEST(mentions(end.err + end.out, expected.first), end.err + end.out);
     BOOST_TEST(server.answer_of("shop") == "good");
   }
+}
+
+BOOST_AUTO_TEST_CASE(apps_serve_on_while_the_daemon_is_away_and_pawld_is_killed) {
+  constexpr bool live_restore = true;
+  docker_daemon daemon{live_restore};
+  running_server server(cluster_on(daemon));
+  check_exit(deploy_containers(server, {.greeting = "one"}), 0);
+  daemon.kill();
+  BOOST_TEST(server.answer_of("shop") == "one");
+  server.kill();
+  server.start();
+  BOOST_TEST(server.answer_of("shop") == "one");
+  daemon.start();
+  check_exit(deploy_containers(server, {.greeting = "two"}), 0);
+  BOOST_TEST(server.answer_of("shop") == "two");
+  const auto only = lane_of(server).at("instances");
+  BOOST_TEST(only.size() == 1U, only.dump());
+  BOOST_TEST(only.at(0).at("restarts") == 0, only.dump());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

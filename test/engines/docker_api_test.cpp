@@ -1,13 +1,11 @@
 // Calls to a Docker daemon, real and imitated.
 #include "engines/docker/api_client.hpp"
-#include "test/support/docker_daemon.hpp"
-
-#include <boost/test/unit_test.hpp>
+#include "test/engines/docker_fixture.hpp"
 
 using namespace pawl;
 using namespace pawl::test;
 
-BOOST_AUTO_TEST_SUITE(docker_api)
+BOOST_AUTO_TEST_SUITE(docker_api, *boost::unit_test::precondition(docker_is_here))
 
 BOOST_AUTO_TEST_CASE(a_daemon_of_the_tests_own_answers) {
   docker_daemon daemon;

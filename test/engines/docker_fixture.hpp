@@ -30,17 +30,20 @@ private:
   std::unique_ptr<docker_daemon> daemon_;
 };
 
+inline boost::test_tools::assertion_result docker_is_here(boost::unit_test::test_unit_id) {
+  boost::test_tools::assertion_result able{may_run_docker()};
+  able.message() << "skipped: it takes root, and Docker (scripts/setup installs it)";
+  return able;
+}
+
 inline boost::unit_test::decorator::collector_t& with_docker() {
-  namespace utf = boost::unit_test;
-  return *utf::precondition([](utf::test_unit_id) -> boost::test_tools::assertion_result {
-    boost::test_tools::assertion_result able{may_run_docker()};
-    able.message() << "skipped: it takes root, and Docker (scripts/setup installs it)";
-    return able;
-  }) * utf::fixture<docker_suite>();
+  return *boost::unit_test::precondition(docker_is_here) *
+         boost::unit_test::fixture<docker_suite>();
 }
 
 struct docker_fixture {
-  docker_fixture() { open(); }
+  docker_fixture() : docker_fixture(docker_suite::daemon()) {}
+  explicit docker_fixture(const docker_daemon& daemon) : socket(daemon.socket()) { open(); }
 
   // Nothing of the engine outlives its test.
   ~docker_fixture() {
@@ -58,7 +61,7 @@ struct docker_fixture {
     engine.reset();
     docker_engine_config config;
     config.data_dir = home.path();
-    config.socket = docker_suite::daemon().socket();
+    config.socket = socket;
     engine = std::make_unique<docker_engine>(std::move(config));
   }
 
@@ -74,6 +77,7 @@ struct docker_fixture {
     return made;
   }
 
+  const std::filesystem::path socket;
   temporary_directory home;
   std::unique_ptr<docker_engine> engine;
 };

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -130,8 +131,18 @@ void docker_daemon::stop() {
   process_.reset();
 }
 
+// Its containerd dies with it. A dead one that nobody has waited for looks alive to the next daemon,
+// by its pid in a file.
 void docker_daemon::kill() {
   process_.reset();
+  const auto file = home_.path() / "exec" / "containerd" / "containerd.pid";
+  const auto pid = std::atoi(read_text(file).c_str());
+  must(pid == 0 || eventually([&] {
+         const auto found = find_process(pid);
+         return !found || found->state == 'Z' || found->state == 'X';
+       }),
+       "its containerd does not end");
+  fs::remove(file);
 }
 
 // The parents of what runs in containers are not the daemon's children: they outlive it.
