@@ -52,13 +52,6 @@ std::string plain(const std::string& message) {
 
 error build_refused(const api_answer& answer, const manifest& settings) {
   const auto message = message_in(answer);
-  if (says(message, "Cannot locate specified Dockerfile"))
-    return {errc::build_failed,
-            fmt::format("the source has no {}: write one, set dockerfile in [build] of pawl.toml "
-                        "to the file that it has (and take that out of .dockerignore), or name an "
-                        "image there",
-                        settings.build.dockerfile),
-            {}};
   if (says(message, "ockerfile parse error") || says(message, "unknown instruction") ||
       says(message, "cannot be empty") || says(message, "file with no instructions"))
     return {errc::build_failed,

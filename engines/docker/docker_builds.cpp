@@ -7,6 +7,7 @@
 #include "engines/docker/container_plan.hpp"
 #include "engines/docker/image_pull.hpp"
 #include "engines/docker/registry_auth.hpp"
+#include "engines/docker/spooled_context.hpp"
 #include "posix/digest.hpp"
 #include "posix/files.hpp"
 
@@ -40,16 +41,6 @@ error out_of_time(const build_job& job) {
 std::chrono::milliseconds left_until(std::chrono::steady_clock::time_point end) {
   const auto left = end - std::chrono::steady_clock::now();
   return std::max(1ms, std::chrono::duration_cast<std::chrono::milliseconds>(left));
-}
-
-// The next bytes of a file.
-std::function<std::optional<std::size_t>(std::span<char>)> bytes_of(const descriptor& file) {
-  return [&file](std::span<char> to) -> std::optional<std::size_t> {
-    const auto got = ::read(file.get(), to.data(), to.size());
-    if (got < 0)
-      return std::nullopt;
-    return static_cast<std::size_t>(got);
-  };
 }
 
 } // namespace
@@ -116,14 +107,14 @@ result<void> docker_builds::begin(const build_job& job) const {
   return take_name(docker_host::build_name(job.app, job.deployment));
 }
 
-std::string docker_builds::query_of(const build_job& job) const {
+std::string docker_builds::query_of(const build_job& job, const std::string& dockerfile) const {
   const auto& config = host_.config();
   const auto& build = job.settings.build;
   // Each is a step of the build, in the order of the names: the last one alone is not cached.
   const label_map labels{{app_label, job.app}, {deployment_label, job.deployment}};
   auto query = fmt::format(
       "/build?t={}&dockerfile={}&rm=1&forcerm=1&labels={}&memory={}&memswap={}&extrahosts={}",
-      url_part(docker_host::build_name(job.app, job.deployment)), url_part(build.dockerfile),
+      url_part(docker_host::build_name(job.app, job.deployment)), url_part(dockerfile),
       url_part(to_text(labels)), config.build_memory_bytes, config.build_memory_bytes,
       url_part(mark_of(job.deployment) + ":127.0.0.1"));
   if (!build.network)
@@ -143,15 +134,15 @@ result<void> docker_builds::build_source(const build_job& job, const line_sink& 
   std::vector<std::string> headers{"Content-Type: application/x-tar"};
   if (!logins->empty())
     headers.push_back(*logins);
-  auto source = open_file(job.source, O_RDONLY);
-  if (!source)
-    return std::move(source).error();
+  auto context = spooled_context::make(job, note_of(job.deployment).parent_path(), stop);
+  if (!context)
+    return std::move(context).error();
   build_output output{sink};
   auto answer =
       host_.client().call({.method = "POST",
-                           .target = query_of(job),
+                           .target = query_of(job, context->facts().dockerfile),
                            .headers = {"Content-Type: application/x-tar"},
-                           .upload = bytes_of(*source),
+                           .upload = context->reader(),
                            .take = [&output](std::string_view bytes) { return output.take(bytes); },
                            .limit = left_until(end)},
                           stop);

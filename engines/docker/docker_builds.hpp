@@ -33,7 +33,7 @@ private:
                           const std::stop_token& stop) const;
   result<void> build_source(const build_job& job, const line_sink& sink, clock::time_point end,
                             const std::stop_token& stop) const;
-  std::string query_of(const build_job& job) const;
+  std::string query_of(const build_job& job, const std::string& dockerfile) const;
   std::string mark_of(const std::string& deployment) const;
   void see_gone(const std::string& deployment, const std::set<std::string>& containers) const;
   result<void> give_name(const std::string& image, const std::string& name) const;

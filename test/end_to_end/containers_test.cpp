@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(a_bad_build_says_what_to_change_and_the_old_version_serves_
       {"", {"the source has no a/Dockerfile", 3}},
       {"FROM pawl-test-base:1\nBAKE it\n", {"the Dockerfile cannot be read", 3}},
       {base + "RUN exit 7\n", {"returned a non-zero code: 7", 3}},
-      {base + "CMD [\"/bin/sh\", \"-c\", \"echo broken; exit 4\"]\n", {"exit status 4", 5}},
+      {base + "CMD [\"/bin/sh\", \"-c\", \"echo broken; exit 4\"]\n", {"exited with status 4", 5}},
       {base + "CMD [\"/no-such-program\"]\n", {"the image has no such program", 5}},
       {base + "CMD [\"/bin/sh\", \"-c\", \"exec httpd -f -p 127.0.0.1:$PORT -h /www\"]\n",
        {"listens on 127.0.0.1:8080, where nothing from outside", 5}},
