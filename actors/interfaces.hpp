@@ -195,6 +195,7 @@ struct find_artifact {
 };
 
 struct probe_instance {
+  std::string name;
   std::string address;
   health_settings health;
 };

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "engines/instance_logs.hpp"
+#include "engines/probe.hpp"
 #include "lifecycle/cluster.hpp"
 #include "lifecycle/limits.hpp"
 #include "lifecycle/listening.hpp"
@@ -119,6 +120,10 @@ public:
   // Where the processes of the instance listen now; nowhere if it does not run. What it finds of an
   // instance with very many descriptors is a part (limits::listening_descriptors).
   virtual listening_places listening(const std::string& name) = 0;
+
+  // The last answer of a check that the artifact itself makes of the instance; nothing if it makes
+  // none, or if it cannot be known now. It counts where the manifest names no path.
+  virtual std::optional<probe_answer> own_check(const std::string&) { return std::nullopt; }
 
   // Removes what a deployment that has ended left on the disk, except artifacts and instances.
   virtual void discard(const std::string& deployment) = 0;

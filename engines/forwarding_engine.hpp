@@ -36,6 +36,9 @@ public:
     below_->watch(name, std::move(on_exit));
   }
   listening_places listening(const std::string& name) override { return below_->listening(name); }
+  std::optional<probe_answer> own_check(const std::string& name) override {
+    return below_->own_check(name);
+  }
   void discard(const std::string& deployment) override { below_->discard(deployment); }
   std::vector<std::string> leftovers() const override { return below_->leftovers(); }
   instance_logs& logs() override { return below_->logs(); }

@@ -92,7 +92,7 @@ void activation_worker_state::lose(const instance_exited& what) {
 void activation_worker_state::probe(std::size_t index) {
   const auto& one = candidates[index];
   self->request(one.caller, order.health.timeout + limits::request_timeout,
-                probe_instance{one.running.address, order.health})
+                probe_instance{one.running.name, one.running.address, order.health})
       .then([this, index](const probe_answer& answer) { checked(index, answer); },
             [this](const caf::error& why) { finish(silent_hand(why)); });
 }

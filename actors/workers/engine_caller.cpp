@@ -16,7 +16,10 @@ engine_caller_actor::behavior_type engine_caller(blocking<asking<engine_caller_a
       },
       [target](const list_instances&) { return target->list(); },
       [target](const find_artifact& what) { return target->has_artifact(what.app, what.digest); },
-      [prober](const probe_instance& what) { return prober->ask(what.address, what.health); },
+      [target, prober](const probe_instance& what) {
+        auto own = what.health.path ? std::nullopt : target->own_check(what.name);
+        return own ? *std::move(own) : prober->ask(what.address, what.health);
+      },
       [target](const find_listening& what) { return target->listening(what.name); },
       [target, sources](const discard_work& what) {
         target->discard(what.deployment);

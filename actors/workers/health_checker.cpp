@@ -21,7 +21,7 @@ void health_checker_state::probe() {
     self->delayed_send(self, order.health.interval, probe_due{});
   };
   self->request(caller, order.health.timeout + limits::request_timeout,
-                probe_instance{order.address, order.health})
+                probe_instance{order.name, order.address, order.health})
       .then(report, [this, report](const caf::error& why) {
         if (!refusal_in(why))
           return report({false, "the check had no answer"});

@@ -24,19 +24,16 @@ bool libcurl_is_there() {
   return ready;
 }
 
-struct easy_end {
-  void operator()(CURL* handle) const { ::curl_easy_cleanup(handle); }
-};
-struct multi_end {
-  void operator()(CURLM* handle) const { ::curl_multi_cleanup(handle); }
-};
-struct list_end {
-  void operator()(curl_slist* list) const { ::curl_slist_free_all(list); }
-};
-
 } // namespace
 
 struct api_transfer::state {
+  struct easy_end {
+    void operator()(CURL* one) const { ::curl_easy_cleanup(one); }
+  };
+  struct list_end {
+    void operator()(curl_slist* list) const { ::curl_slist_free_all(list); }
+  };
+
   std::filesystem::path socket;
   api_call call;
   api_answer answer = {};
@@ -196,6 +193,10 @@ api_transfer::api_transfer(std::filesystem::path socket, api_call call)
 api_transfer::~api_transfer() = default;
 
 struct transfer_set::state {
+  struct multi_end {
+    void operator()(CURLM* one) const { ::curl_multi_cleanup(one); }
+  };
+
   std::unique_ptr<CURLM, multi_end> handle;
   std::vector<api_transfer*> all = {};
   std::vector<api_transfer*> not_begun = {}; // libcurl did not take them

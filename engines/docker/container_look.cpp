@@ -1,6 +1,7 @@
 #include "engines/docker/container_look.hpp"
 
 #include "engines/docker/api_json.hpp"
+#include "posix/utf8.hpp"
 
 #include <fmt/format.h>
 
@@ -29,6 +30,26 @@ std::uint64_t number_in_text(const std::string& text) {
   return number;
 }
 
+// The last one of its HEALTHCHECK that has ended.
+std::optional<probe_answer> check_in(const json& state) {
+  constexpr std::size_t said_bytes = 500;
+  const auto& health = member(state, "Health");
+  const auto status = text_in(health, "Status");
+  if (status.empty() || status == "none")
+    return std::nullopt;
+  probe_answer answer{status == "healthy", "the image's HEALTHCHECK: " + status};
+  const auto& log = member(health, "Log");
+  if (!log.is_array() || log.empty())
+    return answer;
+  answer.answered = true;
+  auto said = text_in(log.back(), "Output");
+  while (said.ends_with('\n'))
+    said.pop_back();
+  answer.detail += fmt::format(", exit status {}{}{}", number_in(log.back(), "ExitCode"),
+                               said.empty() ? "" : ": ", cut_utf8(printable(said), said_bytes));
+  return answer;
+}
+
 container_look look_of(const json& container) {
   const auto& labels = member(member(container, "Config"), "Labels");
   const auto& state = member(container, "State");
@@ -38,6 +59,7 @@ container_look look_of(const json& container) {
   look.seen.name = text_in(labels, name_label);
   look.seen.deployment = text_in(labels, deployment_label);
   look.seen.lane = {text_in(labels, app_label), text_in(labels, cluster_label)};
+  look.own_check = check_in(state);
   look.started = status != "created";
   if (truth_of(member(state, "Running"))) {
     look.pid = static_cast<pid_t>(number_in(state, "Pid"));

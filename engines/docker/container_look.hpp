@@ -10,9 +10,10 @@ namespace pawl {
 
 struct container_look {
   std::string id;
-  instance seen;        // its address is empty while it has none
-  bool started = false; // false: it was only created
-  pid_t pid = 0;        // of its first process, as the daemon's machine numbers it; 0: none runs
+  instance seen;                              // its address is empty while it has none
+  bool started = false;                       // false: it was only created
+  std::optional<probe_answer> own_check = {}; // of its HEALTHCHECK, if it has one
+  pid_t pid = 0; // of its first process, as the daemon's machine numbers it; 0: none runs
 };
 
 // not_found if there is no such container, by its name or its id; otherwise as api_client::call().

@@ -71,6 +71,17 @@ json request_of(const docker_host& host, const instance_spec& spec, const image_
   return request;
 }
 
+json no_check() {
+  return {{"Test", {"NONE"}}};
+}
+
+// The first check comes after one interval, which is 30 s where the image does not say: a deploy is
+// not to wait so long for it.
+std::int64_t check_interval_of(const image_facts& image) {
+  constexpr std::int64_t most = 5'000'000'000;
+  return image.check_interval > 0 ? std::min(image.check_interval, most) : most;
+}
+
 void run_in_shell(json& request, const std::string& command) {
   request["Entrypoint"] = json::array({"/bin/sh", "-c"});
   request["Cmd"] = json::array({command});
@@ -104,6 +115,7 @@ result<image_facts> find_image(const docker_host& host, const std::string& which
     }
   const auto& test = member(member(config, "Healthcheck"), "Test");
   image.checks_itself = test.is_array() && !test.empty() && text_of(test.front()) != "NONE";
+  image.check_interval = number_in(member(config, "Healthcheck"), "Interval");
   return image;
 }
 
@@ -119,6 +131,10 @@ std::string instance_request(const docker_host& host, const instance_spec& spec,
   labels[name_label] = spec.name;
   labels[port_label] = port;
   auto request = request_of(host, spec, image, std::move(labels), env);
+  if (spec.settings.health.path)
+    request["Healthcheck"] = no_check();
+  else if (image.checks_itself)
+    request["Healthcheck"] = {{"Interval", check_interval_of(image)}};
   const auto& run = spec.settings.run;
   request["StopTimeout"] =
       std::chrono::ceil<std::chrono::seconds>(run.stop_timeout).count(); // of a daemon that ends
@@ -132,7 +148,7 @@ std::string release_request(const docker_host& host, const instance_spec& spec,
   std::map<std::string, std::string> env;
   add_app(env, spec);
   auto request = request_of(host, spec, image, host.labels("release"), env);
-  request["Healthcheck"] = {{"Test", {"NONE"}}};
+  request["Healthcheck"] = no_check();
   run_in_shell(request, spec.settings.release.command);
   return to_text(request);
 }

@@ -14,6 +14,7 @@ struct image_facts {
   std::uint64_t bytes = 0;
   std::vector<std::uint16_t> ports = {}; // TCP, that it says it listens on
   bool checks_itself = false;            // it has a HEALTHCHECK
+  std::int64_t check_interval = 0;       // of that, in nanoseconds; 0: it does not say
   bool from_registry = false;            // not only made or loaded on this daemon
 };
 

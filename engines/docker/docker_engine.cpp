@@ -112,6 +112,10 @@ listening_places docker_engine::listening(const std::string& name) {
   return parts_->instances.listening(name);
 }
 
+std::optional<probe_answer> docker_engine::own_check(const std::string& name) {
+  return parts_->instances.own_check(name);
+}
+
 void docker_engine::discard(const std::string& deployment) {
   parts_->builds.discard(deployment);
 }

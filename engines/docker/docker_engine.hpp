@@ -27,6 +27,7 @@ public:
   result<std::vector<instance>> list() override;
   void watch(const std::string& name, std::function<void(instance)> on_exit) override;
   listening_places listening(const std::string& name) override;
+  std::optional<probe_answer> own_check(const std::string& name) override;
   void discard(const std::string& deployment) override;
   std::vector<std::string> leftovers() const override;
   instance_logs& logs() override;

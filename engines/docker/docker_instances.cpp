@@ -110,7 +110,9 @@ result<instance> docker_instances::replace(const instance_spec& spec, const imag
   if (auto cleared = clear(spec.name); !cleared)
     return std::move(cleared).error();
   container_record record;
-  record.known = {.name = spec.name, .deployment = spec.deployment, .lane = spec.lane};
+  record.known.name = spec.name;
+  record.known.deployment = spec.deployment;
+  record.known.lane = spec.lane;
   if (auto noted = records_.write(record); !noted)
     return std::move(noted).error();
   auto container = create(spec, image);
@@ -265,6 +267,11 @@ void docker_instances::watch(const std::string& name, std::function<void(instanc
   if (auto record = records_.read(name); record && !record->container.empty())
     watch_.track(record->known, record->container);
   watch_.call_when_ended(name, std::move(on_exit));
+}
+
+std::optional<probe_answer> docker_instances::own_check(const std::string& name) const {
+  auto found = look_at_container(host_.client(), host_.container_name(name));
+  return found ? found->own_check : std::nullopt;
 }
 
 listening_places docker_instances::listening(const std::string& name) const {

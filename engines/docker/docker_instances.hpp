@@ -19,6 +19,7 @@ public:
   result<void> stop(const std::string& name, duration grace);
   void watch(const std::string& name, std::function<void(instance)> on_exit);
   listening_places listening(const std::string& name) const;
+  std::optional<probe_answer> own_check(const std::string& name) const;
 
   // As engine says. While no daemon answers: all that ran when one did, as running.
   result<std::vector<instance>> list();

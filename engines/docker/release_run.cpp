@@ -60,9 +60,9 @@ public:
 
 private:
   result<void> post(const std::string& target, const std::string& body) {
-    constexpr auto start_limit = 5min;
+    constexpr auto creation_limit = 5min;
     auto answer = host_.client().call(
-        {.method = "POST", .target = target, .body = body, .limit = start_limit});
+        {.method = "POST", .target = target, .body = body, .limit = creation_limit});
     if (!answer)
       return std::move(answer).error();
     return answer->success() ? result<void>{} : refusal_of(*answer, "run the release command");
