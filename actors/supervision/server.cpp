@@ -38,6 +38,25 @@ std::vector<std::string> addresses_as_urls(const std::vector<instance>& instance
   return urls;
 }
 
+// The kind of engine that has the instances of a lane whose cluster is not configured. They do not
+// say it, but the version does that they are of; without one there are none.
+std::string engine_of_unserved(const server_parts& parts, const lane_key& lane) {
+  std::vector<deployment> candidates;
+  if (parts.engines.size() > 1) {
+    if (auto unfinished = parts.records->unfinished(lane))
+      candidates = *std::move(unfinished);
+    if (const auto record = parts.records->lane(lane); record && record->active)
+      if (auto active = parts.records->find(*record->active))
+        candidates.push_back(*std::move(active));
+  }
+  for (const auto& one : candidates)
+    if (one.version)
+      if (const auto version = parts.records->version(lane.app, *one.version);
+          version && parts.engines.contains(version->engine))
+        return version->engine;
+  return parts.engines.begin()->first;
+}
+
 } // namespace
 
 const cluster_settings* served_cluster(const server_parts& parts, std::string_view name) {
@@ -47,14 +66,12 @@ const cluster_settings* served_cluster(const server_parts& parts, std::string_vi
   return found == parts.clusters.end() ? nullptr : &*found;
 }
 
-// Instances do not say of which kind their engine is. As long as there is one kind, that one stops
-// those of a cluster that is not configured.
-cluster_settings settings_of_cluster(const server_parts& parts, const std::string& name) {
-  if (const auto* served = served_cluster(parts, name))
+cluster_settings settings_of_lane(const server_parts& parts, const lane_key& lane) {
+  if (const auto* served = served_cluster(parts, lane.cluster))
     return *served;
   cluster_settings ending;
-  ending.name = name;
-  ending.engine = parts.engines.begin()->first;
+  ending.name = lane.cluster;
+  ending.engine = engine_of_unserved(parts, lane);
   return ending;
 }
 
@@ -69,7 +86,7 @@ lane_parts parts_of_lane(caf::actor_system& system, const lane_key& lane,
                          const std::shared_ptr<const server_parts>& parts,
                          const server_actors& actors) {
   lane_parts made;
-  made.cluster = settings_of_cluster(*parts, lane.cluster);
+  made.cluster = settings_of_lane(*parts, lane);
   if (served_cluster(*parts, lane.cluster) == nullptr)
     made.unserved = ended_unserved(*parts, lane.cluster);
   made.records = parts->records;

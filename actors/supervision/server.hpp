@@ -85,6 +85,6 @@ const cluster_settings* served_cluster(const server_parts& parts, std::string_vi
 
 // The settings that a lane of that cluster is worked with: those of the configuration, or, if this
 // server does not serve it, those by which the lane is brought to its end.
-cluster_settings settings_of_cluster(const server_parts& parts, const std::string& name);
+cluster_settings settings_of_lane(const server_parts& parts, const lane_key& lane);
 
 } // namespace pawl

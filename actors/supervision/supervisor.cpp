@@ -238,8 +238,8 @@ void supervisor_state::revive(const revive_lane& what) {
 // As after a crash: what the store says, and what the engine says that runs.
 void supervisor_state::bring_back(const revive_lane& what) {
   auto made = spawn_lane(what.lane);
-  auto caller = spawn_engine_caller(self->home_system(), *parts,
-                                    settings_of_cluster(*parts, what.lane.cluster).engine);
+  auto caller =
+      spawn_engine_caller(self->home_system(), *parts, settings_of_lane(*parts, what.lane).engine);
   auto ended = [this, caller] { self->send_exit(caller, caf::exit_reason::user_shutdown); };
   // Removes what the lane's predecessor had not removed yet, and what calls of its workers, which
   // end with it, have made since.

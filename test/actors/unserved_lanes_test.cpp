@@ -107,6 +107,19 @@ BOOST_AUTO_TEST_CASE(what_serves_runs_on_without_requests_and_what_runs_beside_i
   BOOST_TEST(world->engine->instances.at(served.id + "-1").state == instance_state::exited);
 }
 
+BOOST_AUTO_TEST_CASE(of_several_engines_the_one_that_the_version_is_of_stops_what_is_left) {
+  parts->engines["docker"] = std::make_shared<fake_engine>();
+  deploy("r1");
+  advance(1s);
+  world->probe->all_sick = true;
+  auto candidate = deploy("r2");
+  run();
+  BOOST_TEST(world->engine->instances.size() == 2u);
+  restart_without_cluster();
+  BOOST_TEST(state_of(candidate.id) == state::failed);
+  BOOST_TEST(world->engine->instances.size() == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(a_lane_goes_on_with_what_runs_when_its_cluster_is_back) {
   auto served = deploy("r1");
   advance(1s);
