@@ -131,8 +131,8 @@ void docker_daemon::stop() {
   process_.reset();
 }
 
-// Its containerd dies with it. A dead one that nobody has waited for looks alive to the next daemon,
-// by its pid in a file.
+// Its containerd dies with it. A dead one that nobody has waited for looks alive to the next
+// daemon, by its pid in a file.
 void docker_daemon::kill() {
   process_.reset();
   const auto file = home_.path() / "exec" / "containerd" / "containerd.pid";
