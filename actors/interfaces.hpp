@@ -242,6 +242,8 @@ using engine_caller_actor =
 struct activation_order {
   std::vector<instance_spec> specs;
   health_settings health;
+  std::string deployment; // whose journal is told
+  bool warm = false;      // they run: one check of each, and the first that fails ends it
 };
 
 // INTERNAL.
@@ -320,13 +322,12 @@ using lane_supervision_actor = caf::typed_actor<
     caf::replies_to<take_turn>::with<result<done>>, caf::reacts_to<instance_exited>>;
 
 // INTERNAL, all of them (lane_timers.hpp).
-using lane_timers_actor =
-    caf::typed_actor<caf::reacts_to<deadlines_due>, caf::reacts_to<notes_due>,
-                     caf::reacts_to<idle_passed>, caf::reacts_to<resumption_survived>,
-                     caf::reacts_to<drain_passed>, caf::reacts_to<restart_instance>,
-                     caf::reacts_to<watch_passed>, caf::reacts_to<repeat_step>,
-                     caf::reacts_to<stop_again>, caf::reacts_to<leave_router_again>,
-                     caf::reacts_to<discard_again>, caf::reacts_to<restore_route_again>>;
+using lane_timers_actor = caf::typed_actor<
+    caf::reacts_to<deadlines_due>, caf::reacts_to<notes_due>, caf::reacts_to<idle_passed>,
+    caf::reacts_to<resumption_survived>, caf::reacts_to<drain_passed>, caf::reacts_to<warm_passed>,
+    caf::reacts_to<give_up_warm>, caf::reacts_to<restart_instance>, caf::reacts_to<watch_passed>,
+    caf::reacts_to<repeat_step>, caf::reacts_to<stop_again>, caf::reacts_to<leave_router_again>,
+    caf::reacts_to<discard_again>, caf::reacts_to<restore_route_again>>;
 
 // All of it: the SUPERVISOR makes it, and gives it away as one of its roles.
 using deployment_actor =

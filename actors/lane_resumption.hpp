@@ -29,6 +29,7 @@ struct instance_exited {
 // run, and are in the route.
 struct service_at_rest {
   std::string deployment;
+  std::string owner; // that its instances are named after
   std::vector<watched_life> instances = {};
 };
 

@@ -32,6 +32,14 @@ struct resumption_survived {
 struct drain_passed {
   std::string deployment;
 };
+// The time of warm instances may be over.
+struct warm_passed {
+  std::string deployment;
+};
+// Warm instances have to end: others need their memory.
+struct give_up_warm {
+  std::string deployment;
+};
 struct restart_instance {
   std::string deployment;
   std::string name;

@@ -102,6 +102,8 @@ cluster_settings read_cluster(const toml_table& table, const std::string& name,
                                            "\"supersede\"",
                                            policy));
   reader.time("drain", cluster.drain, 0s, 1h);
+  reader.time("warm", cluster.warm, 0s, 24h);
+  reader.size("warm_memory", cluster.warm_memory, 0, memory_max);
   reader.time("watch_period", cluster.watch_period, 0s, 24h);
   reader.size("memory", cluster.memory_bytes, limits::mib, memory_max);
   reader.number("cpus", cluster.cpus, cpus_least, cpus_most);

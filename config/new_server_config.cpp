@@ -66,8 +66,9 @@ std::string new_server_config(const new_server_settings& settings) {
 # engine = "process"
 # A deploy while another is in flight: "reject", "queue" or "supersede".
 # when_busy = "reject"
-# The time between the switch to a new version and the end of the old one.
+# From the switch to a new version until the old one gets nothing; then it stays started for `warm`.
 # drain = "10s"
+# warm = "10m"
 # How long a new version is watched, and given up for the one before if it turns unhealthy.
 # watch_period = "30s"
 # Of each instance.

@@ -64,8 +64,10 @@ struct cluster_settings {
   pawl::when_busy when_busy = when_busy::reject;
   duration drain = limits::drain;               // from the switch to SIGTERM for the old instances
   duration watch_period = limits::watch_period; // after activation
-  std::uint64_t memory_bytes = 512 * limits::mib; // per instance
-  double cpus = 1.0;                              // per instance
+  duration warm = limits::warm; // from there to SIGTERM for those that may be rolled back to
+  std::uint64_t warm_memory = limits::warm_memory; // of all warm instances of the cluster
+  std::uint64_t memory_bytes = 512 * limits::mib;  // per instance
+  double cpus = 1.0;                               // per instance
   cluster_network network = cluster_network::host;
   std::vector<std::uint16_t> host_ports = {}; // of the machine, that isolated ones reach
   std::vector<freeze_window> freeze = {};     // of each week, in which its lanes are frozen

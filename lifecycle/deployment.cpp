@@ -35,6 +35,13 @@ failure make_failure(error why, state in) {
   return {why.code, std::move(why.message), std::move(why.details), in};
 }
 
+std::optional<duration> time_in(const deployment& d, state which) {
+  for (auto i = d.transitions.size(); i-- > 1;)
+    if (d.transitions[i - 1].state == which)
+      return std::chrono::duration_cast<duration>(d.transitions[i].at - d.transitions[i - 1].at);
+  return std::nullopt;
+}
+
 result<deployment> begin(deployment draft, state first, timestamp now) {
   if (!may_begin(draft.operation, first))
     return not_allowed(draft, first,

@@ -68,6 +68,9 @@ struct deployment_internals {
       {};                      // what a cancelling deployment will carry once it has stopped
   bool despite_freeze = false; // an admin asked for it to begin in a frozen lane
   std::uint32_t resumes = 0;   // in a row that the server did not survive (resumption.hpp)
+  // The deployment that has started its instances, and that they are named after, if another has:
+  // it has taken over warm ones (warm.hpp). Set when it goes live.
+  std::string took_over = {};
 
   friend bool operator==(const deployment_internals&, const deployment_internals&) = default;
 };
@@ -99,6 +102,14 @@ struct deployment {
 inline lane_key lane_of(const deployment& d) {
   return {d.app, d.cluster};
 }
+
+// The deployment that its instances are named after.
+inline const std::string& owner_of_instances(const deployment& d) {
+  return d.internals.took_over.empty() ? d.id : d.internals.took_over;
+}
+
+// How long it was in the state at its last visit; nothing if it was not, or still is.
+std::optional<duration> time_in(const deployment& d, state which);
 
 // Whether its source may still be on its way.
 inline bool awaits_source(const deployment& d) {

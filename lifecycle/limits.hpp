@@ -214,6 +214,11 @@ inline constexpr auto destroy_patience =
     stop_timeout_max + 1min; // until the instances of a lane have ended, and the router has told
 inline constexpr auto drain = 10s;        // default of [cluster] drain
 inline constexpr auto watch_period = 30s; // default of [cluster] watch_period
+inline constexpr auto warm = 10min;       // default of [cluster] warm
+inline constexpr std::uint64_t warm_memory =
+    1 * gib; // default of [cluster] warm_memory: the instances of two versions with one of 512M
+inline constexpr std::uint32_t warm_yields =
+    3; // tries of an activation after the warm instances were given up for it: they end meanwhile
 
 // --- health
 inline constexpr auto health_interval = 500ms;

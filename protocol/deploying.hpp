@@ -221,6 +221,10 @@ struct planned {
   std::optional<version_number> from = {};
   version_number to;
   std::string deployment; // the one whose version this was
+  std::uint64_t instances = 0;
+  pawl::readiness readiness = pawl::readiness::cold;
+  // By the last measure: a check of its warm instances just now, or its last activation.
+  std::optional<std::uint64_t> expected_ms = {};
 };
 
 template <class Visit, is_a<planned> Object>
@@ -230,6 +234,9 @@ void fields(Visit&& visit, Object& x) {
   visit("from", x.from);
   visit("to", x.to);
   visit("deployment", x.deployment);
+  visit("instances", x.instances);
+  visit("readiness", x.readiness);
+  visit("expected_ms", x.expected_ms);
 }
 
 result<void> check(const planned& m);

@@ -15,6 +15,7 @@
 #include "lifecycle/freeze.hpp"
 #include "lifecycle/lane.hpp"
 #include "lifecycle/limits.hpp"
+#include "lifecycle/warm.hpp"
 
 #include <type_traits>
 

@@ -19,7 +19,8 @@ result<void> lane(const lane_view& view) {
       word("the app", view.app), word("the cluster", view.cluster), record(view.active),
       record(view.in_flight),
       at_most("a lane", view.instances.size(), limits::instances_per_lane * 2, "instances"),
-      records(view.queued));
+      records(view.queued),
+      at_most("a lane", view.warm.size(), limits::record_members, "warm versions"));
 }
 
 } // namespace

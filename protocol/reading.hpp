@@ -142,6 +142,17 @@ void fields(Visit&& visit, Object& x) {
   visit("restarts", x.restarts);
 }
 
+struct warm_version {
+  version_number version;
+  timestamp until = {}; // its instances run at the latest
+};
+
+template <class Visit, is_a<warm_version> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("version", x.version);
+  visit("until", x.until);
+}
+
 struct lane_view {
   std::string app;
   std::string cluster;
@@ -152,6 +163,7 @@ struct lane_view {
   std::optional<timestamp> deadline = {}; // for people: by when in_flight leaves its state
   std::optional<pawl::error> error = {};  // what of it cannot be known: a record does not verify
   std::optional<lane_freeze> frozen = {}; // why nothing new may begin in it
+  std::vector<warm_version> warm = {};    // that a rollback finds started, the oldest first
 };
 
 template <class Visit, is_a<lane_view> Object>
@@ -165,6 +177,7 @@ void fields(Visit&& visit, Object& x) {
   visit("deadline", x.deadline);
   visit("error", x.error);
   visit("frozen", x.frozen);
+  visit("warm", x.warm);
 }
 
 struct lane_list {
@@ -207,6 +220,7 @@ struct version_view {
   std::string deployment;
   std::vector<std::string> live_in = {}; // clusters
   bool can_roll_back = false;
+  pawl::readiness readiness = pawl::readiness::cold; // the best of its lanes
 };
 
 template <class Visit, is_a<version_view> Object>
@@ -218,6 +232,7 @@ void fields(Visit&& visit, Object& x) {
   visit("deployment", x.deployment);
   visit("live_in", x.live_in);
   visit("can_roll_back", x.can_roll_back);
+  visit("readiness", x.readiness);
 }
 
 struct version_list {

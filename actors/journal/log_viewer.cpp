@@ -14,7 +14,7 @@ void add_instances(const deployment& d, std::vector<std::string>& into) {
   if (!d.internals.settings)
     return;
   for (std::uint32_t i = 1; i <= d.internals.settings->run.instances; ++i)
-    into.push_back(instance_name(d.id, i));
+    into.push_back(instance_name(owner_of_instances(d), i));
 }
 
 } // namespace

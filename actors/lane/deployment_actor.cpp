@@ -68,9 +68,7 @@ deployment_lane(asking_pointer<deployment_actor, deployment_actor_state> self, l
       [=](const take_turn& what) {
         return answer_by(self, it, it->resuming(), &resuming::take_turn, what);
       },
-      [=](const instance_exited& what) {
-        decide_by(it, it->service(), &service::lose_instance, what);
-      },
+      [=](const instance_exited& what) { it->lose_instance(what); },
       // lane_timers_actor
       [=](const deadlines_due&) { it->pass_deadlines(); },
       [=](const notes_due&) { it->commits().store_notes(); },
@@ -78,7 +76,13 @@ deployment_lane(asking_pointer<deployment_actor, deployment_actor_state> self, l
       [=](const resumption_survived& what) {
         decide_by(it, it->resuming(), &resuming::survive, what);
       },
-      [=](const drain_passed& what) { decide_by(it, it->drain(), &drain::stop_drained, what); },
+      [=](const drain_passed& what) { decide_by(it, it->drain(), &drain::pass_drain, what); },
+      [=](const warm_passed& what) {
+        decide_by(it, it->replaced(), &replaced_instances::pass, what);
+      },
+      [=](const give_up_warm& what) {
+        decide_by(it, it->replaced(), &replaced_instances::give_up, what);
+      },
       [=](const restart_instance& what) { decide_by(it, it->service(), &service::restart, what); },
       [=](const watch_passed& what) { decide_by(it, it->service(), &service::end_watch, what); },
       [=](const repeat_step& what) { decide_by(it, it->steps(), &steps::repeat, what); },

@@ -24,6 +24,7 @@ void destruction::begin(const destroy_lane& what, const reply<protocol::destroye
       std::move(*wanted),
       [this, gone, answer](receipt& stored) mutable {
         service_.end();
+        replaced_.give_up_all();
         if (stored.deployments.empty())
           return answer(std::move(gone));
         const auto& served = stored.deployments.front();

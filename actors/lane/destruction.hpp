@@ -15,8 +15,9 @@ namespace pawl {
 
 class destruction {
 public:
-  destruction(const lane_context& lane, drain& taken_away, service& kept_up, errands& open)
-      : lane_(lane), drain_(taken_away), service_(kept_up), errands_(open) {}
+  destruction(const lane_context& lane, drain& taken_away, replaced_instances& replaced,
+              service& kept_up, errands& open)
+      : lane_(lane), drain_(taken_away), replaced_(replaced), service_(kept_up), errands_(open) {}
 
   // A request. Answers when the instances have ended. Success if nothing runs; in_flight while a
   // deployment is in flight.
@@ -33,6 +34,7 @@ private:
 
   const lane_context& lane_;
   drain& drain_;
+  replaced_instances& replaced_;
   service& service_;
   errands& errands_;
   protocol::destroyed what_;                        // is being destroyed

@@ -2,8 +2,6 @@
 
 #include "actors/lane/instance_specs.hpp"
 
-#include <set>
-
 namespace pawl {
 
 // Linked: it ends with the lane, however that ends.
@@ -49,26 +47,6 @@ void drain::stop_again(const pawl::stop_again& what) {
   stop_instances({what.instance}, what.grace, [] {});
 }
 
-// Those that were replaced get the drain that a restart has cut off.
-void drain::stop_strays(const std::vector<instance>& running) {
-  const auto& active = lane_.facts.active();
-  const auto& in_flight = lane_.facts.in_flight();
-  std::set<std::string> ended;
-  for (const auto& one : running) {
-    if ((active && one.deployment == active->id) || (in_flight && one.deployment == in_flight->id))
-      continue;
-    auto owner = lane_.with.records->find(one.deployment);
-    if (owner && was_active(owner->state))
-      drain_later(*owner);
-    else if (!owner || !owner->internals.settings)
-      stop_instances({one.name}, limits::stop_timeout, [] {});
-    else if (ended.insert(owner->id).second) {
-      switches_.record(owner->id, routing_event::found);
-      clean_up(*owner);
-    }
-  }
-}
-
 void drain::drain_later(const deployment& replaced) {
   if (draining_.emplace(replaced.id, replaced).second)
     lane_.self->delayed_send(lane_.self, lane_.with.cluster.drain, drain_passed{replaced.id});
@@ -76,19 +54,19 @@ void drain::drain_later(const deployment& replaced) {
 
 // The app gets its SIGTERM first and ends its connections itself; after that the router cuts the
 // rest of them.
-void drain::stop_drained(const drain_passed& what) {
+void drain::pass_drain(const drain_passed& what) {
   auto entry = draining_.find(what.deployment);
   if (entry == draining_.end())
     return;
   auto replaced = std::move(entry->second);
   draining_.erase(entry);
   if (!replaced.internals.settings->run.sticky)
-    return end_drained(replaced);
+    return lane_.events.drained(replaced);
   // Their clients would come to instances that accept nothing any more. If the router refuses, they
   // end all the same: it finds out by its own checks.
   auto let_go = [this, replaced] {
     errands_.end();
-    end_drained(replaced);
+    lane_.events.drained(replaced);
   };
   errands_.begin();
   lane_.self
@@ -97,12 +75,16 @@ void drain::stop_drained(const drain_passed& what) {
 }
 
 void drain::end_drained(const deployment& replaced) {
-  stop_instances(
-      instance_names(replaced, lane_.with.cluster), replaced.internals.settings->run.stop_timeout,
-      [this, id = replaced.id] {
-        lane_.self->request(lane_.with.routes, limits::switch_timeout, forget_route{lane_.lane, id})
-            .then([](const result<done>&) {}, [](const caf::error&) {});
-      });
+  stop_instances(instance_names(replaced, lane_.with.cluster),
+                 replaced.internals.settings->run.stop_timeout,
+                 [this, id = replaced.id] { forget_route(id); });
+}
+
+void drain::forget_route(const std::string& deployment) {
+  lane_.self
+      ->request(lane_.with.routes, limits::switch_timeout,
+                pawl::forget_route{lane_.lane, deployment})
+      .then([](const result<done>&) {}, [](const caf::error&) {});
 }
 
 void drain::take_away(const deployment& d, removal::follow_up then, state_visit cancelled) {
@@ -134,7 +116,7 @@ void drain::ask_router(const removal& what) {
   errands_.begin();
   lane_.self
       ->request(lane_.with.routes, limits::switch_timeout,
-                forget_route{lane_.lane, what.deployment})
+                pawl::forget_route{lane_.lane, what.deployment})
       .then([left, refused](const result<done>& answer) { answer ? left() : refused(); },
             [refused](const caf::error&) { refused(); });
 }

@@ -1,5 +1,5 @@
-// Takes away what does not serve: instances that were replaced, after their drain; and all that a
-// deployment leaves that ended without success. A call that the engine or the router refuses is
+// Takes away what does not serve: instances that were replaced; and all that a deployment leaves
+// that ended without success. A call that the engine or the router refuses is
 // tried again after limits::retry_pause, until it succeeds.
 #pragma once
 
@@ -28,22 +28,23 @@ public:
     lane_.self->delayed_send(lane_.self, limits::retry_pause, std::move(what));
   }
 
-  // No replaced instances wait for their end.
+  // No drain is under way.
   bool is_empty() const { return draining_.empty(); }
-  bool has(const std::string& deployment) const { return draining_.contains(deployment); }
 
   // Stops instances one after another, and calls `then` when all have ended, or could not be
   // stopped: those are tried again.
   void stop_instances(const std::vector<std::string>& names, duration grace,
                       std::function<void()> then);
 
-  // Stops the instances, among those that run when the lane goes on, whose deployments neither
-  // serve nor are in flight.
-  void stop_strays(const std::vector<instance>& running);
-
-  // Stops the instances of a deployment that was replaced when the cluster's drain has passed.
+  // Tells the lane when the cluster's drain has passed for a deployment that was replaced
+  // (lane_events::drained), and lets its clients go.
   void drain_later(const deployment& replaced);
-  void stop_drained(const drain_passed& what);
+  void pass_drain(const drain_passed& what);
+
+  // Stops the instances of a deployment that was replaced, and has the router forget it.
+  void end_drained(const deployment& replaced);
+  // The second alone.
+  void forget_route(const std::string& deployment);
 
   // Stops the instances of a deployment that does not serve, and goes on with `then`. If a switch
   // to it may have happened, the router has to say first that it sends it nothing.
@@ -61,7 +62,6 @@ public:
   void discard_again(const pawl::discard_again& what);
 
 private:
-  void end_drained(const deployment& replaced);
   void ask_router(const removal& what);
   void stop_removed(const removal& what);
   void follow(const removal& what);
@@ -70,7 +70,7 @@ private:
   switch_ledger& switches_;
   intake& intake_;
   errands& errands_;
-  std::map<std::string, deployment> draining_; // replaced, their instances not stopped yet
+  std::map<std::string, deployment> draining_; // replaced, and the drain has not passed
 };
 
 } // namespace pawl

@@ -10,7 +10,12 @@ result<deployment> earlier_versions::rollback_target(std::optional<version_numbe
 }
 
 protocol::planned earlier_versions::plan_to(const deployment& target) const {
-  return {lane_.app, lane_.cluster, facts_.active()->version, *target.version, target.id};
+  protocol::planned plan{lane_.app, lane_.cluster, facts_.active()->version, *target.version,
+                         target.id};
+  plan.instances = target.internals.settings->run.instances;
+  if (auto took = time_in(target, state::activating))
+    plan.expected_ms = static_cast<std::uint64_t>(took->count());
+  return plan;
 }
 
 result<deployment> earlier_versions::draft_of(operation op, version_number version) const {

@@ -18,7 +18,8 @@ public:
   // this lane; or without one, to the latest before the active one that was not rolled back itself.
   result<deployment> rollback_target(std::optional<version_number> version) const;
 
-  // A rollback to that target, as an answer to a client who only wants to know.
+  // A rollback to that target with cold instances, as an answer to a client who only wants to know;
+  // expected to take as long as the last time.
   protocol::planned plan_to(const deployment& target) const;
 
   // A new deployment of a version that exists; refused if it is live already, or was built for

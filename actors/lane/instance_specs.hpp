@@ -1,8 +1,7 @@
 // The instances that a deployment has: how many, by which names, with which limits and checks.
 #pragma once
 
-#include "engines/engine.hpp"
-#include "lifecycle/cluster.hpp"
+#include "actors/interfaces.hpp"
 
 #include <string>
 #include <vector>
@@ -20,7 +19,18 @@ std::vector<instance_spec> specs_of(const deployment& d, const cluster_settings&
 // lane's.
 health_settings checks_of(const deployment& d, const std::vector<std::string>& hosts);
 
-// Their names, DEPLOYMENT-1 and on.
+// The order that starts and checks the instances of a deployment.
+activation_order activation_of(const deployment& d, const cluster_settings& cluster,
+                               const std::vector<std::string>& hosts);
+
+// The order that checks the instances of `warm` once, for the deployment `by`, which is to take
+// them over.
+activation_order takeover_of(const deployment& warm, const std::string& by,
+                             const cluster_settings& cluster,
+                             const std::vector<std::string>& hosts);
+
+// Their names, OWNER-1 and on: the deployment's own id, or that of the one whose instances it has
+// taken over.
 std::vector<std::string> instance_names(const deployment& d, const cluster_settings& cluster);
 
 } // namespace pawl

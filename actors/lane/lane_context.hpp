@@ -2,8 +2,8 @@
 // and the queue that decisions go through. A part sees the other parts that its constructor names;
 // it tells the parts above it what concerns them through lane_events.
 //
-// From below: commit_queue, deadlines, intake, drain, worker_orders, service, traffic_switch,
-// steps, cancellation, destruction, requests, resuming.
+// From below: commit_queue, deadlines, intake, drain, replaced_instances, worker_orders, service,
+// traffic_switch, steps, cancellation, destruction, warm_check, requests, going_back, resuming.
 #pragma once
 
 #include "actors/lane/commit_queue.hpp"
@@ -31,6 +31,9 @@ public:
 
   // The router has confirmed of the last deployment that had to leave it that it sends it nothing.
   virtual void router_is_clear() = 0;
+
+  // The drain of a deployment that was replaced has passed.
+  virtual void drained(const deployment& replaced) = 0;
 
   // The active deployment has turned unhealthy in its watch_period.
   virtual void turned_unhealthy(const std::string& why) = 0;

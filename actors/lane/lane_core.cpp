@@ -11,15 +11,18 @@ lane_core::lane_core(deployment_actor::pointer self, lane_key lane, lane_parts w
                                    [self](deadlines::time_point::duration wait) {
                                      self->delayed_send(self, wait, deadlines_due{});
                                    }),
-      resuming_(context_, deadlines_, drain_, service_, steps_, cancellation_),
+      resuming_(context_, switches_, deadlines_, drain_, replaced_, service_, steps_,
+                cancellation_),
       cancellation_(context_, switches_, drain_, orders_, steps_),
       intake_(context_, deadlines_, errands_), drain_(context_, switches_, intake_, errands_),
-      orders_(context_, drain_), service_(context_, switches_, drain_, errands_),
-      switch_(context_, switches_, drain_, service_),
-      steps_(context_, switches_, deadlines_, intake_, drain_, orders_, switch_),
-      destruction_(context_, drain_, service_, errands_),
-      requests_(context_, switches_, deadlines_, intake_, drain_, steps_),
-      idleness_(context_.with.idle) {
+      replaced_(context_, switches_, drain_), orders_(context_, drain_),
+      service_(context_, switches_, drain_, replaced_, errands_),
+      switch_(context_, switches_, drain_, replaced_, service_),
+      steps_(context_, switches_, deadlines_, intake_, drain_, replaced_, orders_, switch_),
+      destruction_(context_, drain_, replaced_, service_, errands_),
+      warm_check_(context_, replaced_, errands_),
+      requests_(context_, switches_, deadlines_, intake_, drain_, warm_check_, steps_),
+      going_back_(context_, warm_check_, service_, requests_), idleness_(context_.with.idle) {
   if (!facts_.load(*context_.with.records, context_.lane))
     quit();
   const auto& found = facts_.in_flight();
@@ -43,6 +46,13 @@ protocol::lane_view lane_core::describe() const {
   return view;
 }
 
+void lane_core::lose_instance(const instance_exited& what) {
+  commits_.enqueue([this, what] {
+    service_.lose_instance(what);
+    replaced_.lose_instance(what);
+  });
+}
+
 void lane_core::pass_deadlines() {
   deadlines_.pass([this](const deadlines::entry& one) {
     commits_.enqueue([this, one] {
@@ -59,8 +69,9 @@ void lane_core::pass_deadlines() {
 // Nothing to do, and nothing to keep up but what runs: the store has all else there is to say of
 // the lane.
 bool lane_core::is_idle() const {
-  return commits_.is_quiet() && !facts_.busy() && drain_.is_empty() && switches_.all_have_left() &&
-         intake_.is_empty() && errands_.none() && (!keeps_up_service() || service_.is_quiet());
+  return commits_.is_quiet() && !facts_.busy() && drain_.is_empty() && replaced_.is_empty() &&
+         switches_.all_have_left() && intake_.is_empty() && errands_.none() &&
+         (!keeps_up_service() || service_.is_quiet());
 }
 
 void lane_core::look_for_idleness() {

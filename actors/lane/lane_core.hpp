@@ -3,8 +3,8 @@
 #pragma once
 
 #include "actors/lane/destruction.hpp"
+#include "actors/lane/going_back.hpp"
 #include "actors/lane/idleness.hpp"
-#include "actors/lane/requests.hpp"
 #include "actors/lane/resuming.hpp"
 
 namespace pawl {
@@ -34,6 +34,10 @@ public:
   pawl::steps& steps() { return steps_; }
   pawl::service& service() { return service_; }
   pawl::drain& drain() { return drain_; }
+  replaced_instances& replaced() { return replaced_; }
+
+  // An instance has ended: one that serves, or a warm one.
+  void lose_instance(const instance_exited& what);
 
 private:
   bool is_idle() const;
@@ -56,7 +60,8 @@ private:
   void cancel_has_ended(const state_visit& visit) override { cancellation_.finish(visit); }
   void router_is_clear() override { steps_.activate(); }
   void destruction_has_ended() override { destruction_.end(); }
-  void turned_unhealthy(const std::string& why) override { requests_.go_back(why); }
+  void drained(const deployment& replaced) override { replaced_.drained(replaced); }
+  void turned_unhealthy(const std::string& why) override { going_back_.consider(why); }
   void look_for_idleness() override;
 
   // They end in the reverse order: first those that have workers, then those that have requests to
@@ -71,12 +76,15 @@ private:
   pawl::cancellation cancellation_;
   pawl::intake intake_;
   pawl::drain drain_;
+  replaced_instances replaced_;
   worker_orders orders_;
   pawl::service service_;
   traffic_switch switch_;
   pawl::steps steps_;
   pawl::destruction destruction_;
+  warm_check warm_check_;
   pawl::requests requests_;
+  going_back going_back_;
   idleness idleness_;
 };
 

@@ -4,6 +4,7 @@
 #include "actors/journal/present_freezes.hpp"
 #include "actors/workers/exit_watch.hpp"
 #include "actors/workers/upload_slots.hpp"
+#include "actors/workers/warm_places.hpp"
 #include "lifecycle/cluster.hpp"
 
 #include <functional>
@@ -34,6 +35,7 @@ struct lane_parts {
   std::function<activation_worker_actor(lane_reports_actor)> make_activation_worker;
   std::function<health_checker_actor(lane_reports_actor)> make_health_checker;
   std::shared_ptr<upload_slots> upload_places;
+  std::shared_ptr<warm_places> warm;
   caller_maker make_caller;
   std::function<std::vector<std::string>(const lane_key&, const std::vector<instance>&)> urls;
   std::function<std::vector<std::string>(const lane_key&)> hosts; // router::hosts()

@@ -3,7 +3,6 @@
 #include "actors/lane/refusals.hpp"
 #include "actors/runtime/own_thread.hpp"
 #include "lifecycle/bounded_text.hpp"
-#include "lifecycle/own_requests.hpp"
 
 #include <fmt/format.h>
 
@@ -147,10 +146,10 @@ void requests::plan(const plan_rollback& what, const reply<protocol::planned>& a
     drain_.dismiss(asked);
     if (!there)
       answer(std::move(there).error());
-    else if (*there)
-      answer(plan);
-    else
+    else if (!*there)
       answer(artifact_is_gone(plan.app, plan.to));
+    else
+      lane_.commits.enqueue([this, answer, plan] { check_warm(plan, answer); });
   };
   lane_.self
       ->request(asked, limits::request_timeout,
@@ -160,6 +159,19 @@ void requests::plan(const plan_rollback& what, const reply<protocol::planned>& a
               error silent{errc::unavailable, "the engine did not answer in time; try again", {}};
               found(refusal_in(why).value_or(silent));
             });
+}
+
+// A check of warm instances is nearly all that a rollback to them does.
+void requests::check_warm(const protocol::planned& plan, const reply<protocol::planned>& answer) {
+  checks_.ask(plan.to, [plan, answer](const warm_finding& found) {
+    auto known = plan;
+    if (found.is == old_version::healthy) {
+      known.readiness = readiness::warm;
+      known.expected_ms = static_cast<std::uint64_t>(
+          std::chrono::ceil<std::chrono::milliseconds>(found.took).count());
+    }
+    answer(std::move(known));
+  });
 }
 
 // The record of a draft with its first event, the lane's last time, and its host names: a lane that
@@ -266,29 +278,13 @@ void requests::answer_admitted(const deployment& d, const reply<admitted>& answe
     answer(std::move(asked).error());
 }
 
-void requests::go_back(const std::string& why) {
-  const auto& active = *lane_.facts.active();
-  const auto request_id = fmt::format("{}watch:{}", own_request_prefix, active.id);
-  const auto before = versions_.watch_fallback(request_id);
-  if (!before)
-    return;
-  auto draft = versions_.draft_of(operation::rollback, *before->version);
-  if (!draft)
-    return;
-  draft->by = "pawl";
-  draft->request_id = request_id;
-  draft->message = fmt::format(
-      "{} turned unhealthy within {} s after it went live: {}", to_string(*active.version),
-      std::chrono::ceil<std::chrono::seconds>(lane_.with.cluster.watch_period).count(), why);
-  draft->message = shortened(std::move(draft->message), limits::message_bytes);
-  auto text = fmt::format("{} (deployment {}): going back to {} (deployment {})", draft->message,
-                          active.id, to_string(*before->version), before->id);
-  auto wanted = change_of_new(std::move(*draft), state::activating);
+void requests::begin_by_itself(deployment draft, std::string why) {
+  auto wanted = change_of_new(std::move(draft), state::activating);
   if (!wanted)
     return;
   auto& said = wanted->journal.front().events.emplace_back();
   said.at = wanted->deployments.front().created_at;
-  said.body = warning_event{std::move(text)};
+  said.body = warning_event{std::move(why)};
   keep_within_limits(said.body);
   lane_.commits.commit(
       std::move(*wanted), [this](receipt&) { steps_.act(); },

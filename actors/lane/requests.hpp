@@ -1,10 +1,12 @@
-// The requests of clients, and the rollback that a lane asks for itself: each becomes a new
+// The requests of clients, and the rollback that a lane asks for itself (going_back.hpp): each
+// becomes a new
 // deployment, or is refused before anything has begun.
 #pragma once
 
 #include "actors/lane/earlier_versions.hpp"
 #include "actors/lane/reply.hpp"
 #include "actors/lane/steps.hpp"
+#include "actors/lane/warm_check.hpp"
 #include "lifecycle/request_subject.hpp"
 
 namespace pawl {
@@ -12,9 +14,10 @@ namespace pawl {
 class requests {
 public:
   requests(const lane_context& lane, const switch_ledger& switches, deadlines& when,
-           intake& uploads, drain& taken_away, steps& path)
+           intake& uploads, drain& taken_away, warm_check& checks, steps& path)
       : lane_(lane), switches_(switches), deadlines_(when), intake_(uploads), drain_(taken_away),
-        steps_(path), versions_(*lane.with.records, lane.facts, lane.with.cluster, lane.lane) {}
+        checks_(checks), steps_(path),
+        versions_(*lane.with.records, lane.facts, lane.with.cluster, lane.lane) {}
 
   // The same request again is answered with the deployment that it made before; another one under
   // its id is refused.
@@ -25,9 +28,9 @@ public:
   // would fail at once: the engine does not have the version's artifact any more.
   void plan(const plan_rollback& what, const reply<protocol::planned>& answer);
 
-  // Goes back to what the active deployment has replaced, if it may. It activates beside what
-  // serves, and switches only when it is healthy: if the version before is not, nothing changes.
-  void go_back(const std::string& why);
+  // Begins a rollback that the lane asks for itself, with a warning in its journal. It activates
+  // beside what serves: if it does not become healthy, nothing changes.
+  void begin_by_itself(deployment draft, std::string why);
 
 private:
   // A request that was found good, and what admitting it needs.
@@ -39,6 +42,7 @@ private:
   };
 
   void admit(candidate asked, const reply<admitted>& answer);
+  void check_warm(const protocol::planned& plan, const reply<protocol::planned>& answer);
   void note_override(candidate& asked, const std::optional<std::string>& why) const;
   result<change> change_of_new(deployment draft, state first) const;
   void take_over(change& wanted, const deployment& newcomer) const;
@@ -53,6 +57,7 @@ private:
   deadlines& deadlines_;
   intake& intake_;
   drain& drain_;
+  warm_check& checks_;
   steps& steps_;
   earlier_versions versions_;
 };

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 namespace pawl {
 
 namespace {
@@ -33,7 +35,7 @@ void resuming::resume(const resume_lane& how) {
     service_.go_on(*how.rested);
   else if (active)
     service_.serve(how.running);
-  drain_.stop_strays(how.running);
+  stop_strays(how.running);
   // This actor's predecessor may have died between the switch and its commit; or after an instance
   // had left the route, and before it was back.
   if (active && !how.routed && !how.rested)
@@ -45,6 +47,26 @@ void resuming::resume(const resume_lane& how) {
   if (in_flight)
     take_up(how.how);
   lane_.commits.run_waiting();
+}
+
+// Those that neither serve nor are in flight. Those that were replaced get the drain that a restart
+// has cut off.
+void resuming::stop_strays(const std::vector<instance>& running) {
+  const auto& active = lane_.facts.active();
+  const auto& in_flight = lane_.facts.in_flight();
+  std::set<std::string> ended;
+  for (const auto& one : running) {
+    if ((active && one.deployment == owner_of_instances(*active)) ||
+        (in_flight && one.deployment == in_flight->id) || replaced_.adopt(one, running))
+      continue;
+    auto owner = lane_.with.records->find(one.deployment);
+    if (!owner || !owner->internals.settings)
+      drain_.stop_instances({one.name}, limits::stop_timeout, [] {});
+    else if (ended.insert(owner->id).second) {
+      switches_.record(owner->id, routing_event::found);
+      drain_.clean_up(*owner);
+    }
+  }
 }
 
 void resuming::take_up(resumption how) {
@@ -102,7 +124,7 @@ void resuming::end_trial_if_moved() {
 // Those that wait end first: otherwise the next of them would begin. The active deployment and its
 // instances are left as they are, and are served again when the cluster is.
 void resuming::end_unserved(const resume_lane& how) {
-  drain_.stop_strays(how.running);
+  stop_strays(how.running);
   const auto waiting = lane_.facts.queue();
   for (const auto& one : waiting)
     lane_.commits.enqueue([this, id = one.id] { steps_.fail_queued(id, *lane_.with.unserved); });

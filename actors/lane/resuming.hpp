@@ -10,10 +10,10 @@ namespace pawl {
 
 class resuming {
 public:
-  resuming(const lane_context& lane, deadlines& when, drain& taken_away, service& serving,
-           steps& path, cancellation& ends)
-      : lane_(lane), deadlines_(when), drain_(taken_away), service_(serving), steps_(path),
-        cancellation_(ends) {}
+  resuming(const lane_context& lane, switch_ledger& switches, deadlines& when, drain& taken_away,
+           replaced_instances& replaced, service& serving, steps& path, cancellation& ends)
+      : lane_(lane), switches_(switches), deadlines_(when), drain_(taken_away), replaced_(replaced),
+        service_(serving), steps_(path), cancellation_(ends) {}
 
   // The engine and the router answer: decisions are made from now on.
   void resume(const resume_lane& how);
@@ -31,6 +31,7 @@ private:
   void count(std::uint32_t resumes, commit_queue::on_stored then);
   void give_up();
   void end_unserved(const resume_lane& how);
+  void stop_strays(const std::vector<instance>& running);
 
   // Resumed, and the server not known to survive it.
   struct trial {
@@ -39,8 +40,10 @@ private:
   };
 
   const lane_context& lane_;
+  switch_ledger& switches_;
   deadlines& deadlines_;
   drain& drain_;
+  replaced_instances& replaced_;
   service& service_;
   steps& steps_;
   cancellation& cancellation_;

@@ -46,7 +46,7 @@ protocol::instance_view view_of(const served_instance& one, caf::actor_clock::ti
 std::vector<protocol::instance_view> views_of(const service_at_rest& service) {
   std::vector<protocol::instance_view> views;
   for (const auto& one : service.instances)
-    views.push_back({instance_name(service.deployment, views.size() + 1),
+    views.push_back({instance_name(service.owner, views.size() + 1),
                      std::string{to_string(service_phase::running)},
                      one.address,
                      {},

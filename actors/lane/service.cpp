@@ -32,9 +32,8 @@ void service::serve(const std::vector<instance>& running) {
 // It rested when its watch_period had passed: no jump of the wall clock begins it anew.
 void service::go_on(const service_at_rest& rested) {
   for (const auto& life : rested.instances) {
-    auto& one =
-        serving_.emplace_back(served_instance{instance_name(rested.deployment, serving_.size() + 1),
-                                              life.address, service_phase::running});
+    auto& one = serving_.emplace_back(served_instance{
+        instance_name(rested.owner, serving_.size() + 1), life.address, service_phase::running});
     one.watch = life.watch;
     one.restarts = life.restarts;
     one.since = lane_.self->clock().now();
@@ -46,6 +45,13 @@ void service::end() {
   watching_ = false;
 }
 
+bool service::all_run() const {
+  return !serving_.empty() &&
+         std::all_of(serving_.begin(), serving_.end(), [](const served_instance& one) {
+           return one.phase == service_phase::running;
+         });
+}
+
 bool service::is_quiet() const {
   return !watching_ && !serving_.empty() &&
          std::all_of(serving_.begin(), serving_.end(), [](const served_instance& one) {
@@ -54,7 +60,7 @@ bool service::is_quiet() const {
 }
 
 service_at_rest service::at_rest() const {
-  service_at_rest kept{active().id};
+  service_at_rest kept{active().id, owner_of_instances(active())};
   for (const auto& one : serving_)
     kept.instances.push_back({one.address, one.watch, one.restarts});
   return kept;
@@ -62,8 +68,11 @@ service_at_rest service::at_rest() const {
 
 std::vector<protocol::instance_view> service::views() const {
   std::vector<protocol::instance_view> all;
-  for (const auto& one : serving_)
-    all.push_back(view_of(one, lane_.self->clock().now()));
+  for (const auto& one : serving_) {
+    auto& view = all.emplace_back(view_of(one, lane_.self->clock().now()));
+    if (is_held() && !view.detail.empty())
+      view.detail += "; " + held_for_;
+  }
   return all;
 }
 
@@ -82,18 +91,17 @@ void service::restart(const restart_instance& what) {
   auto* one = find(what.name);
   if (!is_active(what.deployment) || one == nullptr || one->phase != service_phase::restarting)
     return;
-  auto all = specs_of(active(), lane_.with.cluster);
-  std::erase_if(all, [&](const instance_spec& spec) { return spec.name != what.name; });
+  auto order = activation_of(active(), lane_.with.cluster, lane_.with.hosts(lane_.lane));
+  std::erase_if(order.specs, [&](const instance_spec& spec) { return spec.name != what.name; });
   one->phase = service_phase::starting;
   ++one->restarts;
   one->starter = lane_.with.make_activation_worker(lane_reports_actor{lane_.self});
-  auto health = checks_of(active(), lane_.with.hosts(lane_.lane));
   auto report = [this, what](result<std::vector<instance>> outcome) {
     lane_.commits.enqueue(
         [this, what, outcome = std::move(outcome)] { end_restart(what, outcome); });
   };
-  const auto patience = health.deadline + limits::activation_grace;
-  lane_.self->request(one->starter, patience, activation_order{std::move(all), std::move(health)})
+  const auto patience = order.health.deadline + limits::activation_grace;
+  lane_.self->request(one->starter, patience, std::move(order))
       .then(
           [report](result<std::vector<instance>>& answer) { report(std::move(answer)); },
           [report](const caf::error& why) {
@@ -106,7 +114,7 @@ void service::end_restart(const restart_instance& what,
   if (!is_active(what.deployment)) {
     // Replaced meanwhile, and perhaps drained before the worker had started it.
     if (auto replaced = lane_.with.records->find(what.deployment);
-        replaced && !drain_.has(what.deployment))
+        replaced && !replaced_.has(what.deployment))
       drain_.clean_up(*replaced);
     return;
   }
@@ -170,6 +178,8 @@ void service::stop_serving() {
 // The rest of it goes by the record: a restart of the server does not begin it anew.
 void service::begin_watch() {
   watched_ = {};
+  held_for_.clear();
+  period_is_over_ = false;
   auto left = watch_left(active(), lane_.with.cluster.watch_period, lane_.with.now());
   watching_ = left > duration::zero();
   if (watching_)
@@ -181,6 +191,12 @@ void service::begin_watch() {
 void service::end_watch(const watch_passed& what) {
   if (!is_active(what.deployment))
     return;
+  period_is_over_ = true;
+  if (!is_held())
+    stop_watching();
+}
+
+void service::stop_watching() {
   watching_ = false;
   for (auto& one : serving_)
     if (one.phase != service_phase::unhealthy)
@@ -204,6 +220,8 @@ void service::note_check(const instance_checked& what) {
   if (what.answer.ok) {
     one->phase = service_phase::running;
     one->detail.clear();
+    if (is_held() && all_run())
+      release();
     if (!watching_)
       lane_.self->send_exit(std::exchange(one->checker, {}), caf::exit_reason::user_shutdown);
     return;
@@ -226,6 +244,30 @@ void service::judge(const served_instance& one) {
   else if (watched_.keeps_ending())
     lane_.events.turned_unhealthy(fmt::format("its instances ended {} times, the last was {} ({})",
                                               limits::watch_ends, one.name, one.detail));
+}
+
+bool service::is_bad() const {
+  return watching_ && (watched_.keeps_ending() ||
+                       std::any_of(serving_.begin(), serving_.end(), [&](const auto& one) {
+                         return one.phase == service_phase::unhealthy;
+                       }));
+}
+
+void service::hold(std::string why) {
+  held_for_ = std::move(why);
+}
+
+void service::end_hold() {
+  if (is_held() && period_is_over_)
+    release();
+}
+
+// It begins with a clean slate: one failure more is no verdict.
+void service::release() {
+  held_for_.clear();
+  watched_ = {};
+  if (period_is_over_)
+    stop_watching();
 }
 
 // --- the route

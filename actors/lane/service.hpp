@@ -4,7 +4,7 @@
 // is told (lane_events::turned_unhealthy).
 #pragma once
 
-#include "actors/lane/drain.hpp"
+#include "actors/lane/replaced_instances.hpp"
 #include "actors/lane/served_instance.hpp"
 #include "lifecycle/health.hpp"
 
@@ -12,8 +12,9 @@ namespace pawl {
 
 class service {
 public:
-  service(const lane_context& lane, const switch_ledger& switches, drain& taken_away, errands& open)
-      : lane_(lane), switches_(switches), drain_(taken_away), errands_(open) {}
+  service(const lane_context& lane, const switch_ledger& switches, drain& taken_away,
+          const replaced_instances& replaced, errands& open)
+      : lane_(lane), switches_(switches), drain_(taken_away), replaced_(replaced), errands_(open) {}
 
   // The active deployment is another one, or the lane has begun: its instances that run serve, the
   // others are started.
@@ -24,6 +25,9 @@ public:
 
   // No deployment is active any more: nothing is kept up, restarted or checked.
   void end();
+
+  // All instances run, and none of them failed its last checks.
+  bool all_run() const;
 
   // All instances run, and nothing has to be decided until somebody asks, or one of them ends.
   bool is_quiet() const;
@@ -42,6 +46,14 @@ public:
   void note_check(const instance_checked& what);
   // The watch_period has passed.
   void end_watch(const watch_passed& what);
+  // The active deployment counts as bad in its watch_period, now.
+  bool is_bad() const;
+  // It is bad, and stays for that reason, which clients see. It is watched on, past the
+  // watch_period, until it is healthy again.
+  void hold(std::string why);
+  // Nothing can be found out any more: past the watch_period it is not watched on.
+  void end_hold();
+  bool is_held() const { return !held_for_.empty(); }
 
   // Puts the instances that serve into the lane's route, and no others. While it is not confirmed,
   // the router is asked again, unless a switch is under way then.
@@ -50,6 +62,8 @@ public:
 
 private:
   void begin_watch();
+  void stop_watching();
+  void release();
   void check_regularly_if_watched(served_instance& one);
   void judge(const served_instance& one);
   void keep_up(served_instance& one, const instance& running);
@@ -65,10 +79,13 @@ private:
   const lane_context& lane_;
   const switch_ledger& switches_;
   drain& drain_;
+  const replaced_instances& replaced_;
   errands& errands_;
   std::vector<served_instance> serving_; // all instances of the active deployment
   watch_policy watched_;
-  bool watching_ = false; // the watch_period has not passed
+  bool watching_ = false; // the watch_period has not passed, or it is held
+  bool period_is_over_ = false;
+  std::string held_for_; // why it is not rolled back, for people
 };
 
 } // namespace pawl

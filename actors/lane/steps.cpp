@@ -4,6 +4,8 @@
 #include "lifecycle/bounded_text.hpp"
 #include "lifecycle/engine_fit.hpp"
 
+#include <fmt/format.h>
+
 namespace pawl {
 
 struct steps::row {
@@ -22,7 +24,7 @@ const steps::row* steps::row_of(state s) {
       {state::pushing, &steps::push, &steps::give_version, &steps::fail},          // push_order
       {state::releasing, &steps::release, &steps::start_activation, &steps::fail}, // release_order
       {state::activating, &steps::begin_activation, &steps::switch_traffic,
-       &steps::fail_with_logs}, // activation_order
+       &steps::activate_otherwise}, // activation_order
   });
   constexpr auto has_row = [](state wanted) {
     for (const auto& one : path)
@@ -237,13 +239,40 @@ void steps::activate() {
     return;
   auto worker = lane_.with.make_activation_worker(lane_reports_actor{lane_.self});
   orders_.stop_by_exit(worker);
-  auto health = checks_of(*d, lane_.with.hosts(lane_.lane));
-  const auto patience = health.deadline + limits::activation_grace;
-  order<std::vector<instance>>(
-      worker, patience, activation_order{specs_of(*d, lane_.with.cluster), std::move(health)});
+  const auto hosts = lane_.with.hosts(lane_.lane);
+  const auto* warm = replaced_.claim(*d);
+  auto wanted = warm != nullptr ? takeover_of(*warm, d->id, lane_.with.cluster, hosts)
+                                : activation_of(*d, lane_.with.cluster, hosts);
+  const auto patience = wanted.health.deadline + limits::activation_grace;
+  order<std::vector<instance>>(worker, patience, std::move(wanted));
+}
+
+// Warm instances are a short cut: without them it starts its own. And they are given up, those of
+// all lanes, where there is no room for a start.
+void steps::activate_otherwise(error why) {
+  const auto& d = *lane_.facts.in_flight();
+  if (replaced_.reject(d.id)) {
+    lane_.commits.note(
+        d.id,
+        warning_event{shortened(
+            fmt::format(
+                "the warm instances of {} did not pass their check ({}): new ones are started",
+                to_string(*d.version), why.message),
+            limits::log_line_bytes)});
+    return activate();
+  }
+  const bool has_yielded =
+      why.code == errc::resource_exhausted && lane_.with.warm->clear(lane_.with.cluster.name);
+  if (has_yielded)
+    yields_ = limits::warm_yields;
+  if (why.code != errc::resource_exhausted || yields_ == 0)
+    return fail_with_logs(std::move(why));
+  --yields_;
+  lane_.self->delayed_send(lane_.self, limits::retry_pause, repeat_step{lane_.facts.visit()});
 }
 
 void steps::switch_traffic(step_answer& healthy) {
+  yields_ = 0;
   traffic_.begin(std::move(std::get<std::vector<instance>>(healthy)), orders_.token());
 }
 
@@ -281,6 +310,7 @@ void steps::fail_with_logs(error why) {
 // --- the end without success
 
 void steps::fail(error why) {
+  yields_ = 0;
   orders_.give_up();
   orders_.stop();
   traffic_.give_up();

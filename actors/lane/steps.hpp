@@ -13,9 +13,10 @@ namespace pawl {
 class steps {
 public:
   steps(const lane_context& lane, const switch_ledger& switches, deadlines& when, intake& uploads,
-        drain& taken_away, worker_orders& orders, traffic_switch& traffic)
+        drain& taken_away, replaced_instances& replaced, worker_orders& orders,
+        traffic_switch& traffic)
       : lane_(lane), switches_(switches), deadlines_(when), intake_(uploads), drain_(taken_away),
-        orders_(orders), traffic_(traffic) {}
+        replaced_(replaced), orders_(orders), traffic_(traffic) {}
 
   // Does what the state of the deployment in flight asks for.
   void act();
@@ -36,7 +37,8 @@ public:
 
   // All of the awaited source is there.
   void verify();
-  // Gives the order that the deployment in flight may wait with, if it is activating. Not while the
+  // Gives the order that the deployment in flight may wait with, if it is activating: to check warm
+  // instances of its version, or else to start its own. Not while the
   // router may send requests to one that was tried before: its answer comes back here, or the
   // deadline passes.
   void activate();
@@ -66,6 +68,7 @@ private:
   void start_activation(step_answer& released);
   void switch_traffic(step_answer& healthy);
   void leave_pushing(std::optional<version_record> version);
+  void activate_otherwise(error why);
   void fail_with_logs(error why);
 
   const lane_context& lane_;
@@ -73,9 +76,11 @@ private:
   deadlines& deadlines_;
   intake& intake_;
   drain& drain_;
+  replaced_instances& replaced_;
   worker_orders& orders_;
   traffic_switch& traffic_;
   bool held_ = false;
+  std::uint32_t yields_ = 0;     // tries of this activation for which warm instances were given up
   bool release_may_run_ = false; // this actor itself has moved it to `releasing`
 };
 

@@ -56,6 +56,9 @@ result<change> traffic_switch::change_of_active(const std::vector<instance>& hea
     return std::move(winner).error();
   change wanted;
   winner->replaces = record.active;
+  // Warm ones, which keep their names.
+  if (auto owner = deployment_of_instance(healthy.front().name); owner != winner->id)
+    winner->internals.took_over = owner;
   winner->urls = lane_.with.urls(lane_.lane, healthy);
   wanted.journal.push_back({winner->id,
                             {{0, now, progress_event{"switch", 1, 1, "route"}},
@@ -80,8 +83,9 @@ void traffic_switch::make_active(const std::vector<instance>& healthy) {
   lane_.commits.commit(std::move(*wanted), [this, healthy](receipt& stored) {
     const auto& id = stored.deployments.front().id;
     switches_.record(id, routing_event::went_live);
+    replaced_.hand_over(stored.deployments.front());
     if (stored.deployments.size() > 1)
-      drain_.drain_later(stored.deployments.back());
+      replaced_.add(stored.deployments.back(), service_.all_run());
     service_.serve(healthy);
     drain_.discard_leftovers(id);
   });

@@ -9,8 +9,9 @@ namespace pawl {
 class traffic_switch {
 public:
   traffic_switch(const lane_context& lane, switch_ledger& switches, drain& taken_away,
-                 service& serving)
-      : lane_(lane), switches_(switches), drain_(taken_away), service_(serving) {}
+                 replaced_instances& replaced, service& serving)
+      : lane_(lane), switches_(switches), drain_(taken_away), replaced_(replaced),
+        service_(serving) {}
 
   // Asks the router to send the lane's requests to these instances, and makes the deployment active
   // when it has confirmed that; else the deployment fails. The keeper drops an order whose `stop`
@@ -29,6 +30,7 @@ private:
   const lane_context& lane_;
   switch_ledger& switches_;
   drain& drain_;
+  replaced_instances& replaced_;
   service& service_;
 };
 

@@ -56,17 +56,20 @@ void leave_out_told(protocol::lane_view& view, const std::string& last_told) {
   view.instances.clear();
   view.in_flight.reset();
   view.deadline.reset();
+  view.warm.clear();
 }
 
 } // namespace
 
-void lane_status::note_freezes(std::vector<protocol::lane_view>& views) const {
+void lane_status::note_what_is_now(std::vector<protocol::lane_view>& views) const {
   const auto now = context_.parts->now();
   for (auto& view : views) {
     const auto* cluster = served_cluster(*context_.parts, view.cluster);
     view.frozen = context_.actors.freezes->find({view.app, view.cluster}, now,
                                                 cluster == nullptr ? std::vector<freeze_window>{}
                                                                    : cluster->freeze);
+    for (const auto& one : context_.actors.warm->of_lane({view.app, view.cluster}))
+      view.warm.push_back({one.version, one.until});
   }
 }
 
@@ -134,7 +137,7 @@ void lane_status::describe_lane_of(const std::shared_ptr<page>& shown, std::size
 void lane_status::describe_the_rest(std::uint64_t ref, const std::shared_ptr<page>& shown) {
   auto answer_page = [this, ref, shown] {
     --context_.in_work;
-    note_freezes(shown->views);
+    note_what_is_now(shown->views);
     if (!shown->within.empty())
       leave_out_told(shown->views.front(), shown->within);
     context_.answer(ref, fitting(std::move(shown->views), shown->more));

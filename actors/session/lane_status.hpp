@@ -27,7 +27,7 @@ private:
                         std::function<void()> then, bool again = true);
   void describe_the_rest(std::uint64_t ref, const std::shared_ptr<page>& shown);
 
-  void note_freezes(std::vector<protocol::lane_view>& views) const;
+  void note_what_is_now(std::vector<protocol::lane_view>& views) const;
 
   session_context& context_;
   store_reads& reads_;

@@ -72,8 +72,8 @@ result<std::pair<std::string, std::string>> parse_cursor(const std::string& curs
 }
 
 // Adds the versions below `before`, as far as the page goes.
-result<void> add_versions(const store& records, const artifact_check& is_there,
-                          const std::string& app, std::optional<version_number> before,
+result<void> add_versions(const store& records, const readiness_look& look, const std::string& app,
+                          std::optional<version_number> before,
                           std::vector<protocol::version_view>& into) {
   auto lanes = records.lanes(app, {});
   if (!lanes)
@@ -94,7 +94,9 @@ result<void> add_versions(const store& records, const artifact_check& is_there,
     view.deployment = one.deployment;
     if (auto live = fates.live_in.find(one.number); live != fates.live_in.end())
       view.live_in = live->second;
-    view.can_roll_back = fates.was_live.contains(one.number) && is_there(one);
+    const auto found = look(one);
+    view.can_roll_back = fates.was_live.contains(one.number) && found != readiness::gone;
+    view.readiness = view.live_in.empty() ? found : readiness::warm; // it serves
     into.push_back(std::move(view));
   }
   return {};
@@ -147,7 +149,7 @@ result<protocol::audit_list> audit(const store& records, const protocol::audit_r
 
 result<protocol::version_list> versions(const store& records,
                                         const protocol::versions_request& request,
-                                        const artifact_check& is_there) {
+                                        const readiness_look& look) {
   std::set<std::string> names;
   auto lanes = records.lanes(request.app, {});
   if (!lanes)
@@ -170,7 +172,7 @@ result<protocol::version_list> versions(const store& records,
   protocol::version_list list;
   for (auto name = names.lower_bound(first); name != names.end(); ++name) {
     auto below = *name == first ? before : std::nullopt;
-    if (auto added = add_versions(records, is_there, *name, below, list.versions); !added)
+    if (auto added = add_versions(records, look, *name, below, list.versions); !added)
       return std::move(added).error();
     if (list.versions.size() == limits::versions_page) {
       const auto& last = list.versions.back();

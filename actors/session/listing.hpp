@@ -20,14 +20,14 @@ result<protocol::history_list> history(const store& records,
 // As a page of the history.
 result<protocol::audit_list> audit(const store& records, const protocol::audit_request& request);
 
-// Whether the artifact of a version is still there: one look at a disk.
-using artifact_check = std::function<bool(const version_record&)>;
+// How fast a version can be live again; one look at a disk at most.
+using readiness_look = std::function<readiness(const version_record&)>;
 
 // Newest first within an app; apps by name; at most limits::versions_page, and a cursor where there
 // are more. invalid_argument for a cursor that was not given out.
 result<protocol::version_list> versions(const store& records,
                                         const protocol::versions_request& request,
-                                        const artifact_check& is_there);
+                                        const readiness_look& look);
 
 result<protocol::app_list> apps(const store& records);
 

@@ -14,10 +14,15 @@ constexpr std::string_view our_program = "pawld " PAWL_VERSION;
 // Nobody who is not known yet is told which version runs here.
 constexpr std::string_view our_side = "pawld";
 
-listing::artifact_check artifact_check_of(const server_parts& parts) {
-  return [engines = parts.engines](const version_record& version) {
+listing::readiness_look readiness_look_of(const server_parts& parts,
+                                          std::shared_ptr<const warm_places> warm) {
+  return [engines = parts.engines, warm = std::move(warm)](const version_record& version) {
+    if (warm->has(version.app, version.number))
+      return readiness::warm;
     auto kind = engines.find(version.engine);
-    return kind != engines.end() && kind->second->has_artifact(version.app, version.artifact);
+    return kind != engines.end() && kind->second->has_artifact(version.app, version.artifact)
+               ? readiness::cold
+               : readiness::gone;
   };
 }
 
@@ -27,9 +32,9 @@ session_core::session_core(caf::event_based_actor* self, std::shared_ptr<const s
                            server_actors actors, caf::actor connection, peer who)
     : from_(std::move(who)), context_{self, std::move(parts), std::move(actors),
                                       std::move(connection), principal{}},
-      reads_(self, nullptr, artifact_check_of(*context_.parts)), lane_requests_(context_),
-      lane_status_(context_, reads_), uploads_(context_), follows_(context_),
-      token_requests_(context_), freezing_(context_) {}
+      reads_(self, nullptr, readiness_look_of(*context_.parts, context_.actors.warm)),
+      lane_requests_(context_), lane_status_(context_, reads_), uploads_(context_),
+      follows_(context_), token_requests_(context_), freezing_(context_) {}
 
 void session_core::receive(protocol::envelope& message) {
   if (busy_)

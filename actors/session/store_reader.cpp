@@ -4,13 +4,13 @@ namespace pawl {
 
 store_reader_actor::behavior_type
 store_reader(blocking_pointer<store_reader_actor, store_reader_state>,
-             std::shared_ptr<const store> records, listing::artifact_check is_there) {
+             std::shared_ptr<const store> records, listing::readiness_look look) {
   return {
       [records](const protocol::history_request& asked) {
         return listing::history(*records, asked);
       },
-      [records, is_there = std::move(is_there)](const protocol::versions_request& asked) {
-        return listing::versions(*records, asked, is_there);
+      [records, look = std::move(look)](const protocol::versions_request& asked) {
+        return listing::versions(*records, asked, look);
       },
       [records](const protocol::apps_request&) { return listing::apps(*records); },
       [records](const protocol::audit_request& asked) { return listing::audit(*records, asked); },

@@ -40,7 +40,7 @@ struct store_reader_state {
 // Blocks; the actor that spawned it ends it.
 store_reader_actor::behavior_type
 store_reader(blocking_pointer<store_reader_actor, store_reader_state> self,
-             std::shared_ptr<const store> records, listing::artifact_check is_there);
+             std::shared_ptr<const store> records, listing::readiness_look look);
 
 } // namespace pawl
 

@@ -7,7 +7,7 @@ namespace pawl {
 result<void> store_reads::need_reader() {
   if (reader_)
     return {};
-  auto made = spawn_with_thread(owner_->home_system(), store_reader, records_, is_there_);
+  auto made = spawn_with_thread(owner_->home_system(), store_reader, records_, look_);
   if (!made)
     return std::move(made).error();
   reader_ = *std::move(made);

@@ -14,10 +14,10 @@ namespace pawl {
 // a store that does not answer holds no more than one thread of a session.
 class store_reads {
 public:
-  // `is_there` is called on the reader's thread.
+  // `look` is called on the reader's thread.
   store_reads(caf::event_based_actor* owner, std::shared_ptr<const store> records,
-              listing::artifact_check is_there)
-      : owner_(owner), records_(std::move(records)), is_there_(std::move(is_there)) {}
+              listing::readiness_look look)
+      : owner_(owner), records_(std::move(records)), look_(std::move(look)) {}
 
   // Reads this store from now on. Before the first read.
   void read_from(std::shared_ptr<const store> records) { records_ = std::move(records); }
@@ -39,7 +39,7 @@ private:
 
   caf::event_based_actor* owner_;
   std::shared_ptr<const store> records_;
-  listing::artifact_check is_there_;
+  listing::readiness_look look_;
   store_reader_actor reader_;
   std::size_t under_way_ = 0; // not answered yet
 };

@@ -71,6 +71,7 @@ cluster_settings settings_of_lane(const server_parts& parts, const lane_key& lan
     return *served;
   cluster_settings ending;
   ending.name = lane.cluster;
+  ending.warm = duration::zero();
   ending.engine = engine_of_unserved(parts, lane);
   return ending;
 }
@@ -127,6 +128,7 @@ lane_parts parts_of_lane(caf::actor_system& system, const lane_key& lane,
     return system.spawn(health_checker, make_caller, owner);
   };
   made.upload_places = actors.upload_places;
+  made.warm = actors.warm;
   made.urls = [parts](const lane_key& key, const std::vector<instance>& instances) {
     auto urls = parts->router->urls(key);
     return urls.empty() ? addresses_as_urls(instances) : urls;
@@ -173,6 +175,7 @@ server_actors spawn_server(caf::actor_system& system, std::shared_ptr<const serv
   made.slots = std::make_shared<build_slots>(limits::builds_at_once);
   made.upload_places = std::make_shared<upload_slots>(limits::uploads_at_once);
   made.watches = std::make_shared<service_watches>();
+  made.warm = std::make_shared<warm_places>();
   made.supervisor = system.spawn(supervisor, parts, made, std::move(shared));
   caf::actor_cast<caf::abstract_actor*>(made.supervisor)
       ->attach_functor([parts](const caf::error& why) {

@@ -63,6 +63,7 @@ struct server_actors {
   std::map<std::string, engine_caller_actor> log_readers;
   std::shared_ptr<upload_slots> upload_places;
   std::shared_ptr<service_watches> watches;
+  std::shared_ptr<warm_places> warm;
   std::shared_ptr<present_freezes> freezes;
   std::shared_ptr<user_connections> connections;
 };

@@ -120,13 +120,15 @@ void supervisor_state::restore_router(const std::shared_ptr<recovery>& begun) {
 
 route supervisor_state::route_of(const lane_record& lane, std::span<const instance> of_lane) const {
   route to{lane.lane, *lane.active, {}};
+  if (of_lane.empty())
+    return to;
+  const auto active = parts->records->find(to.deployment);
+  const auto& owner = active ? owner_of_instances(*active) : to.deployment;
   for (const auto& one : of_lane)
-    if (one.deployment == to.deployment && one.state == instance_state::running)
+    if (one.deployment == owner && one.state == instance_state::running)
       to.addresses.push_back(one.address);
-  if (!to.addresses.empty())
-    if (const auto active = parts->records->find(to.deployment);
-        active && active->internals.settings)
-      to.sticky = active->internals.settings->run.sticky;
+  if (active && active->internals.settings)
+    to.sticky = active->internals.settings->run.sticky;
   return to;
 }
 
@@ -212,10 +214,11 @@ supervisor_state::quiet_service(const lane_record& lane, std::span<const instanc
       of_lane.size() != active->internals.settings->run.instances ||
       watch_left(*active, cluster->watch_period, parts->now()) > duration::zero())
     return std::nullopt;
-  service_at_rest service{active->id};
+  const auto& owner = owner_of_instances(*active);
+  service_at_rest service{active->id, owner};
   for (std::size_t n = 1; n <= of_lane.size(); ++n) {
     auto found = std::find_if(of_lane.begin(), of_lane.end(), [&](const instance& one) {
-      return one.state == instance_state::running && one.name == instance_name(active->id, n);
+      return one.state == instance_state::running && one.name == instance_name(owner, n);
     });
     if (found == of_lane.end())
       return std::nullopt;
@@ -224,7 +227,7 @@ supervisor_state::quiet_service(const lane_record& lane, std::span<const instanc
   auto& engine = *parts->engines.at(cluster->engine);
   for (std::size_t n = 1; n <= of_lane.size(); ++n)
     service.instances[n - 1].watch =
-        actors.watches->begin(engine, instance_name(active->id, n), actors.supervisor);
+        actors.watches->begin(engine, instance_name(owner, n), actors.supervisor);
   return service;
 }
 

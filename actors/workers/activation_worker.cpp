@@ -99,7 +99,7 @@ void activation_worker_state::probe(std::size_t index) {
 
 // An app may listen, and still not where it is asked; and where all machines can ask it.
 void activation_worker_state::checked(std::size_t index, const probe_answer& answer) {
-  if (outcome || !is_worth_a_look(answer))
+  if (outcome || order.warm || !is_worth_a_look(answer))
     return judge(index, answer);
   look(index, [this, index, answer](const listening_places& places) {
     tell_places(index, answer, places);
@@ -150,6 +150,10 @@ void activation_worker_state::judge(std::size_t index, const probe_answer& answe
   seen.health.observe(answer.ok);
   seen.answered = answer.answered;
   note_health(seen, answer);
+  if (order.warm && !answer.ok)
+    return finish(error{errc::unhealthy,
+                        fmt::format("{}: {}", seen.running.name, answer.detail),
+                        {{"instance", seen.running.name}}});
   bool all_healthy = std::all_of(candidates.begin(), candidates.end(),
                                  [](const candidate& one) { return one.health.healthy(); });
   if (!all_healthy) {
@@ -229,7 +233,7 @@ void activation_worker_state::conclude() {
 }
 
 void activation_worker_state::note(event_body body) {
-  self->send(lane, journal_note{order.specs.front().deployment, std::move(body)});
+  self->send(lane, journal_note{order.deployment, std::move(body)});
 }
 
 void activation_worker_state::warn(std::string message) {

@@ -1,6 +1,7 @@
 // pawl rollback and pawl promote: release a version that exists already.
 
 #include "bin/pawl/following.hpp"
+#include "client/terminal/text_plan.hpp"
 #include "client/terminal/text_records.hpp"
 #include "posix/utf8.hpp"
 #include "protocol/json/documents.hpp"

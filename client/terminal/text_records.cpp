@@ -152,6 +152,11 @@ std::string instance_text(const protocol::instance_view& instance, const look& h
   return text;
 }
 
+std::string warm_text(const protocol::warm_version& warm, timestamp now) {
+  return fmt::format("  warm       {}, for {} more\n", to_string(warm.version),
+                     elapsed(std::max(warm.until - now, duration{0})));
+}
+
 std::string lane_text(const protocol::lane_view& lane, timestamp now, const look& how) {
   auto fitted = [&](const std::string& rows) { return fit_lines(rows, how); };
   auto text = fitted(
@@ -163,6 +168,8 @@ std::string lane_text(const protocol::lane_view& lane, timestamp now, const look
   text += lane.active ? active_text(*lane.active, now, how) : "  active     nothing yet\n";
   for (const auto& each : lane.instances)
     text += fitted(instance_text(each, how));
+  for (const auto& each : lane.warm)
+    text += fitted(warm_text(each, now));
   if (lane.in_flight) {
     text += in_flight_text(*lane.in_flight, now, how);
     text += fitted(until_text(lane.in_flight->state, lane.deadline, now));
@@ -267,13 +274,15 @@ std::string versions_text(const protocol::version_list& list, timestamp now, con
     all.push_back(
         {printable(v.app), to_string(v.version), ago(v.created_at, now), v.deployment,
          v.live_in.empty() ? "-" : printable(fmt::format("{}", fmt::join(v.live_in, ", "))),
-         v.can_roll_back ? "yes" : "no", printable(v.artifact)});
+         v.can_roll_back ? "yes" : "no", std::string{to_string(v.readiness)},
+         printable(v.artifact)});
   return table({{"APP", 3},
                 {"VERSION"},
                 {"BUILT", 4},
                 {"DEPLOYMENT", 2},
                 {"LIVE IN", 0, clusters_least},
                 {"ROLLBACK"},
+                {"STARTS"},
                 {"ARTIFACT", 1, digest_least}},
                all, how);
 }
@@ -295,15 +304,6 @@ std::string clusters_text(const protocol::cluster_list& list, const look& how) {
     all.push_back(
         {printable(each.name), printable(each.engine), std::string{to_string(each.when_busy)}});
   return table({{"CLUSTER"}, {"ENGINE", 1}, {"WHEN BUSY", 2}}, all, how);
-}
-
-std::string plan_text(const protocol::planned& plan, const look& how) {
-  return fmt::format(
-      "{} in {} would go from {} to {} (built by deployment {}); nothing was changed\n"
-      "to do it: pawl rollback {} -a {} -C {}\n",
-      printable(plan.app), printable(plan.cluster), version_word(plan.from),
-      how.strong(to_string(plan.to)), printable(plan.deployment), to_string(plan.to),
-      printable(plan.app), printable(plan.cluster));
 }
 
 std::string destroyed_text(const protocol::destroyed& gone, const look& how) {

@@ -12,7 +12,6 @@ std::string history_text(const protocol::history_list& list, timestamp now, cons
 std::string versions_text(const protocol::version_list& list, timestamp now, const look& how);
 std::string apps_text(const protocol::app_list& list, const look& how);
 std::string clusters_text(const protocol::cluster_list& list, const look& how);
-std::string plan_text(const protocol::planned& plan, const look& how);
 std::string destroyed_text(const protocol::destroyed& gone, const look& how);
 
 // One record with its transitions and, if it failed, why, and what to do.

@@ -68,6 +68,7 @@ void fields(Visit&& visit, Object& x) {
   visit("outcome", x.outcome);
   visit("resumes", x.resumes);
   visit("despite_freeze", x.despite_freeze);
+  visit("took_over", x.took_over);
 }
 
 } // namespace pawl

@@ -78,7 +78,7 @@ json value_of(const T& x) {
   return object;
 }
 
-// Its `deadline` is for people too; `error` and `frozen` are there only where there is one.
+// Its `deadline` is for people too; `error`, `frozen` and `warm` are there only where there is one.
 json value_of(const protocol::lane_view& x) {
   auto object = json::object();
   add_fields(object, x);
@@ -87,6 +87,8 @@ json value_of(const protocol::lane_view& x) {
     object.erase("error");
   if (!x.frozen)
     object.erase("frozen");
+  if (x.warm.empty())
+    object.erase("warm");
   return object;
 }
 

@@ -29,6 +29,9 @@ constexpr std::optional<errc> parse_as(std::string_view name, errc) {
 constexpr std::optional<when_busy> parse_as(std::string_view name, when_busy) {
   return parse_when_busy(name);
 }
+constexpr std::optional<readiness> parse_as(std::string_view name, readiness) {
+  return parse_readiness(name);
+}
 inline std::optional<credential> parse_as(std::string_view name, credential) {
   return parse_credential(name);
 }

@@ -223,6 +223,7 @@ private:
     made->probe = world->probe;
     made->engines["process"] = world->engine;
     made->clusters = {cluster_settings{}};
+    made->clusters.front().warm = {}; // warm_test.cpp has them
     made->read_manifest = [this](std::string_view, const std::optional<std::string>&) {
       return world->manifest_answer;
     };

@@ -180,13 +180,15 @@ BOOST_AUTO_TEST_CASE(a_list_of_versions_says_which_can_be_released_again) {
   advance(1s);
   deploy("r2");
   advance(1s);
-  for (bool there : {true, false}) {
-    auto list = listing::versions(*records, {.app = "shop"},
-                                  [there](const version_record&) { return there; });
+  for (auto how : {readiness::warm, readiness::cold, readiness::gone}) {
+    auto list =
+        listing::versions(*records, {.app = "shop"}, [how](const version_record&) { return how; });
     BOOST_REQUIRE(list.has_value());
     BOOST_REQUIRE(list->versions.size() == 2u);
     BOOST_TEST(!list->versions.front().can_roll_back); // it is live
-    BOOST_TEST(list->versions.back().can_roll_back == there);
+    BOOST_TEST(list->versions.back().can_roll_back == (how != readiness::gone));
+    BOOST_TEST((list->versions.back().readiness == how));
+    BOOST_TEST((list->versions.front().readiness == readiness::warm));
   }
 }
 

@@ -37,7 +37,7 @@ struct reads_of_one_owner : actor_fixture {
     });
     run();
     reads = std::make_unique<store_reads>(owner, std::make_shared<throwing_store>(records),
-                                          [](const version_record&) { return true; });
+                                          [](const version_record&) { return readiness::cold; });
   }
 
   ~reads_of_one_owner() {

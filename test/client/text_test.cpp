@@ -2,6 +2,7 @@
 
 #include "client/exit_status.hpp"
 #include "client/terminal/narrator.hpp"
+#include "client/terminal/text_plan.hpp"
 #include "client/terminal/time.hpp"
 #include "posix/utf8.hpp"
 #include "test/client/samples.hpp"
@@ -91,6 +92,37 @@ BOOST_AUTO_TEST_CASE(a_url_and_a_command_are_whole_on_a_narrow_terminal) {
   BOOST_TEST(narrow.find("  url\nhttp://shop.localhost:7480/\n") != std::string::npos, narrow);
   BOOST_TEST(narrow.find("\npawl attach " + sample_deployment().id + "\n") != std::string::npos,
              narrow);
+}
+
+BOOST_AUTO_TEST_CASE(a_plan_says_what_a_rollback_finds_and_how_long_it_should_take) {
+  protocol::planned plan{"shop", "local", version_number{2}, version_number{1}, "d"};
+  plan.instances = 1;
+  const std::string next = "to do it: pawl rollback v1 -a shop -C local\n";
+  BOOST_TEST(plan_text(plan, {}) ==
+             "shop in local would go from v2 to v1 (built by deployment d); nothing was changed\n"
+             "1 instance cold: started, checked and switched to\n" +
+                 next);
+  plan.instances = 2;
+  plan.readiness = readiness::warm;
+  plan.expected_ms = 12;
+  BOOST_TEST(plan_text(plan, {}).find(
+                 "2 instances warm: one check and one switch; expected to take 12 ms\n") !=
+             std::string::npos);
+  plan.expected_ms = 2500;
+  BOOST_TEST(plan_text(plan, {}).find("expected to take 2.5 s\n") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(the_status_and_the_versions_say_what_is_warm) {
+  protocol::lane_view lane{"shop", "local", sample_deployment(), {}, {}, {}, {}};
+  lane.warm = {{version_number{1}, timestamp{} + std::chrono::seconds{90}}};
+  const auto status = lanes_text({{lane}, {}}, {}, {});
+  BOOST_TEST(status.find("  warm       v1, for 1 min 30 s more\n") != std::string::npos, status);
+  protocol::version_view version{"shop", version_number{1}, "sha256:1", {}, "d"};
+  for (auto how : {readiness::warm, readiness::cold, readiness::gone}) {
+    version.readiness = how;
+    const auto versions = versions_text({{version}, {}}, {}, {});
+    BOOST_TEST(versions.find(to_string(how)) != std::string::npos, versions);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_verdict_says_what_to_type_next) {

@@ -85,6 +85,8 @@ trusted_proxies = ["10.0.0.0/8", "127.0.0.1", "FD00::/8"]
 engine = "process"
 when_busy = "supersede"
 drain = "0s"
+warm = "0s"
+warm_memory = "3G"
 watch_period = "1m"
 memory = "2G"
 cpus = 2
@@ -115,6 +117,10 @@ keep = "30d"
   BOOST_TEST(read->clusters[0].name == "staging");
   BOOST_TEST(read->clusters[0].when_busy == pawl::when_busy::supersede);
   BOOST_TEST(read->clusters[0].drain == 0s);
+  BOOST_TEST(read->clusters[0].warm == 0s);
+  BOOST_TEST(read->clusters[0].warm_memory == 3 * pawl::limits::gib);
+  BOOST_TEST(read->clusters[1].warm == 10min);
+  BOOST_TEST(read->clusters[1].warm_memory == pawl::limits::gib);
   BOOST_TEST(read->clusters[0].watch_period == 1min);
   BOOST_TEST(read->clusters[0].memory_bytes == 2 * pawl::limits::gib);
   BOOST_TEST(read->clusters[0].cpus == 2.0);

@@ -1,6 +1,7 @@
 #include "client/terminal/server_texts.hpp"
 #include "client/terminal/step_view.hpp"
 #include "client/terminal/text_access.hpp"
+#include "client/terminal/text_plan.hpp"
 #include "client/terminal/text_records.hpp"
 #include "posix/utf8.hpp"
 #include "protocol/json/documents.hpp"

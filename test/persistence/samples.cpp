@@ -41,6 +41,7 @@ deployment full_sample(std::string id) {
   d.internals.artifact = "sha256:11";
   d.internals.outcome = failure{errc::cancelled, "by ada", {}, state::building};
   d.internals.resumes = 2;
+  d.internals.took_over = "another";
   return d;
 }
 

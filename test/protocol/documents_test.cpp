@@ -102,14 +102,21 @@ BOOST_AUTO_TEST_CASE(lists_have_the_fields_of_the_contract) {
                  {{"shop", version_number{2}, "sha256:1", sample_time, "d", {"local"}, true}}}) ==
              R"({"versions":[{"app":"shop","version":"v2","artifact":"sha256:1",)"
              R"("created_at":"2026-01-02T03:04:05.678Z","deployment":"d","live_in":["local"],)"
-             R"("can_roll_back":true}]})");
+             R"("can_roll_back":true,"readiness":"cold"}]})");
   BOOST_TEST(document(protocol::app_list{{{"shop", {"a", "b"}}}}) ==
              R"({"apps":[{"app":"shop","clusters":["a","b"]}]})");
   BOOST_TEST(document(protocol::cluster_list{{{"local", "process", when_busy::queue}}}) ==
              R"({"clusters":[{"name":"local","engine":"process","when_busy":"queue"}]})");
   BOOST_TEST(
       document(protocol::planned{"shop", "local", version_number{2}, version_number{1}, "d"}) ==
-      R"({"plan":{"app":"shop","cluster":"local","from":"v2","to":"v1","deployment":"d"}})");
+      R"({"plan":{"app":"shop","cluster":"local","from":"v2","to":"v1","deployment":"d",)"
+      R"("instances":0,"readiness":"cold","expected_ms":null}})");
+  protocol::lane_view lane{.app = "shop", .cluster = "local"};
+  lane.warm = {{version_number{1}, sample_time}};
+  const auto shown = document(protocol::lane_list{{lane}});
+  BOOST_TEST(shown.find(R"("warm":[{"version":"v1","until":"2026-01-02T03:04:05.678Z"}])") !=
+                 std::string::npos,
+             shown);
 }
 
 BOOST_AUTO_TEST_CASE(freezes_and_audit_records_have_the_fields_of_the_contract) {

@@ -75,7 +75,10 @@ private:
   }
 
   void fill(std::string_view, bool& x) { x = true; }
-  void fill(std::string_view, std::uint64_t& x) { x = 1 + below(100'000); }
+  void fill(std::string_view name, std::uint64_t& x) {
+    const bool is_of_a_plan = name == "instances" || name == "expected_ms";
+    x = is_of_a_plan ? 7 : 1 + below(100'000); // drawn from nothing, as below
+  }
   void fill(std::string_view, std::uint32_t& x) { x = 1 + static_cast<std::uint32_t>(below(1000)); }
   void fill(std::string_view, version_number& x) {
     x.value = 1 + static_cast<std::uint32_t>(below(1'000'000));
@@ -97,6 +100,10 @@ private:
   // Drawn from nothing: the samples behind it stay as they were.
   void fill(std::string_view, protocol::server_place& x) {
     x = {"192.0.2.10:7420", "sha256:" + std::string(64, 'f')};
+  }
+  void fill(std::string_view, readiness& x) { x = readiness::warm; }
+  void fill(std::string_view, std::vector<protocol::warm_version>& x) {
+    x = {{version_number{3}, timestamp{std::chrono::hours{24 * 365 * 50}}}};
   }
   void fill(std::string_view name, secret& x) { x = secret{text_for(name)}; }
 
