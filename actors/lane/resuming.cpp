@@ -40,6 +40,8 @@ void resuming::resume(const resume_lane& how) {
   // had left the route, and before it was back.
   if (active && !how.routed && !how.rested)
     service_.restore_route();
+  else if (!active && !how.routed && lane_.facts.record().destroyed_at)
+    forget_destroyed();
   // Its switch may be under way still, and must not come true when the deployment has failed.
   const auto& in_flight = lane_.facts.in_flight();
   if (in_flight && in_flight->state == state::activating && !how.routed)
@@ -67,6 +69,18 @@ void resuming::stop_strays(const std::vector<instance>& running) {
       drain_.clean_up(*owner);
     }
   }
+}
+
+// This actor's predecessor may have died when the instances had ended, and the router had not
+// forgotten them yet.
+void resuming::forget_destroyed() {
+  history_query newest{lane_.lane.app, lane_.lane.cluster};
+  auto page = lane_.with.records->history(newest);
+  if (!page)
+    return lane_.commits.cannot_go_on();
+  for (const auto& one : page->deployments)
+    if (was_active(one.state))
+      return drain_.leave_router({one.id});
 }
 
 void resuming::take_up(resumption how) {

@@ -30,6 +30,7 @@ private:
   void take_up(resumption how);
   void count(std::uint32_t resumes, commit_queue::on_stored then);
   void give_up();
+  void forget_destroyed();
   void end_unserved(const resume_lane& how);
   void stop_strays(const std::vector<instance>& running);
 

@@ -132,6 +132,17 @@ BOOST_AUTO_TEST_CASE(a_router_that_does_not_answer_is_asked_until_it_does) {
   BOOST_TEST(world->router->routes.empty());
 }
 
+// The instances have ended, and the router was not asked to forget them yet.
+BOOST_AUTO_TEST_CASE(a_lane_that_died_meanwhile_asks_the_router_again) {
+  auto served = live("r1");
+  BOOST_REQUIRE(destroy().has_value());
+  auto refuses = ask<result<done>>(actors.routes, switch_route{{{"shop", "local"}, served.id, {}}});
+  BOOST_REQUIRE(refuses.has_value());
+  BOOST_REQUIRE(!world->router->routes.empty());
+  own_lane([](lane_parts&) {});
+  BOOST_TEST(world->router->routes.empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_server_that_died_meanwhile_ends_the_instances_at_its_next_start) {
   auto served = live("r1");
   world->engine->failures.emplace("stop", error{errc::unavailable, "the engine is down", {}});
