@@ -53,6 +53,16 @@ void effect_checker::starts(const instance_spec& spec) {
     machine_.violate("I1: starts " + spec.name + ", whose deployment was never activating");
 }
 
+// Its own instances; or, warm ones of its version, those that it has taken over, or is about to.
+bool effect_checker::may_have(const deployment& d, const std::string& owner) const {
+  if (owner == owner_of_instances(d))
+    return true;
+  auto other = records_.find(owner);
+  return d.state == state::activating && other && lane_of(*other) == lane_of(d) &&
+         other->version == d.version && was_active(other->state) &&
+         past_.replaced_at(owner).has_value();
+}
+
 // One that did not get healthy again may be stopped, and its deployment be replaced meanwhile.
 void effect_checker::stops(const instance& what, duration asked) {
   if (auto replaced = past_.replaced_at(what.deployment);
@@ -85,7 +95,7 @@ void effect_checker::routes_to(const route& to) {
         fmt::format("I4: routes to {} of the instances of {}", to.addresses.size(), to.deployment));
   for (const auto& address : to.addresses) {
     auto owner = addresses_.find(address);
-    if (owner == addresses_.end() || owner->second != to.deployment)
+    if (owner == addresses_.end() || !may_have(*d, owner->second))
       machine_.violate("I4: routes to " + address + ", which is not of " + to.deployment);
     if (!healthy_.contains(address))
       machine_.violate("I4: routes to " + address + ", which was never healthy");

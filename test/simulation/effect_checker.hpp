@@ -32,6 +32,7 @@ public:
   void runs(const instance& one) { addresses_[one.address] = one.deployment; }
 
 private:
+  bool may_have(const deployment& d, const std::string& owner) const;
   void check_order(const std::string& what, const std::string& deployment, state ordered_in,
                    const std::stop_token& stop);
 

@@ -24,6 +24,8 @@ std::vector<cluster_settings> clusters(dice& random, dice& pace) {
   for (auto& one : all) {
     one.drain = drain;
     one.watch_period = pace.one_of(std::vector<duration>{0s, 5s, limits::watch_period});
+    one.warm = pace.one_of(std::vector<duration>{0s, 15s, limits::warm});
+    one.warm_memory = one.memory_bytes * pace.below(5);
     one.when_busy = static_cast<when_busy>(random.below(3));
   }
   return all;
@@ -87,6 +89,12 @@ std::shared_ptr<server_parts> life::make_parts() {
   // Short ones, so that lanes come to rest, and are brought back, in the midst of it all.
   made->lane_idle = pace.one_of(std::vector<duration>{100ms, 3s, limits::lane_idle});
   made->give_up = [this](std::string_view why) { machine_.crash(why); };
+  if (options_.back_and_forth)
+    for (auto& one : made->clusters) {
+      one.warm = limits::warm;
+      one.warm_memory = limits::warm_memory * 8;
+      one.when_busy = when_busy::queue;
+    }
   if (options_.change_parts)
     options_.change_parts(*made);
   return made;
@@ -275,7 +283,7 @@ void life::check_serving(const lane_record& lane, std::set<std::string>& wanted,
   auto active = below_->find(*lane.active);
   std::vector<std::string> addresses;
   for (std::uint32_t i = 1; i <= active->internals.settings->run.instances; ++i) {
-    auto name = instance_name(active->id, i);
+    auto name = instance_name(owner_of_instances(*active), i);
     wanted.insert(name);
     auto one = engine_->instances().find(name);
     if (one == engine_->instances().end() || one->second.what.state != instance_state::running)

@@ -27,6 +27,7 @@ struct life_options {
   std::optional<weather> sky = {};                      // instead of the seed's
   commit_function commit = {};                          // instead of the store's
   std::function<void(server_parts&)> change_parts = {}; // to break the server on purpose
+  bool back_and_forth = false;  // many rollbacks, and all that was replaced stays warm
   std::size_t failing_call = 0; // the N-th call of the world fails; 0: none does so
 };
 

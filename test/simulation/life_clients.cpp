@@ -67,7 +67,7 @@ void life::plan_clients() {
     for (const auto* cluster : {"local", "staging"})
       if (lanes.empty() || random.chance(0.5))
         lanes.push_back({app, cluster});
-  auto requests = 2 + random.below(8);
+  auto requests = (options_.back_and_forth ? 8 : 2) + random.below(8);
   for (std::size_t i = 0; i < requests; ++i) {
     auto wanted = any_errand(random.one_of(lanes));
     auto when = random.between(0s, 60s);
@@ -81,9 +81,11 @@ errand life::any_errand(const lane_key& lane) {
   auto& random = machine_.random;
   auto request_id = fmt::format("r{}", random.next());
   std::optional<when_busy> policy;
-  if (random.chance(0.7))
+  if (random.chance(options_.back_and_forth ? 0.2 : 0.7))
     policy = static_cast<when_busy>(random.below(3));
   auto what = random.below(22);
+  if (options_.back_and_forth && random.chance(0.4))
+    what = 0;
   if (what == 20)
     return {lane, protocol::freeze_request{lane.app, lane.cluster, "the sale", {}}};
   if (what == 21)

@@ -27,25 +27,27 @@ std::optional<std::uint64_t> argument(std::string_view name) {
   return std::nullopt;
 }
 
-life_report live(std::uint64_t seed, machine::tracing how) {
+life_report live(std::uint64_t seed, machine::tracing how, bool back_and_forth = false) {
   life_options options;
   options.seed = seed;
+  options.back_and_forth = back_and_forth;
   options.tracing = how;
   return life{options}.run();
 }
 
-void report(const life_report& found) {
-  auto again = live(found.seed, machine::tracing::text);
+void report(const life_report& found, bool back_and_forth = false) {
+  auto again = live(found.seed, machine::tracing::text, back_and_forth);
   std::string why;
   for (const auto& one : found.violations)
     why += "\n  " + one;
   BOOST_ERROR(
-      "the life of seed "
-      << found.seed << " breaks what must hold:" << why
-      << "\nIt is repeated by\n  build/release/bin/test_simulation --run_test=lives_test -- "
-         "--seed="
-      << found.seed << "\nThe end of its trace:\n"
-      << again.text.substr(again.text.size() - std::min<std::size_t>(again.text.size(), 6000)));
+      "the life of seed " << found.seed << " breaks what must hold:" << why
+                          << "\nIt is repeated (the lives with many rollbacks only all together) "
+                             "by\n  build/release/bin/test_simulation --run_test=lives_test -- "
+                             "--seed="
+                          << found.seed << "\nThe end of its trace:\n"
+                          << again.text.substr(again.text.size() -
+                                               std::min<std::size_t>(again.text.size(), 6000)));
 }
 
 } // namespace
@@ -93,12 +95,31 @@ BOOST_AUTO_TEST_CASE(whatever_happens_the_invariants_hold_and_everything_settles
                            "to rolled_back",
                            "rollback ended active",
                            "promote ended active",
+                           "takeovers of warm instances",
                            "destructions answered",
                            "refused in_flight",
                            "crashes at rest",
                            "ends of instances at rest",
                            "requests at rest"})
     BOOST_TEST((counts[what] > 0 || lives < 1000), "no life had any: " << what);
+}
+
+// The same with many rollbacks: warm instances are taken over by one deployment after another.
+BOOST_AUTO_TEST_CASE(warm_instances_that_are_taken_over_hold_the_invariants) {
+  const auto first = argument("--first=").value_or(1);
+  const auto lives = std::max<std::uint64_t>(argument("--lives=").value_or(PAWL_LIVES) / 20, 1);
+  std::size_t taken_over = 0;
+  std::size_t failures = 0;
+  for (auto seed = first; seed < first + lives && failures < 3; ++seed) {
+    auto found = live(seed, machine::tracing::digest, true);
+    taken_over += found.counts["takeovers of warm instances"];
+    if (!found.violations.empty()) {
+      ++failures;
+      report(found, true);
+    }
+  }
+  BOOST_TEST_MESSAGE(taken_over << " takeovers of warm instances");
+  BOOST_TEST((taken_over > 0 || lives < 500), "no warm instances were taken over");
 }
 
 BOOST_AUTO_TEST_CASE(a_seed_gives_the_same_life_each_time) {

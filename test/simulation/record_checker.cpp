@@ -43,7 +43,11 @@ void record_checker::committed(const std::vector<result<receipt>>& outcomes) {
       if (outcome->lane && outcome->lane->destroyed_at)
         destroyed_.insert(d.id);
       else if (d.state == state::retired || d.state == state::rolled_back)
-        replaced_.emplace(d.id, machine_.now());
+        replaced_.emplace(owner_of_instances(d), machine_.now());
+      else if (d.state == state::active && !d.internals.took_over.empty()) {
+        machine_.count("takeovers of warm instances");
+        replaced_.erase(d.internals.took_over);
+      }
       known_[d.id] = d;
       written.insert(d.id);
     }

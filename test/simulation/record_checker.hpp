@@ -30,7 +30,8 @@ public:
   // All that was ever shown, and every journal: after a restart, and at the end.
   void check_all();
 
-  // When another took its place; nothing if it serves, or never did.
+  // When another took the place of the last deployment that had its instances; nothing if they
+  // serve, or never did.
   std::optional<duration> replaced_at(const std::string& id) const;
   // It served, until its app was destroyed.
   bool was_destroyed(const std::string& id) const { return destroyed_.contains(id); }
