@@ -244,7 +244,7 @@ BOOST_AUTO_TEST_CASE(listings_have_the_fields_of_the_contract) {
   BOOST_TEST(versions.size() == 2U);
   for (const auto& each : versions)
     BOOST_TEST(keys_of(each) == (keys{"app", "version", "artifact", "created_at", "deployment",
-                                      "live_in", "can_roll_back"}),
+                                      "live_in", "can_roll_back", "readiness"}),
                boost::test_tools::per_element());
   BOOST_TEST(ask({"history", "--state", "retired"}).at("deployments").at(0).at("id") ==
              first.at("id"));

@@ -104,11 +104,25 @@ void running_server::clear_disk() const {
   fs::remove(data() / "ballast");
 }
 
+namespace {
+
+// Tests that do not ask for warm instances look at what becomes of those that were replaced.
+std::string without_warm(std::string clusters) {
+  constexpr std::string_view table = "[cluster.";
+  if (mentions(clusters, "warm = "))
+    return clusters;
+  for (auto at = clusters.find(table); at != std::string::npos; at = clusters.find(table, at + 1))
+    clusters.insert(clusters.find('\n', at) + 1, "warm = \"0s\"\n");
+  return clusters;
+}
+
+} // namespace
+
 void running_server::write_config(const std::string& clusters, const std::string& router) {
   write_text(place() / "pawld.toml",
              fmt::format("data_dir = \"data\"\n[listen]\nsocket = \"pawld.sock\"\n"
                          "[router]\nkind = \"{}\"\nlisten = \"127.0.0.1:{}\"\n{}",
-                         router, port_, clusters));
+                         router, port_, without_warm(clusters)));
 }
 
 std::unique_ptr<program> running_server::begin_pawld(words arguments) {

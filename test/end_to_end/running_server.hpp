@@ -21,7 +21,8 @@ using words = std::vector<std::string>;
 
 class running_server {
 public:
-  // Starts it with these clusters and further tables of pawld.toml.
+  // Starts it with these clusters and further tables of pawld.toml. They keep nothing warm, unless
+  // one of them says `warm`.
   // As root, with a user: everything of it runs as that one.
   explicit running_server(std::string clusters = "[cluster.local]\ndrain = \"1s\"\n",
                           std::optional<unsigned> user = {});
