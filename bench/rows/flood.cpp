@@ -24,7 +24,7 @@ struct flooded_server {
   explicit flooded_server(const workplace& where)
       : place(where), directory(where.fresh("flood")),
         server(where, pawld_plan(where, directory,
-                                 "[cluster.local]\ndrain = \"0s\"\n"
+                                 "[cluster.local]\ndrain = \"0s\"\nwarm = \"0s\"\n"
                                  "watch_period = \"0s\"\n")) {}
 
   std::vector<std::string> pawl(std::vector<std::string> words) const {

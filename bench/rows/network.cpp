@@ -54,7 +54,8 @@ private:
     auto text = test::read_text(config);
     constexpr std::string_view router = "[router]\n";
     text.insert(text.find(router) + router.size(), "kind = \"none\"\n");
-    test::write_text(config, text + "watch_period = \"0s\"\ndrain = \"0s\"\n"); // [cluster.local]
+    test::write_text(
+        config, text + "watch_period = \"0s\"\ndrain = \"0s\"\nwarm = \"0s\"\n"); // [cluster.local]
     server_.emplace(place, server_plan{home, {pawld, "--config", config.string()}});
     // It listens at the port a moment later than at the socket.
     if (!test::eventually([this] { return shake_hands_and_leave(port_); }))

@@ -1,5 +1,6 @@
 // Traffic is switched back and forth between two versions while clients ask without pause: how long
-// a switch takes, and whether a request is lost.
+// a switch takes, and whether a request is lost. And rollbacks alone, from the request to the
+// confirmed switch: to warm instances, and to such as have to start.
 #include "bench/harness/pairs.hpp"
 #include "bench/harness/processors.hpp"
 #include "bench/harness/proxy_peer.hpp"
@@ -11,6 +12,8 @@
 #include "test/support/http_server.hpp"
 
 #include <fmt/format.h>
+
+#include <thread>
 
 namespace pawl::bench::switch_row {
 
@@ -44,20 +47,31 @@ public:
   client::interrupt_choice interrupted(bool) override { return client::interrupt_choice::go_on; }
 
   double milliseconds() const { return milliseconds_between(begun_, ended_); }
+  double milliseconds_since(clock::time_point asked) const {
+    return milliseconds_between(asked, ended_);
+  }
 
 private:
   clock::time_point begun_;
   clock::time_point ended_;
 };
 
+struct switch_times {
+  double of_request = 0; // to the confirmed switch
+  double of_switch = 0;
+};
+
 struct routed_server {
   const workplace& place;
+  std::string warm = "0s";
   std::filesystem::path directory = place.fresh("switch");
   std::uint16_t port = test::free_port();
   server_under_test server{
-      place,
-      pawld_plan(place, directory, "[cluster.local]\ndrain = \"200ms\"\nwatch_period = \"0s\"\n",
-                 fmt::format("kind = \"haproxy\"\nlisten = \"127.0.0.1:{}\"\n", port))};
+      place, pawld_plan(place, directory,
+                        fmt::format("[cluster.local]\ndrain = \"200ms\"\nwatch_period = \"0s\"\n"
+                                    "warm = \"{}\"\n",
+                                    warm),
+                        fmt::format("kind = \"haproxy\"\nlisten = \"127.0.0.1:{}\"\n", port))};
   unsigned requests = 0;
 
   // The app of the end-to-end tests: it loses no request when it is replaced.
@@ -78,7 +92,7 @@ struct routed_server {
           fmt::format("the deploy of {} ended with {}", greeting, cost.status));
   }
 
-  double switch_to(std::uint32_t version) {
+  switch_times switch_to(std::uint32_t version) {
     switch_observer heard;
     client::conversation talk{[this] {
                                 return client::server_link::connect({{server.socket().string()}},
@@ -90,11 +104,12 @@ struct routed_server {
     request.cluster = "local";
     request.request_id = fmt::format("switch-{}", ++requests);
     request.version = version_number{version};
+    const auto asked = clock::now();
     const auto end = talk.start(protocol::message{request}, false);
     if (end.problem || !end.record || end.record->state != state::active)
       throw std::runtime_error("a switch failed: " +
                                (end.problem ? end.problem->message : "it is not active"));
-    return heard.milliseconds();
+    return {heard.milliseconds_since(asked), heard.milliseconds()};
   }
 
   double admin_ms() const {
@@ -131,6 +146,30 @@ void measure_proxies(const workplace& place, std::size_t switches, case_report& 
   }
 }
 
+// Without other load. Between two of them the drain passes, so that cold ones find nothing started.
+case_report measure_rollbacks(const workplace& place, const std::string& name,
+                              const std::string& warm, double most_ms) {
+  routed_server on{place, warm};
+  on.deploy("one");
+  on.deploy("two");
+  const std::size_t wanted = place.quick ? 6 : 40;
+  std::vector<double> times;
+  for (std::uint32_t i = 0; times.size() < wanted; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{500});
+    times.push_back(on.switch_to(1 + i % 2).of_request);
+  }
+  case_report report;
+  report.row = "switch";
+  report.name = name;
+  report.unit = "ms";
+  report.samples = {{our_name, times}};
+  report.ours = spread_of(times).median;
+  report.promised = {
+      at_most(most_ms, "ms from the request to the confirmed switch", *report.ours, measure::time)};
+  decide(report, false);
+  return report;
+}
+
 } // namespace
 
 std::vector<case_report> run(const workplace& place) {
@@ -147,7 +186,7 @@ std::vector<case_report> run(const workplace& place) {
   std::vector<double> commands;
   const auto begin = clock::now();
   for (std::uint32_t i = 0; load.so_far() < wanted || switches.size() < 4; ++i) {
-    switches.push_back(on.switch_to(1 + i % 2));
+    switches.push_back(on.switch_to(1 + i % 2).of_switch);
     commands.push_back(on.admin_ms());
     if (clock::now() - begin > place.budget())
       break;
@@ -177,7 +216,8 @@ std::vector<case_report> run(const workplace& place) {
               measure::time)};
   measure_proxies(place, switches.size(), report);
   decide(report, false);
-  return {report};
+  return {report, measure_rollbacks(place, "warm rollback", "10m", 50),
+          measure_rollbacks(place, "cold rollback", "0s", 200)};
 }
 
 } // namespace pawl::bench::switch_row

@@ -51,6 +51,7 @@ std::shared_ptr<const server_parts> make_timed_parts(const timed_server_plan& pl
   cluster_settings local;
   local.name = "local";
   local.drain = duration{0};
+  local.warm = duration{0};
   local.watch_period = duration{0};
   parts->clusters.push_back(local);
   parts->read_manifest = [](std::string_view, const std::optional<std::string>&) {
