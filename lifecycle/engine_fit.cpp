@@ -52,8 +52,8 @@ result<void> check_fits_engine(const manifest& app, const cluster_settings& clus
                                          : "or deploy to a cluster with the engine process");
   if (engine == engine_kind::process && app.run.command.empty() && app.build.image.empty())
     told += fmt::format("{}nothing says how to start the app: add a command to the [run] table, "
-                        "such as command = \"./bin/server\", or a Procfile with a web line",
-                        told.empty() ? "" : "\n");
+                        "such as command = \"./bin/server\", or a Procfile with a web line, {}",
+                        told.empty() ? "" : "\n", to_containers);
   if (told.empty())
     return {};
   return error{errc::invalid_argument, std::move(told), {{"cluster", cluster.name}}};

@@ -33,10 +33,10 @@ result<verified_source> source_worker_state::verify(const verify_upload& upload)
   auto reading = sources->verify(upload.deployment, upload.app, upload.digest);
   if (!reading)
     return std::move(reading).error();
-  if (!reading->manifest && !reading->procfile)
+  if (!reading->manifest && !reading->procfile && !reading->has_dockerfile)
     return error{errc::invalid_argument,
-                 "the source has neither a pawl.toml nor a Procfile in its root: write a pawl.toml "
-                 "that names the app and how it is run",
+                 "the source has no pawl.toml, Procfile or Dockerfile in its root: write a "
+                 "pawl.toml that names the app and how it is run",
                  {}};
   auto settings = read_manifest(reading->manifest.value_or(""), reading->procfile);
   if (!settings)

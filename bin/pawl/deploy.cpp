@@ -54,7 +54,7 @@ result<manifest> read_app(const fs::path& directory, const options& given,
       return std::move(fine).error();
   auto toml = read_small_file(directory / "pawl.toml");
   auto procfile = procfile_is_sent ? read_small_file(directory / "Procfile") : std::nullopt;
-  const bool has_dockerfile = toml && fs::exists(directory / "Dockerfile", problem);
+  const bool has_dockerfile = fs::exists(directory / "Dockerfile", problem);
   auto read = config::read_manifest(
       toml.value_or(""), procfile,
       given.app.empty() ? config::app_name::required : config::app_name::optional,

@@ -73,6 +73,9 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_with_a_source_is_the_answer) {
   BOOST_TEST(bare.error().message.find("pawl.toml") != std::string::npos);
   world->sources->has_procfile = true; // which is enough
   BOOST_TEST(verify().has_value());
+  world->sources->has_procfile = false;
+  world->sources->has_dockerfile = true; // so is this
+  BOOST_TEST(verify().has_value());
   world->sources->has_manifest = true;
   world->manifest_answer = error{errc::invalid_argument, "line 3: unknown key", {}};
   BOOST_TEST(verify().error().message == "line 3: unknown key");

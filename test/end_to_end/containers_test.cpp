@@ -66,6 +66,22 @@ BOOST_AUTO_TEST_CASE(an_app_with_a_dockerfile_is_deployed_changed_and_rolled_bac
   BOOST_TEST(server.answer_of("shop") == "three");
 }
 
+BOOST_AUTO_TEST_CASE(a_dockerfile_alone_is_enough) {
+  const docker_daemon daemon;
+  running_server server(cluster_on(daemon) + "[cluster.other]\n");
+  const auto home = write_container_app(server, {.greeting = "alone"});
+  std::filesystem::remove(std::filesystem::path{home} / "pawl.toml");
+  const auto nameless = server.pawl({"deploy", home});
+  check_exit(nameless, 3);
+  BOOST_TEST(mentions(nameless.err, "no app is named"), nameless.err);
+  check_exit(server.pawl({"deploy", "-a", "shop", "-C", "local", home}), 0);
+  BOOST_TEST(server.answer_of("shop") == "alone");
+  const auto elsewhere = server.pawl({"deploy", "-a", "shop", "-C", "other", home});
+  check_exit(elsewhere, 3);
+  BOOST_TEST(mentions(elsewhere.err + elsewhere.out, "or deploy to a cluster with the engine"),
+             elsewhere.err + elsewhere.out);
+}
+
 BOOST_AUTO_TEST_CASE(a_bad_build_says_what_to_change_and_the_old_version_serves_on) {
   const docker_daemon daemon;
   running_server server(cluster_on(daemon));
