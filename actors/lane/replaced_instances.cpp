@@ -47,7 +47,7 @@ const deployment* replaced_instances::holder_of(const std::string& owner) {
     older = record->replaces;
   }
   auto record = lane_.with.records->find(owner);
-  if (!record || !was_active(record->state))
+  if (!record || !was_active(record->state) || owner_of_instances(*record) != owner)
     return nullptr;
   return &found_.emplace(std::move(*record));
 }
@@ -148,9 +148,11 @@ const deployment* replaced_instances::find(version_number version) const {
 }
 
 const deployment* replaced_instances::claim(const deployment& in_flight) {
-  const auto* found = find(*in_flight.version);
+  const auto* found = starts_its_own_ == in_flight.id ? nullptr : find(*in_flight.version);
   if (found != nullptr)
     kept_.at(found->id).claimed_by = in_flight.id;
+  else
+    starts_its_own_ = in_flight.id;
   return found;
 }
 

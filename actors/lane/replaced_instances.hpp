@@ -43,6 +43,9 @@ public:
   // The deployment in flight tries to take over the warm instances of its version: they are not
   // stopped meanwhile. Gives the deployment that holds them, or nullptr if there are none.
   const deployment* claim(const deployment& in_flight);
+  // It has started instances of its own, in an earlier try: it does not take over others, because
+  // its own would be left.
+  void note_own(const std::string& in_flight) { starts_its_own_ = in_flight; }
   // The claimed ones did not pass their check, and are given up. False if nothing was claimed.
   bool reject(const std::string& claimed_by);
   // The same for a check from which nothing follows; until end_check(), with the deployment's id.
@@ -71,6 +74,7 @@ private:
   drain& drain_;
   std::map<std::string, kept> kept_; // by the deployment that was replaced
   std::optional<deployment> found_;  // by holder_of()
+  std::string starts_its_own_;       // the deployment in flight, if it does
 };
 
 } // namespace pawl

@@ -58,11 +58,15 @@ void resuming::stop_strays(const std::vector<instance>& running) {
   const auto& in_flight = lane_.facts.in_flight();
   std::set<std::string> ended;
   for (const auto& one : running) {
-    if ((active && one.deployment == owner_of_instances(*active)) ||
-        (in_flight && one.deployment == in_flight->id) || replaced_.adopt(one, running))
+    const bool is_in_flight = in_flight && one.deployment == in_flight->id;
+    if (is_in_flight)
+      replaced_.note_own(in_flight->id);
+    if (is_in_flight || (active && one.deployment == owner_of_instances(*active)) ||
+        replaced_.adopt(one, running))
       continue;
     auto owner = lane_.with.records->find(one.deployment);
-    if (!owner || !owner->internals.settings)
+    // One that was active has taken over others, which are another's by now or serve.
+    if (!owner || !owner->internals.settings || was_active(owner->state))
       drain_.stop_instances({one.name}, limits::stop_timeout, [] {});
     else if (ended.insert(owner->id).second) {
       switches_.record(owner->id, routing_event::found);

@@ -178,6 +178,48 @@ BOOST_AUTO_TEST_CASE(after_a_restart_what_was_taken_over_and_replaced_again_is_w
   BOOST_TEST(routed().addresses.front() == address_of(first.id + "-1"));
 }
 
+// Its instances may have been started before the server died; the others are not taken over then.
+BOOST_AUTO_TEST_CASE(a_rollback_that_has_started_its_own_instances_goes_on_with_them) {
+  auto first = go_live("r1");
+  go_live("r2");
+  past_drain();
+  make_sick(first);
+  world->probe->all_sick = true;
+  auto back = roll_back("b1");
+  advance(1s);
+  BOOST_TEST_REQUIRE(runs(back.id + "-1"));
+  // What it had given up runs again, as if the server had died before it was stopped.
+  auto again = world->engine->instances.at(back.id + "-1");
+  again.name = first.id + "-1";
+  again.deployment = first.id;
+  again.address = "127.0.0.1:9";
+  world->engine->instances[again.name] = again;
+  world->probe->all_sick = false;
+  world->probe->sick.clear();
+  restart();
+  advance(1s);
+  BOOST_TEST(state_of(back.id) == state::active);
+  BOOST_TEST(routed().addresses.front() == address_of(back.id + "-1"));
+}
+
+BOOST_AUTO_TEST_CASE(a_stray_of_a_deployment_that_serves_with_others_is_stopped_alone) {
+  auto first = go_live("r1");
+  go_live("r2");
+  past_drain();
+  auto back = roll_back("b1");
+  end();
+  auto stray = world->engine->instances.at(first.id + "-1");
+  stray.name = back.id + "-1";
+  stray.deployment = back.id;
+  world->engine->instances[stray.name] = stray;
+  actors = spawn_server(system, parts);
+  recover();
+  advance(limits::warm * 2);
+  BOOST_TEST(!runs(back.id + "-1"));
+  BOOST_TEST(runs(first.id + "-1"));
+  BOOST_TEST(calls("stop " + first.id + "-1") == 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_lane_with_an_instance_of_the_wrong_number_keeps_none_warm_after_a_restart) {
   world->manifest_answer->run.instances = 2;
   auto first = go_live("r1");
