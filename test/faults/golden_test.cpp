@@ -50,9 +50,10 @@ json facts(running_server& server, unsigned format) {
   const auto deployments = settled(server);
   for (const auto& one : deployments)
     events[one.at("id")] = lines_of(server.pawl({"attach", one.at("id"), "--jsonl"}).out);
-  json all{{"deployments", deployments},
-           {"versions", document_of(server.pawl({"versions", "-a", "shop", "--json"}))},
-           {"events", events}};
+  auto versions = document_of(server.pawl({"versions", "-a", "shop", "--json"}));
+  for (auto& one : versions.at("versions"))
+    one.erase("readiness"); // it is of the moment
+  json all{{"deployments", deployments}, {"versions", versions}, {"events", events}};
   constexpr unsigned first_with_access = 5;
   if (format >= first_with_access) {
     all["tokens"] = document_of(server.pawl({"token", "list", "--json"}));
