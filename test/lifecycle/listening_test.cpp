@@ -52,6 +52,16 @@ BOOST_AUTO_TEST_CASE(in_a_network_of_its_own_the_port_alone_counts) {
   BOOST_TEST(open_places({{"0.0.0.0:20001"}, {}, true}).empty());
 }
 
+BOOST_AUTO_TEST_CASE(one_on_the_loopback_of_a_container_is_told_that_nobody_reaches_it) {
+  for (const std::string place : {"127.0.0.1:20001", "[::1]:20001"})
+    BOOST_TEST(advice({{place}, {}, true, false}) ==
+               "it listens on " + place +
+                   ", where nothing from outside of its container reaches it; it should listen on "
+                   "$HOST, which is 0.0.0.0");
+  BOOST_TEST(advice({{"127.0.0.1:20001"}, {}, true, true}) == "");
+  BOOST_TEST(advice({{"127.0.0.1:20001", "0.0.0.0:20001"}, {}, true, false}) == "");
+}
+
 BOOST_AUTO_TEST_CASE(places_beside_the_loopback_are_open) {
   const auto open =
       open_places({{"127.0.0.1:1", "127.9.0.1:1", "[::1]:1", "0.0.0.0:1", "[::]:1", "10.0.0.7:1"}});
