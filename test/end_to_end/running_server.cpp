@@ -107,13 +107,13 @@ void running_server::clear_disk() const {
 namespace {
 
 // Tests that do not ask for warm instances look at what becomes of those that were replaced.
-std::string without_warm(std::string clusters) {
-  constexpr std::string_view table = "[cluster.";
-  if (mentions(clusters, "warm = "))
-    return clusters;
-  for (auto at = clusters.find(table); at != std::string::npos; at = clusters.find(table, at + 1))
-    clusters.insert(clusters.find('\n', at) + 1, "warm = \"0s\"\n");
-  return clusters;
+std::string without_warm(std::string tables) {
+  constexpr std::string_view begin = "[cluster.";
+  if (mentions(tables, "warm = "))
+    return tables;
+  for (auto at = tables.find(begin); at != std::string::npos; at = tables.find(begin, at + 1))
+    tables.insert(tables.find('\n', at) + 1, "warm = \"0s\"\n");
+  return tables;
 }
 
 } // namespace
