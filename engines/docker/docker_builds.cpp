@@ -171,18 +171,36 @@ void docker_builds::see_gone(const std::string& deployment,
   const auto end = clock::now() + gone_patience;
   auto kill_from = clock::now() + gone_patience / 2;
   for (const auto& id : containers)
-    while (clock::now() < end) {
-      auto answer = host_.client().call({.target = fmt::format("/containers/{}/json", id)});
-      if (!answer || !answer->success())
-        break;
-      const auto hosts =
-          to_text(member(member(parse_json(answer->body), "HostConfig"), "ExtraHosts"));
-      if (hosts.find('"' + mark_of(deployment) + ':') == std::string::npos)
-        break;
+    while (clock::now() < end && is_of_build(deployment, id)) {
       if (clock::now() >= kill_from) [[maybe_unused]]
         auto removed = remove_container(host_.client(), id);
       std::this_thread::sleep_for(20ms);
     }
+}
+
+bool docker_builds::is_of_build(const std::string& deployment, const std::string& container) const {
+  auto answer =
+      host_.client().call({.target = fmt::format("/containers/{}/json", url_part(container))});
+  if (!answer || !answer->success())
+    return false;
+  const auto hosts = to_text(member(member(parse_json(answer->body), "HostConfig"), "ExtraHosts"));
+  return hosts.find('"' + mark_of(deployment) + ':') != std::string::npos;
+}
+
+// A step that a dying daemon left is a container that ends, at the latest, when the next one
+// starts, and that nobody removes.
+void docker_builds::remove_rests(const std::string& deployment) const {
+  constexpr std::size_t looked_at = 200; // others' that ended: each costs a millisecond
+  const json ended{{"status", {"exited", "created", "dead"}}};
+  auto answer =
+      host_.client().call({.target = fmt::format("/containers/json?all=1&limit={}&filters={}",
+                                                 looked_at, url_part(to_text(ended)))});
+  const auto found = answer && answer->success() ? parse_json(answer->body) : json{};
+  if (!found.is_array())
+    return;
+  for (const auto& one : found)
+    if (const auto id = text_in(one, "Id"); is_of_build(deployment, id)) [[maybe_unused]]
+      auto removed = remove_container(host_.client(), id);
 }
 
 result<artifact> docker_builds::push(const build_job& job, const std::stop_token& stop) {
@@ -244,6 +262,7 @@ void docker_builds::discard(const std::string& deployment) {
     return;
   if (!app->empty() && !take_name(docker_host::build_name(*app, deployment)))
     return;
+  remove_rests(deployment);
   ::unlink(note.c_str());
 }
 

@@ -36,6 +36,8 @@ private:
   std::string query_of(const build_job& job, const std::string& dockerfile) const;
   std::string mark_of(const std::string& deployment) const;
   void see_gone(const std::string& deployment, const std::set<std::string>& containers) const;
+  void remove_rests(const std::string& deployment) const;
+  bool is_of_build(const std::string& deployment, const std::string& container) const;
   result<void> give_name(const std::string& image, const std::string& name) const;
   result<void> take_name(const std::string& name) const;
 

@@ -167,9 +167,12 @@ result<void> docker_instances::run(const std::string& container, const instance_
 // From here on its output is copied, and its end is told.
 instance docker_instances::adopt(const container_look& found) {
   auto seen = found.seen;
-  if (seen.address.empty())
-    if (auto record = records_.read(seen.name))
-      seen.address = record->known.address;
+  const auto record = records_.read(seen.name);
+  if (seen.address.empty() && record)
+    seen.address = record->known.address;
+  // A crash may have come between the start and its record.
+  if (!record || record->container != found.id) [[maybe_unused]]
+    auto noted = records_.write({seen, found.id});
   logs_.track(seen.name);
   followers_.follow(seen.name, found.id);
   if (seen.state == instance_state::exited)

@@ -60,6 +60,12 @@ BOOST_AUTO_TEST_CASE(a_build_and_a_start_wait_for_a_daemon_that_restarts) {
   daemon.start();
   BOOST_TEST(building.get() == "");
   BOOST_TEST(out.has("stderr: pawl: the Docker daemon ended during the build, which begins again"));
+  const auto containers = [&] {
+    return nlohmann::json::parse(ask_docker(daemon, "GET", "/v1.41/containers/json?all=1")).size();
+  };
+  BOOST_TEST(containers() == 1U); // the step that the daemon left
+  site.engine->discard("d1");
+  BOOST_TEST(containers() == 0U);
   auto spec = site.spec(what);
   daemon.stop();
   auto starting =
