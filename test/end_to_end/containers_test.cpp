@@ -125,4 +125,14 @@ BOOST_AUTO_TEST_CASE(apps_serve_on_while_the_daemon_is_away_and_pawld_is_killed)
   BOOST_TEST(only.at(0).at("restarts") == 0, only.dump());
 }
 
+BOOST_AUTO_TEST_CASE(a_daemon_that_is_not_there_keeps_no_other_cluster_from_being_served) {
+  running_server server("[cluster.local]\ndrain = \"0s\"\n"
+                        "[cluster.boxes]\nengine = \"docker\"\nsocket = \"nowhere.sock\"\n");
+  deploy(server, {.greeting = "served"}, {"-C", "local"});
+  BOOST_TEST(server.answer_of("shop") == "served");
+  BOOST_TEST(mentions(server.log(), "warning: clusters with engine = \"docker\" build and start "
+                                    "nothing until this is mended: no Docker daemon answers at"),
+             server.log());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
