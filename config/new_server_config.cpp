@@ -61,18 +61,17 @@ std::string new_server_config(const new_server_settings& settings) {
 # keep = "400d"
 
 # A place that apps are deployed to. Add others, as [cluster.staging]; the first gives the short
-# host names. With engine = "docker" apps are containers.
+# host names.
 [cluster.local]
-# engine = "process"
+# engine = "process" # with "docker" apps are containers
 # A deploy while another is in flight: "reject", "queue" or "supersede".
 # when_busy = "reject"
-# From the switch to a new version until the old one gets nothing; then it stays started for `warm`.
+# From the switch to a new version to the end of the old one's requests.
 # drain = "10s"
 # warm = "10m"
 # How long a new version is watched, and given up for the one before if it turns unhealthy.
 # watch_period = "30s"
-# Of each instance.
-# memory = "512M"
+# memory = "512M" # of each instance
 # cpus = 1.0
 # "isolated": a network of its own for each build and instance.
 # network = "host"

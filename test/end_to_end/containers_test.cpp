@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(a_dockerfile_alone_is_enough) {
   const auto home = write_container_app(server, {.greeting = "alone"});
   std::filesystem::remove(std::filesystem::path{home} / "pawl.toml");
   const auto nameless = server.pawl({"deploy", home});
-  check_exit(nameless, 3);
+  check_exit(nameless, 2);
   BOOST_TEST(mentions(nameless.err, "no app is named"), nameless.err);
   check_exit(server.pawl({"deploy", "-a", "shop", "-C", "local", home}), 0);
   BOOST_TEST(server.answer_of("shop") == "alone");
