@@ -60,8 +60,10 @@ private:
         heard.append(part, static_cast<std::size_t>(got));
       }
       ++heard_;
-      if (says_.empty())
+      if (says_.empty()) {
         kept.push_back(std::move(one));
+        continue;
+      }
       for (std::string_view left = says_; !left.empty();) {
         const auto sent = ::send(one.get(), left.data(), left.size(), MSG_NOSIGNAL);
         if (sent <= 0)
