@@ -11,11 +11,14 @@
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 namespace pawl {
 
 namespace {
+
+constexpr int report_wait = 50; // milliseconds; a report takes microseconds on an idle machine
 
 constexpr std::string_view settings_directory = "/proc/sys/net/ipv4/";
 
@@ -98,15 +101,20 @@ int send_packet(std::string_view address, std::uint16_t port) {
   to.sin_family = AF_INET;
   to.sin_port = ::htons(port);
   ::inet_pton(AF_INET, std::string{address}.c_str(), &to.sin_addr);
-  // Only then the kernel reports that the first packet found no way.
+  // Only then the kernel reports that the packet found no way.
   const int errors = 1;
   ::setsockopt(socket.get(), IPPROTO_IP, IP_RECVERR, &errors, sizeof errors);
   if (!socket || ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0)
     return errno;
-  for (int packet = 0; packet < 2; ++packet)
-    if (::send(socket.get(), "", 0, 0) < 0)
-      return errno;
-  return 0;
+  if (::send(socket.get(), "", 0, 0) < 0)
+    return errno;
+  // The report comes when the kernel has time for it, and only the first few at once.
+  pollfd report{socket.get(), 0, 0};
+  ::poll(&report, 1, report_wait);
+  int problem = 0;
+  socklen_t size = sizeof problem;
+  ::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &problem, &size);
+  return problem;
 }
 
 } // namespace pawl

@@ -31,7 +31,7 @@ result<void> set_network_setting(const std::string& name, const std::string& val
 bool has_interface(const std::string& name);
 std::vector<std::string> interface_names();
 
-// Sends packets of UDP, and gives the errno of what becomes of the first, or 0.
+// Sends a packet of UDP, and gives the errno of what becomes of it, or 0. Blocks for 50 ms at most.
 int send_packet(std::string_view address, std::uint16_t port);
 
 } // namespace pawl
