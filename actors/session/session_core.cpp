@@ -17,12 +17,11 @@ constexpr std::string_view our_side = "pawld";
 listing::readiness_look readiness_look_of(const server_parts& parts,
                                           std::shared_ptr<const warm_places> warm) {
   return [engines = parts.engines, warm = std::move(warm)](const version_record& version) {
-    if (warm->has(version.app, version.number))
-      return readiness::warm;
+    // Without it no instance that ends can be started again, so warm ones are no help.
     auto kind = engines.find(version.engine);
-    return kind != engines.end() && kind->second->has_artifact(version.app, version.artifact)
-               ? readiness::cold
-               : readiness::gone;
+    if (kind == engines.end() || !kind->second->has_artifact(version.app, version.artifact))
+      return readiness::gone;
+    return warm->has(version.app, version.number) ? readiness::warm : readiness::cold;
   };
 }
 

@@ -60,6 +60,10 @@ BOOST_AUTO_TEST_CASE(a_rollback_takes_over_the_process_of_the_version_before_wit
   BOOST_TEST(server.jobs() ==
              (std::set<std::string>{"instance-" + instance,
                                     "instance-" + second.at("id").get<std::string>() + "-1"}));
+  // Without its artifact a version cannot be kept running, warm or not.
+  std::filesystem::remove_all(server.data() / "releases" / "shop");
+  BOOST_TEST(readiness_of(server, "v1") == "gone");
+  check_exit(server.pawl({"rollback", "v1", "-a", "shop", "--plan"}), 10);
 }
 
 BOOST_AUTO_TEST_CASE(after_the_warm_time_the_process_is_gone_and_a_rollback_starts_another) {
