@@ -24,7 +24,7 @@ bool is_user(std::string_view text) {
          text.find(':') == std::string_view::npos;
 }
 
-// Of a key that is needed: at its own line, or where it is missing at that of its table.
+// Reports a key that is needed at its own line, or at its table's where it is missing.
 void object(const toml_entry& outer, const std::string& name, std::string_view key,
             std::string_view text, problem_list& problems) {
   const auto* found = std::get<toml_table>(outer.value).find(key);

@@ -8,7 +8,7 @@
 
 namespace pawl {
 
-// Of an image, what decides how it is run.
+// The part of an image's description that decides how it is run.
 struct image_facts {
   std::string id;
   std::uint64_t bytes = 0;

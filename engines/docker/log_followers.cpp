@@ -81,7 +81,7 @@ void log_followers::forget(const std::string& name) {
   });
 }
 
-// What others asked of the thread since its last step.
+// Carries out the requests that came since the thread's last step.
 void log_followers::take_over() {
   std::lock_guard lock{mutex_};
   for (const auto& one : forgotten_) {

@@ -64,7 +64,7 @@ public:
     return follow_links(path, target_of, steps);
   }
 
-  // Of directories that have an entry.
+  // The times of directories that have an entry.
   std::unordered_map<std::string, std::timespec> take_times() { return std::move(times_); }
 
 private:

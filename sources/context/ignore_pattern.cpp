@@ -168,7 +168,7 @@ std::optional<ignore_pattern> ignore_pattern::compile(std::string_view clean) {
   return compilation{clean}.run();
 }
 
-// What can match nothing is passed over: the one behind it is reached too.
+// Passes over tokens that can match nothing: the one behind them is reached too.
 void ignore_pattern::skip_empty(std::vector<char>& at) const {
   for (std::size_t i = 0; i < tokens_.size(); ++i) {
     if (at[i] == 0)

@@ -32,8 +32,8 @@ struct path_characters {
 
 class ignore_pattern {
 public:
-  // Of a pattern without empty, "." and ".." components and without a slash at its ends. Nothing if
-  // the pattern breaks the syntax: a class that has no end, is empty or has a range from back to
+  // Takes a pattern without empty, "." and ".." components and without a slash at its ends. Nothing
+  // if the pattern breaks the syntax: a class that has no end, is empty or has a range from back to
   // front, or a backslash at the end.
   static std::optional<ignore_pattern> compile(std::string_view clean);
 

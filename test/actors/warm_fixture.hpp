@@ -46,16 +46,6 @@ struct warm_fixture : actor_fixture {
     return answer->deployment;
   }
 
-  std::string warnings_of(const std::string& id) const {
-    std::string text;
-    auto page = records->journal(id, 1, limits::journal_page_bytes);
-    BOOST_REQUIRE(page.has_value());
-    for (const auto& one : events_of(*page))
-      if (const auto* warning = std::get_if<warning_event>(&one.body))
-        text += warning->message;
-    return text;
-  }
-
   std::vector<protocol::instance_view> views() {
     return ask<protocol::lane_view>(lane(), describe_lane{}).instances;
   }

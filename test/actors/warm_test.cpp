@@ -47,7 +47,7 @@ BOOST_AUTO_TEST_CASE(a_rollback_to_warm_instances_checks_them_once_and_switches)
   BOOST_TEST(routed().addresses.front() == address);
   BOOST_TEST(!runs(back.id + "-1"));
   BOOST_TEST(views().front().name == first.id + "-1");
-  // What it has taken over is its own: the end of the warm time does not stop it.
+  // The end of the warm time does not stop an instance that was taken over.
   advance(limits::warm * 2);
   BOOST_TEST(runs(first.id + "-1"));
   BOOST_TEST(!runs(second.id + "-1"));
@@ -100,7 +100,8 @@ BOOST_AUTO_TEST_CASE(warm_instances_that_fail_their_check_are_given_up_and_new_o
   BOOST_TEST(state_of(back.id) == state::active);
   BOOST_TEST(runs(back.id + "-1"));
   BOOST_TEST(!runs(first.id + "-1"));
-  BOOST_TEST(warnings_of(back.id).find("503") != std::string::npos, warnings_of(back.id));
+  BOOST_TEST(warnings_of(*records, back.id).find("503") != std::string::npos,
+             warnings_of(*records, back.id));
 }
 
 BOOST_AUTO_TEST_CASE(warm_instances_of_which_one_has_ended_are_given_up) {
@@ -188,7 +189,7 @@ BOOST_AUTO_TEST_CASE(a_rollback_that_has_started_its_own_instances_goes_on_with_
   auto back = roll_back("b1");
   advance(1s);
   BOOST_TEST_REQUIRE(runs(back.id + "-1"));
-  // What it had given up runs again, as if the server had died before it was stopped.
+  // An instance that was given up runs again, as if the server had died before it was stopped.
   auto again = world->engine->instances.at(back.id + "-1");
   again.name = first.id + "-1";
   again.deployment = first.id;

@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(when_the_old_one_is_healthy_again_first_the_server_goes_bac
   world->probe->sick.erase(address_of(first.id + "-1"));
   checks(2);
   BOOST_TEST((live().version == first.version));
-  BOOST_TEST(warnings_of(live().id).find("passes it again") != std::string::npos);
+  BOOST_TEST(warnings_of(*records, live().id).find("passes it again") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_held_stays_when_nothing_can_be_checked_any_more) {

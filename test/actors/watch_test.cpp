@@ -43,16 +43,6 @@ struct watch_fixture : actor_fixture {
 
   std::vector<deployment> all() const { return records->history({})->deployments; }
 
-  std::string warnings_of(const std::string& id) const {
-    std::string text;
-    auto page = records->journal(id, 1, limits::journal_page_bytes);
-    BOOST_REQUIRE(page.has_value());
-    for (const auto& one : events_of(*page))
-      if (const auto* warning = std::get_if<warning_event>(&one.body))
-        text += warning->message;
-    return text;
-  }
-
   protocol::instance_view first_instance() {
     return ask<protocol::lane_view>(lane(), describe_lane{}).instances.front();
   }
@@ -77,8 +67,8 @@ BOOST_AUTO_TEST_CASE(what_turns_unhealthy_gives_way_to_what_was_before) {
   BOOST_TEST(back.version == first.version);
   BOOST_TEST(state_of(second.id) == state::rolled_back);
   BOOST_TEST(back.message.find("failed 3 checks in a row (GET /: 503") != std::string::npos);
-  BOOST_TEST(warnings_of(back.id).find(second.id) != std::string::npos);
-  BOOST_TEST(warnings_of(back.id).find("503") != std::string::npos);
+  BOOST_TEST(warnings_of(*records, back.id).find(second.id) != std::string::npos);
+  BOOST_TEST(warnings_of(*records, back.id).find("503") != std::string::npos);
   BOOST_TEST(world->router->routes.begin()->second.deployment == back.id);
 }
 

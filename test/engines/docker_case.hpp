@@ -1,4 +1,4 @@
-// What the tests of the Docker engine share: its steps, apps for it, and what they see of it.
+// The steps, apps and looks that the tests of the Docker engine share.
 #pragma once
 
 #include "test/engines/contract_steps.hpp"

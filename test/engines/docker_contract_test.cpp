@@ -3,7 +3,7 @@
 #include "test/engines/docker_fixture.hpp"
 #include "test/engines/engine_contract.hpp"
 #include "test/engines/instance_logs_contract.hpp"
-#include "test/engines/line_sender.hpp"
+#include "test/engines/line_site.hpp"
 
 using namespace pawl;
 using namespace pawl::test;
@@ -23,7 +23,7 @@ const docker_fixture::files printing_app{{"Dockerfile", "FROM pawl-test-base:1\n
                                                        "done\n"},
                                          {"take.sh", "cat >/tmp/in\n"}};
 
-class docker_engine_site final : public engine_site {
+class docker_engine_site final : public line_site {
 public:
   pawl::engine& engine() override { return *fixture_.engine; }
   void restart() override { fixture_.open(); }
@@ -38,33 +38,7 @@ public:
     return made;
   }
 
-  void end(const std::string& instance) override { send(instance, "exit\n"); }
-
-  void print(const std::string& instance, const std::vector<std::string>& lines) override {
-    const auto before = end_of_log(instance);
-    std::string text;
-    for (const auto& line : lines)
-      text += line + "\n";
-    send(instance, text);
-    BOOST_REQUIRE(eventually([&] { return end_of_log(instance) == before + text.size(); }));
-  }
-
 private:
-  std::uint64_t end_of_log(const std::string& instance) {
-    return engine().logs().read(instance, 0, 1, false).size;
-  }
-
-  void send(const std::string& instance, const std::string& text) {
-    std::string address;
-    const auto all = engine().list();
-    BOOST_REQUIRE(all.has_value());
-    for (const auto& one : *all)
-      if (one.name == instance)
-        address = one.address;
-    BOOST_REQUIRE(!address.empty());
-    BOOST_REQUIRE(eventually([&] { return send_to(address, text); }));
-  }
-
   docker_fixture fixture_;
 };
 
