@@ -1,6 +1,7 @@
-// Whole lives of the server, each from a seed.
-//   build/release/bin/test_simulation --run_test=lives_test -- --seed=N    one life, with its trace
-//   … -- --first=N --lives=M                                               other lives than CI's
+// Whole lives of the server, each from a seed:
+//   test_simulation --run_test='lives_test/what*' -- --seed=N               one, with its trace
+//   test_simulation --run_test='lives_test/what*' -- --first=N --lives=M    others than CI's
+// A seed is another life in each of two cases: 'lives_test/warm*' has those with many rollbacks.
 #include "test/simulation/life.hpp"
 #include "test/support/print.hpp"
 
@@ -42,12 +43,24 @@ void report(const life_report& found, bool back_and_forth = false) {
     why += "\n  " + one;
   BOOST_ERROR(
       "the life of seed " << found.seed << " breaks what must hold:" << why
-                          << "\nIt is repeated (the lives with many rollbacks only all together) "
-                             "by\n  build/release/bin/test_simulation --run_test=lives_test -- "
-                             "--seed="
-                          << found.seed << "\nThe end of its trace:\n"
+                          << "\nIt is repeated, with its whole trace, by\n  "
+                             "build/release/bin/test_simulation --log_level=message --run_test="
+                          << (back_and_forth ? "'lives_test/warm*'" : "'lives_test/what*'")
+                          << " -- --seed=" << found.seed << "\nThe end of its trace:\n"
                           << again.text.substr(again.text.size() -
                                                std::min<std::size_t>(again.text.size(), 6000)));
+}
+
+// The one life that the command line asks for, with its trace. False if it asks for none.
+bool repeat_one(bool back_and_forth) {
+  auto seed = argument("--seed=");
+  if (!seed)
+    return false;
+  auto found = live(*seed, machine::tracing::text, back_and_forth);
+  BOOST_TEST_MESSAGE(found.text);
+  for (const auto& one : found.violations)
+    BOOST_ERROR(one);
+  return true;
 }
 
 } // namespace
@@ -55,13 +68,8 @@ void report(const life_report& found, bool back_and_forth = false) {
 BOOST_AUTO_TEST_SUITE(lives_test)
 
 BOOST_AUTO_TEST_CASE(whatever_happens_the_invariants_hold_and_everything_settles) {
-  if (auto seed = argument("--seed=")) {
-    auto found = live(*seed, machine::tracing::text);
-    BOOST_TEST_MESSAGE(found.text);
-    for (const auto& one : found.violations)
-      BOOST_ERROR(one);
+  if (repeat_one(false))
     return;
-  }
   auto first = argument("--first=").value_or(1);
   auto lives = argument("--lives=").value_or(PAWL_LIVES);
   std::map<std::string, std::size_t> counts;
@@ -104,10 +112,13 @@ BOOST_AUTO_TEST_CASE(whatever_happens_the_invariants_hold_and_everything_settles
     BOOST_TEST((counts[what] > 0 || lives < 1000), "no life had any: " << what);
 }
 
-// The same with many rollbacks: warm instances are taken over by one deployment after another.
+// The same with many rollbacks: warm instances are taken over by one deployment after another. CI
+// runs a twentieth of the lives; a number on the command line is the number of lives.
 BOOST_AUTO_TEST_CASE(warm_instances_that_are_taken_over_hold_the_invariants) {
+  if (repeat_one(true))
+    return;
   const auto first = argument("--first=").value_or(1);
-  const auto lives = std::max<std::uint64_t>(argument("--lives=").value_or(PAWL_LIVES) / 20, 1);
+  const auto lives = argument("--lives=").value_or(std::max(PAWL_LIVES / 20, 1));
   std::size_t taken_over = 0;
   std::size_t failures = 0;
   for (auto seed = first; seed < first + lives && failures < 3; ++seed) {
