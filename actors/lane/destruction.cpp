@@ -20,6 +20,8 @@ void destruction::begin(const destroy_lane& what, const reply<protocol::destroye
   if (!wanted)
     return answer(std::move(wanted).error());
   gone.hosts = wanted->released_hosts;
+  // No route to it that waits for its turn is made once it is destroyed.
+  service_.drop_route_orders();
   lane_.commits.commit(
       std::move(*wanted),
       [this, gone, answer](receipt& stored) mutable {
@@ -34,7 +36,11 @@ void destruction::begin(const destroy_lane& what, const reply<protocol::destroye
         waiters_.push_back(answer);
         stop_requests(served);
       },
-      [answer](error why) { answer(std::move(why)); });
+      [this, answer](error why) {
+        if (lane_.facts.active())
+          service_.restore_route();
+        answer(std::move(why));
+      });
 }
 
 // One commit: after it nothing is active, and others may have the names.

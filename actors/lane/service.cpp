@@ -41,6 +41,7 @@ void service::go_on(const service_at_rest& rested) {
 }
 
 void service::end() {
+  drop_route_orders();
   stop_serving();
   watching_ = false;
 }
@@ -277,17 +278,25 @@ void service::restore_route() {
   for (const auto& one : serving_)
     if (one.serves())
       back.addresses.push_back(one.address);
-  auto answered = [this, id = active().id](bool switched) {
+  drop_route_orders();
+  auto answered = [this, id = active().id, order = route_order_.get_token()](bool switched) {
     errands_.end();
     // Else what serves would get no requests until one of its instances changes again.
-    if (!switched)
+    if (!switched && !order.stop_requested())
       drain_.try_later(pawl::restore_route_again{id});
     lane_.events.look_for_idleness();
   };
   errands_.begin(); // nobody else would ask again
-  lane_.self->request(lane_.with.routes, limits::switch_timeout, switch_route{std::move(back)})
+  lane_.self
+      ->request(lane_.with.routes, limits::switch_timeout,
+                switch_route{std::move(back), route_order_.get_token()})
       .then([answered](const result<done>& switched) { answered(switched.has_value()); },
             [answered](const caf::error&) { answered(false); });
+}
+
+void service::drop_route_orders() {
+  route_order_.request_stop();
+  route_order_ = {};
 }
 
 void service::restore_route_again(const pawl::restore_route_again& what) {

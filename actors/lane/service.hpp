@@ -8,6 +8,8 @@
 #include "actors/lane/served_instance.hpp"
 #include "lifecycle/health.hpp"
 
+#include <stop_token>
+
 namespace pawl {
 
 class service {
@@ -59,6 +61,9 @@ public:
   // the router is asked again, unless a switch is under way then.
   void restore_route();
   void restore_route_again(const pawl::restore_route_again& what);
+  // The routes that were asked for are not made, unless the router is at it already. Another has to
+  // be asked for, or nothing serves any more.
+  void drop_route_orders();
 
 private:
   void begin_watch();
@@ -85,7 +90,8 @@ private:
   watch_policy watched_;
   bool watching_ = false; // the watch_period has not passed, or it is held
   bool period_is_over_ = false;
-  std::string held_for_; // why it is not rolled back, for people
+  std::string held_for_;         // why it is not rolled back, for people
+  std::stop_source route_order_; // of the latest
 };
 
 } // namespace pawl

@@ -58,7 +58,7 @@ result<done> route_keeper_state::switch_to(const switch_route& change) {
     routes->wanted[change.to.lane] = change.to;
   auto switched = router->switch_to(change.to);
   // It died, before or while it was asked. The change is tried again on the router that it is now.
-  if (!switched && !router->is_running() && restore_wanted())
+  if (!switched && !router->is_running() && restore_wanted() && !change.stop.stop_requested())
     switched = router->switch_to(change.to);
   // Only what the router has confirmed is wanted of it after its next death.
   if (switched)
