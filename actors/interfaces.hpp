@@ -286,7 +286,9 @@ using route_keeper_actor = caf::typed_actor<
     // A deployment's instances are drained, or are to be stopped, and leave the router: when this
     // has succeeded, it sends them nothing, whatever was lost of an earlier switch.
     caf::replies_to<forget_route>::with<result<done>>, caf::reacts_to<router_down>,
-    caf::reacts_to<retry_restore>>;
+    caf::reacts_to<retry_restore>,
+    // Answers when all that it was asked for before has been done, or refused.
+    caf::replies_to<await_switches>::with<result<done>>>;
 
 // --- DEPLOYMENT ACTOR: one for each lane; decides everything in it
 

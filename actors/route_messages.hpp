@@ -29,6 +29,9 @@ struct let_clients_go {
 // The router died, or it is not known which routes it has.
 struct router_down {};
 
+// A lane has died, and its last switch may be under way.
+struct await_switches {};
+
 // INTERNAL. The back-off after a failed restart has passed.
 struct retry_restore {};
 

@@ -229,17 +229,25 @@ void supervisor_state::lose(const caf::down_msg& down) {
 // has.
 void supervisor_state::revive(const revive_lane& what) {
   self->request(actors.writer, limits::request_timeout, change{})
-      .then([this, what](const result<receipt>&) { bring_back(what); },
+      .then([this, what](const result<receipt>&) { bring_back_after_switches(what); },
             [this, what](const caf::error&) {
               self->delayed_send(self, limits::restart_backoff_first, what);
             });
 }
 
+// Nor while a switch of its predecessor is under way: the lane may cancel the deployment, which the
+// router would come to send requests to. Where the router takes too long, or its keeper has died,
+// the lane goes on, and has the deployment leave the router.
+void supervisor_state::bring_back_after_switches(const revive_lane& what) {
+  self->request(actors.routes, limits::switch_timeout, await_switches{})
+      .then([this, what](const result<done>&) { bring_back(what); },
+            [this, what](const caf::error&) { bring_back(what); });
+}
+
 // As after a crash: what the store says, and what the engine says that runs.
 void supervisor_state::bring_back(const revive_lane& what) {
   auto made = spawn_lane(what.lane);
-  auto caller =
-      spawn_engine_caller(self->home_system(), *parts, settings_of_lane(*parts, what.lane).engine);
+  auto caller = spawn_engine_caller(self->home_system(), *parts, settings_of_lane(*parts, what.lane).engine);
   auto ended = [this, caller] { self->send_exit(caller, caf::exit_reason::user_shutdown); };
   // Removes what the lane's predecessor had not removed yet, and what calls of its workers, which
   // end with it, have made since.

@@ -62,6 +62,7 @@ struct supervisor_state {
 
 private:
   bool lose_shared(const caf::down_msg& down);
+  void bring_back_after_switches(const revive_lane& what);
   void bring_back(const revive_lane& what);
   deployment_actor spawn_lane(const lane_key& lane);
   deployment_actor wake(const lane_key& lane);

@@ -144,6 +144,7 @@ route_keeper(blocking_pointer<route_keeper_actor, route_keeper_state> self,
         self->state.retry_is_due = false;
         self->state.revive();
       },
+      [](const await_switches&) -> result<done> { return done{}; },
   };
 }
 

@@ -84,6 +84,46 @@ struct outlived_fixture : actor_fixture {
 
 BOOST_FIXTURE_TEST_SUITE(outlived_calls, outlived_fixture)
 
+// Seed 103630, with many rollbacks: the router was switched to a deployment that was cancelled
+// meanwhile.
+BOOST_AUTO_TEST_CASE(a_lane_does_not_come_back_while_a_switch_of_its_predecessor_is_under_way) {
+  std::string id;
+  std::optional<state> at_switch;
+  router->during_switch = [&] {
+    kill_lane();
+    pass(3s);
+    auto now = ask<result<lane_requests_actor>>(actors.supervisor, find_lane{{"shop", "local"}});
+    caf::anon_send(*now, cancel_deployment{id, "bob"});
+    run();
+  };
+  router->on_switched = [&](const route& to) {
+    if (!to.addresses.empty() && !at_switch)
+      at_switch = state_of(to.deployment);
+  };
+  id = make_deployment_id({}, ids_ + 1);
+  deploy("r1");
+  pass(1s);
+  BOOST_REQUIRE(at_switch.has_value());
+  BOOST_TEST(*at_switch == state::activating);
+  pass(3s);
+  BOOST_TEST(state_of(id) == state::active);
+}
+
+// Its keeper may wait for a router that does not answer.
+BOOST_AUTO_TEST_CASE(a_lane_comes_back_without_an_answer_of_the_router_in_the_end) {
+  const auto d = live("r1");
+  engine->kill(d + "-1");
+  router->during_switch = [&] {
+    kill_lane();
+    pass(limits::switch_timeout + 3s);
+    auto view = ask<protocol::lane_view>(lane(), describe_lane{});
+    BOOST_REQUIRE(view.active.has_value());
+    BOOST_TEST(view.active->id == d);
+  };
+  run();
+  BOOST_TEST(!router->during_switch);
+}
+
 // Seed 106200, with many rollbacks: an instance that had come back got its route when the requests
 // to its app were to be refused.
 BOOST_AUTO_TEST_CASE(a_route_that_waits_for_its_turn_is_not_made_when_its_app_is_destroyed) {
