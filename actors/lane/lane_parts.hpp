@@ -3,6 +3,7 @@
 
 #include "actors/journal/present_freezes.hpp"
 #include "actors/workers/exit_watch.hpp"
+#include "actors/workers/unsettled_instances.hpp"
 #include "actors/workers/upload_slots.hpp"
 #include "actors/workers/warm_places.hpp"
 #include "lifecycle/cluster.hpp"
@@ -45,6 +46,7 @@ struct lane_parts {
   duration upload_timeout = limits::upload_timeout;
   std::size_t queued_max = limits::queued_deployments;
   duration idle = limits::lane_idle;
+  std::shared_ptr<unsettled_instances> unsettled = {};
 };
 
 } // namespace pawl

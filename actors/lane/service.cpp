@@ -92,6 +92,9 @@ void service::restart(const restart_instance& what) {
   auto* one = find(what.name);
   if (!is_active(what.deployment) || one == nullptr || one->phase != service_phase::restarting)
     return;
+  // A call that this lane's predecessor has asked for, or an earlier try, is not over.
+  if (lane_.with.unsettled->contains(what.name))
+    return lane_.self->delayed_send(lane_.self, limits::restart_backoff_first, what);
   auto order = activation_of(active(), lane_.with.cluster, lane_.with.hosts(lane_.lane));
   std::erase_if(order.specs, [&](const instance_spec& spec) { return spec.name != what.name; });
   one->phase = service_phase::starting;

@@ -77,10 +77,11 @@ cluster_settings settings_of_lane(const server_parts& parts, const lane_key& lan
 }
 
 engine_caller_actor spawn_engine_caller(caf::actor_system& system, const server_parts& parts,
+                                        const std::shared_ptr<unsettled_instances>& unsettled,
                                         const std::string& engine) {
   return present_or_absent(system,
                            spawn_with_thread(system, engine_caller, parts.engines.at(engine),
-                                             parts.sources, parts.probe));
+                                             parts.sources, parts.probe, unsettled));
 }
 
 lane_parts parts_of_lane(caf::actor_system& system, const lane_key& lane,
@@ -113,8 +114,9 @@ lane_parts parts_of_lane(caf::actor_system& system, const lane_key& lane,
         system, spawn_with_thread(system, build_worker,
                                   build_worker_parts{engine, slots, writer, parts->now}));
   };
-  made.make_caller = [&system, parts, engine = made.cluster.engine] {
-    return spawn_engine_caller(system, *parts, engine);
+  made.unsettled = actors.unsettled;
+  made.make_caller = [&system, parts, unsettled = actors.unsettled, engine = made.cluster.engine] {
+    return spawn_engine_caller(system, *parts, unsettled, engine);
   };
   made.make_activation_worker = [&system, make_caller = made.make_caller,
                                  engine = made.engine](const lane_reports_actor& owner) {
@@ -168,9 +170,11 @@ server_actors spawn_server(caf::actor_system& system, std::shared_ptr<const serv
       share("route keeper", [&system, parts, routes = std::make_shared<confirmed_routes>()] {
         return spawn_at_start(system, route_keeper, parts->router, parts->records, routes);
       });
+  made.unsettled = std::make_shared<unsettled_instances>();
   for (const auto& [kind, target] : parts->engines)
-    made.log_readers[kind] = share("log reader", [&system, parts, target = target] {
-      return spawn_at_start(system, engine_caller, target, parts->sources, parts->probe);
+    made.log_readers[kind] = share("log reader", [&system, parts, target = target,
+                                                  unsettled = made.unsettled] {
+      return spawn_at_start(system, engine_caller, target, parts->sources, parts->probe, unsettled);
     });
   made.slots = std::make_shared<build_slots>(limits::builds_at_once);
   made.upload_places = std::make_shared<upload_slots>(limits::uploads_at_once);

@@ -66,6 +66,7 @@ struct server_actors {
   std::shared_ptr<warm_places> warm;
   std::shared_ptr<present_freezes> freezes;
   std::shared_ptr<user_connections> connections;
+  std::shared_ptr<unsettled_instances> unsettled = {};
 };
 
 server_actors spawn_server(caf::actor_system& system, std::shared_ptr<const server_parts> parts);
@@ -78,6 +79,7 @@ lane_parts parts_of_lane(caf::actor_system& system, const lane_key& lane,
 // An engine caller for the engine of that kind, which there has to be; a substitute that answers
 // with an error (own_thread.hpp) if there is no thread for it.
 engine_caller_actor spawn_engine_caller(caf::actor_system& system, const server_parts& parts,
+                                        const std::shared_ptr<unsettled_instances>& unsettled,
                                         const std::string& engine);
 
 // The cluster of that name, if this server serves it: it is configured, and its engine is there.

@@ -138,7 +138,7 @@ void supervisor_state::discard_unowned() {
   for (const auto& one : *unfinished)
     owners.insert(one.id);
   for (const auto& [kind, engine] : parts->engines) {
-    auto caller = spawn_engine_caller(self->home_system(), *parts, kind);
+    auto caller = spawn_engine_caller(self->home_system(), *parts, actors.unsettled, kind);
     self->request(caller, limits::request_timeout, list_leftovers{})
         .then(
             [this, caller, owners](const std::vector<std::string>& found) {
@@ -247,7 +247,8 @@ void supervisor_state::bring_back_after_switches(const revive_lane& what) {
 // As after a crash: what the store says, and what the engine says that runs.
 void supervisor_state::bring_back(const revive_lane& what) {
   auto made = spawn_lane(what.lane);
-  auto caller = spawn_engine_caller(self->home_system(), *parts, settings_of_lane(*parts, what.lane).engine);
+  auto caller = spawn_engine_caller(self->home_system(), *parts, actors.unsettled,
+                                    settings_of_lane(*parts, what.lane).engine);
   auto ended = [this, caller] { self->send_exit(caller, caf::exit_reason::user_shutdown); };
   // Removes what the lane's predecessor had not removed yet, and what calls of its workers, which
   // end with it, have made since.

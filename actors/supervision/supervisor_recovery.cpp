@@ -40,7 +40,7 @@ caf::result<result<done>> supervisor_state::recover() {
 void supervisor_state::list_engines(const std::shared_ptr<recovery>& begun) {
   for (const auto& [kind, engine] : parts->engines) {
     ++begun->listings_left;
-    auto caller = spawn_engine_caller(self->home_system(), *parts, kind);
+    auto caller = spawn_engine_caller(self->home_system(), *parts, actors.unsettled, kind);
     auto listed = [this, begun, caller](result<std::vector<instance>> answer) {
       self->send_exit(caller, caf::exit_reason::user_shutdown);
       if (answer)

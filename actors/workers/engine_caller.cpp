@@ -5,16 +5,22 @@ namespace pawl {
 engine_caller_actor::behavior_type engine_caller(blocking<asking<engine_caller_actor::base>>*,
                                                  std::shared_ptr<engine> target,
                                                  std::shared_ptr<source_store> sources,
-                                                 std::shared_ptr<probe> prober) {
+                                                 std::shared_ptr<probe> prober,
+                                                 std::shared_ptr<unsettled_instances> unsettled) {
   return {
-      [target](const instance_spec& spec) { return target->start(spec); },
-      [target](const stop_instance& what) -> result<done> {
+      [target, unsettled](const instance_spec& spec) {
+        const auto noted =
+            unsettled->begin({spec.name, spec.deployment, spec.lane, instance_state::running, {}});
+        return target->start(spec);
+      },
+      [target, unsettled](const stop_instance& what) -> result<done> {
+        const auto noted = unsettled->begin({what.name, {}, {}, instance_state::running, {}});
         auto stopped = target->stop(what.name, what.grace);
         if (!stopped)
           return std::move(stopped).error();
         return done{};
       },
-      [target](const list_instances&) { return target->list(); },
+      [target, unsettled](const list_instances&) { return unsettled->list(*target); },
       [target](const find_artifact& what) { return target->has_artifact(what.app, what.digest); },
       [target, prober](const probe_instance& what) {
         auto own = what.health.path ? std::nullopt : target->own_check(what.name);

@@ -21,8 +21,9 @@ struct activation_fixture : actor_fixture {
         return {[this](const journal_note& what) { notes.push_back(what.body); }};
       }));
   activation_worker_actor worker =
-      system.spawn(activation_worker,
-                   caller_maker{[this] { return spawn_engine_caller(system, *parts, "process"); }},
+      system.spawn(activation_worker, caller_maker{[this] {
+                     return spawn_engine_caller(system, *parts, actors.unsettled, "process");
+                   }},
                    watch(), owner);
   std::size_t before = 0;
 

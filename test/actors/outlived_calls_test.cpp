@@ -84,6 +84,55 @@ struct outlived_fixture : actor_fixture {
 
 BOOST_FIXTURE_TEST_SUITE(outlived_calls, outlived_fixture)
 
+// Seed 155957: the router sent requests to an instance that was then stopped.
+BOOST_AUTO_TEST_CASE(an_instance_that_is_being_stopped_does_not_serve) {
+  const auto d = live("r1");
+  world->probe->all_sick = true;
+  std::optional<std::size_t> routed_meanwhile;
+  std::optional<std::ptrdiff_t> starts;
+  engine->during_stop = [&] {
+    kill_lane();
+    starts = calls("start " + d + "-1");
+    pass(3s); // its successor is there, and the engine lists the instance
+    routed_meanwhile = routed();
+    BOOST_TEST(calls("start " + d + "-1") == *starts);
+  };
+  engine->kill(d + "-1");
+  pass(std::chrono::ceil<std::chrono::seconds>(limits::health_deadline) + 2s);
+  BOOST_REQUIRE(routed_meanwhile.has_value());
+  BOOST_TEST(*routed_meanwhile == 0u);
+  world->probe->all_sick = false;
+  pass(3s);
+  BOOST_TEST(routed() == 1u);
+  BOOST_TEST(calls("start " + d + "-1") == *starts + 1);
+}
+
+// Its predecessor has died, and only the engine knows what it was doing.
+BOOST_AUTO_TEST_CASE(an_instance_that_nobody_wants_is_stopped_though_it_only_begins_to_run) {
+  const auto replaced = live("r1");
+  live("r2");
+  pass(std::chrono::ceil<std::chrono::seconds>(cluster_settings{}.drain) + 2s);
+  const auto stops = calls("stop " + replaced + "-1");
+  BOOST_TEST(stops == 1);
+  auto start = actors.unsettled->begin({replaced + "-1", replaced, {"shop", "local"}, {}, {}});
+  kill_lane();
+  pass(2s + std::chrono::ceil<std::chrono::seconds>(cluster_settings{}.drain));
+  BOOST_TEST(calls("stop " + replaced + "-1") == stops + 1);
+}
+
+BOOST_AUTO_TEST_CASE(an_instance_is_unsettled_until_its_last_call_has_ended) {
+  auto start = actors.unsettled->begin({"d1-1", "d1", {"shop", "local"}, {}, {}});
+  auto stop = actors.unsettled->begin({"d1-1", "d1", {}, {}, {}});
+  start.reset();
+  BOOST_TEST(actors.unsettled->contains("d1-1"));
+  const auto listed = actors.unsettled->list(*engine);
+  BOOST_REQUIRE_EQUAL(listed->size(), 1u);
+  BOOST_TEST((listed->front().state == instance_state::exited));
+  stop.reset();
+  BOOST_TEST(!actors.unsettled->contains("d1-1"));
+  BOOST_TEST(actors.unsettled->list(*engine)->empty());
+}
+
 // Seed 103630, with many rollbacks: the router was switched to a deployment that was cancelled
 // meanwhile.
 BOOST_AUTO_TEST_CASE(a_lane_does_not_come_back_while_a_switch_of_its_predecessor_is_under_way) {
