@@ -1,5 +1,6 @@
 #include "bin/pawld/data_tools.hpp"
 
+#include "bin/pawld/tar_run.hpp"
 #include "engines/process/process_builds.hpp"
 #include "engines/process/sandbox/sandbox_host.hpp"
 #include "persistence/lmdb/store_copy.hpp"
@@ -11,12 +12,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <array>
 #include <cerrno>
 #include <csignal>
 #include <set>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 namespace pawl {
@@ -26,9 +24,10 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int not_a_data_dir = 2;
-constexpr const char* tar = "/usr/bin/tar"; // in every Debian
 constexpr std::string_view label = "pawl-backup";
-constexpr std::string_view label_text = "1\n"; // the format: counted up when its layout changes
+// The format: counted up when its layout changes. 1 has no images of a Docker Engine.
+constexpr std::string_view label_text = "2\n";
+constexpr std::string_view label_text_before = "1\n";
 
 // LMDB trusts its pages: damaged ones may end the process with a signal.
 void end_on_damage(int) {
@@ -40,9 +39,13 @@ void end_on_damage(int) {
 }
 
 // The path that has to exist for the deployment to go on; nothing if it needs none.
-std::optional<fs::path> needed_by(const deployment& d, const fs::path& data_dir) {
+std::optional<fs::path> needed_by(const deployment& d, const fs::path& data_dir,
+                                  const image_set& images) {
+  const auto artifact = d.internals.artifact.value_or("sha256:");
+  if (images.contains({d.app, artifact}))
+    return std::nullopt; // it is with the Docker Engine
   if (d.state == state::active || d.state == state::activating || d.state == state::releasing)
-    return release_path(data_dir, d.app, d.internals.artifact.value_or("sha256:"));
+    return release_path(data_dir, d.app, artifact);
   if (d.source && (d.state == state::building || d.state == state::pushing))
     return file_source_store{data_dir, 0}.path(d.app, d.source->digest);
   return std::nullopt;
@@ -50,26 +53,6 @@ std::optional<fs::path> needed_by(const deployment& d, const fs::path& data_dir)
 
 void print(const breach& found) {
   fmt::print("I{} {}: {}\n", static_cast<int>(found.invariant), found.record, found.problem);
-}
-
-// Runs tar with its messages on stderr; fails unless it says that all went well.
-result<void> run_tar(std::vector<std::string> arguments, std::string_view doing) {
-  arguments.insert(arguments.begin(), tar);
-  std::vector<char*> pointers;
-  for (auto& one : arguments)
-    pointers.push_back(one.data());
-  pointers.push_back(nullptr);
-  std::string locale = "LC_ALL=C.UTF-8";
-  std::array<char*, 2> environment{locale.data(), nullptr};
-  pid_t pid = 0;
-  if (int code = ::posix_spawn(&pid, tar, nullptr, nullptr, pointers.data(), environment.data()))
-    return system_error(fmt::format("{} with {}", doing, tar), code);
-  int status = 0;
-  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-    return {};
-  return error{errc::unavailable, fmt::format("cannot {}: {} failed, see above", doing, tar), {}};
 }
 
 // Beside the file that is to be written, and gone when this is.
@@ -104,7 +87,8 @@ result<std::vector<std::string>> list_kept(const fs::path& data_dir, const fs::p
   return kept;
 }
 
-result<void> write_backup(const fs::path& data_dir, const fs::path& work, const fs::path& to) {
+result<void> write_backup(const fs::path& data_dir, const fs::path& work, const fs::path& to,
+                          const image_choice& images) {
   if (auto made = make_directories(work / "store"); !made)
     return made;
   if (auto written = write_file_durably(work / label, label_text); !written)
@@ -121,10 +105,13 @@ result<void> write_backup(const fs::path& data_dir, const fs::path& work, const 
           write_file_durably(list, fmt::format("{}", fmt::join(*kept, std::string(1, '\0'))));
       !written)
     return written;
-  return run_tar({"--create", "--file", to.native(), "--numeric-owner", "-C", work.native(),
-                  std::string{label}, "store", "releases", "sources", "-C", data_dir.native(),
-                  "--null", "--files-from", list.native()},
-                 "write the backup");
+  if (auto written = run_tar({"--create", "--file", to.native(), "--numeric-owner", "-C",
+                              work.native(), std::string{label}, "store", "releases", "sources",
+                              "-C", data_dir.native(), "--null", "--files-from", list.native()},
+                             "write the backup");
+      !written)
+    return written;
+  return add_images(to, work, images);
 }
 
 error not_empty(const fs::path& data_dir) {
@@ -157,7 +144,7 @@ result<void> check_nothing_runs(const fs::path& data_dir) {
 
 result<void> check_label(const fs::path& data_dir, const fs::path& file) {
   auto found = read_file(data_dir / label, label_text.size());
-  if (found && *found == label_text)
+  if (found && (*found == label_text || *found == label_text_before))
     return {};
   return error{errc::invalid_argument,
                fmt::format("{} is not a backup, or one of another format: name a file that pawld "
@@ -183,8 +170,13 @@ int verify_data(const fs::path& data_dir) {
     return read.error().code == errc::data_corruption ? info(read.error().code).exit
                                                       : not_a_data_dir;
   }
+  auto images = images_in(data_dir / "store");
+  if (!images) {
+    fmt::print(stderr, "pawld: {}\n", images.error().message);
+    return info(images.error().code).exit;
+  }
   for (const auto& d : read->going_on)
-    if (auto needed = needed_by(d, data_dir); needed && !fs::exists(*needed))
+    if (auto needed = needed_by(d, data_dir, *images); needed && !fs::exists(*needed))
       tell({invariant::all_goes_on, "deployments/" + d.id,
             fmt::format("it is {}, and {} is gone", to_string(d.state), needed->native())});
   fmt::print("{}: {} deployments, {} events, {} lanes, {} versions; {}\n", data_dir.native(),
@@ -193,7 +185,8 @@ int verify_data(const fs::path& data_dir) {
   return breaches == 0 ? 0 : info(errc::data_corruption).exit;
 }
 
-result<void> back_up_data(const fs::path& data_dir, const fs::path& file) {
+result<void> back_up_data(const fs::path& data_dir, const fs::path& file,
+                          const image_choice& images) {
   if (fs::exists(file))
     return error{errc::invalid_argument,
                  fmt::format("{} exists already: name a new file", file.native()),
@@ -201,7 +194,7 @@ result<void> back_up_data(const fs::path& data_dir, const fs::path& file) {
   auto whole = fs::absolute(file);
   working_directory work{whole};
   auto partial = work.path() / "backup.tar";
-  if (auto written = write_backup(data_dir, work.path(), partial); !written)
+  if (auto written = write_backup(data_dir, work.path(), partial, images); !written)
     return written;
   auto opened = open_file(partial, O_RDONLY);
   if (!opened)
@@ -215,7 +208,8 @@ result<void> back_up_data(const fs::path& data_dir, const fs::path& file) {
   return {};
 }
 
-result<void> restore_data(const fs::path& data_dir, const fs::path& file) {
+result<void> restore_data(const fs::path& data_dir, const fs::path& file,
+                          const image_choice& images) {
   if (!fs::is_regular_file(file))
     return error{errc::invalid_argument,
                  fmt::format("the backup {} does not exist: name a file that pawld --backup wrote",
@@ -227,10 +221,12 @@ result<void> restore_data(const fs::path& data_dir, const fs::path& file) {
     return not_empty(data_dir);
   if (auto free = check_nothing_runs(data_dir); !free)
     return free;
-  if (auto unpacked =
-          run_tar({"--extract", "--file", fs::absolute(file).native(), "--numeric-owner",
-                   "--preserve-permissions", "-C", data_dir.native()},
-                  "unpack the backup");
+  if (auto free = check_containers(data_dir, images); !free)
+    return free;
+  if (auto unpacked = run_tar({"--extract", "--file", fs::absolute(file).native(),
+                               "--numeric-owner", "--preserve-permissions", "-C", data_dir.native(),
+                               "--anchored", "--exclude=images"},
+                              "unpack the backup");
       !unpacked)
     return unpacked;
   if (auto known = check_label(data_dir, file); !known)
@@ -243,6 +239,8 @@ result<void> restore_data(const fs::path& data_dir, const fs::path& file) {
                              "see above. Empty the directory, and restore another backup",
                              file.native(), data_dir.native()),
                  {}};
+  if (auto restored = restore_images(fs::absolute(file), data_dir, images); !restored)
+    return restored;
   std::error_code stays;
   if (!fs::remove(data_dir / label, stays))
     return system_error("remove " + (data_dir / label).native(), stays.value());

@@ -2,6 +2,7 @@
 // findings on stdout, and returns the exit status.
 #pragma once
 
+#include "bin/pawld/image_backup.hpp"
 #include "lifecycle/result.hpp"
 
 #include <filesystem>
@@ -13,13 +14,16 @@ namespace pawl {
 int verify_data(const std::filesystem::path& data_dir);
 
 // Writes one file that restore_data() takes, while a server may be at work: the store as it is at
-// one moment, all artifacts and sources. invalid_argument if there is such a file.
-result<void> back_up_data(const std::filesystem::path& data_dir, const std::filesystem::path& file);
+// one moment, all artifacts and sources, and the images of versions (image_backup.hpp).
+// invalid_argument if there is such a file.
+result<void> back_up_data(const std::filesystem::path& data_dir, const std::filesystem::path& file,
+                          const image_choice& images);
 
 // Makes a data directory of such a file, and verifies it. invalid_argument if the directory has
 // anything in it, if the file is no backup, or if instances of an earlier directory of this path
 // still run: the server would take them for its own.
-result<void> restore_data(const std::filesystem::path& data_dir, const std::filesystem::path& file);
+result<void> restore_data(const std::filesystem::path& data_dir, const std::filesystem::path& file,
+                          const image_choice& images);
 
 // data_corruption for a directory in which a restore was cut off, or found damage.
 result<void> check_restored_whole(const std::filesystem::path& data_dir);

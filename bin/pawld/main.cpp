@@ -116,6 +116,7 @@ struct command_line {
   std::optional<std::string> verified; // empty: the configuration's
   std::string backup;
   std::string restored;
+  bool without_images = false;
   init_request init; // with a directory: make a new server
 };
 
@@ -171,12 +172,15 @@ void describe(CLI::App& program, command_line& given) {
   program
       .add_option("--backup", given.backup,
                   "Write the records, artifacts and sources of the data directory into this new "
-                  "file, and exit. A running server goes on meanwhile")
+                  "file, with the images of versions, and exit. A running server goes on meanwhile")
       ->type_name("FILE");
   program
       .add_option("--restore", given.restored,
                   "Restore such a file into the data directory, which must be empty, and exit")
       ->type_name("FILE");
+  program.add_flag("--without-images", given.without_images,
+                   "With --backup or --restore: leave out the images of a Docker Engine, which "
+                   "then need not answer");
   describe_init(program, given);
   program.set_version_flag("--version", release);
   program.footer("Signals:\n"
@@ -264,10 +268,14 @@ std::optional<int> use_data_tool(const command_line& given, const config::server
   if (given.verified)
     return verify_data(given.verified->empty() ? settings.data_dir
                                                : std::filesystem::path{*given.verified});
+  image_choice images{.without = given.without_images};
+  for (const auto& cluster : settings.clusters)
+    if (!images.socket && !cluster.socket.empty())
+      images.socket = cluster.socket;
   if (!given.backup.empty())
-    return finish(back_up_data(settings.data_dir, given.backup));
+    return finish(back_up_data(settings.data_dir, given.backup, images));
   if (!given.restored.empty())
-    return finish(restore_data(settings.data_dir, given.restored));
+    return finish(restore_data(settings.data_dir, given.restored, images));
   return std::nullopt;
 }
 

@@ -1,49 +1,11 @@
 // Clusters of containers, with the real programs and a real Docker daemon.
-#include "test/end_to_end/running_server.hpp"
-#include "test/support/docker_daemon.hpp"
+#include "test/end_to_end/container_app.hpp"
 
 #include <fmt/format.h>
 
 namespace {
 
 using namespace pawl::test;
-
-boost::test_tools::assertion_result may_have_docker(boost::unit_test::test_unit_id) {
-  boost::test_tools::assertion_result able{may_run_docker()};
-  able.message() << "skipped: it takes root, and Docker (scripts/setup installs it)";
-  return able;
-}
-
-// Serves a greeting from a Dockerfile.
-struct container_app {
-  std::string greeting = "hello";
-  std::string dockerfile = "FROM pawl-test-base:1\n"
-                           "COPY index.html /www/index.html\n"
-                           "CMD [\"/bin/sh\", \"-c\", \"exec httpd -f -p $PORT -h /www\"]\n";
-  std::string settings = {};
-};
-
-std::string write_container_app(const running_server& server, const container_app& app) {
-  const auto home = server.place() / "apps" / "shop";
-  std::filesystem::remove_all(home);
-  write_text(home / "pawl.toml", "app = \"shop\"\n" + app.settings +
-                                     "[health]\npath = \"/\"\ninterval = \"100ms\"\n"
-                                     "deadline = \"20s\"\n");
-  write_text(home / "index.html", app.greeting + "\n");
-  if (!app.dockerfile.empty())
-    write_text(home / "Dockerfile", app.dockerfile);
-  return home;
-}
-
-outcome deploy_containers(running_server& server, const container_app& app) {
-  return server.pawl({"deploy", write_container_app(server, app)});
-}
-
-std::string cluster_on(const docker_daemon& daemon) {
-  return fmt::format("[cluster.local]\nengine = \"docker\"\nsocket = \"{}\"\ndrain = \"0s\"\n"
-                     "watch_period = \"1s\"\n",
-                     daemon.socket().string());
-}
 
 } // namespace
 
