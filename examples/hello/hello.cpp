@@ -6,6 +6,7 @@
 //
 // On SIGTERM it accepts no more connections, answers the requests that it has, tells keep-alive
 // clients to go elsewhere ("Connection: close"), and exits when the last connection has ended.
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
@@ -125,7 +126,9 @@ int listen_on(unsigned short port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const char* host = std::getenv("HOST"); // 0.0.0.0 in a container, which has its own network
+  if (::inet_pton(AF_INET, host != nullptr ? host : "127.0.0.1", &address.sin_addr) != 1)
+    return -1;
   if (::bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
       ::listen(listener, SOMAXCONN) != 0)
     return -1;
