@@ -194,6 +194,11 @@ struct find_artifact {
   std::string digest;
 };
 
+struct erase_volume {
+  lane_key lane;
+  std::string name;
+};
+
 struct probe_instance {
   std::string name;
   std::string address;
@@ -233,6 +238,7 @@ using engine_caller_actor =
                      caf::replies_to<probe_instance>::with<probe_answer>,
                      caf::replies_to<find_listening>::with<listening_places>,
                      caf::replies_to<discard_work>::with<done>,
+                     caf::replies_to<erase_volume>::with<result<done>>,
                      caf::replies_to<list_leftovers>::with<std::vector<std::string>>,
                      caf::replies_to<tail_instance>::with<std::vector<std::string>>,
                      caf::replies_to<read_log>::with<read_page>>;
@@ -310,6 +316,7 @@ using lane_requests_actor =
                      caf::replies_to<plan_rollback>::with<result<protocol::planned>>,
                      // Answers when the lane's instances have ended.
                      caf::replies_to<destroy_lane>::with<result<protocol::destroyed>>,
+                     caf::replies_to<remove_volume>::with<result<protocol::volume_removed>>,
                      caf::replies_to<describe_lane>::with<protocol::lane_view>>;
 
 // The lane as its workers have it: their reports.

@@ -50,6 +50,13 @@ struct destroy_lane {
   std::optional<audit_record> audit = {};
 };
 
+// Removes a volume of the lane, which no deployment uses.
+struct remove_volume {
+  std::string name;
+  std::string by;
+  std::optional<audit_record> audit = {};
+};
+
 struct describe_lane {};
 
 // --- reports

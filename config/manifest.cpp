@@ -5,6 +5,7 @@
 #include "config/table_reader.hpp"
 #include "config/values.hpp"
 #include "config/variables.hpp"
+#include "config/volumes.hpp"
 #include "lifecycle/names.hpp"
 #include "lifecycle/written_text.hpp"
 
@@ -160,6 +161,7 @@ result<manifest> read_manifest(std::string_view toml, std::optional<std::string_
     read_release(*release, m.release, whole, problems);
   if (const auto* health = reader.table("health"))
     read_health(std::get<toml_table>(health->value), m.health, problems);
+  read_volumes(reader, m.volumes, problems);
   reader.finish();
   if (whole)
     find_run_command(*root, procfile, m, start, problems);

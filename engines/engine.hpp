@@ -69,6 +69,14 @@ struct instance {
   bool out_of_memory = false;          // of an exited one: it was killed at its memory limit
 };
 
+// A directory of a lane that outlives its deployments.
+struct volume {
+  lane_key lane;
+  std::string name;
+  std::uint64_t bytes = 0; // that it takes of the disk
+  bool measured = true;    // false: it may take more
+};
+
 class engine {
 public:
   engine() = default;
@@ -130,6 +138,18 @@ public:
 
   // The deployments for which discard() would remove something.
   virtual std::vector<std::string> leftovers() const = 0;
+
+  // The volumes that instances or release commands of this engine were given, until they are
+  // removed; by lane and name. Of each a lane has one, whichever version asks for it.
+  virtual result<std::vector<volume>> volumes() { return std::vector<volume>{}; }
+
+  // Removes a volume with all that is in it. not_found; invalid_transition while an instance uses
+  // it (details: instance).
+  virtual result<void> remove_volume(const lane_key& lane, const std::string& name) {
+    return error{errc::not_found,
+                 lane.app + " has no volume " + name + " in " + lane.cluster,
+                 {{"volume", name}}};
+  }
 
   // The output of this engine's instances; valid as long as the engine.
   virtual instance_logs& logs() = 0;

@@ -41,6 +41,10 @@ public:
   }
   void discard(const std::string& deployment) override { below_->discard(deployment); }
   std::vector<std::string> leftovers() const override { return below_->leftovers(); }
+  result<std::vector<volume>> volumes() override { return below_->volumes(); }
+  result<void> remove_volume(const lane_key& lane, const std::string& name) override {
+    return below_->remove_volume(lane, name);
+  }
   instance_logs& logs() override { return below_->logs(); }
 
 protected:

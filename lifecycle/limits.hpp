@@ -188,6 +188,10 @@ inline constexpr std::size_t registry_password_bytes =
 inline constexpr std::size_t queued_deployments = 20; // default of [limits] queued
 inline constexpr std::size_t builds_at_once = 4;      // builds beyond it wait for a worker
 inline constexpr std::size_t instances_per_lane = 64;
+inline constexpr std::size_t volumes_per_app = 16;
+inline constexpr std::size_t volume_path_bytes = 255;
+inline constexpr std::size_t volumes_listed = 1000; // in one answer
+inline constexpr auto volumes_measured_for = 2s;    // to sum up what they hold
 inline constexpr auto lane_idle = 30s; // a lane with nothing to decide has no actor after it
 
 // --- deadlines: every state that is not final has one

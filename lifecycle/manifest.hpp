@@ -56,12 +56,20 @@ struct health_settings {
   friend bool operator==(const health_settings&, const health_settings&) = default;
 };
 
+// A directory of the lane that outlives its deployments.
+struct volume_settings {
+  std::string path; // where an instance finds it: check_volumes() of volumes.hpp
+
+  friend bool operator==(const volume_settings&, const volume_settings&) = default;
+};
+
 struct manifest {
   std::string app; // empty: the file does not say
   build_settings build = {};
   run_settings run = {};
   release_settings release = {};
   health_settings health = {};
+  std::map<std::string, volume_settings> volumes = {};
 
   friend bool operator==(const manifest&, const manifest&) = default;
 };

@@ -208,6 +208,11 @@ void fields(Visit&& visit, Object& x) {
   visit("deadline", x.deadline);
 }
 
+template <class Visit, is_a<volume_settings> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("path", x.path);
+}
+
 template <class Visit, is_a<manifest> Object>
 void fields(Visit&& visit, Object& x) {
   visit("app", x.app);
@@ -215,6 +220,7 @@ void fields(Visit&& visit, Object& x) {
   visit("run", x.run);
   visit("release", x.release);
   visit("health", x.health);
+  visit("volumes", x.volumes);
 }
 
 } // namespace pawl

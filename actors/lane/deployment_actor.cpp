@@ -56,6 +56,9 @@ deployment_lane(asking_pointer<deployment_actor, deployment_actor_state> self, l
       [=](const destroy_lane& what) {
         return answer_by(self, it, it->destruction(), &destruction::begin, what);
       },
+      [=](const remove_volume& what) {
+        return answer_by(self, it, it->volume_removal(), &volume_removal::begin, what);
+      },
       [=](const describe_lane&) { return it->describe(); },
       // lane_reports_actor
       [=](const upload_moved& what) { decide_by(it, it->intake(), &intake::note_moved, what); },

@@ -3,7 +3,8 @@
 // it tells the parts above it what concerns them through lane_events.
 //
 // From below: commit_queue, deadlines, intake, drain, replaced_instances, worker_orders, service,
-// traffic_switch, steps, cancellation, destruction, warm_check, requests, going_back, resuming.
+// traffic_switch, steps, cancellation, destruction, volume_removal,
+// warm_check, requests, going_back, resuming.
 #pragma once
 
 #include "actors/lane/commit_queue.hpp"

@@ -6,6 +6,7 @@
 #include "actors/lane/going_back.hpp"
 #include "actors/lane/idleness.hpp"
 #include "actors/lane/resuming.hpp"
+#include "actors/lane/volume_removal.hpp"
 
 namespace pawl {
 
@@ -29,6 +30,7 @@ public:
   pawl::requests& requests() { return requests_; }
   pawl::cancellation& cancellation() { return cancellation_; }
   pawl::destruction& destruction() { return destruction_; }
+  pawl::volume_removal& volume_removal() { return volume_removal_; }
   pawl::resuming& resuming() { return resuming_; }
   pawl::intake& intake() { return intake_; }
   pawl::steps& steps() { return steps_; }
@@ -82,6 +84,7 @@ private:
   traffic_switch switch_;
   pawl::steps steps_;
   pawl::destruction destruction_;
+  pawl::volume_removal volume_removal_;
   warm_check warm_check_;
   pawl::requests requests_;
   going_back going_back_;

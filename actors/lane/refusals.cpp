@@ -160,6 +160,22 @@ error still_deploying(const deployment& d) {
           {{"deployment", d.id}, {"state", std::string{to_string(d.state)}}}};
 }
 
+error volume_may_be_needed(const deployment& d) {
+  return {errc::in_flight,
+          fmt::format("deployment {} of {} to {} is {}, and may use the volume: stop it (pawl "
+                      "cancel {}), or wait for it (pawl attach {})",
+                      d.id, d.app, d.cluster, to_string(d.state), d.id, d.id),
+          {{"deployment", d.id}, {"state", std::string{to_string(d.state)}}}};
+}
+
+error volume_in_use(const std::string& name, const deployment& by) {
+  return {errc::invalid_transition,
+          fmt::format("the active version of {0} in {1} uses the volume {2}: deploy one without "
+                      "[volume.{2}], or take the app off (pawl destroy {0} -C {1})",
+                      by.app, by.cluster, name),
+          {{"deployment", by.id}, {"volume", name}}};
+}
+
 error nothing_to_cancel(const lane_key& lane) {
   return {errc::not_found,
           fmt::format("no deployment of {} to {} is in flight; pawl history -a {} shows the past",

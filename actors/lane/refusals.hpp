@@ -36,6 +36,11 @@ error never_deployed(const lane_key& lane);
 // A deployment is in flight or waits, which has to end first.
 error still_deploying(const deployment& d);
 
+// --- of the removal of a volume
+
+error volume_may_be_needed(const deployment& d);
+error volume_in_use(const std::string& name, const deployment& by);
+
 // --- of a cancel
 
 error nothing_to_cancel(const lane_key& lane);

@@ -54,6 +54,8 @@ inline constexpr auto message_rights = std::to_array<message_right>({
     {"freeze_request", message_subject::scope, permission::freeze},
     {"unfreeze_request", message_subject::scope, permission::freeze, "unfreeze"},
     {"audit_request", message_subject::lists, permission::read_audit},
+    {"volumes_request", message_subject::lists, permission::read},
+    {"volume_remove_request", message_subject::lane, permission::destroy, "remove_volume"},
     {"refused"},
     {"accepted"},
     {"upload_progress"},
@@ -76,6 +78,8 @@ inline constexpr auto message_rights = std::to_array<message_right>({
     {"frozen"},
     {"unfrozen"},
     {"audit_list"},
+    {"volume_list"},
+    {"volume_removed"},
 });
 
 constexpr const message_right* right_of(std::string_view kind) {

@@ -102,6 +102,18 @@ result<void> add_versions(const store& records, const readiness_look& look, cons
   return {};
 }
 
+// Where the lane's active version has the volume; empty if it does not use it.
+std::string active_path_of(const store& records, const lane_record& lane, const std::string& name) {
+  if (!lane.active)
+    return {};
+  const auto served = records.find(*lane.active);
+  if (!served || !served->internals.settings)
+    return {};
+  const auto& all = served->internals.settings->volumes;
+  const auto found = all.find(name);
+  return found == all.end() ? std::string{} : found->second.path;
+}
+
 } // namespace
 
 result<deployment> show(const store& records, std::string_view id_or_prefix) {
@@ -245,6 +257,32 @@ protocol::lane_view lane_from_store(const store& records, const lane_record& lan
     }
   }
   return view;
+}
+
+result<protocol::volume_list>
+volumes(const store& records, const protocol::volumes_request& request, const volumes_look& look) {
+  auto found = look();
+  if (!found)
+    return std::move(found).error();
+  protocol::volume_list list;
+  for (const auto& one : *found) {
+    if ((request.app && *request.app != one.lane.app) ||
+        (request.cluster && *request.cluster != one.lane.cluster))
+      continue;
+    auto lane = records.lane(one.lane);
+    if (!lane)
+      return std::move(lane).error();
+    if (lane->revision == 0)
+      continue; // nobody's, or that of a lane that may not be seen
+    if (list.volumes.size() == limits::volumes_listed) {
+      list.complete = false;
+      break;
+    }
+    auto path = active_path_of(records, *lane, one.name);
+    list.volumes.push_back(
+        {one.lane.app, one.lane.cluster, one.name, std::move(path), one.bytes, one.measured});
+  }
+  return list;
 }
 
 result<protocol::app_list> apps(const store& records) {

@@ -3,6 +3,7 @@
 // nothing.
 #pragma once
 
+#include "engines/engine.hpp"
 #include "persistence/store.hpp"
 #include "protocol/messages.hpp"
 
@@ -28,6 +29,19 @@ using readiness_look = std::function<readiness(const version_record&)>;
 result<protocol::version_list> versions(const store& records,
                                         const protocol::versions_request& request,
                                         const readiness_look& look);
+
+// The volumes of all engines; takes limits::volumes_measured_for, at most.
+using volumes_look = std::function<result<std::vector<volume>>()>;
+
+// By app, cluster and name; those of lanes that the store does not show are left out.
+result<protocol::volume_list>
+volumes(const store& records, const protocol::volumes_request& request, const volumes_look& look);
+
+// What a listing asks of the engines.
+struct engine_looks {
+  readiness_look readiness;
+  volumes_look volumes;
+};
 
 result<protocol::app_list> apps(const store& records);
 

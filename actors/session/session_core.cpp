@@ -25,13 +25,30 @@ listing::readiness_look readiness_look_of(const server_parts& parts,
   };
 }
 
+// An engine that cannot say fails the whole: a list without its volumes would say that they are
+// gone. One engine may be that of several clusters.
+listing::volumes_look volumes_look_of(const server_parts& parts) {
+  return [engines = parts.engines]() -> result<std::vector<volume>> {
+    std::vector<volume> all;
+    for (const auto& [kind, one] : engines) {
+      auto found = one->volumes();
+      if (!found)
+        return std::move(found).error();
+      std::move(found->begin(), found->end(), std::back_inserter(all));
+    }
+    return all;
+  };
+}
+
 } // namespace
 
 session_core::session_core(caf::event_based_actor* self, std::shared_ptr<const server_parts> parts,
                            server_actors actors, caf::actor connection, peer who)
     : from_(std::move(who)), context_{self, std::move(parts), std::move(actors),
                                       std::move(connection), principal{}},
-      reads_(self, nullptr, readiness_look_of(*context_.parts, context_.actors.warm)),
+      reads_(self, nullptr,
+             {readiness_look_of(*context_.parts, context_.actors.warm),
+              volumes_look_of(*context_.parts)}),
       lane_requests_(context_), lane_status_(context_, reads_), uploads_(context_),
       follows_(context_), token_requests_(context_), freezing_(context_) {}
 

@@ -94,6 +94,13 @@ public:
         [](protocol::destroyed& gone) { return std::move(gone); }, limits::destroy_patience);
   }
 
+  void operator()(const protocol::volume_remove_request& request) const {
+    ask_lane<protocol::volume_removed>(
+        {{request.app, request.cluster}, lane_search::used},
+        remove_volume{request.name, context_.who.name, audit_},
+        [](protocol::volume_removed& gone) { return std::move(gone); }, limits::destroy_patience);
+  }
+
   // An app that was never deployed is a slip of the pen: nothing would be frozen.
   void operator()(const protocol::freeze_request& request) const {
     if (!request.app)
@@ -143,6 +150,10 @@ public:
 
   void operator()(const protocol::versions_request& request) const {
     scan<protocol::version_list>(request);
+  }
+
+  void operator()(const protocol::volumes_request& request) const {
+    scan<protocol::volume_list>(request);
   }
 
   void operator()(const protocol::apps_request& request) const {

@@ -4,13 +4,16 @@ namespace pawl {
 
 store_reader_actor::behavior_type
 store_reader(blocking_pointer<store_reader_actor, store_reader_state>,
-             std::shared_ptr<const store> records, listing::readiness_look look) {
+             std::shared_ptr<const store> records, listing::engine_looks look) {
   return {
       [records](const protocol::history_request& asked) {
         return listing::history(*records, asked);
       },
-      [records, look = std::move(look)](const protocol::versions_request& asked) {
-        return listing::versions(*records, asked, look);
+      [records, readiness = look.readiness](const protocol::versions_request& asked) {
+        return listing::versions(*records, asked, readiness);
+      },
+      [records, volumes = look.volumes](const protocol::volumes_request& asked) {
+        return listing::volumes(*records, asked, volumes);
       },
       [records](const protocol::apps_request&) { return listing::apps(*records); },
       [records](const protocol::audit_request& asked) { return listing::audit(*records, asked); },

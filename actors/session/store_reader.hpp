@@ -28,6 +28,7 @@ struct describe_from_store {
 using store_reader_actor = caf::typed_actor<
     caf::replies_to<protocol::history_request>::with<result<protocol::history_list>>,
     caf::replies_to<protocol::versions_request>::with<result<protocol::version_list>>,
+    caf::replies_to<protocol::volumes_request>::with<result<protocol::volume_list>>,
     caf::replies_to<protocol::apps_request>::with<result<protocol::app_list>>,
     caf::replies_to<protocol::audit_request>::with<result<protocol::audit_list>>,
     caf::replies_to<scan_lanes>::with<result<std::vector<lane_record>>>,
@@ -40,13 +41,15 @@ struct store_reader_state {
 // Blocks; the actor that spawned it ends it.
 store_reader_actor::behavior_type
 store_reader(blocking_pointer<store_reader_actor, store_reader_state> self,
-             std::shared_ptr<const store> records, listing::readiness_look look);
+             std::shared_ptr<const store> records, listing::engine_looks look);
 
 } // namespace pawl
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::protocol::history_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::protocol::versions_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::protocol::apps_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::protocol::volumes_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::protocol::volume_list>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::scan_lanes)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::describe_from_store)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::protocol::history_list>)

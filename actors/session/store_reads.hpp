@@ -16,7 +16,7 @@ class store_reads {
 public:
   // `look` is called on the reader's thread.
   store_reads(caf::event_based_actor* owner, std::shared_ptr<const store> records,
-              listing::readiness_look look)
+              listing::engine_looks look)
       : owner_(owner), records_(std::move(records)), look_(std::move(look)) {}
 
   // Reads this store from now on. Before the first read.
@@ -39,7 +39,7 @@ private:
 
   caf::event_based_actor* owner_;
   std::shared_ptr<const store> records_;
-  listing::readiness_look look_;
+  listing::engine_looks look_;
   store_reader_actor reader_;
   std::size_t under_way_ = 0; // not answered yet
 };

@@ -32,6 +32,12 @@ engine_caller_actor::behavior_type engine_caller(blocking<asking<engine_caller_a
         sources->discard_upload(what.deployment);
         return done{};
       },
+      [target](const erase_volume& what) -> result<done> {
+        auto removed = target->remove_volume(what.lane, what.name);
+        if (!removed)
+          return std::move(removed).error();
+        return done{};
+      },
       [target, sources](const list_leftovers&) {
         auto found = target->leftovers();
         auto uploads = sources->uploads();

@@ -36,6 +36,7 @@ void add_viewers(CLI::App& program, options& given, runner& chosen);  // attach,
 void add_listings(CLI::App& program, options& given, runner& chosen); // status, history, …
 void add_logs(CLI::App& program, options& given, runner& chosen);
 void add_destroy(CLI::App& program, options& given, runner& chosen);
+void add_volumes(CLI::App& program, options& given, runner& chosen);  // volumes, volume remove
 void add_tokens(CLI::App& program, options& given, runner& chosen);   // token create, list, revoke
 void add_servers(CLI::App& program, options& given, runner& chosen);  // login, logout, …
 void add_auditing(CLI::App& program, options& given, runner& chosen); // freeze, unfreeze, audit

@@ -36,6 +36,7 @@ void describe(CLI::App& program, cli::options& given, cli::runner& chosen) {
   cli::add_listings(program, given, chosen);
   cli::add_logs(program, given, chosen);
   cli::add_destroy(program, given, chosen);
+  cli::add_volumes(program, given, chosen);
   cli::add_tokens(program, given, chosen);
   cli::add_servers(program, given, chosen);
   cli::add_auditing(program, given, chosen);

@@ -2,6 +2,7 @@
 
 #include "engines/commands/app_environment.hpp"
 #include "engines/docker/api_json.hpp"
+#include "engines/docker/docker_volumes.hpp"
 
 #include <fmt/format.h>
 
@@ -47,6 +48,8 @@ json limits_of(const docker_host& host, const instance_spec& spec) {
        {{"Type", "json-file"},
         {"Config", {{"max-size", kept_log_file}, {"max-file", kept_log_files}}}}},
   };
+  if (!spec.settings.volumes.empty())
+    limits["Mounts"] = volume_mounts(host, spec);
   if (run.read_only)
     limits["Tmpfs"] = {
         {"/tmp", "rw,nosuid,nodev"}, {"/run", "rw,nosuid,nodev"}, {"/var/tmp", "rw,nosuid,nodev"}};

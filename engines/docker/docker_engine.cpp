@@ -3,6 +3,7 @@
 #include "engines/docker/api_json.hpp"
 #include "engines/docker/docker_builds.hpp"
 #include "engines/docker/docker_instances.hpp"
+#include "engines/docker/docker_volumes.hpp"
 #include "engines/docker/release_run.hpp"
 
 #include <fmt/format.h>
@@ -122,6 +123,14 @@ void docker_engine::discard(const std::string& deployment) {
 
 std::vector<std::string> docker_engine::leftovers() const {
   return parts_->builds.leftovers();
+}
+
+result<std::vector<volume>> docker_engine::volumes() {
+  return list_volumes(parts_->host);
+}
+
+result<void> docker_engine::remove_volume(const lane_key& lane, const std::string& name) {
+  return remove_docker_volume(parts_->host, lane, name);
 }
 
 instance_logs& docker_engine::logs() {

@@ -30,6 +30,8 @@ public:
   std::optional<probe_answer> own_check(const std::string& name) override;
   void discard(const std::string& deployment) override;
   std::vector<std::string> leftovers() const override;
+  result<std::vector<volume>> volumes() override;
+  result<void> remove_volume(const lane_key& lane, const std::string& name) override;
   instance_logs& logs() override;
 
 private:

@@ -3,6 +3,7 @@
 // directory's path. Any thread.
 //
 //   containers  pawl-SERVER-INSTANCE, pawl-SERVER-release-DEPLOYMENT
+//   volumes     pawl-SERVER-APP.CLUSTER.NAME
 //   images      pawl/APP:build-DEPLOYMENT   a build's result, until its deployment is discarded
 //               pawl/APP:sha256-HEX         an artifact: its name keeps it from every prune
 #pragma once
@@ -37,7 +38,8 @@ inline constexpr auto app_label = "pawl.app";
 inline constexpr auto cluster_label = "pawl.cluster";
 inline constexpr auto deployment_label = "pawl.deployment";
 inline constexpr auto version_label = "pawl.version";
-inline constexpr auto port_label = "pawl.port"; // that an instance is asked at
+inline constexpr auto volume_label = "pawl.volume"; // its name in its lane
+inline constexpr auto port_label = "pawl.port";     // that an instance is asked at
 
 using label_map = std::map<std::string, std::string>;
 

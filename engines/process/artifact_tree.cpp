@@ -136,6 +136,29 @@ private:
 
 } // namespace
 
+result<void> make_mount_places(const std::filesystem::path& tree,
+                               const std::vector<std::string>& paths) {
+  for (const auto& path : paths) {
+    auto at = open_file(tree, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    if (!at)
+      return std::move(at).error();
+    for (const auto& name : std::filesystem::path{path}) {
+      if (::mkdirat(at->get(), name.c_str(), 0755) != 0 && errno != EEXIST)
+        return system_error("make the directory " + path + " for a volume", errno);
+      descriptor below{
+          ::openat(at->get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+      if (!below)
+        return error{errc::build_failed,
+                     fmt::format("a volume is to be at /app/{}, where the app has something that "
+                                 "is no directory: name another path in pawl.toml, or remove it",
+                                 path),
+                     {{"path", "/app/" + path}}};
+      *at = std::move(below);
+    }
+  }
+  return {};
+}
+
 result<artifact> seal_tree(const std::filesystem::path& tree, const std::stop_token& stop) {
   if (::chmod(tree.c_str(), 0755) != 0)
     return system_error("set the mode of " + tree.string(), errno);

@@ -20,11 +20,12 @@ constexpr auto setup_timeout = 10s; // of a sandbox: it takes some milliseconds
 
 } // namespace
 
-sandbox app_sandbox(const sandbox_host& host, const instance_spec& spec,
-                    const std::string& command) {
+sandbox app_sandbox(const sandbox_host& host, const process_volumes& volumes,
+                    const instance_spec& spec, const std::string& command) {
   sandbox box;
   box.tree = release_path(host.config().data_dir, spec.lane.app, spec.artifact);
   box.binds = {{"", "/app", false}};
+  box.volumes = volumes.places(spec.lane, spec.settings);
   box.env = basic_environment("/tmp");
   add_app(box.env, spec);
   box.command = command;
@@ -33,7 +34,7 @@ sandbox app_sandbox(const sandbox_host& host, const instance_spec& spec,
 }
 
 result<sandbox> instance_launch::make_sandbox(const instance_record& record) const {
-  auto box = app_sandbox(host_, spec_, spec_.settings.run.command);
+  auto box = app_sandbox(host_, volumes_, spec_, spec_.settings.run.command);
   box.dies_with_parent = false;
   box.env["PORT"] = std::to_string(record.port);
   box.env["HOST"] = "127.0.0.1";
@@ -55,8 +56,13 @@ result<sandbox> instance_launch::make_sandbox(const instance_record& record) con
 result<void> instance_launch::run(instance_record& record) {
   if (auto made = make_directories(directory_); !made)
     return std::move(made).error();
-  if (auto noted = write_record(directory_ / "record.json", record); !noted)
-    return std::move(noted).error();
+  {
+    auto volumes = volumes_.make(spec_.lane, spec_.settings);
+    if (!volumes)
+      return std::move(volumes).error();
+    if (auto noted = write_record(directory_ / "record.json", record); !noted)
+      return std::move(noted).error();
+  }
   auto box = make_sandbox(record);
   if (!box)
     return std::move(box).error();

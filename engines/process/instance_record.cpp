@@ -36,6 +36,7 @@ result<instance_record> parse_record(const std::filesystem::path& file) {
     document.at("init_started").get_to(record.init_started);
     record.log_writer = document.value("log_writer", record.log_writer);
     record.log_writer_started = document.value("log_writer_started", record.log_writer_started);
+    record.volumes = document.value("volumes", record.volumes);
     return record;
   } catch (const nlohmann::json::exception& problem) {
     return error{errc::data_corruption,
@@ -67,7 +68,8 @@ result<void> write_record(const std::filesystem::path& file, const instance_reco
                           {"init", record.init},
                           {"init_started", record.init_started},
                           {"log_writer", record.log_writer},
-                          {"log_writer_started", record.log_writer_started}};
+                          {"log_writer_started", record.log_writer_started},
+                          {"volumes", record.volumes}};
   return write_file_durably(
       file, document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }

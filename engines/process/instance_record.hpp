@@ -27,6 +27,7 @@ struct instance_record {
   // The process that writes its log; 0 in a record of an older server.
   pid_t log_writer = 0;
   std::uint64_t log_writer_started = 0;
+  std::vector<std::string> volumes = {}; // of its lane, that it has; by name
 
   friend bool operator==(const instance_record&, const instance_record&) = default;
 };

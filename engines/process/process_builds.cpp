@@ -5,6 +5,7 @@
 #include "engines/process/artifact_tree.hpp"
 #include "engines/process/disk_quota.hpp"
 #include "lifecycle/exhaustion.hpp"
+#include "lifecycle/volumes.hpp"
 #include "posix/digest.hpp"
 #include "posix/tree_removal.hpp"
 #include "sources/unpack.hpp"
@@ -56,6 +57,14 @@ result<void> move_to_release(const fs::path& tree, const fs::path& release) {
   if (auto moved = rename_durably(tree, release); !moved)
     return moved;
   return sync_directory(release.parent_path().parent_path());
+}
+
+std::vector<std::string> places_in_app(const manifest& settings) {
+  std::vector<std::string> paths;
+  for (const auto& [name, volume] : settings.volumes)
+    if (auto path = path_in_app(volume); !path.empty())
+      paths.push_back(std::move(path));
+  return paths;
 }
 
 } // namespace
@@ -211,6 +220,8 @@ result<artifact> process_builds::push(const build_job& job, const std::stop_toke
     return error{errc::not_found,
                  fmt::format("there is no complete build of deployment {}", job.deployment),
                  {}};
+  if (auto made = make_mount_places(tree, places_in_app(job.settings)); !made)
+    return std::move(made).error();
   auto sealed = seal_tree(tree, stop);
   if (!sealed)
     return sealed;

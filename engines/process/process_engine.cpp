@@ -3,6 +3,7 @@
 #include "engines/process/instance_output.hpp"
 #include "engines/process/process_builds.hpp"
 #include "engines/process/process_instances.hpp"
+#include "engines/process/process_volumes.hpp"
 
 #include <fmt/format.h>
 
@@ -19,11 +20,12 @@ struct process_engine::parts {
                return !std::filesystem::exists(host.config().data_dir / "instances" / name,
                                                ignored);
              }),
-        instances(host, logs) {}
+        volumes(host), instances(host, logs, volumes) {}
 
   sandbox_host host;
   process_builds builds;
   file_instance_logs logs;
+  process_volumes volumes;
   process_instances instances;
 };
 
@@ -112,12 +114,15 @@ result<void> process_engine::run_release(const instance_spec& spec, const line_s
   sandbox_command command;
   command.job = "release-" + spec.deployment;
   command.cluster = spec.lane.cluster;
-  command.box = app_sandbox(host, spec, settings.command);
+  command.box = app_sandbox(host, parts_->volumes, spec, settings.command);
   if (!is_plain_name(spec.deployment) || !std::filesystem::is_directory(command.box.tree, ignored))
     return error{
         errc::release_failed,
         fmt::format("the artifact {} of {} is not on this server", spec.artifact, spec.lane.app),
         {{"artifact", spec.artifact}}};
+  // The lane removes no volume while a deployment is in flight.
+  if (auto volumes = parts_->volumes.make(spec.lane, spec.settings); !volumes)
+    return std::move(volumes).error();
   const auto& config = host.config();
   command.limits = {spec.memory_bytes, config.instance_processes, spec.cpus, config.ports};
   command.timeout = settings.timeout;
@@ -144,6 +149,7 @@ result<void> process_engine::stop(const std::string& name, duration grace) {
 
 result<std::vector<instance>> process_engine::list() {
   parts_->host.kill_leftovers();
+  parts_->volumes.finish_removals();
   return parts_->instances.list();
 }
 
@@ -161,6 +167,14 @@ void process_engine::discard(const std::string& deployment) {
 
 std::vector<std::string> process_engine::leftovers() const {
   return parts_->builds.leftovers();
+}
+
+result<std::vector<volume>> process_engine::volumes() {
+  return parts_->volumes.list();
+}
+
+result<void> process_engine::remove_volume(const lane_key& lane, const std::string& name) {
+  return parts_->volumes.remove(lane, name);
 }
 
 instance_logs& process_engine::logs() {

@@ -29,6 +29,8 @@ public:
   listening_places listening(const std::string& name) override;
   void discard(const std::string& deployment) override;
   std::vector<std::string> leftovers() const override;
+  result<std::vector<volume>> volumes() override;
+  result<void> remove_volume(const lane_key& lane, const std::string& name) override;
   instance_logs& logs() override;
 
 private:

@@ -32,12 +32,15 @@ result<instance_record> make_record(const instance_spec& spec) {
                  {}};
   if (auto app = check_name("app", spec.lane.app); !app)
     return std::move(app).error();
-  return instance_record{.name = spec.name,
+  instance_record record{.name = spec.name,
                          .deployment = spec.deployment,
                          .lane = spec.lane,
                          .version = spec.version,
                          .artifact = spec.artifact,
                          .boot = boot_id()};
+  for (const auto& [name, volume] : spec.settings.volumes)
+    record.volumes.push_back(name);
+  return record;
 }
 
 // A pidfd of the recorded process; empty if it has ended.
@@ -115,7 +118,7 @@ result<instance> process_instances::start(const instance_spec& spec) {
   record->port = *port;
   if (host_.networks().isolates(spec.lane.cluster))
     record->address = host_.networks().address_of(*port);
-  instance_launch launching{host_, logs_, directory_of(spec.name), spec};
+  instance_launch launching{host_, logs_, volumes_, directory_of(spec.name), spec};
   if (auto launched = launching.run(*record); !launched) {
     auto cleared = clear(spec.name);
     return cleared ? std::move(launched).error() : std::move(cleared).error();

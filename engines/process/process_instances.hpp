@@ -16,8 +16,8 @@ namespace pawl {
 
 class process_instances {
 public:
-  process_instances(const sandbox_host& host, file_instance_logs& logs)
-      : host_(host), logs_(logs), ports_(host, logs) {}
+  process_instances(const sandbox_host& host, file_instance_logs& logs, process_volumes& volumes)
+      : host_(host), logs_(logs), volumes_(volumes), ports_(host, logs) {}
 
   // As engine says.
   result<instance> start(const instance_spec& spec);
@@ -44,6 +44,7 @@ private:
 
   const sandbox_host& host_;
   file_instance_logs& logs_;
+  process_volumes& volumes_;
   keyed_mutex calls_; // by name
   std::mutex mutex_;  // guards the next one; and no start or stop begins while it is held
   std::multiset<std::string> at_work_;

@@ -247,6 +247,14 @@ std::string document(const protocol::destroyed& gone) {
   object["destroyed"] = value_of(gone);
   return line(object);
 }
+std::string document(const protocol::volume_list& list) {
+  return line(value_of(list));
+}
+std::string document(const protocol::volume_removed& gone) {
+  auto object = json::object();
+  object["removed"] = value_of(gone);
+  return line(object);
+}
 std::string document(const protocol::token_list& list) {
   return line(json{{"tokens", value_of(list.tokens)}});
 }

@@ -73,11 +73,12 @@ void pack(writer& out, const std::vector<T>& x) {
     pack(out, member);
 }
 
-inline void pack(writer& out, const std::map<std::string, std::string>& x) {
+template <class T>
+void pack(writer& out, const std::map<std::string, T>& x) {
   out.map(x.size());
   for (const auto& [key, mapped] : x) {
     out.string(key);
-    out.string(mapped);
+    pack(out, mapped);
   }
 }
 
@@ -117,12 +118,14 @@ constexpr bool is_readable(T) {
 inline bool is_readable(const std::string&) {
   return true;
 }
-inline bool is_readable(const std::map<std::string, std::string>&) {
-  return true;
-}
 
 template <listed T>
 bool is_readable(const T& x);
+
+template <class T>
+bool is_readable(const std::map<std::string, T>& x) {
+  return std::all_of(x.begin(), x.end(), [](const auto& pair) { return is_readable(pair.second); });
+}
 
 template <class T>
 bool is_readable(const std::optional<T>& x) {

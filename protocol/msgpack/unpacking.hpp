@@ -154,7 +154,8 @@ bool each_pair(reader& in, At&& at) {
   return true;
 }
 
-inline bool unpack(reader& in, std::map<std::string, std::string>& x) {
+template <class T>
+bool unpack(reader& in, std::map<std::string, T>& x) {
   x.clear();
   return each_pair(in, [&](std::string_view key) { return unpack(in, x[std::string{key}]); });
 }

@@ -232,6 +232,57 @@ void it_says_where_an_instance_listens(engine_site& site) {
     BOOST_TEST((site.engine().listening(none) == listening_places{}), none);
 }
 
+// --- volumes
+
+instance_spec with_volume(instance_spec spec) {
+  spec.settings.volumes["data"] = {"/data"};
+  return spec;
+}
+
+names volumes_of(engine_site& site) {
+  auto all = site.engine().volumes();
+  require(all);
+  names found;
+  for (const auto& one : *all)
+    found.push_back(one.lane.app + " " + one.lane.cluster + " " + one.name);
+  return found;
+}
+
+void a_volume_outlives_its_instances_and_the_server(engine_site& site) {
+  const auto spec = with_volume(spec_of(site, "d1"));
+  const names one{"shop local data"};
+  BOOST_TEST(volumes_of(site) == names{}, boost::test_tools::per_element());
+  started(site, spec);
+  BOOST_TEST(volumes_of(site) == one, boost::test_tools::per_element());
+  require(site.engine().stop(spec.name, no_grace));
+  site.restart();
+  BOOST_TEST(volumes_of(site) == one, boost::test_tools::per_element());
+}
+
+void each_lane_has_volumes_of_its_own(engine_site& site) {
+  auto spec = with_volume(spec_of(site, "d1"));
+  started(site, spec);
+  spec.name = instance_name("d1", 2);
+  spec.lane.cluster = "staging";
+  started(site, spec);
+  BOOST_TEST(volumes_of(site) == (names{"shop local data", "shop staging data"}),
+             boost::test_tools::per_element());
+}
+
+void a_volume_is_removed_only_when_no_instance_has_it(engine_site& site) {
+  const auto spec = with_volume(spec_of(site, "d1"));
+  BOOST_TEST(code_of(site.engine().remove_volume(spec.lane, "data")) == "not_found");
+  started(site, spec);
+  for (int lives = 0; lives < 2; ++lives) {
+    BOOST_TEST(code_of(site.engine().remove_volume(spec.lane, "data")) == "invalid_transition");
+    site.restart();
+  }
+  require(site.engine().stop(spec.name, no_grace));
+  require(site.engine().remove_volume(spec.lane, "data"));
+  BOOST_TEST(volumes_of(site) == names{}, boost::test_tools::per_element());
+  BOOST_TEST(code_of(site.engine().remove_volume(spec.lane, "data")) == "not_found");
+}
+
 } // namespace engine_cases
 
 #define PAWL_CASE(name)                                                                            \
@@ -261,6 +312,9 @@ bool add_engine_contract(const make_site<engine_site>& make, std::set<std::strin
           PAWL_CASE(every_watcher_is_told_once_of_an_end),
           PAWL_CASE(a_stop_is_told_to_watchers),
           PAWL_CASE(it_says_where_an_instance_listens),
+          PAWL_CASE(a_volume_outlives_its_instances_and_the_server),
+          PAWL_CASE(each_lane_has_volumes_of_its_own),
+          PAWL_CASE(a_volume_is_removed_only_when_no_instance_has_it),
       },
       make, std::move(exempt));
 }

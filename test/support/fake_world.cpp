@@ -64,6 +64,8 @@ result<instance> fake_engine::start(const instance_spec& spec) {
   made.address = fmt::format("127.0.0.1:{}", next_port++);
   instances[spec.name] = made;
   started_.insert(spec.name);
+  for (const auto& [name, where] : spec.settings.volumes)
+    volumes_[{spec.lane, name}].insert(spec.name);
   return made;
 }
 
@@ -78,6 +80,26 @@ result<void> fake_engine::stop(const std::string& name, duration) {
   tell_of_end(name, dead);
   logs_.call_watcher(name);
   return noted;
+}
+
+result<std::vector<volume>> fake_engine::volumes() {
+  std::vector<volume> all;
+  for (const auto& [key, users] : volumes_)
+    all.push_back({key.first, key.second});
+  return all;
+}
+
+result<void> fake_engine::remove_volume(const lane_key& lane, const std::string& name) {
+  if (auto noted = note("remove_volume", name); !noted)
+    return noted;
+  const auto known = volumes_.find({lane, name});
+  if (known == volumes_.end())
+    return error{errc::not_found, "there is no volume " + name, {}};
+  for (const auto& user : known->second)
+    if (instances.contains(user))
+      return error{errc::invalid_transition, user + " has the volume " + name, {}};
+  volumes_.erase(known);
+  return {};
 }
 
 result<std::vector<instance>> fake_engine::list() {

@@ -40,6 +40,8 @@ struct fake_engine : engine {
   listening_places listening(const std::string& name) override;
   void discard(const std::string& deployment) override;
   std::vector<std::string> leftovers() const override { return {built.begin(), built.end()}; }
+  result<std::vector<volume>> volumes() override;
+  result<void> remove_volume(const lane_key& lane, const std::string& name) override;
   instance_logs& logs() override { return logs_; }
 
   // The instance prints a line.
@@ -71,7 +73,8 @@ private:
   void tell_of_end(const std::string& name, const instance& dead);
   result<void> note(const std::string& verb, const std::string& what);
 
-  std::set<std::string> started_; // ever
+  std::set<std::string> started_;                                             // ever
+  std::map<std::pair<lane_key, std::string>, std::set<std::string>> volumes_; // and their instances
   printed_logs logs_{*this};
 };
 

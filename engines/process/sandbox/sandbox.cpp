@@ -127,6 +127,11 @@ result<void> check_texts(const sandbox& box) {
   return {};
 }
 
+// A path without what the app chose.
+std::string volume_place(const std::string& above, std::size_t index) {
+  return fmt::format("{}/volume-{}", above, index);
+}
+
 result<void> hold(std::string_view bytes, int at, launch& what, std::vector<descriptor>& held) {
   auto file = memory_file(bytes);
   if (!file)
@@ -187,6 +192,9 @@ result<launch> launch_of(const sandbox& box, std::vector<descriptor>& held) {
   what.files.push_back({file_step::kind::folder, groups, ""});
   for (const auto& [directory, place] : box.control_groups)
     what.files.push_back({file_step::kind::folder_mount, groups + "/" + place, directory.native()});
+  for (std::size_t i = 0; i < box.volumes.size(); ++i)
+    what.files.push_back(
+        {file_step::kind::folder_mount, volume_place(places[1], i), box.volumes[i].from.native()});
   if (::geteuid() == 0)
     what.identity = box.identity;
   option_list options;
@@ -197,6 +205,8 @@ result<launch> launch_of(const sandbox& box, std::vector<descriptor>& held) {
   for (const auto& bind : box.binds)
     options.add(bind.writable ? "--bind" : "--ro-bind",
                 bind.inside_tree.empty() ? seen : seen + "/" + bind.inside_tree, bind.at);
+  for (std::size_t i = 0; i < box.volumes.size(); ++i)
+    options.add("--bind", volume_place(places[1], i), box.volumes[i].at);
   options.add("--remount-ro", "/", "--chdir", "/app", "--clearenv");
   for (const auto& [name, value] : box.env)
     options.add("--setenv", name, value);

@@ -37,12 +37,19 @@ struct sandbox_bind {
   bool writable = false;
 };
 
+// A directory outside of the sandbox's tree, which can be written at this place in the sandbox.
+struct sandbox_volume {
+  std::filesystem::path from;
+  std::string at;
+};
+
 struct sandbox {
   std::string bubblewrap; // absolute
   etc_source etc;         // of its /etc
   std::string mark;       // argv[0] of its outer processes
   std::string tree;       // the part of the data directory that it sees
   std::vector<sandbox_bind> binds;
+  std::vector<sandbox_volume> volumes = {};
   std::map<std::string, std::string> env; // all of it, with PATH and HOME
   std::string command;                    // for /bin/sh
   bool network = true;                    // false: only its own loopback
