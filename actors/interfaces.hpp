@@ -257,13 +257,17 @@ struct probe_due {
   std::size_t index = 0;
 };
 struct health_deadline_passed {};
+// INTERNAL. An instance that is not checked has run for its settle time.
+struct settle_passed {
+  std::size_t index = 0;
+};
 
 using activation_worker_actor = caf::typed_actor<
     // Starts the instances that do not run, and answers when each passed its checks, or with
     // unhealthy: after the deadline, or as soon as one of them has exited. Tells what it sees to
     // its DeploymentActor (journal_note).
     caf::replies_to<activation_order>::with<result<std::vector<instance>>>,
-    caf::reacts_to<instance_exited>, caf::reacts_to<probe_due>,
+    caf::reacts_to<instance_exited>, caf::reacts_to<probe_due>, caf::reacts_to<settle_passed>,
     caf::reacts_to<health_deadline_passed>>;
 
 // --- HEALTH CHECKER: one for each instance that serves, while it is watched
@@ -317,7 +321,14 @@ using lane_requests_actor =
                      // Answers when the lane's instances have ended.
                      caf::replies_to<destroy_lane>::with<result<protocol::destroyed>>,
                      caf::replies_to<remove_volume>::with<result<protocol::volume_removed>>,
-                     caf::replies_to<describe_lane>::with<protocol::lane_view>>;
+                     caf::replies_to<describe_lane>::with<protocol::lane_view>,
+                     caf::replies_to<describe_processes>::with<result<protocol::process_list>>,
+                     // Answers when the counts are stored.
+                     caf::replies_to<scale_lane>::with<result<protocol::process_list>>,
+                     // Answers when the lane's instances have ended.
+                     caf::replies_to<stop_lane>::with<result<protocol::process_list>>,
+                     caf::replies_to<start_lane>::with<result<protocol::process_list>>,
+                     caf::replies_to<restart_process>::with<result<protocol::process_list>>>;
 
 // The lane as its workers have it: their reports.
 using lane_reports_actor =
@@ -336,7 +347,8 @@ using lane_timers_actor = caf::typed_actor<
     caf::reacts_to<resumption_survived>, caf::reacts_to<drain_passed>, caf::reacts_to<warm_passed>,
     caf::reacts_to<give_up_warm>, caf::reacts_to<restart_instance>, caf::reacts_to<watch_passed>,
     caf::reacts_to<repeat_step>, caf::reacts_to<stop_again>, caf::reacts_to<leave_router_again>,
-    caf::reacts_to<discard_again>, caf::reacts_to<restore_route_again>>;
+    caf::reacts_to<discard_again>, caf::reacts_to<restore_route_again>,
+    caf::reacts_to<surplus_drained>, caf::reacts_to<close_route_again>>;
 
 // All of it: the SUPERVISOR makes it, and gives it away as one of its roles.
 using deployment_actor =

@@ -59,6 +59,29 @@ struct remove_volume {
 
 struct describe_lane {};
 
+// --- requests about the processes of the active deployment
+
+struct describe_processes {};
+
+struct scale_lane {
+  process_counts counts; // of the processes that are to change
+  std::optional<audit_record> audit = {};
+};
+
+struct stop_lane {
+  std::optional<audit_record> audit = {};
+};
+
+struct start_lane {
+  std::optional<audit_record> audit = {};
+};
+
+// Of a process that is not routed.
+struct restart_process {
+  std::string process;
+  std::optional<audit_record> audit = {};
+};
+
 // --- reports
 
 struct upload_moved {

@@ -17,6 +17,7 @@ struct watched_life {
   std::string address;
   std::uint64_t watch = 0;
   std::uint32_t restarts = 0; // before it
+  std::string name = {};
 };
 
 // From the engine's thread: an instance that is watched has ended.
@@ -25,8 +26,8 @@ struct instance_exited {
   std::uint64_t watch = 0; // its number, of an instance that serves
 };
 
-// All that a lane at rest is kept as: the instances 1, 2, … of its active deployment. All of them
-// run, and are in the route.
+// All that a lane at rest is kept as: the instances of its active deployment. All of them run,
+// and those of the process "web" are in the route.
 struct service_at_rest {
   std::string deployment;
   std::string owner; // that its instances are named after

@@ -47,6 +47,13 @@ struct restart_instance {
 struct watch_passed {
   std::string deployment;
 };
+// An instance that is one too many, since the lane has fewer of its process, gets no requests any
+// more.
+struct surplus_drained {
+  std::string deployment;
+  std::string instance;
+  duration grace = {};
+};
 // The lane may have had nothing to do for long enough.
 struct idle_passed {};
 
@@ -85,6 +92,11 @@ struct leave_router_again {
 
 // The upload or the build of a deployment could not be removed.
 struct discard_again {
+  std::string deployment;
+};
+
+// The router has not confirmed that it refuses the requests of the deployment that serves.
+struct close_route_again {
   std::string deployment;
 };
 

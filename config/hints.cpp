@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 
 namespace pawl::config {
@@ -27,15 +28,15 @@ constexpr std::array<build_sign, 6> build_signs{{
     {"Cargo.toml", "[package]", "cargo build --release"},
 }};
 
-std::optional<std::string> unused_processes(const root_file& file) {
-  std::vector<std::string> unused;
-  for (const auto& process : read_procfile(file("Procfile").value_or("")))
-    if (process.name != "web" && process.name != "release")
-      unused.push_back(process.name);
+std::optional<std::string> unused_lines(const root_file& file) {
+  auto unused = unused_of_procfile(file("Procfile").value_or(""));
   if (unused.empty())
     return std::nullopt;
-  return fmt::format("not started: {} of the Procfile; of its lines only web and release are used",
-                     fmt::join(unused, ", "));
+  unused.resize(std::min<std::size_t>(unused.size(), 8));
+  return fmt::format(
+      "not used: line {} of the Procfile; a line that starts a process is NAME: COMMAND, "
+      "and each name stands once",
+      fmt::join(unused, ", "));
 }
 
 std::optional<std::string> missing_build(const manifest& app, const root_file& file) {
@@ -53,7 +54,7 @@ std::optional<std::string> missing_build(const manifest& app, const root_file& f
 
 std::vector<std::string> hints_of(const manifest& app, const root_file& file) {
   std::vector<std::string> all;
-  if (auto text = unused_processes(file))
+  if (auto text = unused_lines(file))
     all.push_back(std::move(*text));
   if (auto text = missing_build(app, file))
     all.push_back(std::move(*text));

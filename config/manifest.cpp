@@ -1,6 +1,7 @@
 #include "config/manifest.hpp"
 
 #include "config/container_settings.hpp"
+#include "config/processes.hpp"
 #include "config/procfile.hpp"
 #include "config/table_reader.hpp"
 #include "config/values.hpp"
@@ -42,6 +43,7 @@ void read_run(const toml_table& table, run_settings& run, problem_list& problems
   reader.flag("sticky", run.sticky);
   read_variables(reader, "run", "env", run.env, problems);
   read_confinement(reader, run);
+  read_limits(reader, run.memory_bytes, run.millicpus);
   reader.finish();
 }
 
@@ -102,6 +104,10 @@ void read_health(const toml_table& table, health_settings& health, problem_list&
                   "leaves no time for healthy_threshold checks, one each interval");
 }
 
+void has_no_web(manifest& m) {
+  m.run.instances = 0;
+}
+
 void find_run_command(const toml_table& root, std::optional<std::string_view> procfile, manifest& m,
                       start_command start, problem_list& problems) {
   if (!m.run.command.empty())
@@ -116,8 +122,14 @@ void find_run_command(const toml_table& root, std::optional<std::string_view> pr
       m.run.command = *web;
       return;
     }
+  // A Procfile names all processes of an app, also where an image has a command.
+  const bool has_others = !m.processes.empty();
+  if (has_others && procfile && run == nullptr && !names_containers(m))
+    return has_no_web(m);
   if (start == start_command::may_be_of_image || names_containers(m))
     return;
+  if (has_others)
+    return has_no_web(m);
   problems.add(fmt::format("nothing says how to start the app: add a command to the [run] table, "
                            "such as command = \"./bin/server\"{}",
                            procfile ? "; the Procfile has no web line either"
@@ -162,9 +174,17 @@ result<manifest> read_manifest(std::string_view toml, std::optional<std::string_
   if (const auto* health = reader.table("health"))
     read_health(std::get<toml_table>(health->value), m.health, problems);
   read_volumes(reader, m.volumes, problems);
+  if (const auto* processes = reader.table("process"))
+    read_processes(*processes, m.processes, problems);
+  if (const auto* deploy = reader.table("deploy"))
+    read_deploy(*deploy, m.deploy, problems);
+  if (procfile)
+    add_procfile(read_procfile(*procfile), m.processes, problems);
   reader.finish();
-  if (whole)
+  if (whole) {
     find_run_command(*root, procfile, m, start, problems);
+    check_processes(m, problems);
+  }
   if (whole && needs == app_name::required && m.app.empty() && root->find("app") == nullptr)
     problems.add("no app is named: add app = \"NAME\" at the beginning, or use -a APP");
   if (!problems.empty())

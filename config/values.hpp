@@ -2,6 +2,7 @@
 #pragma once
 
 #include "lifecycle/manifest.hpp"
+#include "lifecycle/nearest.hpp"
 
 #include <optional>
 #include <string>
@@ -29,8 +30,6 @@ std::string toml_string(std::string_view text);
 // Whether the text is HOST:PORT with a port from 1 to 65535; an IPv6 host stands in brackets.
 bool is_host_and_port(std::string_view text);
 
-// The name of `known` that a person who wrote `word` probably meant: the one within two edits (or a
-// third of its length). Nothing if none is near.
-std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& known);
+using pawl::nearest;
 
 } // namespace pawl::config

@@ -46,7 +46,7 @@ struct artifact {
 };
 
 struct instance_spec {
-  std::string name; // DEPLOYMENT-N, N from 1
+  std::string name; // DEPLOYMENT-N or DEPLOYMENT-PROCESS-N, N from 1
   std::string deployment;
   lane_key lane;
   version_number version;
@@ -55,6 +55,8 @@ struct instance_spec {
   std::uint64_t memory_bytes = 0;
   double cpus = 1.0;
   source_commit commit = {};
+  std::string process = std::string{web_process}; // whose command and limits `settings` have
+  duration settle = {}; // of one that is not "web": it is healthy when it has run for so long
 };
 
 enum class instance_state : std::uint8_t { running, exited };

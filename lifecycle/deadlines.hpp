@@ -3,6 +3,7 @@
 #pragma once
 
 #include "lifecycle/deployment.hpp"
+#include "lifecycle/processes.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -27,7 +28,9 @@ inline std::optional<duration> deadline_of(const deployment& d) {
   case state::releasing:
     return settings.release.timeout + limits::build_grace;
   case state::activating:
-    return settings.health.deadline + limits::activation_grace + limits::switch_timeout;
+    return (settings.deploy.replaces ? duration{limits::stop_timeout_max} : duration{}) +
+           std::max(settings.health.deadline, longest_settle(settings)) + limits::activation_grace +
+           limits::switch_timeout;
   case state::cancelling:
     return limits::cancelling_deadline;
   case state::active:

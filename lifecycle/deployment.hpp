@@ -5,6 +5,7 @@
 #include "lifecycle/error.hpp"
 #include "lifecycle/manifest.hpp"
 #include "lifecycle/names.hpp"
+#include "lifecycle/process_count.hpp"
 #include "lifecycle/state_machine.hpp"
 #include "lifecycle/timestamp.hpp"
 
@@ -71,6 +72,9 @@ struct deployment_internals {
   // The deployment that has started its instances, and that they are named after, if another has:
   // it has taken over warm ones (warm.hpp). Set when it goes live.
   std::string took_over = {};
+  // How many instances of each process it has, where that is not as its settings say: the lane's
+  // counts when it was asked for, and those of a `scale` since.
+  process_counts counts = {};
 
   friend bool operator==(const deployment_internals&, const deployment_internals&) = default;
 };

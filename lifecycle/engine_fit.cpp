@@ -50,7 +50,8 @@ result<void> check_fits_engine(const manifest& app, const cluster_settings& clus
           each.key, cluster.name, to_string(engine), each.remedy,
           engine == engine_kind::process ? to_containers
                                          : "or deploy to a cluster with the engine process");
-  if (engine == engine_kind::process && app.run.command.empty() && app.build.image.empty())
+  if (engine == engine_kind::process && app.run.command.empty() && app.build.image.empty() &&
+      app.processes.empty())
     told += fmt::format("{}nothing says how to start the app: add a command to the [run] table, "
                         "such as command = \"./bin/server\", or a Procfile with a web line, {}",
                         told.empty() ? "" : "\n", to_containers);

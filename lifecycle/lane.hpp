@@ -12,6 +12,8 @@ struct lane_record {
       {}; // of its deployments: the next one's time is later, whatever the clock says
   std::uint64_t revision = 0;
   std::optional<timestamp> destroyed_at = {}; // on request, and nothing was deployed since
+  process_counts counts = {};                 // of `scale`: for each deployment from then on
+  std::optional<timestamp> stopped_at = {};   // on request: its active deployment has no instances
 
   friend bool operator==(const lane_record&, const lane_record&) = default;
 };

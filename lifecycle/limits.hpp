@@ -187,7 +187,10 @@ inline constexpr std::size_t registry_password_bytes =
 // --- lanes
 inline constexpr std::size_t queued_deployments = 20; // default of [limits] queued
 inline constexpr std::size_t builds_at_once = 4;      // builds beyond it wait for a worker
-inline constexpr std::size_t instances_per_lane = 64;
+inline constexpr std::size_t instances_per_lane = 64; // of all its processes together
+inline constexpr std::size_t processes = 16;          // of an app, beside "web"
+inline constexpr std::size_t process_name_bytes =
+    40; // with a deployment's id, a name of an instance
 inline constexpr std::size_t volumes_per_app = 16;
 inline constexpr std::size_t volume_path_bytes = 255;
 inline constexpr std::size_t volumes_listed = 1000; // in one answer
@@ -216,6 +219,8 @@ inline constexpr auto stop_timeout = 10s; // default of [run] stop_timeout
 inline constexpr auto stop_timeout_max = 10min;
 inline constexpr auto destroy_patience =
     stop_timeout_max + 1min; // until the instances of a lane have ended, and the router has told
+inline constexpr auto settle = 2s; // default of [process.NAME] settle
+inline constexpr auto settle_max = 10min;
 inline constexpr auto drain = 10s;        // default of [cluster] drain
 inline constexpr auto watch_period = 30s; // default of [cluster] watch_period
 inline constexpr auto warm = 10min;       // default of [cluster] warm

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace pawl {
 
@@ -34,6 +35,8 @@ struct run_settings {
   std::map<std::string, std::string> env = {};
   std::string user = {};  // USER[:GROUP], names or numbers of the image's; empty: as the image says
   bool read_only = false; // a container's own files cannot be written, but for /tmp and the like
+  std::uint64_t memory_bytes = 0; // of each instance; 0: as much as the cluster gives one
+  std::uint32_t millicpus = 0;    // thousandths of a processor; 0: as many as the cluster gives
 
   friend bool operator==(const run_settings&, const run_settings&) = default;
 };
@@ -63,6 +66,28 @@ struct volume_settings {
   friend bool operator==(const volume_settings&, const volume_settings&) = default;
 };
 
+// A process of the app that is not routed. The one that is, "web", is in run_settings.
+struct process_settings {
+  std::string name;
+  std::string command; // for /bin/sh
+  std::uint32_t instances = 1;
+  duration settle = limits::settle; // an instance that has run for so long is healthy
+  duration stop_timeout = limits::stop_timeout;
+  std::uint64_t memory_bytes = 0; // as in run_settings
+  std::uint32_t millicpus = 0;
+  std::map<std::string, std::string> env = {}; // over that of run_settings
+
+  friend bool operator==(const process_settings&, const process_settings&) = default;
+};
+
+struct deploy_settings {
+  // The instances that serve are stopped before new ones start: of the app two must not run at
+  // once.
+  bool replaces = false;
+
+  friend bool operator==(const deploy_settings&, const deploy_settings&) = default;
+};
+
 struct manifest {
   std::string app; // empty: the file does not say
   build_settings build = {};
@@ -70,6 +95,8 @@ struct manifest {
   release_settings release = {};
   health_settings health = {};
   std::map<std::string, volume_settings> volumes = {};
+  std::vector<process_settings> processes = {}; // beside "web"
+  deploy_settings deploy = {};
 
   friend bool operator==(const manifest&, const manifest&) = default;
 };

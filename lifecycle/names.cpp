@@ -86,6 +86,17 @@ std::string instance_name(std::string_view deployment, std::size_t n) {
   return fmt::format("{}-{}", deployment, n);
 }
 
+std::string instance_name(std::string_view deployment, std::string_view process, std::size_t n) {
+  return process == web_process ? instance_name(deployment, n)
+                                : fmt::format("{}-{}-{}", deployment, process, n);
+}
+
+std::string_view process_of_instance(std::string_view name) {
+  const auto first = name.find('-');
+  const auto last = name.rfind('-');
+  return first == last ? web_process : name.substr(first + 1, last - first - 1);
+}
+
 std::string_view deployment_of_instance(std::string_view name) {
   return name.substr(0, name.find('-'));
 }

@@ -51,8 +51,21 @@ bool is_digest(std::string_view text);
 // the caller's, so that a simulation can repeat it.
 std::string make_deployment_id(timestamp at, std::uint64_t random);
 
+// The process of an app that is routed.
+inline constexpr std::string_view web_process = "web";
+
 // The name of the N-th instance of a deployment, N from 1: DEPLOYMENT-N.
 std::string instance_name(std::string_view deployment, std::size_t n);
+
+// The same of a process: DEPLOYMENT-N for "web", DEPLOYMENT-PROCESS-N for others.
+std::string instance_name(std::string_view deployment, std::string_view process, std::size_t n);
+
+// The process of an instance: "web" for DEPLOYMENT-N. A text that is no such name gives something.
+std::string_view process_of_instance(std::string_view name);
+
+inline bool is_web(std::string_view instance) {
+  return process_of_instance(instance) == web_process;
+}
 
 // The deployment of an instance: the part of its name before the first hyphen, which ids do not
 // have. A text that is no such name gives itself, or its beginning: no id then.

@@ -27,7 +27,7 @@ enum class state : std::uint8_t {
   failed,
 };
 
-enum class operation : std::uint8_t { deploy, rollback, promote };
+enum class operation : std::uint8_t { deploy, rollback, promote, configure };
 
 // The server's action for a deployment in a state. It runs again after a crash, so each is
 // idempotent.
@@ -68,7 +68,8 @@ inline constexpr auto state_table = std::to_array<state_info>({
      "deadline by force"},
     {state::active, "active", action::watch_instances, "it serves the lane's traffic"},
     {state::retired, "retired", action::nothing,
-     "was active; a later deploy or promotion took its place, or its app was destroyed"},
+     "was active; a later deploy, promotion or configuration took its place, or its app was "
+     "destroyed"},
     {state::rolled_back, "rolled_back", action::nothing, "was active; a rollback took its place"},
     {state::superseded, "superseded", action::nothing,
      "never started; a newer request took its turn"},
@@ -164,12 +165,12 @@ constexpr std::optional<state> parse_state(std::string_view name) noexcept {
 }
 
 constexpr std::string_view to_string(operation op) noexcept {
-  constexpr std::array<std::string_view, 3> names{"deploy", "rollback", "promote"};
+  constexpr std::array<std::string_view, 4> names{"deploy", "rollback", "promote", "configure"};
   return names[static_cast<std::size_t>(op)];
 }
 
 constexpr std::optional<operation> parse_operation(std::string_view name) noexcept {
-  for (auto op : {operation::deploy, operation::rollback, operation::promote})
+  for (auto op : {operation::deploy, operation::rollback, operation::promote, operation::configure})
     if (to_string(op) == name)
       return op;
   return std::nullopt;

@@ -54,7 +54,8 @@ constexpr bool rules_go_forward() {
 }
 
 constexpr bool every_operation_reaches_every_state() {
-  for (auto op : {operation::deploy, operation::rollback, operation::promote}) {
+  for (auto op :
+       {operation::deploy, operation::rollback, operation::promote, operation::configure}) {
     state_set begin{};
     begin[index(state::queued)] = true;
     begin[index(first_step(op))] = true;

@@ -190,6 +190,31 @@ void fields(Visit&& visit, Object& x) {
   visit("env", x.env);
   visit("user", x.user);
   visit("read_only", x.read_only);
+  visit("memory", x.memory_bytes);
+  visit("cpus", x.millicpus);
+}
+
+template <class Visit, is_a<process_settings> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("name", x.name);
+  visit("command", x.command);
+  visit("instances", x.instances);
+  visit("settle", x.settle);
+  visit("stop_timeout", x.stop_timeout);
+  visit("memory", x.memory_bytes);
+  visit("cpus", x.millicpus);
+  visit("env", x.env);
+}
+
+template <class Visit, is_a<deploy_settings> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("replaces", x.replaces);
+}
+
+template <class Visit, is_a<process_count> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("process", x.process);
+  visit("instances", x.instances);
 }
 
 template <class Visit, is_a<release_settings> Object>
@@ -221,6 +246,8 @@ void fields(Visit&& visit, Object& x) {
   visit("release", x.release);
   visit("health", x.health);
   visit("volumes", x.volumes);
+  visit("processes", x.processes);
+  visit("deploy", x.deploy);
 }
 
 } // namespace pawl

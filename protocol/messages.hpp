@@ -1,6 +1,5 @@
-// Every message between a client and its session, and what holds for each of them. The messages
-// themselves are in families: connection, deploying, following, reading, access, auditing, volumes.
-// There
+// Every message between a client and its session, and what holds for each of them. The messages are
+// in families: connection, deploying, following, reading, access, auditing, serving, volumes. There
 // each has its struct, its name, its field list and its check side by side.
 //
 // `ref` numbers a client's requests; every answer carries the number of its request. The first
@@ -14,6 +13,7 @@
 #include "protocol/deploying.hpp"
 #include "protocol/following.hpp"
 #include "protocol/reading.hpp"
+#include "protocol/serving.hpp"
 #include "protocol/volumes.hpp"
 
 #include <array>
@@ -32,7 +32,8 @@ using message =
                  destroy_request, destroyed, whoami_request, whoami, token_create_request,
                  token_created, token_list_request, token_list, token_revoke_request, token_revoked,
                  freeze_request, unfreeze_request, audit_request, frozen, unfrozen, audit_list,
-                 volumes_request, volume_list, volume_remove_request, volume_removed>;
+                 processes_request, scale_request, stop_request, start_request, restart_request,
+                 process_list, volumes_request, volume_list, volume_remove_request, volume_removed>;
 
 struct envelope {
   std::uint64_t ref = 0;

@@ -131,6 +131,7 @@ struct instance_view {
   std::string address;
   std::string detail = {};    // for people: why it does not run, when it starts again
   std::uint32_t restarts = 0; // since its deployment serves, or the server began
+  std::string process = {};   // "web", or another; empty from a server that knows none
 };
 
 template <class Visit, is_a<instance_view> Object>
@@ -140,6 +141,7 @@ void fields(Visit&& visit, Object& x) {
   visit("address", x.address);
   visit("detail", x.detail);
   visit("restarts", x.restarts);
+  visit("process", x.process);
 }
 
 struct warm_version {
@@ -160,10 +162,11 @@ struct lane_view {
   std::vector<instance_view> instances = {};
   std::optional<deployment> in_flight = {};
   std::vector<deployment> queued = {};
-  std::optional<timestamp> deadline = {}; // for people: by when in_flight leaves its state
-  std::optional<pawl::error> error = {};  // what of it cannot be known: a record does not verify
-  std::optional<lane_freeze> frozen = {}; // why nothing new may begin in it
-  std::vector<warm_version> warm = {};    // that a rollback finds started, the oldest first
+  std::optional<timestamp> deadline = {};   // for people: by when in_flight leaves its state
+  std::optional<pawl::error> error = {};    // what of it cannot be known: a record does not verify
+  std::optional<lane_freeze> frozen = {};   // why nothing new may begin in it
+  std::vector<warm_version> warm = {};      // that a rollback finds started, the oldest first
+  std::optional<timestamp> stopped_at = {}; // since then its instances are stopped, on request
 };
 
 template <class Visit, is_a<lane_view> Object>
@@ -178,6 +181,7 @@ void fields(Visit&& visit, Object& x) {
   visit("error", x.error);
   visit("frozen", x.frozen);
   visit("warm", x.warm);
+  visit("stopped_at", x.stopped_at);
 }
 
 struct lane_list {

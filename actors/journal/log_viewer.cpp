@@ -1,6 +1,7 @@
 #include "actors/journal/log_viewer.hpp"
 
 #include "actors/journal/journal_watch.hpp"
+#include "lifecycle/processes.hpp"
 
 #include <caf/send.hpp>
 
@@ -11,10 +12,8 @@ namespace pawl {
 namespace {
 
 void add_instances(const deployment& d, std::vector<std::string>& into) {
-  if (!d.internals.settings)
-    return;
-  for (std::uint32_t i = 1; i <= d.internals.settings->run.instances; ++i)
-    into.push_back(instance_name(owner_of_instances(d), i));
+  for (auto& name : instance_names_of(d))
+    into.push_back(std::move(name));
 }
 
 } // namespace

@@ -24,6 +24,20 @@ caf::result<result<Answer>> answer_by(deployment_actor::pointer self, lane_core*
   return promise;
 }
 
+// A handler that does the one, or the other.
+template <class Part, class Message>
+auto decides(lane_core* lane, Part& part, void (Part::*handle)(const Message&)) {
+  return [lane, &part, handle](const Message& what) { decide_by(lane, part, handle, what); };
+}
+
+template <class Part, class Request, class Answer>
+auto answers(deployment_actor::pointer self, lane_core* lane, Part& part,
+             void (Part::*handle)(const Request&, const reply<Answer>&)) {
+  return [self, lane, &part, handle](const Request& what) {
+    return answer_by(self, lane, part, handle, what);
+  };
+}
+
 } // namespace
 
 deployment_actor_state::deployment_actor_state() = default;
@@ -60,6 +74,11 @@ deployment_lane(asking_pointer<deployment_actor, deployment_actor_state> self, l
         return answer_by(self, it, it->volume_removal(), &volume_removal::begin, what);
       },
       [=](const describe_lane&) { return it->describe(); },
+      answers(self, it, it->scaling(), &scaling::show),
+      answers(self, it, it->scaling(), &scaling::scale),
+      answers(self, it, it->scaling(), &scaling::stop),
+      answers(self, it, it->scaling(), &scaling::start),
+      answers(self, it, it->scaling(), &scaling::restart),
       // lane_reports_actor
       [=](const upload_moved& what) { decide_by(it, it->intake(), &intake::note_moved, what); },
       [=](const journal_note& what) { it->commits().note(what.deployment, what.body); },
@@ -97,6 +116,8 @@ deployment_lane(asking_pointer<deployment_actor, deployment_actor_state> self, l
       [=](const restore_route_again& what) {
         decide_by(it, it->service(), &service::restore_route_again, what);
       },
+      decides(it, it->drain(), &drain::close_route_again),
+      decides(it, it->scaling(), &scaling::end_drained),
   };
 }
 

@@ -91,9 +91,9 @@ void destruction::stop_requests(const deployment& gone) {
 }
 
 void destruction::stop_instances(const deployment& gone) {
-  drain_.stop_instances(instance_names(gone, lane_.with.cluster),
-                        gone.internals.settings->run.stop_timeout,
-                        [this, gone] { drain_.take_away(gone, removal::follow_up::destruction); });
+  drain_.stop_instances_of(gone, instance_names_of(gone), [this, gone] {
+    drain_.take_away(gone, removal::follow_up::destruction);
+  });
 }
 
 void destruction::end() {

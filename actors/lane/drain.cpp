@@ -42,6 +42,21 @@ void drain::stop_instances(const std::vector<std::string>& names, duration grace
   }
 }
 
+void drain::stop_instances_of(const deployment& d, const std::vector<std::string>& names,
+                              const std::function<void()>& then) {
+  std::map<std::string_view, std::vector<std::string>> by_process;
+  for (const auto& name : names)
+    by_process[process_of_instance(name)].push_back(name);
+  if (by_process.empty())
+    return then();
+  auto left = std::make_shared<std::size_t>(by_process.size());
+  for (const auto& [process, group] : by_process)
+    stop_instances(group, stop_timeout_of(d, group.front()), [left, then] {
+      if (--*left == 0)
+        then();
+    });
+}
+
 void drain::stop_again(const pawl::stop_again& what) {
   errands_.end();
   stop_instances({what.instance}, what.grace, [] {});
@@ -75,9 +90,8 @@ void drain::pass_drain(const drain_passed& what) {
 }
 
 void drain::end_drained(const deployment& replaced) {
-  stop_instances(instance_names(replaced, lane_.with.cluster),
-                 replaced.internals.settings->run.stop_timeout,
-                 [this, id = replaced.id] { forget_route(id); });
+  stop_instances_of(replaced, instance_names_of(replaced),
+                    [this, id = replaced.id] { forget_route(id); });
 }
 
 void drain::forget_route(const std::string& deployment) {
@@ -87,8 +101,35 @@ void drain::forget_route(const std::string& deployment) {
       .then([](const result<done>&) {}, [](const caf::error&) {});
 }
 
+void drain::close_route(const std::string& deployment, std::function<void()> then) {
+  closing_[deployment] = std::move(then);
+  ask_to_close(deployment);
+}
+
+void drain::ask_to_close(const std::string& deployment) {
+  auto answered = [this, deployment](bool closed) {
+    errands_.end();
+    if (!closed)
+      return try_later(pawl::close_route_again{deployment});
+    if (auto then = closing_.extract(deployment))
+      then.mapped()();
+  };
+  errands_.begin();
+  lane_.self
+      ->request(lane_.with.routes, limits::switch_timeout,
+                switch_route{{lane_.lane, deployment, {}}, {}})
+      .then([answered](const result<done>& said) { answered(said.has_value()); },
+            [answered](const caf::error&) { answered(false); });
+}
+
+void drain::close_route_again(const pawl::close_route_again& what) {
+  errands_.end();
+  if (closing_.contains(what.deployment))
+    ask_to_close(what.deployment);
+}
+
 void drain::take_away(const deployment& d, removal::follow_up then, state_visit cancelled) {
-  const removal what{d.id, instance_names(d, lane_.with.cluster), then, std::move(cancelled)};
+  const removal what{d.id, instance_names_of(d), then, std::move(cancelled)};
   if (switches_.must_leave_first(d.id, d.state))
     leave_router(what);
   else
@@ -131,6 +172,7 @@ void drain::stop_removed(const removal& what) {
 }
 
 void drain::follow(const removal& what) {
+  lane_.events.new_instances_have_ended(what.deployment);
   switch (what.then) {
   case removal::follow_up::nothing:
     return;

@@ -36,6 +36,10 @@ public:
   void stop_instances(const std::vector<std::string>& names, duration grace,
                       std::function<void()> then);
 
+  // The same of instances of one deployment, each with the stop_timeout of its process.
+  void stop_instances_of(const deployment& d, const std::vector<std::string>& names,
+                         const std::function<void()>& then);
+
   // Tells the lane when the cluster's drain has passed for a deployment that was replaced
   // (lane_events::drained), and lets its clients go.
   void drain_later(const deployment& replaced);
@@ -45,6 +49,10 @@ public:
   void end_drained(const deployment& replaced);
   // The second alone.
   void forget_route(const std::string& deployment);
+
+  // Has the router refuse the requests of the deployment that serves, and calls `then` when it has
+  // confirmed that.
+  void close_route(const std::string& deployment, std::function<void()> then);
 
   // Stops the instances of a deployment that does not serve, and goes on with `then`. If a switch
   // to it may have happened, the router has to say first that it sends it nothing.
@@ -60,8 +68,10 @@ public:
   void stop_again(const pawl::stop_again& what);
   void leave_router_again(const pawl::leave_router_again& what);
   void discard_again(const pawl::discard_again& what);
+  void close_route_again(const pawl::close_route_again& what);
 
 private:
+  void ask_to_close(const std::string& deployment);
   void ask_router(const removal& what);
   void stop_removed(const removal& what);
   void follow(const removal& what);
@@ -70,7 +80,8 @@ private:
   switch_ledger& switches_;
   intake& intake_;
   errands& errands_;
-  std::map<std::string, deployment> draining_; // replaced, and the drain has not passed
+  std::map<std::string, deployment> draining_;           // replaced, and the drain has not passed
+  std::map<std::string, std::function<void()>> closing_; // routes, and what follows
 };
 
 } // namespace pawl

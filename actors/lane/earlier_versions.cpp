@@ -1,6 +1,7 @@
 #include "actors/lane/earlier_versions.hpp"
 
 #include "actors/lane/refusals.hpp"
+#include "lifecycle/processes.hpp"
 #include "lifecycle/rollback.hpp"
 
 namespace pawl {
@@ -12,14 +13,14 @@ result<deployment> earlier_versions::rollback_target(std::optional<version_numbe
 protocol::planned earlier_versions::plan_to(const deployment& target) const {
   protocol::planned plan{lane_.app, lane_.cluster, facts_.active()->version, *target.version,
                          target.id};
-  plan.instances = target.internals.settings->run.instances;
+  plan.instances = instance_names_of(target).size();
   if (auto took = time_in(target, state::activating))
     plan.expected_ms = static_cast<std::uint64_t>(took->count());
   return plan;
 }
 
 result<deployment> earlier_versions::draft_of(operation op, version_number version) const {
-  if (facts_.active() && facts_.active()->version == version)
+  if (op != operation::configure && facts_.active() && facts_.active()->version == version)
     return live_already(lane_, version);
   auto released = records_.version(lane_.app, version);
   if (!released)

@@ -3,8 +3,8 @@
 // it tells the parts above it what concerns them through lane_events.
 //
 // From below: commit_queue, deadlines, intake, drain, replaced_instances, worker_orders, service,
-// traffic_switch, steps, cancellation, destruction, volume_removal,
-// warm_check, requests, going_back, resuming.
+// traffic_switch, steps, cancellation, destruction, volume_removal, warm_check, requests,
+// going_back, resuming, replacing, scaling.
 #pragma once
 
 #include "actors/lane/commit_queue.hpp"
@@ -32,6 +32,11 @@ public:
 
   // The router has confirmed of the last deployment that had to leave it that it sends it nothing.
   virtual void router_is_clear() = 0;
+
+  // Nothing of a deployment that did not go live runs any more.
+  virtual void new_instances_have_ended(const std::string& deployment) = 0;
+  // The deployment in flight went live.
+  virtual void went_live() = 0;
 
   // The drain of a deployment that was replaced has passed.
   virtual void drained(const deployment& replaced) = 0;

@@ -11,18 +11,21 @@ lane_core::lane_core(deployment_actor::pointer self, lane_key lane, lane_parts w
                                    [self](deadlines::time_point::duration wait) {
                                      self->delayed_send(self, wait, deadlines_due{});
                                    }),
-      resuming_(context_, switches_, deadlines_, drain_, replaced_, service_, steps_,
+      resuming_(context_, switches_, deadlines_, drain_, replaced_, service_, replacing_, steps_,
                 cancellation_),
       cancellation_(context_, switches_, drain_, orders_, steps_),
       intake_(context_, deadlines_, errands_), drain_(context_, switches_, intake_, errands_),
       replaced_(context_, switches_, drain_), orders_(context_, drain_),
       service_(context_, switches_, drain_, replaced_, errands_),
+      replacing_(context_, drain_, service_),
       switch_(context_, switches_, drain_, replaced_, service_),
-      steps_(context_, switches_, deadlines_, intake_, drain_, replaced_, orders_, switch_),
+      steps_(context_, switches_, deadlines_, intake_, drain_, replaced_, replacing_, orders_,
+             switch_),
       destruction_(context_, drain_, replaced_, service_, errands_),
       volume_removal_(context_, replaced_, errands_), warm_check_(context_, replaced_, errands_),
       requests_(context_, switches_, deadlines_, intake_, drain_, warm_check_, steps_),
-      going_back_(context_, warm_check_, service_, requests_), idleness_(context_.with.idle) {
+      going_back_(context_, warm_check_, service_, requests_),
+      scaling_(context_, drain_, replaced_, service_, errands_), idleness_(context_.with.idle) {
   if (!facts_.load(*context_.with.records, context_.lane))
     quit();
   const auto& found = facts_.in_flight();
@@ -43,6 +46,7 @@ protocol::lane_view lane_core::describe() const {
   if (in_flight)
     view.deadline = deadline_at(*in_flight);
   view.instances = service_.views();
+  view.stopped_at = facts_.record().stopped_at;
   return view;
 }
 

@@ -6,6 +6,7 @@
 #include "actors/lane/going_back.hpp"
 #include "actors/lane/idleness.hpp"
 #include "actors/lane/resuming.hpp"
+#include "actors/lane/scaling.hpp"
 #include "actors/lane/volume_removal.hpp"
 
 namespace pawl {
@@ -37,13 +38,16 @@ public:
   pawl::service& service() { return service_; }
   pawl::drain& drain() { return drain_; }
   replaced_instances& replaced() { return replaced_; }
+  pawl::scaling& scaling() { return scaling_; }
 
   // An instance has ended: one that serves, or a warm one.
   void lose_instance(const instance_exited& what);
 
 private:
   bool is_idle() const;
-  bool keeps_up_service() const { return facts_.active() && !context_.with.unserved; }
+  bool keeps_up_service() const {
+    return facts_.active() && !context_.with.unserved && !facts_.record().stopped_at;
+  }
 
   // commit_host
   void store(change wanted, on_answer answered) override;
@@ -62,6 +66,10 @@ private:
   void cancel_has_ended(const state_visit& visit) override { cancellation_.finish(visit); }
   void router_is_clear() override { steps_.activate(); }
   void destruction_has_ended() override { destruction_.end(); }
+  void new_instances_have_ended(const std::string& deployment) override {
+    replacing_.end(deployment);
+  }
+  void went_live() override { replacing_.forget(); }
   void drained(const deployment& replaced) override { replaced_.drained(replaced); }
   void turned_unhealthy(const std::string& why) override { going_back_.consider(why); }
   void look_for_idleness() override;
@@ -81,6 +89,7 @@ private:
   replaced_instances replaced_;
   worker_orders orders_;
   pawl::service service_;
+  pawl::replacing replacing_;
   traffic_switch switch_;
   pawl::steps steps_;
   pawl::destruction destruction_;
@@ -88,6 +97,7 @@ private:
   warm_check warm_check_;
   pawl::requests requests_;
   going_back going_back_;
+  pawl::scaling scaling_;
   idleness idleness_;
 };
 

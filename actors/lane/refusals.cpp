@@ -15,6 +15,8 @@ std::string_view noun(operation op) {
     return "a rollback";
   case operation::promote:
     return "a promotion";
+  case operation::configure:
+    return "a configuration";
   }
   return "";
 }
@@ -198,6 +200,21 @@ error switched_already(const deployment& d) {
                   "pawl rollback goes back to the version before",
                   d.id),
       {{"deployment", d.id}}};
+}
+
+error nothing_active(const lane_key& lane) {
+  return {errc::not_found,
+          fmt::format("nothing of {} is active in {}: deploy it first (pawl deploy)", lane.app,
+                      lane.cluster),
+          {{"app", lane.app}, {"cluster", lane.cluster}}};
+}
+
+error is_stopped(const lane_key& lane) {
+  return {errc::invalid_argument,
+          fmt::format("{} is stopped in {}, so nothing of it runs that could be started again: "
+                      "pawl start -a {} -C {} starts it",
+                      lane.app, lane.cluster, lane.app, lane.cluster),
+          {{"app", lane.app}, {"cluster", lane.cluster}}};
 }
 
 } // namespace pawl

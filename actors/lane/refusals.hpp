@@ -41,6 +41,12 @@ error still_deploying(const deployment& d);
 error volume_may_be_needed(const deployment& d);
 error volume_in_use(const std::string& name, const deployment& by);
 
+// --- of a change of processes
+
+// No deployment is active.
+error nothing_active(const lane_key& lane);
+error is_stopped(const lane_key& lane);
+
 // --- of a cancel
 
 error nothing_to_cancel(const lane_key& lane);

@@ -15,13 +15,17 @@ void replaced_instances::add(const deployment& replaced, bool all_run) {
   entry->second.of = replaced;
   if (all_run && lane_.facts.active())
     entry->second.place = place_for(replaced);
+  // What has no requests has nothing to drain, and is not to do the new ones' work too.
+  drain_.stop_instances_of(replaced, background_names(replaced), [] {});
   drain_.drain_later(replaced);
 }
 
-// The ledger may be asked by any lane: it answers by a message.
+// The ledger may be asked by any lane: it answers by a message. Processes that are not routed are
+// never kept warm, because they would work; so an app that has some is started as a whole.
 warm_places::place replaced_instances::place_for(const deployment& replaced) {
   const auto& cluster = lane_.with.cluster;
-  if (warm_left(replaced, cluster.drain, cluster.warm, lane_.with.now()) <= duration::zero())
+  if (warm_left(replaced, cluster.drain, cluster.warm, lane_.with.now()) <= duration::zero() ||
+      !background_names(replaced).empty())
     return {};
   auto give_up = [lane = caf::actor_cast<caf::weak_actor_ptr>(lane_.self->ctrl()),
                   id = replaced.id] {
@@ -29,7 +33,8 @@ warm_places::place replaced_instances::place_for(const deployment& replaced) {
       caf::anon_send(caf::actor_cast<lane_timers_actor>(alive), give_up_warm{id});
   };
   warm_claim claim{lane_.lane, *replaced.version,
-                   cluster.memory_bytes * replaced.internals.settings->run.instances,
+                   memory_of(replaced.internals.settings->run, cluster) *
+                       instance_names_of(replaced).size(),
                    warm_until(replaced, cluster.drain, cluster.warm)};
   return lane_.with.warm->take(cluster, std::move(claim), std::move(give_up));
 }
@@ -59,7 +64,7 @@ bool replaced_instances::adopt(const instance& one, const std::vector<instance>&
   const auto* holder = holder_of(one.deployment);
   if (holder == nullptr)
     return false;
-  const auto names = instance_names(*holder, lane_.with.cluster);
+  const auto names = instance_names_of(*holder);
   const bool all_run = std::all_of(names.begin(), names.end(), [&](const std::string& name) {
     return std::any_of(running.begin(), running.end(), [&](const instance& seen) {
       return seen.name == name && seen.state == instance_state::running;

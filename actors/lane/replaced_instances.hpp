@@ -1,4 +1,5 @@
-// The instances of the deployments that were replaced: they drain, stay warm for the cluster's
+// The instances of the deployments that were replaced: those that are not routed are stopped at
+// once, the others drain, stay warm for the cluster's
 // `warm` within its warm_memory, and are stopped. A deployment that releases one of their versions
 // again may take them over as they are (lifecycle/warm.hpp). They are watched, and not kept up: if
 // one ends, the others are given up.

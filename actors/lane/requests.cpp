@@ -64,6 +64,11 @@ void requests::start_release(const pawl::start_release& what, const reply<admitt
       return answer(std::move(target).error());
     number = target->version;
   }
+  if (what.op == operation::configure) {
+    if (!lane_.facts.active())
+      return answer(nothing_active(lane_.lane));
+    number = lane_.facts.active()->version;
+  }
   auto draft = versions_.draft_of(what.op, *number);
   if (!draft)
     return answer(std::move(draft).error());
@@ -180,6 +185,7 @@ result<change> requests::change_of_new(deployment draft, state first) const {
   draft.id = lane_.with.new_id();
   draft.app = lane_.lane.app;
   draft.cluster = lane_.lane.cluster;
+  draft.internals.counts = lane_.facts.record().counts;
   auto created = next_created(lane_.facts.record(), lane_.with.now());
   auto begun = pawl::begin(std::move(draft), first, created);
   if (!begun)

@@ -1,7 +1,10 @@
 #include "actors/lane/resuming.hpp"
 
+#include "lifecycle/processes.hpp"
+
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 namespace pawl {
@@ -33,7 +36,7 @@ void resuming::resume(const resume_lane& how) {
     return lane_.commits.cannot_go_on(); // it is not what rested: only a listing can say what runs
   if (how.rested)
     service_.go_on(*how.rested);
-  else if (active)
+  else if (active && !replacing_.holds_back(how.running))
     service_.serve(how.running);
   stop_strays(how.running);
   // This actor's predecessor may have died between the switch and its commit; or after an instance
@@ -61,8 +64,12 @@ void resuming::stop_strays(const std::vector<instance>& running) {
     const bool is_in_flight = in_flight && one.deployment == in_flight->id;
     if (is_in_flight)
       replaced_.note_own(in_flight->id);
-    if (is_in_flight || (active && one.deployment == owner_of_instances(*active)) ||
-        replaced_.adopt(one, running))
+    if (active && one.deployment == owner_of_instances(*active)) {
+      if (!is_wanted(one.name)) // of a process that has fewer now; or of a lane that is stopped
+        drain_.try_later(surplus_drained{active->id, one.name, stop_timeout_of(*active, one.name)});
+      continue;
+    }
+    if (is_in_flight || replaced_.adopt(one, running))
       continue;
     auto owner = lane_.with.records->find(one.deployment);
     // One that was active has taken over others, which are another's by now or serve.
@@ -73,6 +80,12 @@ void resuming::stop_strays(const std::vector<instance>& running) {
       drain_.clean_up(*owner);
     }
   }
+}
+
+bool resuming::is_wanted(const std::string& instance) const {
+  const auto names = instance_names_of(*lane_.facts.active());
+  return !lane_.facts.record().stopped_at &&
+         std::find(names.begin(), names.end(), instance) != names.end();
 }
 
 // This actor's predecessor may have died when the instances had ended, and the router had not

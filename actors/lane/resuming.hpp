@@ -11,9 +11,10 @@ namespace pawl {
 class resuming {
 public:
   resuming(const lane_context& lane, switch_ledger& switches, deadlines& when, drain& taken_away,
-           replaced_instances& replaced, service& serving, steps& path, cancellation& ends)
+           replaced_instances& replaced, service& serving, replacing& one_at_a_time, steps& path,
+           cancellation& ends)
       : lane_(lane), switches_(switches), deadlines_(when), drain_(taken_away), replaced_(replaced),
-        service_(serving), steps_(path), cancellation_(ends) {}
+        service_(serving), replacing_(one_at_a_time), steps_(path), cancellation_(ends) {}
 
   // The engine and the router answer: decisions are made from now on.
   void resume(const resume_lane& how);
@@ -32,6 +33,7 @@ private:
   void give_up();
   void forget_destroyed();
   void end_unserved(const resume_lane& how);
+  bool is_wanted(const std::string& instance) const; // one of the active deployment
   void stop_strays(const std::vector<instance>& running);
 
   // Resumed, and the server not known to survive it.
@@ -46,6 +48,7 @@ private:
   drain& drain_;
   replaced_instances& replaced_;
   service& service_;
+  replacing& replacing_;
   steps& steps_;
   cancellation& cancellation_;
   std::optional<trial> trial_;

@@ -6,6 +6,15 @@
 
 namespace pawl {
 
+namespace {
+
+// Nobody is to send requests to the others.
+std::string shown_address(const std::string& name, const std::string& address) {
+  return is_web(name) ? address : std::string{};
+}
+
+} // namespace
+
 duration served_instance::begin_pause(caf::actor_clock::time_point now, std::string why) {
   if (serves() && now - since > limits::restart_backoff_max) {
     backoff = limits::restart_backoff_first;
@@ -30,8 +39,12 @@ bool served_instance::keeps_ending(caf::actor_clock::time_point now) const noexc
 protocol::instance_view view_of(const served_instance& one, caf::actor_clock::time_point now) {
   using std::chrono::seconds;
   const auto shown = one.keeps_ending(now) ? service_phase::restarting : one.phase;
-  protocol::instance_view view{one.name, std::string{to_string(shown)}, one.address, one.detail,
-                               one.restarts};
+  protocol::instance_view view{one.name,
+                               std::string{to_string(shown)},
+                               shown_address(one.name, one.address),
+                               one.detail,
+                               one.restarts,
+                               std::string{process_of_instance(one.name)}};
   if (one.phase == service_phase::restarting) {
     const auto left = std::chrono::ceil<seconds>(one.since - now).count();
     view.detail += fmt::format("; starts again in {} s", std::max<std::int64_t>(left, 0));
@@ -46,11 +59,12 @@ protocol::instance_view view_of(const served_instance& one, caf::actor_clock::ti
 std::vector<protocol::instance_view> views_of(const service_at_rest& service) {
   std::vector<protocol::instance_view> views;
   for (const auto& one : service.instances)
-    views.push_back({instance_name(service.owner, views.size() + 1),
+    views.push_back({one.name,
                      std::string{to_string(service_phase::running)},
-                     one.address,
+                     shown_address(one.name, one.address),
                      {},
-                     one.restarts});
+                     one.restarts,
+                     std::string{process_of_instance(one.name)}});
   return views;
 }
 

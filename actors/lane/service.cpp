@@ -13,27 +13,67 @@ static_assert(limits::lane_idle >= limits::restart_backoff_max,
               "a lane that rests has forgotten no back-off that an instance is still in");
 
 void service::serve(const std::vector<instance>& running) {
-  stop_serving();
+  end();
+  if (lane_.facts.record().stopped_at)
+    return;
   begin_watch();
-  for (const auto& spec : specs_of(active(), lane_.with.cluster)) {
-    auto& one = serving_.emplace_back(served_instance{spec.name});
+  for (auto& name : instance_names_of(active())) {
     auto found = std::find_if(running.begin(), running.end(),
-                              [&](const instance& seen) { return seen.name == spec.name; });
-    if (found != running.end() && found->state == instance_state::running) {
-      keep_up(one, *found);
-    } else {
-      one.detail = "it did not run when the server looked";
-      one.since = lane_.self->clock().now();
-      lane_.self->send(lane_.self, restart_instance{active().id, one.name});
-    }
+                              [&](const instance& seen) { return seen.name == name; });
+    if (found != running.end() && found->state == instance_state::running)
+      keep_up(serving_.emplace_back(served_instance{std::move(name)}), *found);
+    else
+      begin_life(std::move(name), "it did not run when the server looked");
   }
+}
+
+void service::begin_life(std::string name, std::string why) {
+  auto& one = serving_.emplace_back(served_instance{std::move(name)});
+  one.detail = std::move(why);
+  one.since = lane_.self->clock().now();
+  lane_.self->send(lane_.self, restart_instance{active().id, one.name});
+}
+
+std::vector<std::string> service::follow_counts() {
+  const auto wanted = instance_names_of(active());
+  std::vector<std::string> gone;
+  for (auto& one : serving_)
+    if (std::find(wanted.begin(), wanted.end(), one.name) == wanted.end())
+      gone.push_back(one.name);
+  for (const auto& name : gone)
+    let_go(name);
+  for (const auto& name : wanted)
+    if (find(name) == nullptr)
+      begin_life(name, "it was added by pawl scale");
+  restore_route_if_allowed();
+  return gone;
+}
+
+void service::renew(const std::string& process) {
+  for (auto& one : serving_) {
+    if (process_of_instance(one.name) != process || !one.serves())
+      continue;
+    one.phase = service_phase::restarting;
+    one.detail = "it is restarted on request";
+    one.since = lane_.self->clock().now();
+    const restart_instance again{active().id, one.name};
+    drain_.stop_instances({one.name}, stop_timeout_of(active(), one.name),
+                          [this, again] { lane_.self->send(lane_.self, again); });
+  }
+}
+
+void service::let_go(const std::string& name) {
+  auto* one = find(name);
+  lane_.self->send_exit(one->starter, caf::exit_reason::user_shutdown);
+  lane_.self->send_exit(one->checker, caf::exit_reason::user_shutdown);
+  std::erase_if(serving_, [&](const served_instance& other) { return other.name == name; });
 }
 
 // It rested when its watch_period had passed: no jump of the wall clock begins it anew.
 void service::go_on(const service_at_rest& rested) {
   for (const auto& life : rested.instances) {
-    auto& one = serving_.emplace_back(served_instance{
-        instance_name(rested.owner, serving_.size() + 1), life.address, service_phase::running});
+    auto& one =
+        serving_.emplace_back(served_instance{life.name, life.address, service_phase::running});
     one.watch = life.watch;
     one.restarts = life.restarts;
     one.since = lane_.self->clock().now();
@@ -54,7 +94,7 @@ bool service::all_run() const {
 }
 
 bool service::is_quiet() const {
-  return !watching_ && !serving_.empty() &&
+  return !watching_ &&
          std::all_of(serving_.begin(), serving_.end(), [](const served_instance& one) {
            return one.phase == service_phase::running && !one.checker;
          });
@@ -63,7 +103,7 @@ bool service::is_quiet() const {
 service_at_rest service::at_rest() const {
   service_at_rest kept{active().id, owner_of_instances(active())};
   for (const auto& one : serving_)
-    kept.instances.push_back({one.address, one.watch, one.restarts});
+    kept.instances.push_back({one.address, one.watch, one.restarts, one.name});
   return kept;
 }
 
@@ -104,7 +144,7 @@ void service::restart(const restart_instance& what) {
     lane_.commits.enqueue(
         [this, what, outcome = std::move(outcome)] { end_restart(what, outcome); });
   };
-  const auto patience = order.health.deadline + limits::activation_grace;
+  const auto patience = patience_for(order);
   lane_.self->request(one->starter, patience, std::move(order))
       .then(
           [report](result<std::vector<instance>>& answer) { report(std::move(answer)); },
@@ -149,7 +189,7 @@ void service::end_life(const restart_instance& what) {
     if (is_active(what.deployment) && one != nullptr && one->phase == service_phase::starting)
       restart_later(*one, one->detail);
   };
-  auto grace = active().internals.settings->run.stop_timeout;
+  auto grace = stop_timeout_of(active(), what.name);
   lane_.self->request(stopper, grace + limits::request_timeout, stop_instance{what.name, grace})
       .then([ended](const result<done>&) { ended(); }, [ended](const caf::error&) { ended(); });
 }
@@ -208,7 +248,7 @@ void service::stop_watching() {
 }
 
 void service::check_regularly_if_watched(served_instance& one) {
-  if (!watching_)
+  if (!watching_ || !is_web(one.name))
     return;
   one.checker = lane_.with.make_health_checker(lane_reports_actor{lane_.self});
   lane_.self->link_to(one.checker); // else nobody would notice that nothing checks it any more
@@ -279,11 +319,14 @@ void service::release() {
 void service::restore_route() {
   route back{lane_.lane, active().id, {}, active().internals.settings->run.sticky};
   for (const auto& one : serving_)
-    if (one.serves())
+    if (one.serves() && is_web(one.name))
       back.addresses.push_back(one.address);
   drop_route_orders();
-  auto answered = [this, id = active().id, order = route_order_.get_token()](bool switched) {
+  auto answered = [this, id = active().id, asked = ++route_asked_,
+                   order = route_order_.get_token()](bool switched) {
     errands_.end();
+    if (switched)
+      route_confirmed_ = std::max(route_confirmed_, asked);
     // Else what serves would get no requests until one of its instances changes again.
     if (!switched && !order.stop_requested())
       drain_.try_later(pawl::restore_route_again{id});

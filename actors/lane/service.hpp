@@ -22,6 +22,14 @@ public:
   // others are started.
   void serve(const std::vector<instance>& running);
 
+  // Its instances are to be others, as many as its record says now: those that are missing are
+  // started, and get requests when they are healthy; those that are too many get none any more.
+  // Gives the names of these: somebody has to stop them.
+  std::vector<std::string> follow_counts();
+
+  // Stops the instances of a process that is not routed, and starts them again.
+  void renew(const std::string& process);
+
   // The lane was at rest: the instances serve on, and are watched already.
   void go_on(const service_at_rest& rested);
 
@@ -60,12 +68,16 @@ public:
   // Puts the instances that serve into the lane's route, and no others. While it is not confirmed,
   // the router is asked again, unless a switch is under way then.
   void restore_route();
+  // The router has confirmed all that was asked of it.
+  bool route_is_confirmed() const { return route_confirmed_ == route_asked_; }
   void restore_route_again(const pawl::restore_route_again& what);
   // The routes that were asked for are not made, unless the router is at it already. Another has to
   // be asked for, or nothing serves any more.
   void drop_route_orders();
 
 private:
+  void begin_life(std::string name, std::string why);
+  void let_go(const std::string& name);
   void begin_watch();
   void stop_watching();
   void release();
@@ -90,6 +102,8 @@ private:
   watch_policy watched_;
   bool watching_ = false; // the watch_period has not passed, or it is held
   bool period_is_over_ = false;
+  std::uint64_t route_asked_ = 0; // how often
+  std::uint64_t route_confirmed_ = 0;
   std::string held_for_;         // why it is not rolled back, for people
   std::stop_source route_order_; // of the latest
 };

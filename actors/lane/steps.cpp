@@ -152,6 +152,9 @@ void steps::start_build(step_answer& source) {
   auto& verified = std::get<verified_source>(source);
   if (auto fits = check_fits_engine(verified.settings, lane_.with.cluster); !fits)
     return fail(std::move(fits).error());
+  if (auto fits = check_fits_limits(verified.settings, lane_.with.cluster); !fits)
+    return fail(std::move(fits).error());
+  settle_web(verified.settings, lane_.with.cluster);
   auto next = advance(*lane_.facts.in_flight(), state::building, lane_.with.now(), "pawl");
   if (next) {
     next->source = verified.facts;
@@ -216,7 +219,7 @@ void steps::release() {
          {}});
   orders_.renew_stop();
   order<done>(lane_.with.make_build_worker(), limits::build_timeout_max,
-              release_order{specs_of(*lane_.facts.in_flight(), lane_.with.cluster).front(),
+              release_order{release_spec_of(*lane_.facts.in_flight(), lane_.with.cluster),
                             orders_.token()});
 }
 
@@ -235,7 +238,7 @@ void steps::begin_activation() {
 void steps::activate() {
   const auto& d = lane_.facts.in_flight();
   if (!d || d->state != state::activating || orders_.is_under_way() || held_ ||
-      !switches_.may_begin_activation())
+      !switches_.may_begin_activation() || !replacing_.may_start())
     return;
   auto worker = lane_.with.make_activation_worker(lane_reports_actor{lane_.self});
   orders_.stop_by_exit(worker);
@@ -243,7 +246,7 @@ void steps::activate() {
   const auto* warm = replaced_.claim(*d);
   auto wanted = warm != nullptr ? takeover_of(*warm, d->id, lane_.with.cluster, hosts)
                                 : activation_of(*d, lane_.with.cluster, hosts);
-  const auto patience = wanted.health.deadline + limits::activation_grace;
+  const auto patience = patience_for(wanted);
   order<std::vector<instance>>(worker, patience, std::move(wanted));
 }
 
@@ -279,7 +282,7 @@ void steps::switch_traffic(step_answer& healthy) {
 // The last lines of the instance that did not become healthy, in the journal and in the failure's
 // details.
 void steps::fail_with_logs(error why) {
-  auto all = instance_names(*lane_.facts.in_flight(), lane_.with.cluster);
+  auto all = instance_names_of(*lane_.facts.in_flight());
   if (all.empty())
     return fail(std::move(why));
   auto named = why.details.find("instance");
@@ -314,6 +317,7 @@ void steps::fail(error why) {
   orders_.give_up();
   orders_.stop();
   traffic_.give_up();
+  replacing_.note_failure();
   lane_.commits.move(pawl::fail(*lane_.facts.in_flight(), why, lane_.with.now()),
                      [this](receipt& stored) { drain_.clean_up(stored.deployments.front()); });
 }

@@ -3,6 +3,7 @@
 // whenever act() finds the deployment in its state, also after a restart of the server.
 #pragma once
 
+#include "actors/lane/replacing.hpp"
 #include "actors/lane/traffic_switch.hpp"
 #include "actors/lane/worker_orders.hpp"
 
@@ -13,10 +14,10 @@ namespace pawl {
 class steps {
 public:
   steps(const lane_context& lane, const switch_ledger& switches, deadlines& when, intake& uploads,
-        drain& taken_away, replaced_instances& replaced, worker_orders& orders,
-        traffic_switch& traffic)
+        drain& taken_away, replaced_instances& replaced, replacing& one_at_a_time,
+        worker_orders& orders, traffic_switch& traffic)
       : lane_(lane), switches_(switches), deadlines_(when), intake_(uploads), drain_(taken_away),
-        replaced_(replaced), orders_(orders), traffic_(traffic) {}
+        replaced_(replaced), replacing_(one_at_a_time), orders_(orders), traffic_(traffic) {}
 
   // Does what the state of the deployment in flight asks for.
   void act();
@@ -77,6 +78,7 @@ private:
   intake& intake_;
   drain& drain_;
   replaced_instances& replaced_;
+  replacing& replacing_;
   worker_orders& orders_;
   traffic_switch& traffic_;
   bool held_ = false;

@@ -1,15 +1,13 @@
 #include "actors/lane/traffic_switch.hpp"
 
+#include "actors/lane/instance_specs.hpp"
+
 namespace pawl {
 
 namespace {
 
 route route_to(const deployment& d, const std::vector<instance>& instances) {
-  route to{lane_of(d), d.id, {}, d.internals.settings->run.sticky};
-  for (const auto& one : instances)
-    if (one.state == instance_state::running)
-      to.addresses.push_back(one.address);
-  return to;
+  return {lane_of(d), d.id, addresses_of_web(instances), d.internals.settings->run.sticky};
 }
 
 } // namespace
@@ -57,9 +55,11 @@ result<change> traffic_switch::change_of_active(const std::vector<instance>& hea
   change wanted;
   winner->replaces = record.active;
   // Warm ones, which keep their names.
-  if (auto owner = deployment_of_instance(healthy.front().name); owner != winner->id)
-    winner->internals.took_over = owner;
-  winner->urls = lane_.with.urls(lane_.lane, healthy);
+  if (!healthy.empty())
+    if (auto owner = deployment_of_instance(healthy.front().name); owner != winner->id)
+      winner->internals.took_over = owner;
+  if (auto routed = web_of(healthy); !routed.empty())
+    winner->urls = lane_.with.urls(lane_.lane, routed);
   wanted.journal.push_back({winner->id,
                             {{0, now, progress_event{"switch", 1, 1, "route"}},
                              {0, now, state_event{state::active, {}}}}});
@@ -73,6 +73,7 @@ result<change> traffic_switch::change_of_active(const std::vector<instance>& hea
   }
   wanted.lane = record;
   wanted.lane->active = in_flight.id;
+  wanted.lane->stopped_at.reset();
   return wanted;
 }
 
@@ -83,6 +84,7 @@ void traffic_switch::make_active(const std::vector<instance>& healthy) {
   lane_.commits.commit(std::move(*wanted), [this, healthy](receipt& stored) {
     const auto& id = stored.deployments.front().id;
     switches_.record(id, routing_event::went_live);
+    lane_.events.went_live();
     replaced_.hand_over(stored.deployments.front());
     if (stored.deployments.size() > 1)
       replaced_.add(stored.deployments.back(), service_.all_run());

@@ -56,6 +56,11 @@ inline constexpr auto message_rights = std::to_array<message_right>({
     {"audit_request", message_subject::lists, permission::read_audit},
     {"volumes_request", message_subject::lists, permission::read},
     {"volume_remove_request", message_subject::lane, permission::destroy, "remove_volume"},
+    {"processes_request", message_subject::lane, permission::read},
+    {"scale_request", message_subject::lane, permission::scale},
+    {"stop_request", message_subject::lane, permission::restart, "stop"},
+    {"start_request", message_subject::lane, permission::restart, "start"},
+    {"restart_request", message_subject::lane, permission::restart},
     {"refused"},
     {"accepted"},
     {"upload_progress"},
@@ -80,6 +85,7 @@ inline constexpr auto message_rights = std::to_array<message_right>({
     {"audit_list"},
     {"volume_list"},
     {"volume_removed"},
+    {"process_list"},
 });
 
 constexpr const message_right* right_of(std::string_view kind) {

@@ -230,6 +230,7 @@ result<std::vector<lane_record>> lanes_from(const store& records,
 // A record that cannot be shown is left out: the others are still worth seeing.
 protocol::lane_view lane_from_store(const store& records, const lane_record& lane) {
   protocol::lane_view view{lane.lane.app, lane.lane.cluster, {}, {}, {}, {}, {}};
+  view.stopped_at = lane.stopped_at;
   const auto note = [&view](error why) {
     if (!view.error)
       view.error = std::move(why);

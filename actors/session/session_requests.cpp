@@ -101,6 +101,35 @@ public:
         [](protocol::volume_removed& gone) { return std::move(gone); }, limits::destroy_patience);
   }
 
+  void operator()(const protocol::processes_request& request) const {
+    ask_processes(request, describe_processes{});
+  }
+
+  void operator()(const protocol::scale_request& request) const {
+    ask_processes(request, scale_lane{request.counts, audit_});
+  }
+
+  void operator()(const protocol::stop_request& request) const {
+    ask_processes(request, stop_lane{audit_}, limits::destroy_patience);
+  }
+
+  void operator()(const protocol::start_request& request) const {
+    ask_processes(request, start_lane{audit_});
+  }
+
+  void operator()(const protocol::restart_request& request) const {
+    if (request.process && *request.process != web_process)
+      return ask_processes(request, restart_process{*request.process, audit_});
+    start({{request.app, request.cluster}, lane_search::used}, {operation::configure,
+                                                                request.request_id,
+                                                                {},
+                                                                request.message,
+                                                                request.when_busy,
+                                                                context_.who.name,
+                                                                {},
+                                                                audit_});
+  }
+
   // An app that was never deployed is a slip of the pen: nothing would be frozen.
   void operator()(const protocol::freeze_request& request) const {
     if (!request.app)
@@ -204,6 +233,14 @@ public:
 private:
   void answer(protocol::message body) const { context_.answer(ref_, std::move(body)); }
   void refuse(error why) const { context_.refuse(ref_, std::move(why)); }
+
+  template <class Message, class Request>
+  void ask_processes(const Message& message, Request request,
+                     duration patience = limits::request_timeout) const {
+    ask_lane<protocol::process_list>(
+        {{message.app, message.cluster}, lane_search::used}, std::move(request),
+        [](protocol::process_list& list) { return std::move(list); }, patience);
+  }
 
   template <class Answer, class Request>
   void ask_lane(const find_lane& whom, Request request,

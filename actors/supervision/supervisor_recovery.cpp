@@ -4,6 +4,7 @@
 #include "actors/supervision/supervisor.hpp"
 #include "actors/supervision/unserved_lanes.hpp"
 #include "lifecycle/deadlines.hpp"
+#include "lifecycle/processes.hpp"
 
 #include <fmt/format.h>
 
@@ -120,12 +121,17 @@ void supervisor_state::restore_router(const std::shared_ptr<recovery>& begun) {
 
 route supervisor_state::route_of(const lane_record& lane, std::span<const instance> of_lane) const {
   route to{lane.lane, *lane.active, {}};
-  if (of_lane.empty())
+  if (of_lane.empty() || lane.stopped_at)
     return to;
   const auto active = parts->records->find(to.deployment);
-  const auto& owner = active ? owner_of_instances(*active) : to.deployment;
+  // Of a record that cannot be read, all that runs: it serves on.
+  const auto names = active ? instance_names_of(*active) : std::vector<std::string>{};
+  auto is_its_own = [&](const instance& one) {
+    return active ? std::find(names.begin(), names.end(), one.name) != names.end()
+                  : one.deployment == to.deployment;
+  };
   for (const auto& one : of_lane)
-    if (one.deployment == owner && one.state == instance_state::running)
+    if (is_its_own(one) && one.state == instance_state::running && is_web(one.name))
       to.addresses.push_back(one.address);
   if (active && active->internals.settings)
     to.sticky = active->internals.settings->run.sticky;
@@ -210,24 +216,24 @@ std::optional<service_at_rest>
 supervisor_state::quiet_service(const lane_record& lane, std::span<const instance> of_lane) const {
   const auto* cluster = served_cluster(*parts, lane.lane.cluster);
   auto active = parts->records->find(*lane.active);
-  if (cluster == nullptr || !active || !active->internals.settings || of_lane.empty() ||
-      of_lane.size() != active->internals.settings->run.instances ||
+  if (cluster == nullptr || !active || of_lane.empty() || lane.stopped_at ||
       watch_left(*active, cluster->watch_period, parts->now()) > duration::zero())
     return std::nullopt;
-  const auto& owner = owner_of_instances(*active);
-  service_at_rest service{active->id, owner};
-  for (std::size_t n = 1; n <= of_lane.size(); ++n) {
+  const auto names = instance_names_of(*active);
+  if (of_lane.size() != names.size())
+    return std::nullopt;
+  service_at_rest service{active->id, owner_of_instances(*active)};
+  for (const auto& name : names) {
     auto found = std::find_if(of_lane.begin(), of_lane.end(), [&](const instance& one) {
-      return one.state == instance_state::running && one.name == instance_name(owner, n);
+      return one.state == instance_state::running && one.name == name;
     });
     if (found == of_lane.end())
       return std::nullopt;
-    service.instances.push_back({found->address});
+    service.instances.push_back({found->address, 0, 0, name});
   }
   auto& engine = *parts->engines.at(cluster->engine);
-  for (std::size_t n = 1; n <= of_lane.size(); ++n)
-    service.instances[n - 1].watch =
-        actors.watches->begin(engine, instance_name(owner, n), actors.supervisor);
+  for (auto& one : service.instances)
+    one.watch = actors.watches->begin(engine, one.name, actors.supervisor);
   return service;
 }
 

@@ -12,6 +12,11 @@ namespace pawl {
 
 namespace {
 
+double seconds_of(duration time) {
+  constexpr double thousand = 1000;
+  return static_cast<double>(time.count()) / thousand;
+}
+
 error silent_hand(const caf::error& why) {
   if (auto refused = refusal_in(why))
     return *refused;
@@ -42,8 +47,7 @@ void activation_worker_state::start_next() {
   if (candidates.size() == order.specs.size()) {
     self->send_exit(starter, caf::exit_reason::user_shutdown);
     note(progress_event{"start", candidates.size(), candidates.size(), "instances"});
-    for (std::size_t i = 0; i < candidates.size(); ++i)
-      probe(i);
+    begin_checks();
     return;
   }
   starting = true;
@@ -61,6 +65,17 @@ void activation_worker_state::start_next() {
             [report](const caf::error& why) { report(silent_hand(why)); });
 }
 
+// Nobody asks those that are not routed: they have to run on.
+void activation_worker_state::begin_checks() {
+  for (std::size_t i = 0; i < candidates.size(); ++i)
+    if (is_web(candidates[i].running.name))
+      probe(i);
+    else
+      self->delayed_send(self, candidates[i].settle, settle_passed{i});
+  if (candidates.empty())
+    conclude_if_healthy();
+}
+
 void activation_worker_state::started(instance running) {
   candidates.push_back({std::move(running),
                         health_policy{order.health.healthy_threshold},
@@ -68,6 +83,9 @@ void activation_worker_state::started(instance running) {
                         new_caller(),
                         {},
                         {}});
+  candidates.back().settle = order.specs[candidates.size() - 1].settle;
+  if (!is_web(candidates.back().running.name))
+    candidates.back().health = health_policy{1};
   watch_exit(self, watch, candidates.back().running.name);
   start_next();
 }
@@ -78,8 +96,10 @@ void activation_worker_state::lose(const instance_exited& what) {
   std::string_view hint;
   if (what.what.out_of_memory)
     hint = ". The server's configuration sets it: memory in [cluster.NAME]";
-  else if (what.what.exit_status == 0)
+  else if (what.what.exit_status == 0 && is_web(what.what.name))
     hint = "; the command in [run] has to stay in the foreground as long as the app serves";
+  else if (what.what.exit_status == 0)
+    hint = "; the command of a process has to stay in the foreground as long as the process works";
   error why{
       errc::unhealthy,
       fmt::format("the new instance {} {}, before all were healthy{}", what.what.name, how, hint),
@@ -154,13 +174,25 @@ void activation_worker_state::judge(std::size_t index, const probe_answer& answe
     return finish(error{errc::unhealthy,
                         fmt::format("{}: {}", seen.running.name, answer.detail),
                         {{"instance", seen.running.name}}});
-  bool all_healthy = std::all_of(candidates.begin(), candidates.end(),
-                                 [](const candidate& one) { return one.health.healthy(); });
-  if (!all_healthy) {
-    if (!seen.health.healthy())
-      self->delayed_send(self, seen.pace.next(answer.ok), probe_due{index});
+  if (!seen.health.healthy())
+    self->delayed_send(self, seen.pace.next(answer.ok), probe_due{index});
+  else
+    conclude_if_healthy();
+}
+
+void activation_worker_state::settled(std::size_t index) {
+  if (outcome)
     return;
-  }
+  auto& seen = candidates[index];
+  seen.health.observe(true);
+  note_health(seen, {true, fmt::format("has run for {} s", seconds_of(seen.settle))});
+  conclude_if_healthy();
+}
+
+void activation_worker_state::conclude_if_healthy() {
+  if (!std::all_of(candidates.begin(), candidates.end(),
+                   [](const candidate& one) { return one.health.healthy(); }))
+    return;
   note(progress_event{"check", candidates.size(), candidates.size(), "instances"});
   std::vector<instance> healthy;
   for (const auto& one : candidates)
@@ -170,8 +202,13 @@ void activation_worker_state::judge(std::size_t index, const probe_answer& answe
 
 // The last look is a new one: an app may have been slow to listen at all.
 void activation_worker_state::give_up() {
+  if (std::all_of(
+          candidates.begin(), candidates.end(),
+          [](const candidate& one) { return one.health.healthy() || !is_web(one.running.name); }) &&
+      !starting)
+    return; // the others settle by themselves, or end
   const auto late = std::find_if(candidates.begin(), candidates.end(), [](const candidate& one) {
-    return !one.health.healthy() && !one.answered;
+    return !one.health.healthy() && !one.answered && is_web(one.running.name);
   });
   if (outcome || late == candidates.end())
     return fail_unhealthy({});
@@ -186,9 +223,9 @@ void activation_worker_state::give_up() {
 void activation_worker_state::fail_unhealthy(const std::string& advice) {
   std::string seen;
   std::map<std::string, std::string> details;
-  auto seconds = static_cast<double>(order.health.deadline.count()) / 1000;
+  const auto seconds = seconds_of(order.health.deadline);
   for (const auto& one : candidates) {
-    if (one.health.healthy())
+    if (one.health.healthy() || !is_web(one.running.name))
       continue;
     auto answer = one.last_detail.empty() ? "no answer yet" : one.last_detail;
     seen += fmt::format("; {}: {}", one.running.name, answer);
@@ -279,6 +316,7 @@ activation_worker(asking_pointer<activation_worker_actor, activation_worker_stat
       [self](const activation_order& wanted) { return self->state.activate(wanted); },
       [self](const instance_exited& what) { self->state.lose(what); },
       [self](const probe_due& due) { self->state.probe(due.index); },
+      [self](const settle_passed& what) { self->state.settled(what.index); },
       [self](const health_deadline_passed&) { self->state.give_up(); },
   };
 }

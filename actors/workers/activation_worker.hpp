@@ -32,6 +32,7 @@ struct activation_worker_state {
     bool noted = false;
     std::uint32_t events = 0;  // noted
     std::uint64_t counted = 0; // answers that were news and are not noted yet
+    duration settle = {};      // of one that is not checked: healthy when it has run for so long
   };
 
   asking_pointer<activation_worker_actor, activation_worker_state> self;
@@ -52,7 +53,10 @@ struct activation_worker_state {
   engine_caller_actor new_caller();
   void start_next();
   void started(instance running);
+  void begin_checks();
   void probe(std::size_t index);
+  void settled(std::size_t index);
+  void conclude_if_healthy();
   void checked(std::size_t index, const probe_answer& answer);
   bool is_worth_a_look(const probe_answer& answer);
   void look(std::size_t index, std::function<void(const listening_places&)> then);

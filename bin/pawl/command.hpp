@@ -35,6 +35,7 @@ void add_releases(CLI::App& program, options& given, runner& chosen); // rollbac
 void add_viewers(CLI::App& program, options& given, runner& chosen);  // attach, show, cancel
 void add_listings(CLI::App& program, options& given, runner& chosen); // status, history, …
 void add_logs(CLI::App& program, options& given, runner& chosen);
+void add_scaling(CLI::App& program, options& given, runner& chosen); // scale, stop, start, restart
 void add_destroy(CLI::App& program, options& given, runner& chosen);
 void add_volumes(CLI::App& program, options& given, runner& chosen);  // volumes, volume remove
 void add_tokens(CLI::App& program, options& given, runner& chosen);   // token create, list, revoke

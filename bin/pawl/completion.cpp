@@ -144,6 +144,18 @@ candidates deployments(const options& given) {
   return all;
 }
 
+candidates processes(const options& given, std::string_view ending) {
+  candidates all;
+  const auto app = app_of(given);
+  const protocol::processes_request request{app ? *app : std::string{}, given.cluster};
+  if (protocol::check(request))
+    if (auto list = ask<protocol::process_list>(given, request))
+      for (const auto& each : list->processes)
+        all.push_back(
+            {each.process + std::string{ending}, fmt::format("{} instances", each.instances)});
+  return all;
+}
+
 candidates known_servers() {
   candidates all;
   if (auto path = config::client_config_file(config::own_surroundings()))
@@ -169,6 +181,8 @@ candidates values(const options& given, std::string_view kind) {
     return clusters(given);
   if (kind == "VERSION")
     return known_versions(given);
+  if (kind == "PROCESS" || kind == "PROCESS=N")
+    return processes(given, kind == "PROCESS" ? "" : "=");
   if (kind == "ID")
     return deployments(given);
   if (kind == "SERVER")
@@ -178,7 +192,8 @@ candidates values(const options& given, std::string_view kind) {
   if (kind == "OPERATION")
     return {{"deploy", "builds a version"},
             {"rollback", "releases a version again"},
-            {"promote", "releases a version of another cluster"}};
+            {"promote", "releases a version of another cluster"},
+            {"configure", "releases the active version again"}};
   if (kind == "ROLE")
     return {{"view", "reads"}, {"deploy", "reads and deploys"}, {"admin", "does everything"}};
   if (kind == "SHELL")

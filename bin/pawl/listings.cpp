@@ -142,7 +142,8 @@ void add_history(CLI::App& program, options& given, runner& chosen) {
   };
   filter("--cursor", wanted->cursor, "CURSOR", "The cursor that the page before printed");
   filter("--state", wanted->state, "STATE", "Only those in this state");
-  filter("--operation", wanted->operation, "OPERATION", "Only deploy, rollback or promote");
+  filter("--operation", wanted->operation, "OPERATION",
+         "Only deploy, rollback, promote or configure");
   filter("--by", wanted->by, "WHO", "Only those that this user asked for");
   filter("--commit", wanted->commit, "SHA", "Only those of a commit, by the start of its id");
   filter(

@@ -18,6 +18,7 @@ struct log_options {
   std::uint32_t lines = limits::log_lines_default;
   bool follow = false;
   bool timestamps = false;
+  std::string process; // whose lines are shown; empty: all
 };
 
 // Writes lines as they come: for people, or as JSON, whose one document is then ended.
@@ -152,8 +153,11 @@ int logs(const options& given, const log_options& wanted) {
   connection_notes listener;
   client::conversation talk{*connect, listener, interrupts.get()};
   log_printer printer{given, wanted.timestamps};
-  auto end = talk.read_logs(*request,
-                            [&](const protocol::log_lines& page) { return printer.print(page); });
+  auto end = talk.read_logs(*request, [&](const protocol::log_lines& page) {
+    const bool is_asked_for =
+        wanted.process.empty() || process_of_instance(page.instance) == wanted.process;
+    return !is_asked_for || printer.print(page);
+  });
   std::optional<error> problem;
   if (!end)
     problem = end.error();
@@ -192,6 +196,10 @@ void add_logs(CLI::App& program, options& given, runner& chosen) {
                       limits::log_lines_default, limits::log_lines_max))
       ->type_name("N")
       ->check(CLI::Range(std::uint32_t{0}, std::uint32_t{limits::log_lines_max}));
+  command
+      ->add_option("--process", wanted->process,
+                   "Only what the instances of this process print (default: of all)")
+      ->type_name("PROCESS");
   command->add_flag("-t,--timestamps", wanted->timestamps,
                     "Put before each line the time at which it came; JSON always has it");
   add_jsonl(*command, given);

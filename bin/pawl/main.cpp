@@ -35,6 +35,7 @@ void describe(CLI::App& program, cli::options& given, cli::runner& chosen) {
   cli::add_viewers(program, given, chosen);
   cli::add_listings(program, given, chosen);
   cli::add_logs(program, given, chosen);
+  cli::add_scaling(program, given, chosen);
   cli::add_destroy(program, given, chosen);
   cli::add_volumes(program, given, chosen);
   cli::add_tokens(program, given, chosen);

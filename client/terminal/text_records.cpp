@@ -143,10 +143,12 @@ std::string restarts_text(std::uint32_t restarts) {
 std::string instance_text(const protocol::instance_view& instance, const look& how) {
   constexpr std::string_view well = "running";
   auto word = printable(instance.state);
-  auto text = fmt::format("  instance   {}  {}{}{}\n", printable(instance.name),
-                          instance.state == well ? how.good(word) : how.warned(word),
-                          instance.address.empty() ? "" : "  " + printable(instance.address),
-                          restarts_text(instance.restarts));
+  const bool is_other = !instance.process.empty() && instance.process != "web";
+  auto text = fmt::format(
+      "  {:<9}  {}  {}{}{}\n", is_other ? printable(instance.process) : "instance",
+      printable(instance.name), instance.state == well ? how.good(word) : how.warned(word),
+      instance.address.empty() ? "" : "  " + printable(instance.address),
+      restarts_text(instance.restarts));
   if (!instance.detail.empty())
     text += fmt::format("             {}\n", printable(instance.detail));
   return text;
@@ -166,6 +168,10 @@ std::string lane_text(const protocol::lane_view& lane, timestamp now, const look
   if (lane.frozen)
     text += fitted(fmt::format("  {}     {}\n", how.warned("frozen"), freeze_text(*lane.frozen)));
   text += lane.active ? active_text(*lane.active, now, how) : "  active     nothing yet\n";
+  if (lane.stopped_at)
+    text += fitted(fmt::format("  {}    since {}; to start it: pawl start -a {} -C {}\n",
+                               how.warned("stopped"), format_time(*lane.stopped_at),
+                               printable(lane.app), printable(lane.cluster)));
   for (const auto& each : lane.instances)
     text += fitted(instance_text(each, how));
   for (const auto& each : lane.warm)

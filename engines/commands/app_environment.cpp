@@ -18,6 +18,7 @@ void add_app(std::map<std::string, std::string>& env, const instance_spec& spec)
   env["PAWL_CLUSTER"] = spec.lane.cluster;
   env["PAWL_VERSION"] = to_string(spec.version);
   env["PAWL_DEPLOYMENT"] = spec.deployment;
+  env["PAWL_PROCESS"] = spec.process;
   add_commit(env, spec.commit);
 }
 

@@ -134,7 +134,7 @@ std::string instance_request(const docker_host& host, const instance_spec& spec,
   labels[name_label] = spec.name;
   labels[port_label] = port;
   auto request = request_of(host, spec, image, std::move(labels), env);
-  if (spec.settings.health.path)
+  if (spec.settings.health.path || spec.process != web_process)
     request["Healthcheck"] = no_check();
   else if (image.checks_itself)
     request["Healthcheck"] = {{"Interval", check_interval_of(image)}};

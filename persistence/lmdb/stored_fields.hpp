@@ -24,6 +24,8 @@ void fields(Visit&& visit, Object& x) {
   visit("last_created", x.last_created);
   visit("revision", x.revision);
   visit("destroyed_at", x.destroyed_at);
+  visit("counts", x.counts);
+  visit("stopped_at", x.stopped_at);
 }
 
 template <class Visit, is_a<host_claim> Object>
@@ -69,6 +71,7 @@ void fields(Visit&& visit, Object& x) {
   visit("resumes", x.resumes);
   visit("despite_freeze", x.despite_freeze);
   visit("took_over", x.took_over);
+  visit("counts", x.counts);
 }
 
 } // namespace pawl

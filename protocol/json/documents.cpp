@@ -26,6 +26,9 @@ json value_of(bool x) {
 json value_of(std::uint64_t x) {
   return x;
 }
+json value_of(std::uint32_t x) {
+  return x;
+}
 json value_of(const std::string& x) {
   return x;
 }
@@ -47,8 +50,11 @@ json value_of(const std::map<std::string, std::string>& x) {
 }
 // Its `detail` is for people, and no part of the contract.
 json value_of(const protocol::instance_view& x) {
-  return json{
-      {"name", x.name}, {"state", x.state}, {"address", x.address}, {"restarts", x.restarts}};
+  return json{{"name", x.name},
+              {"process", x.process.empty() ? "web" : x.process},
+              {"state", x.state},
+              {"address", x.address},
+              {"restarts", x.restarts}};
 }
 json value_of(const protocol::lane_view& x);
 template <listed T>
@@ -78,7 +84,8 @@ json value_of(const T& x) {
   return object;
 }
 
-// Its `deadline` is for people too; `error`, `frozen` and `warm` are there only where there is one.
+// Its `deadline` is for people too; `error`, `frozen`, `warm` and `stopped_at` are there
+// only where there is one.
 json value_of(const protocol::lane_view& x) {
   auto object = json::object();
   add_fields(object, x);
@@ -89,6 +96,8 @@ json value_of(const protocol::lane_view& x) {
     object.erase("frozen");
   if (x.warm.empty())
     object.erase("warm");
+  if (!x.stopped_at)
+    object.erase("stopped_at");
   return object;
 }
 
@@ -242,6 +251,10 @@ std::string document(const protocol::audit_list& list) {
     object.erase("damaged");
   return line(object);
 }
+std::string document(const protocol::process_list& list) {
+  return line(value_of(list));
+}
+
 std::string document(const protocol::destroyed& gone) {
   auto object = json::object();
   object["destroyed"] = value_of(gone);

@@ -65,13 +65,15 @@ struct new_server {
 };
 std::string document(const new_server& made);
 
-std::string document(const protocol::lane_list& list);      // {"lanes": []}
-std::string document(const protocol::history_list& list);   // {"deployments": [], "next_cursor"}
-std::string document(const protocol::version_list& list);   // {"versions": []}
-std::string document(const protocol::app_list& list);       // {"apps": []}
-std::string document(const protocol::cluster_list& list);   // {"clusters": []}
-std::string document(const protocol::planned& plan);        // {"plan": {…}}
-std::string document(const protocol::destroyed& gone);      // {"destroyed": {…}}
+std::string document(const protocol::lane_list& list);    // {"lanes": []}
+std::string document(const protocol::history_list& list); // {"deployments": [], "next_cursor"}
+std::string document(const protocol::version_list& list); // {"versions": []}
+std::string document(const protocol::app_list& list);     // {"apps": []}
+std::string document(const protocol::cluster_list& list); // {"clusters": []}
+std::string document(const protocol::planned& plan);      // {"plan": {…}}
+std::string document(const protocol::destroyed& gone);    // {"destroyed": {…}}
+// {"app", "cluster", "deployment", "version", "stopped_at", "processes": []}
+std::string document(const protocol::process_list& list);
 std::string document(const protocol::volume_list& list);    // {"volumes": [], "complete"}
 std::string document(const protocol::volume_removed& gone); // {"removed": {…}}
 std::string document(const protocol::whoami& who);          // {"user", "role", …}

@@ -66,6 +66,15 @@ std::multimap<std::string_view, maker> makers() {
     return promote_request{"promote-it", t.app, t.cluster, {1}, {}};
   });
   add("destroy_request", [](const target& t) { return destroy_request{t.app, t.cluster}; });
+  add("processes_request", [](const target& t) { return processes_request{t.app, t.cluster}; });
+  add("scale_request", [](const target& t) {
+    return scale_request{t.app, t.cluster, {{"web", 2}}};
+  });
+  add("restart_request", [](const target& t) {
+    return restart_request{"restart-it", t.app, t.cluster, {}, {}};
+  });
+  add("stop_request", [](const target& t) { return stop_request{t.app, t.cluster}; });
+  add("start_request", [](const target& t) { return start_request{t.app, t.cluster}; });
   add("freeze_request", [](const target& t) {
     return freeze_request{t.app, t.cluster, "the sale", {}};
   });

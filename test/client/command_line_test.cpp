@@ -73,10 +73,10 @@ struct command_line {
   }
 };
 
-constexpr std::array<const char*, 19> commands{
-    "deploy",  "attach",   "status", "history",  "show",    "cancel", "rollback",
-    "promote", "versions", "apps",   "clusters", "destroy", "login",  "logout",
-    "servers", "whoami",   "freeze", "unfreeze", "audit"};
+constexpr std::array<const char*, 23> commands{
+    "deploy",   "attach",   "status",   "history", "show",  "cancel", "rollback", "promote",
+    "versions", "apps",     "clusters", "destroy", "login", "logout", "servers",  "whoami",
+    "freeze",   "unfreeze", "audit",    "scale",   "stop",  "start",  "restart"};
 
 } // namespace
 
@@ -125,6 +125,10 @@ BOOST_FIXTURE_TEST_CASE(wrong_usage_exits_with_2_and_one_document, command_line)
       {"show"},
       {"show", "no id"},
       {"attach", "--from", "0", "7kq2"},
+      {"scale", "-a", "shop", "web=-1"},
+      {"scale", "-a", "shop", "web=10000"},
+      {"scale", "-a", "shop", "web"},
+      {"scale", "-a", "shop", "web=1", "web=2"},
       {"cancel"},
       {"rollback", "-a", "shop", "latest"},
       {"rollback"},

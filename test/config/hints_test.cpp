@@ -33,12 +33,15 @@ BOOST_AUTO_TEST_CASE(an_app_like_others_has_none) {
   BOOST_TEST(one.hints().empty());
 }
 
-BOOST_AUTO_TEST_CASE(processes_that_are_not_started_are_named) {
+BOOST_AUTO_TEST_CASE(lines_of_a_procfile_that_start_nothing_are_named) {
   hinted_app one;
-  one.files["Procfile"] = "web: ./web\nworker: ./work\n# old: ./old\nclock: ./tick\n";
+  one.files["Procfile"] = "web: ./web\nworker: ./work\n# old: ./old\n\n";
+  BOOST_TEST(one.hints().empty());
+  one.files["Procfile"] = "web: ./web\nrelease:\n# old: ./old\nclock ./tick\nweb: ./again\n";
   BOOST_REQUIRE(one.hints().size() == 1U);
-  BOOST_TEST(one.hints().front() == "not started: worker, clock of the Procfile; of its lines only "
-                                    "web and release are used");
+  BOOST_TEST(one.hints().front() ==
+             "not used: line 2, 4, 5 of the Procfile; a line that starts a process is NAME: "
+             "COMMAND, and each name stands once");
 }
 
 BOOST_AUTO_TEST_CASE(a_source_that_looks_unbuilt_gets_the_usual_command) {

@@ -186,7 +186,7 @@ BOOST_AUTO_TEST_CASE(the_release_line_of_a_procfile_is_the_release_command) {
 
 BOOST_AUTO_TEST_CASE(an_app_that_nothing_starts_is_refused) {
   BOOST_TEST(message_of("app = \"shop\"").find("nothing says how to start the app") == 0U);
-  BOOST_TEST(message_of("", "worker: ./work\nweb:\n").find("no web line") != std::string::npos);
+  BOOST_TEST(message_of("", "release: ./migrate\nweb:\n").find("no web line") != std::string::npos);
 }
 
 struct mistake {

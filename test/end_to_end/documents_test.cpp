@@ -230,7 +230,8 @@ BOOST_AUTO_TEST_CASE(listings_have_the_fields_of_the_contract) {
   BOOST_TEST(lane.at("active") == second);
   BOOST_TEST(lane.at("in_flight").is_null());
   BOOST_TEST(lane.at("queued").empty());
-  BOOST_TEST(keys_of(lane.at("instances").at(0)) == (keys{"name", "state", "address", "restarts"}),
+  BOOST_TEST(keys_of(lane.at("instances").at(0)) ==
+                 (keys{"name", "process", "state", "address", "restarts"}),
              boost::test_tools::per_element());
   const auto page = ask({"history", "-n", "1"});
   BOOST_TEST(keys_of(page) == (keys{"deployments", "next_cursor"}),

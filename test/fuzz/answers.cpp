@@ -2,6 +2,7 @@
 #include "client/terminal/step_view.hpp"
 #include "client/terminal/text_access.hpp"
 #include "client/terminal/text_plan.hpp"
+#include "client/terminal/text_processes.hpp"
 #include "client/terminal/text_records.hpp"
 #include "posix/utf8.hpp"
 #include "protocol/json/documents.hpp"
@@ -46,6 +47,7 @@ public:
   std::string of(const protocol::cluster_list& x) const { return clusters_text(x, how_); }
   std::string of(const protocol::planned& x) const { return plan_text(x, how_); }
   std::string of(const protocol::destroyed& x) const { return destroyed_text(x, how_); }
+  std::string of(const protocol::process_list& x) const { return processes_text(x, how_); }
   std::string of(const protocol::token_list& x) const { return tokens_text(x, read_at, how_); }
   std::string of(const protocol::token_created& x) const {
     return token_created_text(

@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(a_new_deployment_has_one_transition_and_its_times) {
 }
 
 BOOST_AUTO_TEST_CASE(a_deployment_begins_only_where_its_operation_may) {
-  for (auto op : {operation::deploy, operation::rollback, operation::promote})
+  for (auto op : {operation::deploy, operation::rollback, operation::promote, operation::configure})
     for (const auto& row : state_table) {
       auto attempt = begin(draft_of(op), row.state, noon);
       auto step = op == operation::deploy ? state::preparing : state::activating;
@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(a_deploy_with_a_version_does_not_begin) {
 }
 
 BOOST_AUTO_TEST_CASE(a_rollback_or_a_promotion_without_a_version_does_not_begin) {
-  for (auto op : {operation::rollback, operation::promote})
+  for (auto op : {operation::rollback, operation::promote, operation::configure})
     for (auto first : {state::queued, state::activating}) {
       auto draft = draft_of(op);
       draft.version.reset();
@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(a_queued_deployment_leaves_for_its_own_first_step_only) {
 }
 
 BOOST_AUTO_TEST_CASE(what_waits_can_be_cancelled_superseded_or_failed_whatever_it_is) {
-  for (auto op : {operation::deploy, operation::rollback, operation::promote})
+  for (auto op : {operation::deploy, operation::rollback, operation::promote, operation::configure})
     for (auto to : {state::cancelling, state::superseded, state::failed})
       BOOST_TEST(advance(begun(op, state::queued), to, noon, "pawl").has_value(),
                  to_string(op) << " to " << to_string(to));

@@ -107,7 +107,7 @@ std::string kind_of(state s) {
 
 std::string operations_that_begin_in(state s) {
   std::string names;
-  for (auto op : {operation::deploy, operation::rollback, operation::promote})
+  for (auto op : {operation::deploy, operation::rollback, operation::promote, operation::configure})
     if (may_begin(op, s))
       names += fmt::format("{}{}", names.empty() ? "" : ", ", to_string(op));
   return names;

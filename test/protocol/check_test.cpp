@@ -254,4 +254,28 @@ BOOST_AUTO_TEST_CASE(a_token_has_a_name_a_grant_and_an_end_that_can_be) {
       [](auto& m) { m.cursor = std::string(limits::cursor_bytes + 1, 'x'); }, errc::too_large);
 }
 
+BOOST_AUTO_TEST_CASE(a_scale_request_names_processes_and_counts_within_the_limit) {
+  refuses<scale_request>([](auto& m) { m.counts.clear(); });
+  refuses<scale_request>([](auto& m) { m.app = "Shop"; });
+  refuses<scale_request>([](auto& m) { m.counts.front().instances = 10'000; });
+  refuses<scale_request>(
+      [](auto& m) {
+        m.counts.assign(limits::processes + 2, {"worker", 1});
+      },
+      errc::too_large);
+  refuses<scale_request>(
+      [](auto& m) { m.counts.front().process = std::string(limits::process_name_bytes + 1, 'w'); },
+      errc::too_large);
+  accepts<scale_request>([](auto& m) { m.counts.front().instances = 0; });
+  refuses<restart_request>([](auto& m) { m.request_id.clear(); });
+  accepts<restart_request>([](auto& m) { m.process.reset(); });
+  refuses<process_list>([](auto& m) { m.processes.front().process = "a;b"; });
+  for (const auto* bad : {"", "Shop"}) {
+    refuses<processes_request>([&](auto& m) { m.app = bad; });
+    refuses<stop_request>([&](auto& m) { m.app = bad; });
+    refuses<start_request>([&](auto& m) { m.app = bad; });
+    refuses<restart_request>([&](auto& m) { m.app = bad; });
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -62,6 +62,8 @@ private:
       x = text("0123456789abcdef", 1 + below(40));
     else if (name == "deployment" || name == "id")
       x = text("0123456789abcdefghjkmnpqrstvwxyz", 16);
+    else if (name == "process")
+      x = "worker"; // drawn from nothing, as below
     else if (name == "app" || name == "cluster")
       x = text("abcdefghij0123456789", 1 + below(40));
     else
@@ -79,12 +81,16 @@ private:
     const bool is_of_a_plan = name == "instances" || name == "expected_ms";
     x = is_of_a_plan ? 7 : 1 + below(100'000); // drawn from nothing, as below
   }
-  void fill(std::string_view, std::uint32_t& x) { x = 1 + static_cast<std::uint32_t>(below(1000)); }
+  void fill(std::string_view name, std::uint32_t& x) {
+    const bool is_of_a_process = name == "instances" || name == "running";
+    x = is_of_a_process ? 3 : 1 + static_cast<std::uint32_t>(below(1000));
+  }
   void fill(std::string_view, version_number& x) {
     x.value = 1 + static_cast<std::uint32_t>(below(1'000'000));
   }
-  void fill(std::string_view, timestamp& x) {
-    x = timestamp{std::chrono::milliseconds{1 + below(4'000'000'000'000)}};
+  void fill(std::string_view name, timestamp& x) {
+    x = name == "stopped_at" ? timestamp{std::chrono::hours{24 * 365 * 50}}
+                             : timestamp{std::chrono::milliseconds{1 + below(4'000'000'000'000)}};
   }
   void fill(std::string_view, state& x) { x = state_table[below(state_table.size())].state; }
   void fill(std::string_view, operation& x) { x = static_cast<operation>(below(3)); }

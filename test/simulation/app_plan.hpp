@@ -25,6 +25,9 @@ struct app_plan {
   duration healthy_after = {}; // its start
   duration unwell_after = {};  // its start; 0: it stays well
   bool exits_when_unwell = false;
+  std::uint32_t workers = 0;
+  bool worker_exits = false; // before it has settled
+  bool replaces = false;     // two of the app must not run at once
 };
 
 inline app_plan plan_of_seed(std::uint64_t seed) {
@@ -44,6 +47,10 @@ inline app_plan plan_of_seed(std::uint64_t seed) {
   if (random.chance(0.2))
     plan.unwell_after = random.between(4s, 40s);
   plan.exits_when_unwell = random.chance(0.5);
+  if (random.chance(0.35))
+    plan.workers = random.chance(0.5) ? 2 : 1;
+  plan.worker_exits = plan.workers > 0 && random.chance(0.1);
+  plan.replaces = random.chance(0.2);
   return plan;
 }
 

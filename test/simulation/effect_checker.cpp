@@ -1,5 +1,7 @@
 #include "test/simulation/effect_checker.hpp"
 
+#include "lifecycle/processes.hpp"
+
 #include <algorithm>
 
 namespace pawl::test {
@@ -66,7 +68,7 @@ bool effect_checker::may_have(const deployment& d, const std::string& owner) con
 // One that did not get healthy again may be stopped, and its deployment be replaced meanwhile.
 void effect_checker::stops(const instance& what, duration asked) {
   if (auto replaced = past_.replaced_at(what.deployment);
-      replaced && asked >= *replaced && machine_.now() - *replaced < drain_)
+      replaced && is_web(what.name) && asked >= *replaced && machine_.now() - *replaced < drain_)
     machine_.violate("I4: stops " + what.name + " before its drain has passed");
   if (routes_ == nullptr || what.state != instance_state::running)
     return;
@@ -90,7 +92,8 @@ void effect_checker::routes_to(const route& to) {
   if (!serves && d->state != state::activating)
     machine_.violate(
         fmt::format("I4: routes to {}, which is {}", to.deployment, to_string(d->state)));
-  if (!serves && to.addresses.size() != d->internals.settings->run.instances)
+  if (!serves &&
+      to.addresses.size() != count_of(*d->internals.settings, d->internals.counts, web_process))
     machine_.violate(
         fmt::format("I4: routes to {} of the instances of {}", to.addresses.size(), to.deployment));
   for (const auto& address : to.addresses) {

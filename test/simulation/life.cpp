@@ -1,5 +1,7 @@
 #include "test/simulation/life.hpp"
 
+#include "lifecycle/processes.hpp"
+
 #include "test/support/memory_store.hpp"
 
 #include <caf/actor_registry.hpp>
@@ -41,6 +43,9 @@ result<manifest> read_plan(std::string_view digest) {
   settings.health.deadline = 20s;
   if (plan.has_release)
     settings.release.command = "./migrate";
+  if (plan.workers > 0)
+    settings.processes = {{"worker", "./work", plan.workers}};
+  settings.deploy.replaces = plan.replaces;
   return settings;
 }
 
@@ -282,13 +287,14 @@ void life::check_serving(const lane_record& lane, std::set<std::string>& wanted,
                          std::vector<std::string>& found) {
   auto active = below_->find(*lane.active);
   std::vector<std::string> addresses;
-  for (std::uint32_t i = 1; i <= active->internals.settings->run.instances; ++i) {
-    auto name = instance_name(owner_of_instances(*active), i);
+  for (const auto& name : instance_names_of(*active)) {
+    if (lane.stopped_at)
+      break;
     wanted.insert(name);
     auto one = engine_->instances().find(name);
     if (one == engine_->instances().end() || one->second.what.state != instance_state::running)
       found.push_back(name + " does not run");
-    else
+    else if (is_web(name))
       addresses.push_back(one->second.what.address);
   }
   auto to = router_->routes().find(lane.lane);

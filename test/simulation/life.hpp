@@ -50,6 +50,7 @@ private:
 
   // --- its clients (life_clients.cpp)
   void plan_clients();
+  errand errand_of_processes(const lane_key& lane, std::uint64_t what);
   errand any_errand(const lane_key& lane);
   void add_client(duration when, errand wanted);
   caf::actor connect(std::function<void(const result<protocol::envelope>&)> receive,

@@ -34,7 +34,8 @@ bool explains(const app_plan& plan, errc code) {
   case errc::release_failed:
     return plan.has_release && !plan.releases;
   case errc::unhealthy:
-    return plan.health != app_health::good || plan.unwell_after > duration::zero();
+    return plan.health != app_health::good || plan.unwell_after > duration::zero() ||
+           plan.worker_exits;
   case errc::invalid_argument:
     return !plan.has_manifest;
   case errc::frozen: // it waited
@@ -83,13 +84,15 @@ errand life::any_errand(const lane_key& lane) {
   std::optional<when_busy> policy;
   if (random.chance(options_.back_and_forth ? 0.2 : 0.7))
     policy = static_cast<when_busy>(random.below(3));
-  auto what = random.below(22);
+  auto what = random.below(27);
   if (options_.back_and_forth && random.chance(0.4))
     what = 0;
   if (what == 20)
     return {lane, protocol::freeze_request{lane.app, lane.cluster, "the sale", {}}};
   if (what == 21)
     return {lane, protocol::unfreeze_request{lane.app, lane.cluster}};
+  if (what > 21)
+    return errand_of_processes(lane, what);
   if (what < 3) {
     protocol::rollback_request request;
     request.request_id = request_id;
@@ -120,6 +123,24 @@ errand life::any_errand(const lane_key& lane) {
   if (random.chance(0.1))
     request.override_freeze = "it has to go live";
   return {lane, request};
+}
+
+errand life::errand_of_processes(const lane_key& lane, std::uint64_t what) {
+  auto& random = machine_.random;
+  if (what == 22)
+    return {lane, protocol::stop_request{lane.app, lane.cluster}};
+  if (what == 23)
+    return {lane, protocol::start_request{lane.app, lane.cluster}};
+  if (what == 24) {
+    protocol::restart_request request;
+    request.request_id = fmt::format("r{}", random.next());
+    request.app = lane.app;
+    request.cluster = lane.cluster;
+    return {lane, request};
+  }
+  const auto count = static_cast<std::uint32_t>(random.below(4));
+  return {lane, protocol::scale_request{
+                    lane.app, lane.cluster, {{random.chance(0.7) ? "web" : "worker", count}}}};
 }
 
 void life::add_client(duration when, errand wanted) {

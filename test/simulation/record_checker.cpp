@@ -1,4 +1,6 @@
 #include "test/simulation/record_checker.hpp"
+
+#include "lifecycle/processes.hpp"
 #include "test/support/journal_events.hpp"
 
 #include <algorithm>
@@ -148,6 +150,20 @@ void record_checker::destroyed(const std::string& id) {
   auto stored = records_.find(id);
   if (!stored || stored->state != state::retired)
     machine_.violate("I1: a client was told that it is destroyed, and it is not: " + id);
+}
+
+// Another may have been stored since, but not before: those that were told come in order.
+void record_checker::told_of(const protocol::process_list& answer) {
+  auto stored = records_.find(answer.deployment);
+  if (!stored || !was_active(stored->state))
+    return machine_.violate("I1: a client was shown the processes of what was never active: " +
+                            answer.deployment);
+  const auto names = process_names(*stored->internals.settings);
+  for (const auto& one : answer.processes)
+    if (std::find(names.begin(), names.end(), one.process) == names.end() ||
+        one.instances > limits::instances_per_lane)
+      machine_.violate(fmt::format("a client was shown {} instances of {} of {}", one.instances,
+                                   one.process, answer.deployment));
 }
 
 void record_checker::shown(const std::string& id, const event& what) {

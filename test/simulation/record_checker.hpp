@@ -25,6 +25,8 @@ public:
   void shown(const std::string& id, const event& what);
   // A client was told that it does not serve any more, because its app is destroyed.
   void destroyed(const std::string& id);
+  // The counts of the processes of a deployment were shown.
+  void told_of(const protocol::process_list& answer);
   void accepted(const std::string& request_id, const deployment& d);
 
   // All that was ever shown, and every journal: after a restart, and at the end.

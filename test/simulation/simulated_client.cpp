@@ -199,6 +199,14 @@ void simulated_client::take(const protocol::destroyed& answer) {
   finish();
 }
 
+void simulated_client::take(const protocol::process_list& answer) {
+  world_.checker.told_of(answer);
+  world_.on.count(std::holds_alternative<protocol::scale_request>(wanted_.what)
+                      ? "scales answered"
+                      : "stops and starts answered");
+  finish();
+}
+
 // A refusal of a chunk says that no more of the source is needed, or that another connection has
 // gone on with it: what becomes of the deployment, the journal tells.
 void simulated_client::take(const protocol::refused& answer) {

@@ -65,6 +65,7 @@ private:
   void take(const protocol::followed& answer);
   void take(const protocol::shown& answer);
   void take(const protocol::destroyed& answer);
+  void take(const protocol::process_list& answer);
   void take(const protocol::frozen& answer);
   void take(const protocol::unfrozen& answer);
   void take(const protocol::refused& answer);

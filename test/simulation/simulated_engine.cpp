@@ -106,19 +106,32 @@ result<instance> simulated_engine::start(const instance_spec& spec) {
         one.what.lane = spec.lane;
         one.what.address = fmt::format("127.0.0.1:{}", next_port_++);
         checker_.runs(one.what);
-        auto ends = one.plan.health == app_health::exits ? one.plan.healthy_after
-                    : one.plan.exits_when_unwell         ? one.plan.unwell_after
-                                                         : duration::zero();
+        check_alone(spec);
+        auto ends = !is_web(spec.name) ? (one.plan.worker_exits ? limits::settle / 2 : 0s)
+                    : one.plan.health == app_health::exits ? one.plan.healthy_after
+                    : one.plan.exits_when_unwell           ? one.plan.unwell_after
+                                                           : duration::zero();
         if (ends > duration::zero())
           machine_.after(ends, [this, name = spec.name, address = one.what.address] {
             auto still = instances_.find(name);
-            bool well = healed_ && still != instances_.end() &&
+            bool well = healed_ && still != instances_.end() && is_web(name) &&
                         still->second.plan.health == app_health::good;
             if (still != instances_.end() && still->second.what.address == address && !well)
               die(name);
           });
         return one.what;
       });
+}
+
+// Of an app of which two must not run at once, none runs that belongs to another deployment and
+// says the same.
+void simulated_engine::check_alone(const instance_spec& spec) {
+  if (!spec.settings.deploy.replaces)
+    return;
+  for (const auto& [name, other] : instances_)
+    if (other.what.lane == spec.lane && other.what.state == instance_state::running &&
+        other.what.deployment != spec.deployment && other.plan.replaces)
+      machine_.violate("two at once: starts " + spec.name + " while " + name + " runs");
 }
 
 result<void> simulated_engine::stop(const std::string& name, duration grace) {

@@ -68,6 +68,7 @@ private:
 
   result<void> work(duration time, const std::stop_token& stop);
   void tell_of_end(const instance& ended);
+  void check_alone(const instance_spec& spec);
 
   machine& machine_;
   effect_checker& checker_;
