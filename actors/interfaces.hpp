@@ -309,6 +309,9 @@ struct admitted {
   std::uint64_t upload_offset = 0;
   source_worker_actor uploads = {};
   std::uint64_t upload_bytes = 0; // when all of it is there
+  // A configuration that no deployment was made for: its number. Of the deployment only the lane is
+  // there then.
+  config_number staged = 0;
 };
 
 // The lane as a SESSION has it: a client's requests.
@@ -328,7 +331,8 @@ using lane_requests_actor =
                      // Answers when the lane's instances have ended.
                      caf::replies_to<stop_lane>::with<result<protocol::process_list>>,
                      caf::replies_to<start_lane>::with<result<protocol::process_list>>,
-                     caf::replies_to<restart_process>::with<result<protocol::process_list>>>;
+                     caf::replies_to<restart_process>::with<result<protocol::process_list>>,
+                     caf::replies_to<configure_lane>::with<result<admitted>>>;
 
 // The lane as its workers have it: their reports.
 using lane_reports_actor =

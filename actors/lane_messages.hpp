@@ -32,6 +32,13 @@ struct start_release {
   std::string by;
   std::optional<std::string> override_freeze = {}; // of a promotion
   std::optional<audit_record> audit = {};
+  bool keep_config = false; // of a rollback: with the configuration that holds
+};
+
+struct configure_lane {
+  protocol::configure_request request;
+  std::string by;
+  std::optional<audit_record> audit = {};
 };
 
 struct cancel_deployment {
@@ -42,6 +49,7 @@ struct cancel_deployment {
 
 struct plan_rollback {
   std::optional<version_number> version = {};
+  bool keep_config = false;
 };
 
 // Takes the lane's app off: nothing of it serves any more, and its host names are free.

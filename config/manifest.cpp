@@ -8,6 +8,7 @@
 #include "config/variables.hpp"
 #include "config/volumes.hpp"
 #include "lifecycle/names.hpp"
+#include "lifecycle/variables.hpp"
 #include "lifecycle/written_text.hpp"
 
 #include <fmt/format.h>
@@ -24,6 +25,13 @@ constexpr std::uint32_t threshold_max = 1000;
 constexpr auto health_interval_min = 10ms; // below it an app spends its time on probes
 constexpr auto health_deadline_max = 24h;
 
+void read_build_secrets(const toml_table& table, table_reader& reader, build_settings& build) {
+  reader.texts("secrets", build.secrets, limits::build_secrets);
+  for (const auto& name : build.secrets)
+    if (auto good = check_variable_name(name); !good && table.find("secrets") != nullptr)
+      return reader.object("secrets", "names variables of the lane, and " + good.error().message);
+}
+
 void read_build(const toml_table& table, build_settings& build, problem_list& problems) {
   table_reader reader{table, "build", problems};
   reader.text("command", build.command);
@@ -31,6 +39,7 @@ void read_build(const toml_table& table, build_settings& build, problem_list& pr
   reader.time("timeout", build.timeout, 1s, limits::build_timeout_max);
   reader.flag("network", build.network);
   read_variables(reader, "build", "env", build.env, problems);
+  read_build_secrets(table, reader, build);
   reader.finish();
 }
 

@@ -1,17 +1,10 @@
 #include "config/variables.hpp"
 
+#include "lifecycle/variables.hpp"
+
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace pawl::config {
-
-bool is_variable_name(std::string_view name) {
-  auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-  return !name.empty() && letter(name.front()) &&
-         std::all_of(name.begin(), name.end(),
-                     [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
-}
 
 void read_variables(table_reader& outer, std::string_view outer_name, std::string_view key,
                     std::map<std::string, std::string>& variables, problem_list& problems) {

@@ -9,9 +9,6 @@
 
 namespace pawl::config {
 
-// [A-Za-z_][A-Za-z0-9_]*
-bool is_variable_name(std::string_view name);
-
 // The table `key` of `outer`, whose name is `outer_name`; each name that no variable can have is a
 // problem.
 void read_variables(table_reader& outer, std::string_view outer_name, std::string_view key,

@@ -12,6 +12,8 @@
 #include "lifecycle/cluster.hpp"
 #include "lifecycle/limits.hpp"
 #include "lifecycle/listening.hpp"
+#include "lifecycle/redaction.hpp"
+#include "lifecycle/variables.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -38,6 +40,8 @@ struct build_job {
   manifest settings;
   std::string cluster = {}; // whose network the build has
   source_commit commit = {};
+  std::optional<config_number> config = {};  // the revision of the lane's configuration
+  std::vector<variable_text> variables = {}; // of that, as far as the command may see them
 };
 
 struct artifact {
@@ -57,6 +61,9 @@ struct instance_spec {
   source_commit commit = {};
   std::string process = std::string{web_process}; // whose command and limits `settings` have
   duration settle = {}; // of one that is not "web": it is healthy when it has run for so long
+  std::optional<config_number> config = {};  // as in build_job
+  std::vector<variable_text> variables = {}; // all of them
+  redaction_table redacted = {};             // of the secrets among them: not to be in its log
 };
 
 enum class instance_state : std::uint8_t { running, exited };

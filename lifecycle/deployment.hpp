@@ -98,6 +98,8 @@ struct deployment {
   std::optional<std::string> replaces = {}; // id of the deployment that was active before
   std::vector<std::string> urls = {};
   std::vector<transition_entry> transitions = {};
+  // The revision of the lane's configuration that it runs with (variables.hpp).
+  std::optional<std::uint32_t> config = {};
   deployment_internals internals = {};
 
   friend bool operator==(const deployment&, const deployment&) = default;

@@ -36,6 +36,11 @@ constexpr auto misfits = std::to_array<misfit>({
      "make it a RUN line of the Dockerfile"},
     {engine_kind::docker, "[build] env", [](const manifest& app) { return !app.build.env.empty(); },
      "give values to the ARG lines of the Dockerfile by [build] args"},
+    // Its builder keeps the arguments of a build in the history of the image.
+    {engine_kind::docker, "[build] secrets",
+     [](const manifest& app) { return !app.build.secrets.empty(); },
+     "remove it, as Docker would keep the values in the history of the image: fetch what needs "
+     "them before, and put it into the source"},
 });
 
 } // namespace

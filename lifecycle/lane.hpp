@@ -14,6 +14,7 @@ struct lane_record {
   std::optional<timestamp> destroyed_at = {}; // on request, and nothing was deployed since
   process_counts counts = {};                 // of `scale`: for each deployment from then on
   std::optional<timestamp> stopped_at = {};   // on request: its active deployment has no instances
+  std::uint32_t configs = 0; // the newest revision of its configuration; 0: it has none
 
   friend bool operator==(const lane_record&, const lane_record&) = default;
 };

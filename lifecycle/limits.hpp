@@ -197,6 +197,19 @@ inline constexpr std::size_t volumes_listed = 1000; // in one answer
 inline constexpr auto volumes_measured_for = 2s;    // to sum up what they hold
 inline constexpr auto lane_idle = 30s; // a lane with nothing to decide has no actor after it
 
+// --- variables of a lane
+inline constexpr std::size_t variable_name_bytes = 255;
+inline constexpr std::size_t variable_bytes = 64 * kib;   // one value
+inline constexpr std::size_t variables_bytes = 256 * kib; // all names and values of a revision
+inline constexpr std::size_t variables = 1000;
+inline constexpr std::size_t config_revisions =
+    200; // of a lane that are kept: the older ones go, but for those that a deployment needs
+inline constexpr std::size_t config_page = 50; // revisions of a list
+inline constexpr std::size_t config_search =
+    50; // revisions in a row that failed, until nothing is looked for behind them
+inline constexpr std::size_t secret_redacted_bytes = 8; // shorter ones would be found everywhere
+inline constexpr std::size_t build_secrets = 64;        // that one manifest names
+
 // --- deadlines: every state that is not final has one
 inline constexpr auto queued_deadline = 24h;
 inline constexpr auto preparing_deadline =

@@ -23,6 +23,7 @@ struct build_settings {
   duration timeout = limits::build_timeout;
   bool network = true; // false: the build sees no network
   std::map<std::string, std::string> env = {};
+  std::vector<std::string> secrets = {}; // variables of the lane that the build command sees
 
   friend bool operator==(const build_settings&, const build_settings&) = default;
 };

@@ -58,6 +58,10 @@ public:
   result<std::vector<token_record>> tokens() const override { return below_->tokens(); }
   result<std::vector<freeze_record>> freezes() const override { return below_->freezes(); }
   result<audit_page> audit(const audit_query& query) const override { return below_->audit(query); }
+  result<pawl::configuration> configuration(const lane_key& lane,
+                                            config_number number) const override {
+    return below_->configuration(lane, number);
+  }
   void release_read_pages() const override { below_->release_read_pages(); }
 
 protected:

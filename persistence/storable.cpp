@@ -173,6 +173,26 @@ result<void> check_audit(const audit_record& record) {
   return check_readable("an audit record of", record.by, record);
 }
 
+// A secret that is not sealed would be on the disk for all to read.
+result<void> check_configuration(const change& wanted) {
+  const auto& config = *wanted.configuration;
+  if (auto good = check_lane(config.lane.app, config.lane.cluster); !good)
+    return good;
+  if (!wanted.lane || wanted.lane->lane != config.lane || wanted.lane->configs != config.number)
+    return invalid(fmt::format("revision {} of a configuration comes without the record of its "
+                               "lane {}/{}",
+                               config.number, config.lane.app, config.lane.cluster));
+  if (config.variables.size() > limits::variables)
+    return invalid("a configuration has too many variables");
+  for (const auto& one : config.variables) {
+    if (auto good = check_variable_name(one.name); !good)
+      return good;
+    if (!one.clear.empty() || (one.is_secret && !one.is_sealed()))
+      return invalid(fmt::format("the secret {} is not sealed", one.name));
+  }
+  return check_readable("a configuration of", config.lane.app, config);
+}
+
 } // namespace
 
 result<void> check_storable(const change& wanted) {
@@ -201,6 +221,9 @@ result<void> check_storable(const change& wanted) {
   for (const auto* token : {&wanted.token, &wanted.revoked_token})
     if (auto good = check_token(*token); !good)
       return good;
+  if (wanted.configuration)
+    if (auto good = check_configuration(wanted); !good)
+      return good;
   if (wanted.freeze)
     if (auto good = check_freeze(*wanted.freeze); !good)
       return good;
@@ -219,6 +242,26 @@ error no_room_for_token() {
                       "and revoke those that nobody uses",
                       limits::tokens),
           {}};
+}
+
+error no_configuration(const lane_key& lane, config_number number) {
+  return {errc::not_found,
+          fmt::format("{} in {} has no revision {} of its configuration (the newest {} are kept); "
+                      "pawl env history -a {} -C {} lists them",
+                      lane.app, lane.cluster, number, limits::config_revisions, lane.app,
+                      lane.cluster),
+          {{"config", std::to_string(number)}}};
+}
+
+result<void> check_configs(const change& wanted, config_number stored) {
+  const auto expected = stored + (wanted.configuration ? 1U : 0U);
+  if (wanted.lane->configs == expected)
+    return {};
+  return error{errc::invalid_transition,
+               fmt::format("the lane has {} revisions of its configuration, and the change would "
+                           "make it {}",
+                           stored, wanted.lane->configs),
+               {{"lane", wanted.lane->lane.app + "/" + wanted.lane->lane.cluster}}};
 }
 
 error no_room_for_freeze() {

@@ -15,6 +15,11 @@ result<void> check_storable(const change& wanted);
 error no_room_for_token();
 // A freeze has a reason and somebody who asked for it; its scope has names, if any.
 error no_room_for_freeze();
+// not_found: the lane has no such revision of its configuration, or no more.
+error no_configuration(const lane_key& lane, config_number number);
+// Where the change has a lane: its number of configurations is the stored one's, or the next with a
+// configuration in the change.
+result<void> check_configs(const change& wanted, config_number stored);
 // not_found: there is no freeze of exactly this scope; the message names some that there are.
 error not_frozen(const freeze_scope& scope, const std::vector<freeze_record>& known);
 

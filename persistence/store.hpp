@@ -19,6 +19,7 @@
 #include "lifecycle/host_names.hpp"
 #include "lifecycle/lane.hpp"
 #include "lifecycle/token.hpp"
+#include "lifecycle/variables.hpp"
 #include "protocol/packed_events.hpp"
 
 #include <map>
@@ -65,6 +66,11 @@ struct change {
   // Records of the audit journal that are older are removed: the oldest
   // limits::audit_removed_at_once of them at most.
   std::optional<timestamp> audit_kept_since = {};
+  // The next revision of a lane's configuration, with the lane in this change, whose `configs` it
+  // is. Its secrets are sealed (sealing_store.hpp).
+  std::optional<pawl::configuration> configuration = {};
+  // Revisions of the same lane that are removed with it.
+  std::vector<config_number> dropped_configurations = {};
 };
 
 // The change as it is stored: revisions, version and sequence numbers filled in, and without the
@@ -81,6 +87,7 @@ struct receipt {
   std::size_t audit_removed = 0;                 // records of the audit journal
   std::vector<token_record> expired_tokens = {}; // that made room for `token`
   std::vector<freeze_record> over_freezes = {};  // of other scopes, removed with `freeze`
+  std::optional<pawl::configuration> configuration = {};
 };
 
 struct history_query {
@@ -220,6 +227,10 @@ public:
 
   // A page of the audit journal. invalid_argument for a cursor that the store has not made.
   virtual result<audit_page> audit(const audit_query& query) const = 0;
+
+  // A revision of a lane's configuration; not_found if it has none of that number, or no more.
+  virtual result<pawl::configuration> configuration(const lane_key& lane,
+                                                    config_number number) const = 0;
 
   // Returns memory that caches what was read: called after a start, which touches all records.
   virtual void release_read_pages() const {}

@@ -1,5 +1,7 @@
 #include "persistence/visible_store.hpp"
 
+#include "persistence/storable.hpp"
+
 #include <algorithm>
 
 namespace pawl {
@@ -103,6 +105,13 @@ result<audit_page> visible_store::audit(const audit_query& query) const {
         one.detail.clear();
   }
   return page;
+}
+
+result<configuration> visible_store::configuration(const lane_key& lane,
+                                                   config_number number) const {
+  if (!covers(seen_, lane.app, lane.cluster))
+    return no_configuration(lane, number);
+  return below().configuration(lane, number);
 }
 
 void visible_store::conceal(version_record& version) const {

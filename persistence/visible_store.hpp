@@ -35,6 +35,8 @@ public:
   // Records about all apps or clusters, such as those of logins and tokens, are for somebody who
   // sees all; so is that one cannot be read, which may be about anything.
   result<audit_page> audit(const audit_query& query) const override;
+  result<pawl::configuration> configuration(const lane_key& lane,
+                                            config_number number) const override;
 
 private:
   void conceal(version_record& version) const;

@@ -68,7 +68,8 @@ result<void> check(const destroyed& m) {
 
 result<void> check(const planned& m) {
   return first_error(word("the app", m.app), word("the cluster", m.cluster),
-                     word("the id", m.deployment));
+                     word("the id", m.deployment), words("a variable", m.added),
+                     words("a variable", m.changed), words("a variable", m.removed));
 }
 
 } // namespace pawl::protocol

@@ -89,6 +89,7 @@ struct rollback_request {
   std::string message;
   std::optional<pawl::when_busy> when_busy = {};
   bool plan_only = false;
+  bool keep_config = false; // not the configuration that the version ran with last
 };
 
 template <class Visit, is_a<rollback_request> Object>
@@ -100,6 +101,7 @@ void fields(Visit&& visit, Object& x) {
   visit("message", x.message);
   visit("when_busy", x.when_busy);
   visit("plan_only", x.plan_only);
+  visit("keep_config", x.keep_config);
 }
 
 result<void> check(const rollback_request& m);
@@ -225,6 +227,12 @@ struct planned {
   pawl::readiness readiness = pawl::readiness::cold;
   // By the last measure: a check of its warm instances just now, or its last activation.
   std::optional<std::uint64_t> expected_ms = {};
+  // The revision of the configuration that it would run with, and the names of variables that
+  // differ from now.
+  std::optional<std::uint32_t> config = {};
+  std::vector<std::string> added = {};
+  std::vector<std::string> changed = {};
+  std::vector<std::string> removed = {};
 };
 
 template <class Visit, is_a<planned> Object>
@@ -237,6 +245,10 @@ void fields(Visit&& visit, Object& x) {
   visit("instances", x.instances);
   visit("readiness", x.readiness);
   visit("expected_ms", x.expected_ms);
+  visit("config", x.config);
+  visit("added", x.added);
+  visit("changed", x.changed);
+  visit("removed", x.removed);
 }
 
 result<void> check(const planned& m);

@@ -119,6 +119,7 @@ void fields(Visit&& visit, Object& x) {
   visit("replaces", x.replaces);
   visit("urls", x.urls);
   visit("transitions", x.transitions);
+  visit("config", x.config);
 }
 
 template <class Visit, is_a<state_event> Object>
@@ -179,6 +180,7 @@ void fields(Visit&& visit, Object& x) {
   visit("timeout", x.timeout);
   visit("network", x.network);
   visit("env", x.env);
+  visit("secrets", x.secrets);
 }
 
 template <class Visit, is_a<run_settings> Object>

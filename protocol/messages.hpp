@@ -1,5 +1,6 @@
 // Every message between a client and its session, and what holds for each of them. The messages are
-// in families: connection, deploying, following, reading, access, auditing, serving, volumes. There
+// in families: connection, deploying, following, reading, access, auditing, configuring, serving,
+// volumes. There
 // each has its struct, its name, its field list and its check side by side.
 //
 // `ref` numbers a client's requests; every answer carries the number of its request. The first
@@ -9,6 +10,7 @@
 
 #include "protocol/access.hpp"
 #include "protocol/auditing.hpp"
+#include "protocol/configuring.hpp"
 #include "protocol/connection.hpp"
 #include "protocol/deploying.hpp"
 #include "protocol/following.hpp"
@@ -33,7 +35,9 @@ using message =
                  token_created, token_list_request, token_list, token_revoke_request, token_revoked,
                  freeze_request, unfreeze_request, audit_request, frozen, unfrozen, audit_list,
                  processes_request, scale_request, stop_request, start_request, restart_request,
-                 process_list, volumes_request, volume_list, volume_remove_request, volume_removed>;
+                 process_list, volumes_request, volume_list, volume_remove_request, volume_removed,
+                 configure_request, variables_request, configs_request, configured, variable_list,
+                 config_list>;
 
 struct envelope {
   std::uint64_t ref = 0;

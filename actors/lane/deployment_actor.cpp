@@ -79,6 +79,9 @@ deployment_lane(asking_pointer<deployment_actor, deployment_actor_state> self, l
       answers(self, it, it->scaling(), &scaling::stop),
       answers(self, it, it->scaling(), &scaling::start),
       answers(self, it, it->scaling(), &scaling::restart),
+      [=](const configure_lane& what) {
+        return answer_by(self, it, it->configuring(), &configuring::configure, what);
+      },
       // lane_reports_actor
       [=](const upload_moved& what) { decide_by(it, it->intake(), &intake::note_moved, what); },
       [=](const journal_note& what) { it->commits().note(what.deployment, what.body); },

@@ -22,6 +22,10 @@ protocol::planned earlier_versions::plan_to(const deployment& target) const {
 result<deployment> earlier_versions::draft_of(operation op, version_number version) const {
   if (op != operation::configure && facts_.active() && facts_.active()->version == version)
     return live_already(lane_, version);
+  return draft_again(op, version);
+}
+
+result<deployment> earlier_versions::draft_again(operation op, version_number version) const {
   auto released = records_.version(lane_.app, version);
   if (!released)
     return std::move(released).error();
@@ -78,7 +82,7 @@ std::optional<deployment> earlier_versions::watch_fallback(const std::string& re
     return std::nullopt;
   auto before = records_.find(*active.replaces);
   if (!before || before->state != state::retired || !before->version ||
-      before->version == active.version)
+      (before->version == active.version && before->config == active.config))
     return std::nullopt;
   return std::move(*before);
 }

@@ -25,6 +25,8 @@ public:
   // A new deployment of a version that exists; refused if it is live already, or was built for
   // another engine. It has no id, request or sender yet.
   result<deployment> draft_of(operation op, version_number version) const;
+  // The same of one that is live, with another configuration.
+  result<deployment> draft_again(operation op, version_number version) const;
 
   // The deployment that the lane may go back to by itself when the active one turns unhealthy in
   // its watch_period: only the one that it has replaced itself, and once. `request_id` is that of

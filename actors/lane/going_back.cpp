@@ -15,7 +15,7 @@ void going_back::consider(const std::string& why) {
   const auto before = versions_.watch_fallback(request_id());
   if (!before || std::exchange(checking_, true))
     return;
-  checks_.ask(*before->version,
+  checks_.ask(*before->version, before->config,
               [this, active = lane_.facts.active()->id, why](const warm_finding& old) {
                 checking_ = false;
                 judge(active, why, old);
@@ -52,9 +52,10 @@ void going_back::hold(const deployment& before, const warm_finding& old) {
 
 void going_back::go_back(const deployment& before, const std::string& why) {
   const auto& active = *lane_.facts.active();
-  auto draft = versions_.draft_of(operation::rollback, *before.version);
+  auto draft = versions_.draft_again(operation::rollback, *before.version);
   if (!draft)
     return;
+  draft->config = before.config;
   draft->by = "pawl";
   draft->request_id = request_id();
   draft->message = fmt::format(

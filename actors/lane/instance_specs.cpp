@@ -24,6 +24,7 @@ instance_spec spec_of(const deployment& d, const std::string& process,
   spec.commit = commit_of(d);
   spec.process = process;
   spec.settle = settle_of(*d.internals.settings, process);
+  spec.config = d.config;
   return spec;
 }
 

@@ -4,7 +4,7 @@
 //
 // From below: commit_queue, deadlines, intake, drain, replaced_instances, worker_orders, service,
 // traffic_switch, steps, cancellation, destruction, volume_removal, warm_check, requests,
-// going_back, resuming, replacing, scaling.
+// configuring, going_back, resuming, replacing, scaling.
 #pragma once
 
 #include "actors/lane/commit_queue.hpp"

@@ -24,7 +24,7 @@ lane_core::lane_core(deployment_actor::pointer self, lane_key lane, lane_parts w
       destruction_(context_, drain_, replaced_, service_, errands_),
       volume_removal_(context_, replaced_, errands_), warm_check_(context_, replaced_, errands_),
       requests_(context_, switches_, deadlines_, intake_, drain_, warm_check_, steps_),
-      going_back_(context_, warm_check_, service_, requests_),
+      configuring_(context_, requests_), going_back_(context_, warm_check_, service_, requests_),
       scaling_(context_, drain_, replaced_, service_, errands_), idleness_(context_.with.idle) {
   if (!facts_.load(*context_.with.records, context_.lane))
     quit();

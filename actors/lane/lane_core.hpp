@@ -2,6 +2,7 @@
 // the part that it is for, and the parts tell one another what concerns them through this.
 #pragma once
 
+#include "actors/lane/configuring.hpp"
 #include "actors/lane/destruction.hpp"
 #include "actors/lane/going_back.hpp"
 #include "actors/lane/idleness.hpp"
@@ -30,6 +31,7 @@ public:
   commit_queue& commits() { return commits_; }
   pawl::requests& requests() { return requests_; }
   pawl::cancellation& cancellation() { return cancellation_; }
+  pawl::configuring& configuring() { return configuring_; }
   pawl::destruction& destruction() { return destruction_; }
   pawl::volume_removal& volume_removal() { return volume_removal_; }
   pawl::resuming& resuming() { return resuming_; }
@@ -96,6 +98,7 @@ private:
   pawl::volume_removal volume_removal_;
   warm_check warm_check_;
   pawl::requests requests_;
+  pawl::configuring configuring_;
   going_back going_back_;
   pawl::scaling scaling_;
   idleness idleness_;

@@ -145,15 +145,17 @@ void replaced_instances::end(const std::string& deployment) {
   drain_.end_drained(ended);
 }
 
-const deployment* replaced_instances::find(version_number version) const {
+const deployment* replaced_instances::find(version_number version,
+                                           const std::optional<config_number>& config) const {
   for (const auto& [id, one] : kept_)
-    if (one.place && one.of.version == version)
+    if (one.place && one.of.version == version && one.of.config == config)
       return &one.of;
   return nullptr;
 }
 
 const deployment* replaced_instances::claim(const deployment& in_flight) {
-  const auto* found = starts_its_own_ == in_flight.id ? nullptr : find(*in_flight.version);
+  const auto* found =
+      starts_its_own_ == in_flight.id ? nullptr : find(*in_flight.version, in_flight.config);
   if (found != nullptr)
     kept_.at(found->id).claimed_by = in_flight.id;
   else
@@ -171,8 +173,9 @@ bool replaced_instances::reject(const std::string& claimed_by) {
   return false;
 }
 
-const deployment* replaced_instances::begin_check(version_number version) {
-  const auto* found = find(version);
+const deployment* replaced_instances::begin_check(version_number version,
+                                                  const std::optional<config_number>& config) {
+  const auto* found = find(version, config);
   if (found != nullptr)
     ++kept_.at(found->id).checks;
   return found;

@@ -35,9 +35,9 @@ public:
   // An instance has ended, if it is one of these.
   void lose_instance(const instance_exited& what);
 
-  // The deployment whose instances are warm, or drain and will be, with that version; nullptr if
-  // there are none.
-  const deployment* find(version_number version) const;
+  // The deployment whose instances are warm, or drain and will be, with that version and that
+  // revision of the configuration; nullptr if there are none.
+  const deployment* find(version_number version, const std::optional<config_number>& config) const;
   bool has(const std::string& deployment) const { return kept_.contains(deployment); }
   bool is_empty() const { return kept_.empty(); }
 
@@ -50,7 +50,7 @@ public:
   // The claimed ones did not pass their check, and are given up. False if nothing was claimed.
   bool reject(const std::string& claimed_by);
   // The same for a check from which nothing follows; until end_check(), with the deployment's id.
-  const deployment* begin_check(version_number version);
+  const deployment* begin_check(version_number version, const std::optional<config_number>& config);
   void end_check(const std::string& deployment);
   // The deployment went live; the instances are its own now, if it has claimed them.
   void hand_over(const deployment& live);

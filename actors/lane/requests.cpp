@@ -19,6 +19,14 @@ failure taken_over_by(const deployment& newcomer, state in) {
                       in);
 }
 
+// The revision names the deployment that applies it, and is stored with it.
+void add_configuration(change& wanted, change part) {
+  wanted.lane->configs = part.lane->configs;
+  wanted.configuration = std::move(part.configuration);
+  wanted.configuration->deployment = wanted.deployments.front().id;
+  wanted.dropped_configurations = std::move(part.dropped_configurations);
+}
+
 } // namespace
 
 void requests::start_deployment(const start_deploy& what, const reply<admitted>& answer) {
@@ -57,19 +65,7 @@ void requests::start_release(const pawl::start_release& what, const reply<admitt
     return answer(std::move(known).error());
   if (*known)
     return answer_known(**known, {lane_.lane, what.op, {}, what.version, {}}, answer);
-  auto number = what.version;
-  if (what.op == operation::rollback) {
-    auto target = versions_.rollback_target(number);
-    if (!target)
-      return answer(std::move(target).error());
-    number = target->version;
-  }
-  if (what.op == operation::configure) {
-    if (!lane_.facts.active())
-      return answer(nothing_active(lane_.lane));
-    number = lane_.facts.active()->version;
-  }
-  auto draft = versions_.draft_of(what.op, *number);
+  auto draft = draft_of(what);
   if (!draft)
     return answer(std::move(draft).error());
   draft->message = what.message;
@@ -80,6 +76,46 @@ void requests::start_release(const pawl::start_release& what, const reply<admitt
     asked.audit.push_back(*what.audit);
   note_override(asked, what.override_freeze);
   admit(std::move(asked), answer);
+}
+
+result<void> requests::take_current_config(deployment& draft) const {
+  auto holds = configs_.current();
+  if (!holds)
+    return std::move(holds).error();
+  draft.config = *holds ? std::optional{(*holds)->number} : std::nullopt;
+  return {};
+}
+
+// What is active, begun again; so it takes the variables that were staged.
+result<deployment> requests::draft_of_restart() const {
+  const auto& active = lane_.facts.active();
+  if (!active)
+    return nothing_active(lane_.lane);
+  auto draft = versions_.draft_of(operation::configure, *active->version);
+  if (!draft)
+    return draft;
+  if (auto taken = take_current_config(*draft); !taken)
+    return std::move(taken).error();
+  return draft;
+}
+
+// A rollback restores the configuration with which its version ran last in the lane.
+result<deployment> requests::draft_of(const pawl::start_release& what) const {
+  if (what.op == operation::configure)
+    return draft_of_restart();
+  if (what.op != operation::rollback)
+    return versions_.draft_of(what.op, *what.version);
+  auto target = versions_.rollback_target(what.version);
+  if (!target)
+    return target;
+  auto draft = versions_.draft_of(what.op, *target->version);
+  if (!draft)
+    return draft;
+  draft->config = target->config;
+  if (what.keep_config)
+    if (auto taken = take_current_config(*draft); !taken)
+      return std::move(taken).error();
+  return draft;
 }
 
 // The audit journal is told of it beside the request itself, with its reason.
@@ -108,11 +144,15 @@ void requests::admit(candidate asked, const reply<admitted>& answer) {
     return answer(busy_with(in_flight ? *in_flight : queue.front()));
   if (verdict == admission::wait_in_turn && queue.size() >= lane_.with.queued_max)
     return answer(queue_is_full(lane_.lane, queue.size()));
+  if (auto ready = configs_.prepare(asked.draft); !ready)
+    return answer(std::move(ready).error());
   auto first = verdict == admission::start_now ? first_step(asked.draft.operation) : state::queued;
   auto wanted = change_of_new(std::move(asked.draft), first);
   if (!wanted)
     return answer(std::move(wanted).error());
   auto begun = wanted->deployments.front();
+  if (asked.configuration)
+    add_configuration(*wanted, *std::move(asked.configuration));
   for (auto& told : asked.audit)
     wanted->audit.push_back(done_with(std::move(told), begun.id, begun.created_at));
   if (verdict == admission::take_over)
@@ -143,11 +183,17 @@ void requests::plan(const plan_rollback& what, const reply<protocol::planned>& a
   auto target = versions_.rollback_target(what.version);
   if (!target)
     return answer(std::move(target).error());
-  auto draft = versions_.draft_of(operation::rollback, *target->version);
+  pawl::start_release wanted;
+  wanted.version = what.version;
+  wanted.keep_config = what.keep_config;
+  auto draft = draft_of(wanted);
   if (!draft)
     return answer(std::move(draft).error());
+  auto plan = versions_.plan_to(*target);
+  if (auto told = tell_config(plan, *draft); !told)
+    return answer(std::move(told).error());
   auto asked = drain_.caller();
-  auto found = [this, asked, answer, plan = versions_.plan_to(*target)](result<bool> there) {
+  auto found = [this, asked, answer, plan](result<bool> there) {
     drain_.dismiss(asked);
     if (!there)
       answer(std::move(there).error());
@@ -166,9 +212,26 @@ void requests::plan(const plan_rollback& what, const reply<protocol::planned>& a
             });
 }
 
+// The names that differ between what runs and what would run.
+result<void> requests::tell_config(protocol::planned& plan, const deployment& draft) const {
+  if (auto fits = configs_.check_settings(*draft.internals.settings, draft.config); !fits)
+    return fits;
+  auto now = configs_.find(lane_.facts.active()->config);
+  auto then = configs_.find(draft.config);
+  if (!now || !then)
+    return now ? std::move(then).error() : std::move(now).error();
+  const std::vector<variable> none;
+  auto differs = difference(*now ? (*now)->variables : none, *then ? (*then)->variables : none);
+  plan.config = draft.config;
+  plan.added = std::move(differs.added);
+  plan.changed = std::move(differs.changed);
+  plan.removed = std::move(differs.removed);
+  return {};
+}
+
 // A check of warm instances is nearly all that a rollback to them does.
 void requests::check_warm(const protocol::planned& plan, const reply<protocol::planned>& answer) {
-  checks_.ask(plan.to, [plan, answer](const warm_finding& found) {
+  checks_.ask(plan.to, plan.config, [plan, answer](const warm_finding& found) {
     auto known = plan;
     if (found.is == old_version::healthy) {
       known.readiness = readiness::warm;

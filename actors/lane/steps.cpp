@@ -55,7 +55,8 @@ build_job job_of(const lane_context& lane) {
           lane.with.sources->path(d.app, d.source->digest),
           *d.internals.settings,
           d.cluster,
-          commit_of(d)};
+          commit_of(d),
+          d.config};
 }
 
 // Its number is the store's to give.
@@ -90,8 +91,11 @@ void steps::start_next() {
     return;
   if (auto frozen = freeze_of(queue.front()))
     return fail_queued(queue.front().id, refusal_of(lane_.lane, *frozen));
-  auto first = first_step(queue.front().operation);
-  lane_.commits.move(advance(queue.front(), first, lane_.with.now(), "pawl"),
+  auto next = queue.front(); // since it was asked for, others may have changed the variables
+  if (auto ready = configs_.prepare(next); !ready)
+    return fail_queued(next.id, ready.error());
+  const auto first = first_step(next.operation);
+  lane_.commits.move(advance(std::move(next), first, lane_.with.now(), "pawl"),
                      [this](receipt&) { act(); });
 }
 
@@ -154,6 +158,9 @@ void steps::start_build(step_answer& source) {
     return fail(std::move(fits).error());
   if (auto fits = check_fits_limits(verified.settings, lane_.with.cluster); !fits)
     return fail(std::move(fits).error());
+  if (auto known = configs_.check_settings(verified.settings, lane_.facts.in_flight()->config);
+      !known)
+    return fail(std::move(known).error());
   settle_web(verified.settings, lane_.with.cluster);
   auto next = advance(*lane_.facts.in_flight(), state::building, lane_.with.now(), "pawl");
   if (next) {

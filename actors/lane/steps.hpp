@@ -3,6 +3,7 @@
 // whenever act() finds the deployment in its state, also after a restart of the server.
 #pragma once
 
+#include "actors/lane/chosen_config.hpp"
 #include "actors/lane/replacing.hpp"
 #include "actors/lane/traffic_switch.hpp"
 #include "actors/lane/worker_orders.hpp"
@@ -17,7 +18,8 @@ public:
         drain& taken_away, replaced_instances& replaced, replacing& one_at_a_time,
         worker_orders& orders, traffic_switch& traffic)
       : lane_(lane), switches_(switches), deadlines_(when), intake_(uploads), drain_(taken_away),
-        replaced_(replaced), replacing_(one_at_a_time), orders_(orders), traffic_(traffic) {}
+        replaced_(replaced), replacing_(one_at_a_time), orders_(orders), traffic_(traffic),
+        configs_(*lane.with.records, lane.facts, lane.lane) {}
 
   // Does what the state of the deployment in flight asks for.
   void act();
@@ -81,6 +83,7 @@ private:
   replacing& replacing_;
   worker_orders& orders_;
   traffic_switch& traffic_;
+  chosen_config configs_;
   bool held_ = false;
   std::uint32_t yields_ = 0;     // tries of this activation for which warm instances were given up
   bool release_may_run_ = false; // this actor itself has moved it to `releasing`

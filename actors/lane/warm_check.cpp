@@ -14,8 +14,9 @@ warm_finding finding_of(const error& why) {
 
 } // namespace
 
-void warm_check::ask(version_number version, std::function<void(const warm_finding&)> then) {
-  const auto* warm = replaced_.begin_check(version);
+void warm_check::ask(version_number version, const std::optional<config_number>& config,
+                     std::function<void(const warm_finding&)> then) {
+  const auto* warm = replaced_.begin_check(version, config);
   if (warm == nullptr)
     return then({});
   errands_.begin();

@@ -22,8 +22,10 @@ public:
   warm_check(const lane_context& lane, replaced_instances& replaced, errands& open)
       : lane_(lane), replaced_(replaced), errands_(open) {}
 
-  // Calls `then` as a decision, later; within this call if the version has no warm instances.
-  void ask(version_number version, std::function<void(const warm_finding&)> then);
+  // Calls `then` as a decision, later; within this call if the version has no warm instances with
+  // that revision of the configuration.
+  void ask(version_number version, const std::optional<config_number>& config,
+           std::function<void(const warm_finding&)> then);
 
 private:
   const lane_context& lane_;

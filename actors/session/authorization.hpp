@@ -61,6 +61,9 @@ inline constexpr auto message_rights = std::to_array<message_right>({
     {"stop_request", message_subject::lane, permission::restart, "stop"},
     {"start_request", message_subject::lane, permission::restart, "start"},
     {"restart_request", message_subject::lane, permission::restart},
+    {"configure_request", message_subject::lane, permission::configure},
+    {"variables_request", message_subject::lane, permission::read},
+    {"configs_request", message_subject::lane, permission::read},
     {"refused"},
     {"accepted"},
     {"upload_progress"},
@@ -86,6 +89,9 @@ inline constexpr auto message_rights = std::to_array<message_right>({
     {"volume_list"},
     {"volume_removed"},
     {"process_list"},
+    {"configured"},
+    {"variable_list"},
+    {"config_list"},
 });
 
 constexpr const message_right* right_of(std::string_view kind) {

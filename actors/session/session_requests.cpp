@@ -2,6 +2,7 @@
 // and names its cluster and its deployment in full. `audit` is the request as the audit journal is
 // told of it, if it is one that needs a right.
 #include "actors/session/authorization.hpp"
+#include "actors/session/config_listing.hpp"
 #include "actors/session/listing.hpp"
 #include "actors/session/session_core.hpp"
 
@@ -69,7 +70,7 @@ public:
   void operator()(const protocol::rollback_request& request) const {
     find_lane lane{{request.app, request.cluster}, lane_search::used};
     if (request.plan_only)
-      return ask_lane<protocol::planned>(lane, plan_rollback{request.version},
+      return ask_lane<protocol::planned>(lane, plan_rollback{request.version, request.keep_config},
                                          [](protocol::planned& plan) { return std::move(plan); });
     start(lane, {operation::rollback,
                  request.request_id,
@@ -78,7 +79,8 @@ public:
                  request.when_busy,
                  context_.who.name,
                  {},
-                 audit_});
+                 audit_,
+                 request.keep_config});
   }
 
   void operator()(const protocol::promote_request& request) const {
@@ -128,6 +130,30 @@ public:
                                                                 context_.who.name,
                                                                 {},
                                                                 audit_});
+  }
+
+  void operator()(const protocol::configure_request& request) const {
+    auto told = *audit_;
+    told.detail = names_in(request);
+    keep_within_limits(told);
+    ask_lane<admitted>({{request.app, request.cluster}},
+                       configure_lane{request, context_.who.name, std::move(told)},
+                       [](admitted& how) { return configured_answer(how); });
+  }
+
+  void operator()(const protocol::variables_request& request) const {
+    const bool shows_values = context_.who.grant.role >= info(permission::configure).least;
+    session_.scan<protocol::variable_list>(
+        ref_, request, [handler = *this, shows_values](protocol::variable_list& list) {
+          for (auto& one : list.variables)
+            if (!shows_values)
+              one.value.reset();
+          handler.answer(std::move(list));
+        });
+  }
+
+  void operator()(const protocol::configs_request& request) const {
+    scan<protocol::config_list>(request);
   }
 
   // An app that was never deployed is a slip of the pen: nothing would be frozen.

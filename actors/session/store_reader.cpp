@@ -1,5 +1,7 @@
 #include "actors/session/store_reader.hpp"
 
+#include "actors/session/config_listing.hpp"
+
 namespace pawl {
 
 store_reader_actor::behavior_type
@@ -17,6 +19,12 @@ store_reader(blocking_pointer<store_reader_actor, store_reader_state>,
       },
       [records](const protocol::apps_request&) { return listing::apps(*records); },
       [records](const protocol::audit_request& asked) { return listing::audit(*records, asked); },
+      [records](const protocol::variables_request& asked) {
+        return listing::variables(*records, asked);
+      },
+      [records](const protocol::configs_request& asked) {
+        return listing::configs(*records, asked);
+      },
       [records](const scan_lanes& asked) {
         return listing::lanes_from(*records, asked.request, asked.place);
       },

@@ -31,6 +31,8 @@ using store_reader_actor = caf::typed_actor<
     caf::replies_to<protocol::volumes_request>::with<result<protocol::volume_list>>,
     caf::replies_to<protocol::apps_request>::with<result<protocol::app_list>>,
     caf::replies_to<protocol::audit_request>::with<result<protocol::audit_list>>,
+    caf::replies_to<protocol::variables_request>::with<result<protocol::variable_list>>,
+    caf::replies_to<protocol::configs_request>::with<result<protocol::config_list>>,
     caf::replies_to<scan_lanes>::with<result<std::vector<lane_record>>>,
     caf::replies_to<describe_from_store>::with<result<std::vector<protocol::lane_view>>>>;
 
@@ -56,6 +58,10 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::protocol::history_list>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::protocol::version_list>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::protocol::app_list>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::protocol::audit_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::protocol::variables_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::protocol::configs_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::protocol::variable_list>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::protocol::config_list>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<pawl::protocol::audit_list>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<std::vector<pawl::lane_record>>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(pawl::result<std::vector<pawl::protocol::lane_view>>)

@@ -38,6 +38,7 @@ void add_logs(CLI::App& program, options& given, runner& chosen);
 void add_scaling(CLI::App& program, options& given, runner& chosen); // scale, stop, start, restart
 void add_destroy(CLI::App& program, options& given, runner& chosen);
 void add_volumes(CLI::App& program, options& given, runner& chosen);  // volumes, volume remove
+void add_env(CLI::App& program, options& given, runner& chosen);      // env, set, unset, …
 void add_tokens(CLI::App& program, options& given, runner& chosen);   // token create, list, revoke
 void add_servers(CLI::App& program, options& given, runner& chosen);  // login, logout, …
 void add_auditing(CLI::App& program, options& given, runner& chosen); // freeze, unfreeze, audit

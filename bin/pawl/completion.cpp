@@ -193,7 +193,7 @@ candidates values(const options& given, std::string_view kind) {
     return {{"deploy", "builds a version"},
             {"rollback", "releases a version again"},
             {"promote", "releases a version of another cluster"},
-            {"configure", "releases the active version again"}};
+              {"configure", "releases the active version again, such as with other variables"}};
   if (kind == "ROLE")
     return {{"view", "reads"}, {"deploy", "reads and deploys"}, {"admin", "does everything"}};
   if (kind == "SHELL")

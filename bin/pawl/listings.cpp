@@ -93,7 +93,7 @@ result<protocol::history_request> make_request(const options& given,
     return unknown_word("--state", wanted.state, fmt::format("{}", fmt::join(names, ", ")));
   }
   if (!wanted.operation.empty() && !request.operation)
-    return unknown_word("--operation", wanted.operation, "deploy, rollback or promote");
+    return unknown_word("--operation", wanted.operation, "deploy, rollback, promote or configure");
   return request;
 }
 

@@ -37,6 +37,7 @@ void describe(CLI::App& program, cli::options& given, cli::runner& chosen) {
   cli::add_logs(program, given, chosen);
   cli::add_scaling(program, given, chosen);
   cli::add_destroy(program, given, chosen);
+  cli::add_env(program, given, chosen);
   cli::add_volumes(program, given, chosen);
   cli::add_tokens(program, given, chosen);
   cli::add_servers(program, given, chosen);
@@ -76,6 +77,17 @@ void hide_token(int count, char** arguments) {
   }
 }
 
+// The values of `pawl env set KEY=VALUE`, secrets or not.
+void hide_values(int count, char** arguments) {
+  bool sets = false;
+  for (int i = 1; i < count; ++i) {
+    char* const equals = std::strchr(arguments[i], '=');
+    if (sets && equals != nullptr && arguments[i][0] != '-')
+      std::fill_n(equals + 1, std::strlen(equals + 1), '*');
+    sets = sets || std::string_view{arguments[i]} == "set";
+  }
+}
+
 int run(int count, char** arguments) {
   CLI::App program{"Deploys apps, and shows their state\n"
                    "The server does the work: deployments go on without a viewer, and pawl attach "
@@ -99,6 +111,8 @@ int run(int count, char** arguments) {
     return refuse(usage::read_tree(program), problem, said);
   }
   hide_token(count, arguments);
+  if (said.end() != std::find(said.begin(), said.end(), "env"))
+    hide_values(count, arguments);
   return chosen();
 }
 

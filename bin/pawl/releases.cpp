@@ -18,6 +18,7 @@ struct release_options {
   std::string message;
   std::string override_freeze; // of a promotion
   bool plan = false;
+  bool keep_config = false;
   bool detach = false;
 };
 
@@ -88,6 +89,7 @@ int rollback(const options& given, const release_options& wanted) {
     request->version = *version;
   }
   request->plan_only = wanted.plan;
+  request->keep_config = wanted.keep_config;
   return wanted.plan ? plan(given, *request) : follow(given, *request, wanted.detach);
 }
 
@@ -113,7 +115,7 @@ void add_releases(CLI::App& program, options& given, runner& chosen) {
                   {"rollback", "Ship", "Release again a version that was live before",
                    "Without a version: the one last active before the present one, skipping those "
                    "that were rolled back, so that a second rollback goes further back. Nothing is "
-                   "built.",
+                   "built. The version gets the variables that it ran with last.",
                    "  pawl rollback -a shop --plan\n"
                    "  pawl rollback v6 -a shop -m \"The new cart loses items\"",
                    exits::follows});
@@ -126,6 +128,8 @@ void add_releases(CLI::App& program, options& given, runner& chosen) {
   command->add_option("-m,--message", back->message, "The reason, which the record keeps")
       ->type_name("TEXT");
   command->add_flag("--plan", back->plan, "Print what would happen, and change nothing");
+  command->add_flag("--keep-config", back->keep_config,
+                    "Keep the present variables, not those that the version ran with");
   command->add_flag("--detach", back->detach, "Exit when the deployment has begun; it goes on");
   add_jsonl(*command, given);
   command->callback(

@@ -5,6 +5,7 @@
 #include "engines/process/sandbox/sandbox_host.hpp"
 #include "persistence/lmdb/store_copy.hpp"
 #include "persistence/lmdb/verification.hpp"
+#include "persistence/secret_vault.hpp"
 #include "posix/process_table.hpp"
 #include "posix/tree_removal.hpp"
 #include "sources/files/file_source_store.hpp"
@@ -88,7 +89,7 @@ result<std::vector<std::string>> list_kept(const fs::path& data_dir, const fs::p
 }
 
 result<void> write_backup(const fs::path& data_dir, const fs::path& work, const fs::path& to,
-                          const image_choice& images) {
+                          const backup_choice& what) {
   if (auto made = make_directories(work / "store"); !made)
     return made;
   if (auto written = write_file_durably(work / label, label_text); !written)
@@ -100,6 +101,9 @@ result<void> write_backup(const fs::path& data_dir, const fs::path& work, const 
   auto kept = list_kept(data_dir, work);
   if (!kept)
     return std::move(kept).error();
+  const auto key = secret_key_file(data_dir);
+  if (what.with_secret_key && fs::exists(key))
+    kept->push_back(key.filename());
   const auto list = work / "kept";
   if (auto written =
           write_file_durably(list, fmt::format("{}", fmt::join(*kept, std::string(1, '\0'))));
@@ -111,7 +115,7 @@ result<void> write_backup(const fs::path& data_dir, const fs::path& work, const 
                              "write the backup");
       !written)
     return written;
-  return add_images(to, work, images);
+  return add_images(to, work, what.images);
 }
 
 error not_empty(const fs::path& data_dir) {
@@ -186,7 +190,7 @@ int verify_data(const fs::path& data_dir) {
 }
 
 result<void> back_up_data(const fs::path& data_dir, const fs::path& file,
-                          const image_choice& images) {
+                          const backup_choice& what) {
   if (fs::exists(file))
     return error{errc::invalid_argument,
                  fmt::format("{} exists already: name a new file", file.native()),
@@ -194,7 +198,7 @@ result<void> back_up_data(const fs::path& data_dir, const fs::path& file,
   auto whole = fs::absolute(file);
   working_directory work{whole};
   auto partial = work.path() / "backup.tar";
-  if (auto written = write_backup(data_dir, work.path(), partial, images); !written)
+  if (auto written = write_backup(data_dir, work.path(), partial, what); !written)
     return written;
   auto opened = open_file(partial, O_RDONLY);
   if (!opened)

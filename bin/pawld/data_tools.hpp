@@ -13,11 +13,16 @@ namespace pawl {
 // each that breaks an invariant, 2 for what is no data directory or is in use.
 int verify_data(const std::filesystem::path& data_dir);
 
+struct backup_choice {
+  image_choice images = {};
+  bool with_secret_key = false; // of the secrets that are in the store, if there is one
+};
+
 // Writes one file that restore_data() takes, while a server may be at work: the store as it is at
-// one moment, all artifacts and sources, and the images of versions (image_backup.hpp).
-// invalid_argument if there is such a file.
+// one moment, all artifacts and sources, and what `what` asks for. invalid_argument if there is such
+// a file.
 result<void> back_up_data(const std::filesystem::path& data_dir, const std::filesystem::path& file,
-                          const image_choice& images);
+                          const backup_choice& what);
 
 // Makes a data directory of such a file, and verifies it. invalid_argument if the directory has
 // anything in it, if the file is no backup, or if instances of an earlier directory of this path

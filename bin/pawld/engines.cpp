@@ -25,12 +25,14 @@ std::shared_ptr<engine> make_process_engine(const config::server_config& setting
 }
 
 std::shared_ptr<engine> make_docker_engine(const config::server_config& settings,
-                                           const std::string& socket) {
+                                           const std::string& socket,
+                                           const std::shared_ptr<const variable_source>& known) {
   docker_engine_config engine;
   engine.data_dir = settings.data_dir;
   engine.socket = socket;
   engine.registries = settings.registries;
   engine.source_bytes = settings.limits.upload_bytes;
+  engine.variables = known;
   return std::make_shared<docker_engine>(std::move(engine));
 }
 
@@ -42,13 +44,14 @@ bool has_instances(const config::server_config& settings) {
 
 } // namespace
 
-engines_by_kind make_engines(const config::server_config& settings) {
+engines_by_kind make_engines(const config::server_config& settings,
+                             const std::shared_ptr<const variable_source>& variables) {
   engines_by_kind made;
   for (const auto& cluster : settings.clusters) {
     if (made.contains(cluster.engine))
       continue;
     made[cluster.engine] = cluster.engine == docker_kind
-                               ? make_docker_engine(settings, cluster.socket)
+                               ? make_docker_engine(settings, cluster.socket, variables)
                                : make_process_engine(settings);
   }
   if (!made.contains(process_kind) && has_instances(settings))

@@ -3,6 +3,7 @@
 
 #include "config/server_config.hpp"
 #include "engines/engine.hpp"
+#include "engines/variable_source.hpp"
 
 #include <functional>
 #include <map>
@@ -13,7 +14,9 @@ namespace pawl {
 
 using engines_by_kind = std::map<std::string, std::shared_ptr<engine>>;
 
-engines_by_kind make_engines(const config::server_config& settings);
+// `variables` tell which secrets are not to be in the logs of containers.
+engines_by_kind make_engines(const config::server_config& settings,
+                             const std::shared_ptr<const variable_source>& variables);
 
 // Whether they can work here; `log` gets a line for each warning. A Docker daemon that does not
 // answer is a warning: it may come, and meanwhile the other clusters are served.

@@ -115,6 +115,7 @@ struct command_line {
   std::string checked;
   std::optional<std::string> verified; // empty: the configuration's
   std::string backup;
+  bool with_secret_key = false; // in the backup
   std::string restored;
   bool without_images = false;
   init_request init; // with a directory: make a new server
@@ -169,11 +170,18 @@ void describe(CLI::App& program, command_line& given) {
           "configuration's), print every problem, and exit")
       ->type_name("DIR")
       ->expected(0, 1);
+  auto* backup =
+      program
+          .add_option(
+              "--backup", given.backup,
+              "Write the records, artifacts and sources of the data directory into this new "
+              "file, with the images of versions, and exit. A running server goes on meanwhile")
+          ->type_name("FILE");
   program
-      .add_option("--backup", given.backup,
-                  "Write the records, artifacts and sources of the data directory into this new "
-                  "file, with the images of versions, and exit. A running server goes on meanwhile")
-      ->type_name("FILE");
+      .add_flag(
+          "--with-secret-key", given.with_secret_key,
+          "With --backup: the key of the apps' secrets too. Who has that file has the secrets")
+      ->needs(backup);
   program
       .add_option("--restore", given.restored,
                   "Restore such a file into the data directory, which must be empty, and exit")
@@ -273,7 +281,7 @@ std::optional<int> use_data_tool(const command_line& given, const config::server
     if (!images.socket && !cluster.socket.empty())
       images.socket = cluster.socket;
   if (!given.backup.empty())
-    return finish(back_up_data(settings.data_dir, given.backup, images));
+    return finish(back_up_data(settings.data_dir, given.backup, {images, given.with_secret_key}));
   if (!given.restored.empty())
     return finish(restore_data(settings.data_dir, given.restored, images));
   return std::nullopt;

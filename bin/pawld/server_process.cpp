@@ -6,11 +6,14 @@
 #include "bin/pawld/engines.hpp"
 #include "bin/pawld/failpoints.hpp"
 #include "bin/pawld/listeners.hpp"
+#include "bin/pawld/stored_variables.hpp"
 #include "config/manifest.hpp"
 #include "engines/probes/socket_probe.hpp"
+#include "engines/variables/configured_engine.hpp"
 #include "identities/oidc/oidc_client.hpp"
 #include "lifecycle/exhaustion.hpp"
 #include "persistence/lmdb/lmdb_store.hpp"
+#include "persistence/sealing_store.hpp"
 #include "posix/random_token.hpp"
 #include "posix/service_manager.hpp"
 #include "routers/direct/direct_router.hpp"
@@ -214,12 +217,17 @@ private:
     if (!crashed)
       return std::move(crashed).error();
     auto parts = std::make_shared<server_parts>();
-    parts->records = std::move(*records);
+    const auto vault = std::make_shared<secret_vault>(secret_key_file(settings.data_dir));
+    parts->records = std::make_shared<sealing_store>(std::move(*records), vault);
     parts->sources =
         std::make_shared<file_source_store>(settings.data_dir, settings.limits.upload_bytes);
     parts->router = make_router(settings);
     parts->probe = std::make_shared<socket_probe>();
-    parts->engines = make_engines(settings);
+    const auto variables = std::make_shared<stored_variables>(parts->records, vault);
+    check_secrets(*parts->records, *vault, log_line);
+    parts->engines = make_engines(settings, variables);
+    for (auto& [kind, engine] : parts->engines)
+      engine = std::make_shared<configured_engine>(engine, variables);
     parts->clusters = settings.clusters;
     parts->read_manifest = [](std::string_view text, const std::optional<std::string>& procfile) {
       // The lane knows its engine, and with that whether a command is missing.

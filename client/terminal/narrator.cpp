@@ -81,7 +81,8 @@ void narrator::accepted(const deployment& d) {
   line(fmt::format("{} {} to {}, deployment {}{}",
                    d.operation == operation::deploy     ? "deploying"
                    : d.operation == operation::rollback ? "rolling back"
-                                                        : "promoting",
+                   : d.operation == operation::promote  ? "promoting"
+                                                        : "configuring",
                    look_.strong(printable(d.app)), look_.strong(printable(d.cluster)), d.id,
                    d.version ? ", " + to_string(*d.version) : ""));
 }

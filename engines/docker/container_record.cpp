@@ -17,10 +17,12 @@ result<void> container_records::write(const container_record& record) const {
   const auto directory = directory_of(record.known.name);
   if (auto made = make_directories(directory); !made)
     return made;
-  const json document{{"format", container_record_format},     {"name", record.known.name},
-                      {"deployment", record.known.deployment}, {"app", record.known.lane.app},
-                      {"cluster", record.known.lane.cluster},  {"address", record.known.address},
-                      {"container", record.container}};
+  json document{{"format", container_record_format},     {"name", record.known.name},
+                {"deployment", record.known.deployment}, {"app", record.known.lane.app},
+                {"cluster", record.known.lane.cluster},  {"address", record.known.address},
+                {"container", record.container}};
+  if (record.config)
+    document["config"] = *record.config;
   return write_file_durably(directory / container_record_file, to_text(document) + "\n");
 }
 
@@ -38,6 +40,8 @@ result<container_record> container_records::read(const std::string& name) const 
   record.known.lane = {text_in(document, "app"), text_in(document, "cluster")};
   record.known.address = text_in(document, "address");
   record.container = text_in(document, "container");
+  if (const auto config = number_in(document, "config"); config > 0)
+    record.config = static_cast<config_number>(config);
   return record;
 }
 

@@ -13,6 +13,7 @@ namespace pawl {
 struct container_record {
   instance known;        // running, at its address; with no address its start was interrupted
   std::string container; // its id; empty: it was not created yet
+  std::optional<config_number> config = {}; // the revision of its lane's configuration
 };
 
 class container_records {

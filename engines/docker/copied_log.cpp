@@ -56,22 +56,29 @@ std::string as_query_time(std::string_view time) {
   return fmt::format("{}.{:09}", sys_seconds{at}.time_since_epoch().count(), *fraction);
 }
 
-result<std::unique_ptr<copied_log>>
-copied_log::open(descriptor log, const std::filesystem::path& place, const std::string& container) {
+result<std::unique_ptr<copied_log>> copied_log::open(descriptor log,
+                                                     const std::filesystem::path& place,
+                                                     const std::string& container,
+                                                     redaction_table redacted) {
   auto noted = open_file(place, O_RDWR | O_CREAT | O_NOFOLLOW);
   if (!noted)
     return std::move(noted).error();
-  std::unique_ptr<copied_log> made{new copied_log{std::move(log), *std::move(noted), container}};
+  std::unique_ptr<copied_log> made{
+      new copied_log{std::move(log), *std::move(noted), container, std::move(redacted)}};
   made->begin();
   return made;
 }
 
-copied_log::copied_log(descriptor log, descriptor noted, std::string container)
+copied_log::copied_log(descriptor log, descriptor noted, std::string container,
+                       redaction_table redacted)
     : log_(std::move(log)), noted_(std::move(noted)), container_(std::move(container)),
-      lines_([this](std::string_view, std::string_view line) {
+      append_([this](std::string_view, std::string_view line) {
         unwritten_ += line;
         unwritten_ += '\n';
       }),
+      redacted_(std::move(redacted), append_),
+      lines_(
+          [this](std::string_view stream, std::string_view line) { redacted_.add(stream, line); }),
       frames_(true, [this](const log_frames::frame& part) { take_frame(part); }) {}
 
 void copied_log::begin() {
@@ -99,6 +106,7 @@ bool copied_log::take(std::string_view bytes) {
 
 void copied_log::finish() {
   lines_.finish();
+  redacted_.finish();
   write();
 }
 
@@ -114,7 +122,7 @@ void copied_log::write() {
     return;
   [[maybe_unused]] auto written = write_all(log_.get(), unwritten_);
   unwritten_.clear();
-  if (lines_.at_line_end())
+  if (lines_.at_line_end() && redacted_.at_line_end())
     note();
 }
 

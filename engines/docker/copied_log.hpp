@@ -8,6 +8,7 @@
 
 #include "engines/docker/line_cutter.hpp"
 #include "engines/docker/log_frames.hpp"
+#include "engines/variables/redacted_lines.hpp"
 #include "posix/descriptor.hpp"
 
 namespace pawl {
@@ -15,8 +16,11 @@ namespace pawl {
 class copied_log {
 public:
   // `log` appends to the log; `place` is the file beside the record. Fails as open() does.
-  static result<std::unique_ptr<copied_log>>
-  open(descriptor log, const std::filesystem::path& place, const std::string& container);
+  // Nothing of `redacted` is in the log.
+  static result<std::unique_ptr<copied_log>> open(descriptor log,
+                                                  const std::filesystem::path& place,
+                                                  const std::string& container,
+                                                  redaction_table redacted = {});
 
   // The query that asks the daemon for what is missing.
   std::string query() const;
@@ -34,7 +38,7 @@ private:
     std::string time = {}; // of the last part; empty: none was copied
   };
 
-  copied_log(descriptor log, descriptor noted, std::string container);
+  copied_log(descriptor log, descriptor noted, std::string container, redaction_table redacted);
   void begin();
   void take_frame(const log_frames::frame& part);
   void write();
@@ -47,6 +51,8 @@ private:
   std::string copied_until_; // parts up to this time are in the log
   std::string newest_;       // the time of the last part that came
   std::string unwritten_;
+  const line_sink append_;
+  redacted_lines redacted_;
   line_cutter lines_;
   log_frames frames_;
 };

@@ -9,10 +9,12 @@
 #pragma once
 
 #include "engines/docker/api_client.hpp"
+#include "engines/variable_source.hpp"
 #include "lifecycle/limits.hpp"
 #include "lifecycle/registry_login.hpp"
 
 #include <map>
+#include <memory>
 #include <string>
 
 namespace pawl {
@@ -29,6 +31,8 @@ struct docker_engine_config {
   std::uint64_t source_bytes = limits::source_bytes; // the largest source of the source store
   // How long a step waits for a daemon that ended or restarts.
   std::chrono::milliseconds patience{30'000};
+  // Which secrets are not to be in the logs of its instances; may be null.
+  std::shared_ptr<const variable_source> variables = {};
 };
 
 inline constexpr auto server_label = "pawl.server";

@@ -113,6 +113,7 @@ result<instance> docker_instances::replace(const instance_spec& spec, const imag
   record.known.name = spec.name;
   record.known.deployment = spec.deployment;
   record.known.lane = spec.lane;
+  record.config = spec.config;
   if (auto noted = records_.write(record); !noted)
     return std::move(noted).error();
   auto container = create(spec, image);
@@ -172,7 +173,7 @@ instance docker_instances::adopt(const container_look& found) {
     seen.address = record->known.address;
   // A crash may have come between the start and its record.
   if (!record || record->container != found.id) [[maybe_unused]]
-    auto noted = records_.write({seen, found.id});
+    auto noted = records_.write({seen, found.id, record ? record->config : std::nullopt});
   logs_.track(seen.name);
   followers_.follow(seen.name, found.id);
   if (seen.state == instance_state::exited)

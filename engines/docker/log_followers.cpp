@@ -25,6 +25,16 @@ log_followers::~log_followers() {
   thread_.join();
 }
 
+// Without them nothing is copied: the daemon keeps it until they can be opened again.
+std::optional<redaction_table> log_followers::secrets_of(const std::string& name) const {
+  const auto record = records_.read(name);
+  const auto& variables = host_.config().variables;
+  if (!record || !record->config || !variables)
+    return redaction_table{};
+  auto all = variables->variables(record->known.lane, *record->config);
+  return all ? std::optional{redaction_table::of(*all)} : std::nullopt;
+}
+
 void log_followers::follow(const std::string& name, const std::string& container) {
   {
     std::lock_guard lock{mutex_};
@@ -33,11 +43,14 @@ void log_followers::follow(const std::string& name, const std::string& container
       return;
   }
   forget(name);
+  auto redacted = secrets_of(name);
+  if (!redacted)
+    return;
   auto log = logs_.open(name);
   if (!log)
     return;
-  auto copied =
-      copied_log::open(*std::move(log), records_.directory_of(name) / "output", container);
+  auto copied = copied_log::open(*std::move(log), records_.directory_of(name) / "output", container,
+                                 *std::move(redacted));
   if (!copied)
     return;
   auto target = host_.client().versioned((*copied)->query());

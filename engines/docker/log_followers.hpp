@@ -42,6 +42,7 @@ private:
     bool ended = false;
   };
 
+  std::optional<redaction_table> secrets_of(const std::string& name) const;
   void run();
   void take_over();
 

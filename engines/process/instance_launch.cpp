@@ -85,7 +85,7 @@ result<void> instance_launch::run(instance_record& record) {
                  {}};
   descriptor info{ends[0]};
   descriptor info_end{ends[1]};
-  auto output = instance_output::begin(*log, *entries, box->identity);
+  auto output = instance_output::begin(*log, *entries, box->identity, spec_.redacted);
   if (!output)
     return std::move(output).error();
   std::vector<descriptor> held;

@@ -36,7 +36,8 @@ result<std::string> log_writer_program() {
 
 result<instance_output> instance_output::begin(const descriptor& log,
                                                const std::vector<descriptor>& groups,
-                                               std::uint32_t identity) {
+                                               std::uint32_t identity,
+                                               const redaction_table& redacted) {
   auto program = log_writer_program();
   if (!program)
     return std::move(program).error();
@@ -54,6 +55,14 @@ result<instance_output> instance_output::begin(const descriptor& log,
   for (const auto& group : groups)
     what.cgroups.push_back(group.get());
   what.descriptors = {{pipe->reading.get(), 0}, {log.get(), 1}, {nothing->get(), 2}};
+  descriptor hidden;
+  if (!redacted.is_empty()) {
+    auto file = memory_file(redacted.bytes());
+    if (!file)
+      return std::move(file).error();
+    hidden = *std::move(file);
+    what.descriptors.emplace_back(hidden.get(), 3);
+  }
   auto started = spawn(what);
   if (!started)
     return std::move(started).error();

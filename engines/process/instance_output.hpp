@@ -3,6 +3,7 @@
 // of the log: whatever it does with its output, what it printed stays.
 #pragma once
 
+#include "lifecycle/redaction.hpp"
 #include "posix/child_process.hpp"
 
 #include <cstdint>
@@ -13,10 +14,11 @@ namespace pawl {
 class instance_output {
 public:
   // Starts the log writer in the control groups of the instance, whose limits count it. As root, it
-  // becomes the app's user. Fails: unavailable, also if the program is not installed;
-  // resource_exhausted.
+  // becomes the app's user. It writes nothing of `redacted`. Fails: unavailable, also if the program
+  // is not installed; resource_exhausted.
   static result<instance_output> begin(const descriptor& log, const std::vector<descriptor>& groups,
-                                       std::uint32_t identity);
+                                       std::uint32_t identity,
+                                       const redaction_table& redacted = {});
 
   // Ends the log writer, unless keep() was called.
   ~instance_output() { finish(); }

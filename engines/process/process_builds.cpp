@@ -180,6 +180,7 @@ result<void> process_builds::run_build(const build_job& job, std::uint32_t ident
   command.box.env["CI"] = "true";
   for (const auto& [name, value] : settings.env)
     command.box.env[name] = value;
+  add_variables(command.box.env, job.variables);
   command.box.env["PAWL_APP"] = job.app;
   command.box.env["PAWL_DEPLOYMENT"] = job.deployment;
   add_commit(command.box.env, job.commit);

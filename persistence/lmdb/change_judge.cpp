@@ -40,6 +40,8 @@ public:
   judge_of_change(const lmdb::transaction& in, const change& wanted) : in_(in), wanted_(wanted) {
     judged_.kept = {wanted.deployments, wanted.lane,  wanted.version,
                     wanted.journal,     wanted.token, wanted.revoked_token};
+    judged_.kept.configuration = wanted.configuration; // its number is judged with the lane
+    judged_.dropped_configurations = wanted.dropped_configurations;
   }
 
   result<judged_change> run() {
@@ -136,6 +138,8 @@ private:
     if (lane.revision != known.revision)
       return lost_compare("lane", lane_name(lane.lane), lane.revision, known.revision);
     ++lane.revision;
+    if (auto good = check_configs(wanted_, known.configs); !good)
+      return good;
     return judge_time(lane, known);
   }
 

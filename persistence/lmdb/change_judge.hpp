@@ -32,6 +32,7 @@ struct judged_change {
   std::vector<host_claim> claimed_hosts = {};   // those that the lane did not have yet
   std::vector<std::pair<std::string, audit_record>> audit = {}; // with their keys
   std::vector<std::string> outdated_audit = {};                 // keys of records to be removed
+  std::vector<config_number> dropped_configurations = {};       // of the lane of `kept`'s
 };
 
 // Reads only. The error is the change's: other changes of the same transaction may be accepted.

@@ -42,6 +42,8 @@ public:
       put(database::audit, key, records::encode(key, record));
     for (const auto& key : judged.outdated_audit)
       remove(database::audit, key);
+    if (const auto& config = judged.kept.configuration)
+      write_configuration(*config, judged.dropped_configurations);
     return failure_ ? result<void>{*failure_} : result<void>{};
   }
 
@@ -77,6 +79,13 @@ private:
   void write_freeze(const freeze_record& freeze) {
     const auto key = schema::freeze_key(scope_of(freeze));
     put(database::freezes, key, records::encode(key, freeze));
+  }
+
+  void write_configuration(const configuration& config, const std::vector<config_number>& dropped) {
+    const auto key = schema::configuration_key(config.lane, config.number);
+    put(database::configurations, key, records::encode(key, config));
+    for (const auto number : dropped)
+      remove(database::configurations, schema::configuration_key(config.lane, number));
   }
 
   // In batches of about limits::log_batch_bytes: a reader in the middle unpacks one of them.

@@ -12,14 +12,14 @@ namespace {
 // Lines for a journal, and nothing else.
 bool only_tells(const change& wanted) {
   const bool changes_something = !wanted.deployments.empty() || wanted.lane || wanted.freeze ||
-                                 wanted.unfrozen || wanted.revoked_token;
+                                 wanted.unfrozen || wanted.revoked_token || wanted.configuration;
   return !changes_something && !(wanted.journal.empty() && wanted.audit.empty());
 }
 
 // Changes that lead stored deployments to their end, and those that take rights away. A new
 // deployment or token, and journal lines alone, would take room that those need.
 bool may_use_reserve(const change& wanted) {
-  return !only_tells(wanted) && !wanted.token &&
+  return !only_tells(wanted) && !wanted.token && !wanted.configuration &&
          std::all_of(wanted.deployments.begin(), wanted.deployments.end(),
                      [](const deployment& one) { return one.internals.revision > 0; });
 }

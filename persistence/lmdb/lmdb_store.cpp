@@ -184,6 +184,11 @@ result<std::vector<token_record>> lmdb_store::tokens() const {
   return read_in(*environment_, [](const auto& in) { return list_tokens(in); });
 }
 
+result<configuration> lmdb_store::configuration(const lane_key& lane, config_number number) const {
+  return read_in(*environment_,
+                 [&](const auto& in) { return find_configuration(in, lane, number); });
+}
+
 result<std::vector<freeze_record>> lmdb_store::freezes() const {
   return read_in(*environment_, [](const auto& in) { return list_freezes(in); });
 }

@@ -61,6 +61,8 @@ public:
   result<std::vector<token_record>> tokens() const override;
 
   result<std::vector<freeze_record>> freezes() const override;
+  result<pawl::configuration> configuration(const lane_key& lane,
+                                            config_number number) const override;
   result<audit_page> audit(const audit_query& query) const override;
 
   void release_read_pages() const override { environment_->unmap_pages(); }

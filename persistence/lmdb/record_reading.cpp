@@ -127,6 +127,15 @@ result<std::vector<freeze_record>> list_freezes(const lmdb::transaction& in) {
   return found;
 }
 
+result<configuration> find_configuration(const lmdb::transaction& in, const lane_key& lane,
+                                         config_number number) {
+  auto found =
+      load<configuration>(in, database::configurations, schema::configuration_key(lane, number));
+  if (!found)
+    return std::move(found).error();
+  return *found ? result<configuration>{**std::move(found)} : no_configuration(lane, number);
+}
+
 result<std::optional<lane_key>> find_holder(const lmdb::transaction& in, std::string_view host) {
   auto claim = load<host_claim>(in, database::hosts, host);
   if (!claim)

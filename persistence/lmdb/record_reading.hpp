@@ -35,6 +35,8 @@ result<version_record> find_version(const lmdb::transaction& in, std::string_vie
 
 result<std::vector<token_record>> list_tokens(const lmdb::transaction& in);
 result<std::vector<freeze_record>> list_freezes(const lmdb::transaction& in);
+result<configuration> find_configuration(const lmdb::transaction& in, const lane_key& lane,
+                                         config_number number);
 
 // not_found, for people.
 error no_deployment(std::string_view id);

@@ -36,6 +36,8 @@ constexpr database database_of<freeze_record> = database::freezes;
 template <>
 constexpr database database_of<audit_record> = database::audit;
 template <>
+constexpr database database_of<configuration> = database::configurations;
+template <>
 constexpr database database_of<version_counter> = database::version_counters;
 template <>
 constexpr database database_of<request_claim> = database::requests;
@@ -172,6 +174,9 @@ bool is_readable(const freeze_record& x) {
 bool is_readable(const audit_record& x) {
   return msgpack::is_readable(x);
 }
+bool is_readable(const configuration& x) {
+  return msgpack::is_readable(x);
+}
 
 std::string encode(std::string_view key, const meta_record& x) {
   return seal(key, x);
@@ -195,6 +200,9 @@ std::string encode(std::string_view key, const freeze_record& x) {
   return seal(key, x);
 }
 std::string encode(std::string_view key, const audit_record& x) {
+  return seal(key, x);
+}
+std::string encode(std::string_view key, const configuration& x) {
   return seal(key, x);
 }
 std::string encode(std::string_view key, const version_counter& x) {
@@ -298,6 +306,7 @@ template result<host_claim> decode(std::string_view, std::string_view);
 template result<token_record> decode(std::string_view, std::string_view);
 template result<freeze_record> decode(std::string_view, std::string_view);
 template result<audit_record> decode(std::string_view, std::string_view);
+template result<configuration> decode(std::string_view, std::string_view);
 template result<version_counter> decode(std::string_view, std::string_view);
 template result<request_claim> decode(std::string_view, std::string_view);
 template result<journal_batch> decode(std::string_view, std::string_view);

@@ -14,6 +14,7 @@
 #include "lifecycle/host_names.hpp"
 #include "lifecycle/lane.hpp"
 #include "lifecycle/token.hpp"
+#include "lifecycle/variables.hpp"
 #include "persistence/lmdb/schema.hpp"
 
 #include <functional>
@@ -73,6 +74,7 @@ bool is_readable(const host_claim& x);
 bool is_readable(const token_record& x);
 bool is_readable(const freeze_record& x);
 bool is_readable(const audit_record& x);
+bool is_readable(const configuration& x);
 
 // The record as bytes. The writer checks limits.
 std::string encode(std::string_view key, const meta_record& x);
@@ -83,6 +85,7 @@ std::string encode(std::string_view key, const host_claim& x);
 std::string encode(std::string_view key, const token_record& x);
 std::string encode(std::string_view key, const freeze_record& x);
 std::string encode(std::string_view key, const audit_record& x);
+std::string encode(std::string_view key, const configuration& x);
 std::string encode(std::string_view key, const version_counter& x);
 std::string encode(std::string_view key, const request_claim& x);
 std::string encode(std::string_view key, const journal_batch& x);

@@ -34,7 +34,8 @@ namespace pawl::schema {
 //   3  `ids`; deployments whose ids end with their time
 //   4  `hosts`, which the server fills when it starts
 //   5  `tokens`, `audit`, `freezes`
-inline constexpr std::uint32_t format = 5;
+//   6  `configurations`; deployments of operation configure
+inline constexpr std::uint32_t format = 6;
 
 // The number is the kind byte of the database's records: never reuse or renumber one.
 enum class database : std::uint8_t {
@@ -54,6 +55,7 @@ enum class database : std::uint8_t {
   tokens = 13,
   audit = 14,
   freezes = 15,
+  configurations = 16,
 };
 
 struct database_info {
@@ -94,6 +96,9 @@ inline constexpr auto database_table = std::to_array<database_info>({
      "a change with such records; removed by their age", 5},
     {database::freezes, "freezes", "app NUL cluster, each empty for all", "freeze_record",
      "a change with a freeze, and one that lifts it", 5},
+    {database::configurations, "configurations", "app NUL cluster NUL be32(number)",
+     "configuration: all variables of a lane, secrets sealed",
+     "a change with a configuration; removed when there are many newer ones", 6},
 });
 
 inline constexpr std::size_t database_count = database_table.size();
@@ -269,6 +274,10 @@ inline freeze_scope parse_freeze_key(std::string_view key) {
   if (!names.cluster.empty())
     scope.cluster = std::move(names.cluster);
   return scope;
+}
+
+inline std::string configuration_key(const lane_key& lane, std::uint32_t number) {
+  return lane_prefix(lane) + big_endian<4>(number);
 }
 
 inline constexpr std::size_t audit_number_bytes = 4;

@@ -6,6 +6,7 @@
 #include "lifecycle/host_names.hpp"
 #include "lifecycle/lane.hpp"
 #include "lifecycle/token.hpp"
+#include "lifecycle/variables.hpp"
 #include "persistence/lmdb/records.hpp"
 #include "protocol/fields.hpp"
 
@@ -26,6 +27,7 @@ void fields(Visit&& visit, Object& x) {
   visit("destroyed_at", x.destroyed_at);
   visit("counts", x.counts);
   visit("stopped_at", x.stopped_at);
+  visit("configs", x.configs);
 }
 
 template <class Visit, is_a<host_claim> Object>
@@ -58,6 +60,32 @@ void fields(Visit&& visit, Object& x) {
   visit("engine", x.engine);
   visit("created_at", x.created_at);
   visit("settings", x.settings);
+}
+
+// `clear` is never stored.
+template <class Visit, is_a<variable> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("name", x.name);
+  visit("is_secret", x.is_secret);
+  visit("value", x.value);
+  visit("revision", x.revision);
+  visit("by", x.by);
+  visit("at", x.at);
+}
+
+template <class Visit, is_a<configuration> Object>
+void fields(Visit&& visit, Object& x) {
+  visit("lane", x.lane);
+  visit("number", x.number);
+  visit("at", x.at);
+  visit("by", x.by);
+  visit("request_id", x.request_id);
+  visit("variables", x.variables);
+  visit("added", x.added);
+  visit("changed", x.changed);
+  visit("removed", x.removed);
+  visit("deployment", x.deployment);
+  visit("restored", x.restored);
 }
 
 template <class Visit, is_a<deployment_internals> Object>

@@ -1,6 +1,7 @@
 #include "persistence/lmdb/verification.hpp"
 
 #include "persistence/lmdb/audit_verification.hpp"
+#include "persistence/lmdb/config_verification.hpp"
 #include "persistence/lmdb/record_walk.hpp"
 #include "persistence/lmdb/store_format.hpp"
 #include "persistence/lmdb/stored.hpp"
@@ -39,7 +40,8 @@ public:
           &verifier::walk_index<database::unfinished>, &verifier::walk_lanes,
           &verifier::walk_versions, &verifier::walk_requests, &verifier::walk_journals,
           &verifier::walk_index<database::timelines>, &verifier::walk_index<database::ids>,
-          &verifier::walk_hosts, &verifier::walk_tokens, &verifier::walk_audit})
+          &verifier::walk_hosts, &verifier::walk_tokens, &verifier::walk_audit,
+          &verifier::walk_configurations})
       if (auto good = (this->*next)(); !good)
         return std::move(good).error();
     return std::move(counts_);
@@ -298,6 +300,15 @@ private:
     return verify_audit(in_, [this](database db, std::string_view key, const std::string& problem) {
       say(invariant::records_are_sound, name_of(db, key), problem);
     });
+  }
+
+  result<void> walk_configurations() {
+    if (!is_in(format_, database::configurations))
+      return {};
+    return verify_configurations(
+        in_, [this](database db, std::string_view key, const std::string& problem) {
+          say(invariant::records_are_sound, name_of(db, key), problem);
+        });
   }
 
   result<void> walk_journals() {

@@ -237,6 +237,17 @@ std::string document(const protocol::planned& plan) {
   object["plan"] = value_of(plan);
   return line(object);
 }
+std::string document(const protocol::configured& done) {
+  return line(value_of(done));
+}
+std::string document(const protocol::variable_list& list) {
+  auto object = value_of(list);
+  object.erase("serves"); // for people
+  return line(object);
+}
+std::string document(const protocol::config_list& list) {
+  return line(value_of(list));
+}
 std::string document(const protocol::frozen& what) {
   return line(value_of(what));
 }

@@ -81,6 +81,9 @@ std::string document(const protocol::token_list& list);
 std::string document(const protocol::token_revoked& gone);
 // The token in clear text: the only document that has one.
 std::string document(const protocol::token_created& made);
+std::string document(const protocol::configured& done);
+std::string document(const protocol::variable_list& list);
+std::string document(const protocol::config_list& list);
 std::string document(const protocol::frozen& what);     // {"freeze": {…}}
 std::string document(const protocol::unfrozen& what);   // {"unfrozen": {…}}
 std::string document(const protocol::audit_list& list); // {"records": [], "next_cursor"}

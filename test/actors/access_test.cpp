@@ -65,6 +65,16 @@ std::multimap<std::string_view, maker> makers() {
   add("promote_request", [](const target& t) {
     return promote_request{"promote-it", t.app, t.cluster, {1}, {}};
   });
+  add("configure_request", [](const target& t) {
+    configure_request asked;
+    asked.request_id = "configure-it";
+    asked.app = t.app;
+    asked.cluster = t.cluster;
+    asked.set = {{"LEVEL", secret{"debug"}}};
+    return asked;
+  });
+  add("variables_request", [](const target& t) { return variables_request{t.app, t.cluster}; });
+  add("configs_request", [](const target& t) { return configs_request{t.app, t.cluster}; });
   add("destroy_request", [](const target& t) { return destroy_request{t.app, t.cluster}; });
   add("processes_request", [](const target& t) { return processes_request{t.app, t.cluster}; });
   add("scale_request", [](const target& t) {

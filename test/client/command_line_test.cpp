@@ -73,10 +73,10 @@ struct command_line {
   }
 };
 
-constexpr std::array<const char*, 23> commands{
+constexpr std::array<const char*, 24> commands{
     "deploy",   "attach",   "status",   "history", "show",  "cancel", "rollback", "promote",
     "versions", "apps",     "clusters", "destroy", "login", "logout", "servers",  "whoami",
-    "freeze",   "unfreeze", "audit",    "scale",   "stop",  "start",  "restart"};
+    "freeze",   "unfreeze", "audit",    "scale",   "stop",  "start",  "restart",  "env"};
 
 } // namespace
 

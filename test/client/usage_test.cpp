@@ -129,7 +129,7 @@ BOOST_FIXTURE_TEST_CASE(words_are_completed_from_the_commands_themselves, desk) 
   BOOST_TEST(offered({"history", "--state", "act"}) ==
              (std::set<std::string>{"activating", "active"}));
   BOOST_TEST(offered({"history", "--operation", ""}) ==
-             (std::set<std::string>{"deploy", "promote", "rollback"}));
+             (std::set<std::string>{"configure", "deploy", "promote", "rollback"}));
   BOOST_TEST(offered({"completion", "z"}) == std::set<std::string>{"zsh"});
   BOOST_TEST(offered({"completion", "zsh", ""}).empty());
   BOOST_TEST(offered({"nonsense", ""}).empty());

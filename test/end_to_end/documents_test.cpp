@@ -6,10 +6,10 @@ namespace {
 using namespace pawl::test;
 using keys = std::set<std::string>;
 
-const keys deployment_keys{"id",       "app",        "cluster",    "operation",  "state",
-                           "version",  "source",     "git",        "by",         "message",
-                           "error",    "request_id", "created_at", "updated_at", "finished_at",
-                           "replaces", "urls",       "transitions"};
+const keys deployment_keys{"id",       "app",        "cluster",     "operation",  "state",
+                           "version",  "source",     "git",         "by",         "message",
+                           "error",    "request_id", "created_at",  "updated_at", "finished_at",
+                           "replaces", "urls",       "transitions", "config"};
 
 bool is_time(const std::string& text) { // RFC 3339 in UTC, with milliseconds
   const std::string pattern = "0000-00-00T00:00:00.000Z";
@@ -199,6 +199,11 @@ BOOST_AUTO_TEST_CASE(a_request_that_is_refused_is_one_document_with_an_error) {
       {{"attach", "zzzz"}, 10},
       {{"deploy", server.place().string()}, 2},
       {{"history", "-n", "1001"}, 2},
+      {{"env", "-a", "shop"}, 10},
+      {{"env", "history", "-a", "shop"}, 10},
+      {{"env", "set", "-a", "shop"}, 2},
+      {{"env", "unset", "A", "-a", "shop"}, 2},
+      {{"env", "rollback", "1", "-a", "shop"}, 2},
       {{"destroy", "shop"}, 2},
       {{"destroy", "shop", "--yes"}, 10}};
   for (auto [command, status] : refused) {

@@ -46,6 +46,18 @@ BOOST_FIXTURE_TEST_CASE(an_app_opens_its_output_again_and_takes_nothing_back, ou
   BOOST_TEST(log() == "one two three four five");
 }
 
+BOOST_FIXTURE_TEST_CASE(no_secret_is_in_the_log_of_an_app, output_fixture) {
+  auto spec =
+      app("d1", {{"file", "x"}},
+          "echo it is $TOKEN; printf open-; sleep 0.2; echo sesame; printf %s $TOKEN | base64; "
+          "echo open-sesam; printf 'the end open-ses'");
+  spec.variables = {{"TOKEN", secret{"open-sesame"}, true}};
+  spec.redacted = redaction_table::of(spec.variables);
+  BOOST_TEST_REQUIRE(message_of(engine->start(spec)) == "");
+  wait_for_exit();
+  BOOST_TEST(log() == "it is [TOKEN] [TOKEN] [TOKEN] open-sesam the end open-ses");
+}
+
 BOOST_FIXTURE_TEST_CASE(a_build_opens_its_output_again, engine_fixture) {
   BOOST_TEST(message_of(build("d1", {}, "echo one >/dev/stdout; echo two >>/dev/stderr")) == "");
   BOOST_TEST(has_line("stdout", "one"));

@@ -19,6 +19,7 @@ const std::set<std::string>& revealing_files() {
   static const std::set<std::string> table{
       "actors/session/authentication.cpp",     // its form
       "actors/session/session_core.cpp",       // its form
+      "bin/pawl/variable_input.cpp",           // of a file, in parts
       "bin/pawld/init.cpp",                    // files of keys; the admin's token, once
       "client/link/server_file.cpp",           // config.toml
       "client/terminal/text_access.cpp",       // a new token, once
@@ -26,7 +27,12 @@ const std::set<std::string>& revealing_files() {
       "config/table_reader.cpp",               // the default of a key
       "engines/docker/registry_auth.cpp",      // to the Docker daemon
       "gateway/transport/tls_credentials.cpp", // to OpenSSL
+      "engines/commands/app_environment.cpp",  // to a command, as a variable
       "identities/oidc/signed_token.cpp",      // to cjose
+      "lifecycle/redaction.cpp",               // what is not to be seen
+      "lifecycle/variables.hpp",               // two of them are compared
+      "lifecycle/variables.cpp",               // their form; a plain variable
+      "persistence/secret_vault.cpp",          // to be sealed; the key
       "persistence/token_digest.cpp",          // its digest
       "posix/certificates.cpp",                // to OpenSSL
       "protocol/json/documents.cpp",           // a new token, once

@@ -123,7 +123,8 @@ BOOST_AUTO_TEST_CASE(what_comes_after_pushing_needs_a_version) {
 BOOST_AUTO_TEST_CASE(a_deployment_begins_queued_or_at_its_operations_first_step) {
   const std::map<operation, state> first{{operation::deploy, state::preparing},
                                          {operation::rollback, state::activating},
-                                         {operation::promote, state::activating}};
+                                         {operation::promote, state::activating},
+                                         {operation::configure, state::activating}};
   for (auto [op, step] : first) {
     BOOST_TEST(first_step(op) == step, to_string(op));
     for (const auto& row : specification())
@@ -136,7 +137,8 @@ BOOST_AUTO_TEST_CASE(operations_are_called_by_their_names) {
   BOOST_TEST(to_string(operation::deploy) == "deploy");
   BOOST_TEST(to_string(operation::rollback) == "rollback");
   BOOST_TEST(to_string(operation::promote) == "promote");
-  for (auto op : {operation::deploy, operation::rollback, operation::promote})
+  BOOST_TEST(to_string(operation::configure) == "configure");
+  for (auto op : {operation::deploy, operation::rollback, operation::promote, operation::configure})
     BOOST_TEST(parse_operation(to_string(op)) == op);
   BOOST_TEST(!parse_operation("Deploy").has_value());
   BOOST_TEST(!parse_operation("").has_value());

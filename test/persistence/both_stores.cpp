@@ -16,7 +16,8 @@ bool same(const receipt& a, const receipt& b) {
   return a.deployments == b.deployments && a.lane == b.lane && a.version == b.version &&
          same(a.journal, b.journal) && a.token == b.token && a.revoked_token == b.revoked_token &&
          a.freeze == b.freeze && a.lifted == b.lifted && a.audit_removed == b.audit_removed &&
-         a.expired_tokens == b.expired_tokens && a.over_freezes == b.over_freezes;
+         a.expired_tokens == b.expired_tokens && a.over_freezes == b.over_freezes &&
+         a.configuration == b.configuration;
 }
 
 bool same(const audit_page& a, const audit_page& b) {
@@ -139,6 +140,11 @@ result<version_record> both_stores::version(std::string_view app, version_number
 
 result<std::vector<token_record>> both_stores::tokens() const {
   return compared("tokens", disk_->tokens(), memory_.tokens());
+}
+
+result<configuration> both_stores::configuration(const lane_key& lane, config_number number) const {
+  return compared("configuration", disk_->configuration(lane, number),
+                  memory_.configuration(lane, number));
 }
 
 result<std::vector<freeze_record>> both_stores::freezes() const {

@@ -43,6 +43,21 @@ void accepts(Change change) {
 
 BOOST_AUTO_TEST_SUITE(judging)
 
+BOOST_AUTO_TEST_CASE(a_change_of_variables_has_names_that_may_be_set_and_bounded_values) {
+  refuses<configure_request>([](auto& m) { m.app.clear(); });
+  refuses<configure_request>([](auto& m) { m.request_id.clear(); });
+  refuses<configure_request>([](auto& m) { m.set.front().name = "PORT"; });
+  refuses<configure_request>([](auto& m) { m.set.clear(), m.unset.clear(); });
+  refuses<configure_request>([](auto& m) { m.unset = {"a b"}; });
+  refuses<configure_request>([](auto& m) { m.restore = 1; });
+  refuses<configure_request>(
+      [](auto& m) { m.set.front().value = secret{std::string(limits::variable_bytes + 1, 'x')}; },
+      errc::too_large);
+  accepts<configure_request>([](auto& m) { m.unset.clear(); });
+  refuses<variables_request>([](auto& m) { m.app = "/"; });
+  refuses<configs_request>([](auto& m) { m.cluster = "/"; });
+}
+
 BOOST_AUTO_TEST_CASE(a_deploy_request_needs_names_an_id_and_a_digest) {
   refuses<deploy_request>([](auto& m) { m.app = "Shop"; });
   refuses<deploy_request>([](auto& m) { m.app.clear(); });

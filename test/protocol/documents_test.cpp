@@ -110,7 +110,8 @@ BOOST_AUTO_TEST_CASE(lists_have_the_fields_of_the_contract) {
   BOOST_TEST(
       document(protocol::planned{"shop", "local", version_number{2}, version_number{1}, "d"}) ==
       R"({"plan":{"app":"shop","cluster":"local","from":"v2","to":"v1","deployment":"d",)"
-      R"("instances":0,"readiness":"cold","expected_ms":null}})");
+      R"("instances":0,"readiness":"cold","expected_ms":null,"config":null,)"
+      R"("added":[],"changed":[],"removed":[]}})");
   protocol::lane_view lane{.app = "shop", .cluster = "local"};
   lane.warm = {{version_number{1}, sample_time}};
   const auto shown = document(protocol::lane_list{{lane}});

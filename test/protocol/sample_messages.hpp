@@ -83,7 +83,9 @@ private:
   }
   void fill(std::string_view name, std::uint32_t& x) {
     const bool is_of_a_process = name == "instances" || name == "running";
-    x = is_of_a_process ? 3 : 1 + static_cast<std::uint32_t>(below(1000));
+    x = is_of_a_process    ? 3
+        : name == "config" ? 4 // from nothing too
+                           : 1 + static_cast<std::uint32_t>(below(1000));
   }
   void fill(std::string_view, version_number& x) {
     x.value = 1 + static_cast<std::uint32_t>(below(1'000'000));
@@ -110,6 +112,16 @@ private:
   void fill(std::string_view, readiness& x) { x = readiness::warm; }
   void fill(std::string_view, std::vector<protocol::warm_version>& x) {
     x = {{version_number{3}, timestamp{std::chrono::hours{24 * 365 * 50}}}};
+  }
+  void fill(std::string_view, variable_text& x) { x = {"LOG_LEVEL", secret{"debug"}, true}; }
+  void fill(std::string_view name, std::vector<std::string>& x) {
+    const bool are_variables =
+        name == "added" || name == "changed" || name == "removed" || name == "unset";
+    if (are_variables)
+      x = {"OLD_LEVEL"};
+    else
+      for (auto count = 1 + below(3); count > 0; --count)
+        fill(name, x.emplace_back());
   }
   void fill(std::string_view name, secret& x) { x = secret{text_for(name)}; }
 
@@ -145,7 +157,8 @@ private:
 
   template <class T>
   void fill(std::string_view name, std::optional<T>& x) {
-    fill(name, x.emplace());
+    if (name != "restore") // which goes with no other change
+      fill(name, x.emplace());
   }
 
   template <class T>

@@ -103,6 +103,8 @@ BOOST_AUTO_TEST_CASE(whatever_happens_the_invariants_hold_and_everything_settles
                            "to rolled_back",
                            "rollback ended active",
                            "promote ended active",
+                           "configure ended active",
+                           "configurations staged",
                            "takeovers of warm instances",
                            "destructions answered",
                            "scales answered",

@@ -88,7 +88,11 @@ void record_checker::check_fields(const deployment& d) {
                        was_active(d.state) || d.operation != operation::deploy;
   if (needs_version && !d.version)
     machine_.violate("I3: it has no version: " + path_of(d));
-  if (before != known_.end() && before->second.version && d.version != before->second.version)
+  // One that waits to configure what serves gets the version that serves when its turn comes.
+  const bool has_waited = d.operation == operation::configure && before != known_.end() &&
+                          before->second.state == state::queued;
+  if (before != known_.end() && before->second.version && !has_waited &&
+      d.version != before->second.version)
     machine_.violate("I3: its version has changed: " + path_of(d));
   bool went_wrong =
       d.state == state::failed || d.state == state::cancelled || d.state == state::superseded;

@@ -146,6 +146,19 @@ void simulated_client::take(const protocol::unfrozen&) {
   finish();
 }
 
+// A request makes one revision, however often it is sent.
+void simulated_client::take(const protocol::configured& answer) {
+  const auto& id = std::get<protocol::configure_request>(wanted_.what).request_id;
+  const auto known = world_.configs.try_emplace(id, answer.config).first->second;
+  if (known != answer.config)
+    world_.on.violate(
+        fmt::format("I6: request {} has made the revisions {} and {}", id, known, answer.config));
+  if (answer.deployment)
+    return take(protocol::accepted{*answer.deployment, 0});
+  world_.on.count("configurations staged");
+  finish();
+}
+
 void simulated_client::send_chunk(std::uint64_t offset) {
   auto size = std::min<std::uint64_t>(chunk, bytes_ - offset);
   say(protocol::upload_chunk{accepted_->id, offset,

@@ -13,7 +13,7 @@ struct errand {
   lane_key lane;
   std::variant<protocol::deploy_request, protocol::rollback_request, protocol::promote_request,
                protocol::cancel_request, protocol::destroy_request, protocol::freeze_request,
-               protocol::unfreeze_request>
+               protocol::unfreeze_request, protocol::configure_request>
       what;
 };
 
@@ -37,6 +37,7 @@ struct clients_world {
   std::set<std::string> uploaded = {};       // whose whole source was taken
   std::size_t busy = 0;                      // clients that still want something
   known_freezes freezes = {};
+  std::map<std::string, config_number> configs = {}; // that were answered, by request id
 };
 
 class simulated_client : public std::enable_shared_from_this<simulated_client> {
@@ -68,6 +69,7 @@ private:
   void take(const protocol::process_list& answer);
   void take(const protocol::frozen& answer);
   void take(const protocol::unfrozen& answer);
+  void take(const protocol::configured& answer);
   void take(const protocol::refused& answer);
   template <class Other>
   void take(const Other&) {

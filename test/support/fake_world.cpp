@@ -63,6 +63,7 @@ result<instance> fake_engine::start(const instance_spec& spec) {
   made.lane = spec.lane;
   made.address = fmt::format("127.0.0.1:{}", next_port++);
   instances[spec.name] = made;
+  configs[spec.name] = spec.config;
   started_.insert(spec.name);
   for (const auto& [name, where] : spec.settings.volumes)
     volumes_[{spec.lane, name}].insert(spec.name);

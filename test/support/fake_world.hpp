@@ -23,9 +23,10 @@ struct fake_engine : engine {
   std::set<std::string> built; // by deployment
   bool artifacts_are_gone = false;
   std::uint32_t next_port = 1000;
-  std::vector<std::string> lines = {};                     // what every build prints
-  std::map<std::string, std::vector<std::string>> printed; // by instances
-  std::map<std::string, listening_places> places;          // by instances; else at their addresses
+  std::map<std::string, std::optional<config_number>> configs; // of instances that were started
+  std::vector<std::string> lines = {};                         // what every build prints
+  std::map<std::string, std::vector<std::string>> printed;     // by instances
+  std::map<std::string, listening_places> places; // by instances; else at their addresses
 
   result<std::vector<std::string>> check() override;
   result<void> build(const build_job& job, const line_sink& sink, std::stop_token stop) override;

@@ -93,4 +93,21 @@ result<audit_page> memory_audit::page(const audit_query& query, std::size_t scan
   return page;
 }
 
+void memory_configurations::apply(const change& wanted, receipt& kept) {
+  if (!wanted.configuration)
+    return;
+  const auto& made = *wanted.configuration;
+  all_.insert_or_assign({made.lane, made.number}, made);
+  for (const auto number : wanted.dropped_configurations)
+    all_.erase({made.lane, number});
+  kept.configuration = made;
+}
+
+result<configuration> memory_configurations::find(const lane_key& lane,
+                                                  config_number number) const {
+  const auto found = all_.find({lane, number});
+  return found == all_.end() ? result<configuration>{no_configuration(lane, number)}
+                             : result<configuration>{found->second};
+}
+
 } // namespace pawl::test

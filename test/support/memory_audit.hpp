@@ -1,4 +1,4 @@
-// The freezes and the audit journal of the store in memory.
+// The freezes, the audit journal and the configurations of the store in memory.
 #pragma once
 
 #include "persistence/paging.hpp"
@@ -29,6 +29,15 @@ public:
 
 private:
   std::map<paging::position, audit_record> all_;
+};
+
+class memory_configurations {
+public:
+  void apply(const change& wanted, receipt& kept);
+  result<configuration> find(const lane_key& lane, config_number number) const;
+
+private:
+  std::map<std::pair<lane_key, config_number>, configuration> all_;
 };
 
 } // namespace pawl::test

@@ -125,14 +125,15 @@ result<void> memory_store::judge_lane(const change& wanted) const {
   auto old = known == now_.lanes.end() ? lane_record{} : known->second;
   if (wanted.lane->revision != old.revision)
     return refuse(errc::invalid_transition, "lane", name(wanted.lane->lane));
-  auto back = refuse(errc::invalid_transition, "lane", name(wanted.lane->lane));
-  if (wanted.lane->last_created < old.last_created)
-    return back;
+  if (auto good = check_configs(wanted, old.configs); !good)
+    return good;
+  bool later = wanted.lane->last_created >= old.last_created;
   for (const auto& d : wanted.deployments)
-    if (d.internals.revision == 0 && lane_of(d) == wanted.lane->lane &&
-        (d.created_at <= old.last_created || d.created_at > wanted.lane->last_created))
-      return back;
-  return {};
+    if (d.internals.revision == 0 && lane_of(d) == wanted.lane->lane)
+      later = later && d.created_at > old.last_created && d.created_at <= wanted.lane->last_created;
+  if (later)
+    return {};
+  return refuse(errc::invalid_transition, "lane", name(wanted.lane->lane));
 }
 
 result<void> memory_store::judge_journal(const change& wanted) const {
@@ -196,6 +197,7 @@ result<receipt> memory_store::apply(const change& wanted) {
   }
   now_.freezes.apply(wanted, kept);
   now_.audit.apply(wanted, kept);
+  now_.configurations.apply(wanted, kept);
   return kept;
 }
 
@@ -364,6 +366,12 @@ result<std::vector<token_record>> memory_store::tokens() const {
 result<std::vector<freeze_record>> memory_store::freezes() const {
   std::scoped_lock lock{mutex_};
   return now_.freezes.all();
+}
+
+result<configuration> memory_store::configuration(const lane_key& lane,
+                                                  config_number number) const {
+  std::scoped_lock lock{mutex_};
+  return now_.configurations.find(lane, number);
 }
 
 result<audit_page> memory_store::audit(const audit_query& query) const {

@@ -44,6 +44,8 @@ public:
   result<std::vector<token_record>> tokens() const override;
   result<std::vector<freeze_record>> freezes() const override;
   result<audit_page> audit(const audit_query& query) const override;
+  result<pawl::configuration> configuration(const lane_key& lane,
+                                            config_number number) const override;
 
 private:
   struct content {
@@ -57,6 +59,7 @@ private:
     std::map<std::string, token_record, std::less<>> tokens;
     memory_freezes freezes;
     memory_audit audit;
+    memory_configurations configurations;
   };
 
   result<receipt> apply(const change& wanted);
