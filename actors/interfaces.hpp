@@ -120,12 +120,14 @@ struct verify_upload {
   std::string deployment;
   std::string app;
   std::string digest;
+  std::string engine = "process"; // of the cluster: whether it reads a Dockerfile
 };
 
-// A verified source: its facts, and what its manifest says.
+// A verified source: its facts, what its manifest says, and what was found where that says nothing.
 struct verified_source {
   source_facts facts;
   manifest settings;
+  std::vector<std::string> notes = {}; // a sentence for each choice
 };
 
 // Its client sends nothing at present: open_upload goes on with it.

@@ -112,6 +112,7 @@ cluster_settings read_cluster(const toml_table& table, const std::string& name,
   else
     read_cluster_network(reader, cluster);
   read_freeze(reader, cluster);
+  reader.flag("default", cluster.is_default);
   reader.finish();
   return cluster;
 }
@@ -131,6 +132,16 @@ void check_one_socket(const std::vector<cluster_settings>& clusters, const toml_
                              last.name, last.socket, other->name, other->socket));
 }
 
+void check_one_default(const std::vector<cluster_settings>& clusters, const toml_entry& added,
+                       problem_list& problems) {
+  const auto first = std::find_if(clusters.begin(), clusters.end(),
+                                  [](const auto& each) { return each.is_default; });
+  if (clusters.back().is_default && first->name != clusters.back().name)
+    problems.add(added.line, fmt::format("cluster.{} and cluster.{} both have default = true: keep "
+                                         "it in one",
+                                         first->name, clusters.back().name));
+}
+
 } // namespace
 
 std::vector<cluster_settings> read_clusters(const toml_entry* all,
@@ -144,6 +155,7 @@ std::vector<cluster_settings> read_clusters(const toml_entry* all,
     } else if (const auto* table = std::get_if<toml_table>(&each.value)) {
       clusters.push_back(read_cluster(*table, each.key, base_directory, problems));
       check_one_socket(clusters, each, problems);
+      check_one_default(clusters, each, problems);
     } else {
       problems.add(each.line, fmt::format("cluster.{} is {}, but must be a table", each.key,
                                           kind_of(each.value)));

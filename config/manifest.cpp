@@ -1,5 +1,6 @@
 #include "config/manifest.hpp"
 
+#include "config/app_place.hpp"
 #include "config/container_settings.hpp"
 #include "config/processes.hpp"
 #include "config/procfile.hpp"
@@ -40,6 +41,7 @@ void read_build(const toml_table& table, build_settings& build, problem_list& pr
   reader.flag("network", build.network);
   read_variables(reader, "build", "env", build.env, problems);
   read_build_secrets(table, reader, build);
+  read_root(reader, build);
   reader.finish();
 }
 
@@ -189,6 +191,7 @@ result<manifest> read_manifest(std::string_view toml, std::optional<std::string_
     read_deploy(*deploy, m.deploy, problems);
   if (procfile)
     add_procfile(read_procfile(*procfile), m.processes, problems);
+  read_cluster(reader, m);
   reader.finish();
   if (whole) {
     find_run_command(*root, procfile, m, start, problems);

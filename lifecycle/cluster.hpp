@@ -71,6 +71,7 @@ struct cluster_settings {
   cluster_network network = cluster_network::host;
   std::vector<std::uint16_t> host_ports = {}; // of the machine, that isolated ones reach
   std::vector<freeze_window> freeze = {};     // of each week, in which its lanes are frozen
+  bool is_default = false; // of an app that is in no cluster, or in several, where none is named
 
   friend bool operator==(const cluster_settings&, const cluster_settings&) = default;
 };

@@ -34,6 +34,9 @@ constexpr auto misfits = std::to_array<misfit>({
     {engine_kind::docker, "[build] command",
      [](const manifest& app) { return !app.build.command.empty(); },
      "make it a RUN line of the Dockerfile"},
+    {engine_kind::docker, "[build] root",
+     [](const manifest& app) { return !app.build.root.empty(); },
+     "name the Dockerfile by [build] dockerfile = \"FOLDER/Dockerfile\""},
     {engine_kind::docker, "[build] env", [](const manifest& app) { return !app.build.env.empty(); },
      "give values to the ARG lines of the Dockerfile by [build] args"},
     // Its builder keeps the arguments of a build in the history of the image.

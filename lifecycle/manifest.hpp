@@ -24,6 +24,7 @@ struct build_settings {
   bool network = true; // false: the build sees no network
   std::map<std::string, std::string> env = {};
   std::vector<std::string> secrets = {}; // variables of the lane that the build command sees
+  std::string root = {}; // the folder in which the app is built and runs; empty: the source's root
 
   friend bool operator==(const build_settings&, const build_settings&) = default;
 };
@@ -98,6 +99,8 @@ struct manifest {
   std::map<std::string, volume_settings> volumes = {};
   std::vector<process_settings> processes = {}; // beside "web"
   deploy_settings deploy = {};
+  // To which it is deployed, if the person names none; only the CLI reads it, no record has it.
+  std::string cluster = {};
 
   friend bool operator==(const manifest&, const manifest&) = default;
 };

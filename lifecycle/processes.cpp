@@ -28,10 +28,10 @@ error unknown_process(const manifest& app, const std::string& name) {
   const auto meant = nearest(name, known);
   return {
       errc::invalid_argument,
-      fmt::format("{} has no process \"{}\"{}: its processes are {}, and a process is named in "
-                  "[process.NAME] of its pawl.toml or in its Procfile",
+      fmt::format("{} has no process \"{}\"{} It has {}; [process.NAME] in pawl.toml or a line "
+                  "of the Procfile adds another",
                   app.app.empty() ? "the app" : app.app, name.substr(0, limits::process_name_bytes),
-                  meant ? fmt::format("; did you mean {}?", *meant) : "", fmt::join(known, ", ")),
+                  meant ? fmt::format(": did you mean {}?", *meant) : ".", fmt::join(known, ", ")),
       {{"process", name.substr(0, limits::process_name_bytes)}}};
 }
 

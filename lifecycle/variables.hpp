@@ -2,6 +2,7 @@
 // are kept in numbered revisions, each of which has all of them. Pure.
 #pragma once
 
+#include "lifecycle/manifest.hpp"
 #include "lifecycle/names.hpp"
 #include "lifecycle/secret.hpp"
 #include "lifecycle/timestamp.hpp"

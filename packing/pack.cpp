@@ -68,6 +68,8 @@ la_ssize_t take_bytes(archive*, void* context, const void* data, std::size_t siz
   return static_cast<la_ssize_t>(size);
 }
 
+constexpr std::string_view manifest_name = "pawl.toml";
+
 constexpr std::time_t last_second = 077777777777; // that a ustar header can hold: in 2242
 
 // A tar has no time before 1970.
@@ -79,7 +81,8 @@ std::timespec within_bounds(std::timespec modified) {
 
 class packer {
 public:
-  packer(int root, int file, fs::path place) : root_(root), place_(std::move(place)) {
+  packer(int root, int file, fs::path place, fs::path manifest)
+      : root_(root), place_(std::move(place)), manifest_(std::move(manifest)) {
     out_.file = file;
   }
 
@@ -192,8 +195,7 @@ private:
 
   result<void> add_file(const tree_entry& entry) {
     // Not blocking, in case it has become a fifo since it was listed.
-    descriptor file{::openat(root_, entry.path.c_str(),
-                             O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
+    descriptor file = open(entry.path);
     struct stat before {};
     if (!file || ::fstat(file.get(), &before) != 0 || !S_ISREG(before.st_mode)) {
       object(entry, fmt::format("cannot be read: {}; make it readable, or ignore it",
@@ -216,6 +218,13 @@ private:
     ++files_;
     remember({entry.path, static_cast<std::uint64_t>(before.st_size)});
     return {};
+  }
+
+  descriptor open(const std::string& path) const {
+    constexpr int how = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    if (path == manifest_name && !manifest_.empty())
+      return descriptor{::open(manifest_.c_str(), how)};
+    return descriptor{::openat(root_, path.c_str(), how | O_NOFOLLOW)};
   }
 
   // A file of Git LFS whose contents were not fetched holds a few lines that name them.
@@ -260,7 +269,8 @@ private:
   }
 
   int root_;
-  fs::path place_; // of temporary files
+  fs::path place_;    // of temporary files
+  fs::path manifest_; // that is read as pawl.toml; empty: the source's own
   output out_;
   pawl::digest contents_; // of the entries without their times
   archive_ptr archive_;
@@ -279,9 +289,22 @@ std::vector<std::string> settings_in(const tree_listing& listing) {
   return found;
 }
 
+// The other manifest takes the place of the source's own, or the place that this would have.
+void put_manifest(tree_listing& listing) {
+  auto& all = listing.entries;
+  auto at = std::lower_bound(
+      all.begin(), all.end(), manifest_name,
+      [](const tree_entry& one, std::string_view path) { return one.path < path; });
+  const tree_entry entry{std::string{manifest_name}, entry_kind::file};
+  if (at != all.end() && at->path == manifest_name)
+    *at = entry;
+  else
+    all.insert(at, entry);
+}
+
 } // namespace
 
-result<packed_source> pack(const fs::path& directory) {
+result<packed_source> pack(const fs::path& directory, const fs::path& manifest) {
   descriptor root{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   if (!root)
     return error{errc::invalid_argument,
@@ -297,6 +320,8 @@ result<packed_source> pack(const fs::path& directory) {
   auto listing = list_tree(root.get(), *rules, pack_problems_max);
   if (!listing)
     return std::move(listing).error();
+  if (!manifest.empty())
+    put_manifest(*listing);
   if (listing->entries.empty() && listing->problems.empty())
     return error{
         errc::invalid_argument,
@@ -307,7 +332,7 @@ result<packed_source> pack(const fs::path& directory) {
   auto file = open_unnamed_file(*place);
   if (!file)
     return std::move(file).error();
-  packer work{root.get(), file->get(), *place};
+  packer work{root.get(), file->get(), *place, manifest};
   auto settings = settings_in(*listing);
   auto facts = work.run(std::move(*listing));
   if (!facts)

@@ -40,7 +40,10 @@ struct packed_source {
 // empty. too_large over the limits of a source; as left_out if git
 // does not answer; resource_exhausted if the folder for temporary
 // files is full.
-result<packed_source> pack(const std::filesystem::path& directory);
+//
+// With a `manifest`, that file becomes the pawl.toml of the source, whatever is there.
+result<packed_source> pack(const std::filesystem::path& directory,
+                           const std::filesystem::path& manifest = {});
 
 inline constexpr std::size_t pack_problems_max = 20;
 inline constexpr std::size_t pack_largest_max = 10;

@@ -181,6 +181,7 @@ void fields(Visit&& visit, Object& x) {
   visit("network", x.network);
   visit("env", x.env);
   visit("secrets", x.secrets);
+  visit("root", x.root);
 }
 
 template <class Visit, is_a<run_settings> Object>

@@ -16,7 +16,6 @@ struct source_reading {
   source_facts facts;
   std::optional<std::string> manifest = {}; // the text of pawl.toml in its root
   std::optional<std::string> procfile = {}; // the text of Procfile in its root
-  bool has_dockerfile = false;              // a file of that name in its root
 };
 
 class source_store {

@@ -105,7 +105,8 @@ void scaling::end_surplus(const std::vector<std::string>& names) {
 void scaling::end_drained(const surplus_drained& what) {
   errands_.end();
   const auto& active = lane_.facts.active();
-  if (active && active->id == what.deployment && !service_.route_is_confirmed())
+  if (active && active->id == what.deployment && is_web(what.instance) &&
+      !service_.route_is_confirmed())
     return drain_.try_later(what);
   const auto& all = service_.instances();
   if (std::none_of(all.begin(), all.end(),

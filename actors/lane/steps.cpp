@@ -148,8 +148,9 @@ void steps::verify() {
   if (!*worker)
     return fail(std::move(*worker).error());
   const auto& d = *lane_.facts.in_flight();
-  order<verified_source>(**worker, limits::preparing_deadline,
-                         verify_upload{d.id, d.app, d.internals.promised->digest});
+  order<verified_source>(
+      **worker, limits::preparing_deadline,
+      verify_upload{d.id, d.app, d.internals.promised->digest, lane_.with.cluster.engine});
 }
 
 void steps::start_build(step_answer& source) {
@@ -167,6 +168,8 @@ void steps::start_build(step_answer& source) {
     next->source = verified.facts;
     next->internals.settings = verified.settings;
   }
+  for (const auto& note : verified.notes)
+    lane_.commits.note(lane_.facts.in_flight()->id, log_event{"detect", "stdout", note});
   lane_.commits.move(std::move(next), [this](receipt& stored) {
     intake_.end(stored.deployments.front().id);
     act();

@@ -61,6 +61,9 @@ result<std::string> session_context::cluster_for(const std::string& named,
   }
   if (with_app.size() == 1)
     return with_app.front();
+  for (const auto& one : parts->clusters)
+    if (one.is_default && std::find(all.begin(), all.end(), one.name) != all.end())
+      return one.name;
   auto message =
       with_app.empty()
           ? fmt::format("this server has several clusters, and {} is in none of them", app)

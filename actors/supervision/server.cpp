@@ -106,7 +106,8 @@ lane_parts parts_of_lane(caf::actor_system& system, const lane_key& lane,
   made.upload_timeout = parts->upload_timeout;
   made.queued_max = parts->queued_max;
   made.make_source_worker = [&system, parts](const lane_reports_actor& owner) {
-    return spawn_with_thread(system, source_worker, parts->sources, parts->read_manifest, owner);
+    return spawn_with_thread(system, source_worker, parts->sources, parts->read_manifest,
+                             parts->find_settings, owner);
   };
   made.make_build_worker = [&system, parts, engine = made.engine, writer = actors.writer,
                             slots = actors.slots] {

@@ -46,7 +46,8 @@ struct server_parts {
   std::function<secret()> new_token = {};            // another one each time
   // How other machines reach the server now; nothing if it does not listen for them. Any thread.
   std::function<std::optional<protocol::server_place>()> place_for_others = {};
-  bool crashed_before = false; // the server that had this store last: by a fault of its own
+  settings_finder find_settings = {}; // what a manifest leaves open; none: it has to say all
+  bool crashed_before = false;        // the server that had this store last: by a fault of its own
 };
 
 // The actors that every lane and session works with.

@@ -33,25 +33,26 @@ result<verified_source> source_worker_state::verify(const verify_upload& upload)
   auto reading = sources->verify(upload.deployment, upload.app, upload.digest);
   if (!reading)
     return std::move(reading).error();
-  if (!reading->manifest && !reading->procfile && !reading->has_dockerfile)
-    return error{errc::invalid_argument,
-                 "the source has no pawl.toml, Procfile or Dockerfile in its root: write a "
-                 "pawl.toml that names the app and how it is run",
-                 {}};
   auto settings = read_manifest(reading->manifest.value_or(""), reading->procfile);
   if (!settings)
     return std::move(settings).error();
-  return verified_source{reading->facts, std::move(*settings)};
+  if (!find_settings)
+    return verified_source{reading->facts, std::move(*settings)};
+  auto found = find_settings(*settings, sources->path(upload.app, upload.digest), upload.engine);
+  if (!found)
+    return std::move(found).error();
+  return verified_source{reading->facts, std::move(found->settings), std::move(found->notes)};
 }
 
 source_worker_actor::behavior_type
 source_worker(blocking_pointer<source_worker_actor, source_worker_state> self,
               std::shared_ptr<source_store> sources, manifest_reader read_manifest,
-              lane_reports_actor lane) {
+              settings_finder find_settings, lane_reports_actor lane) {
   auto& state = self->state;
   state.self = self;
   state.sources = std::move(sources);
   state.read_manifest = std::move(read_manifest);
+  state.find_settings = std::move(find_settings);
   state.lane = std::move(lane);
   state.owner.begin(self, state.lane);
   return {

@@ -49,6 +49,14 @@ bool is_word(const std::string& text) {
   });
 }
 
+// That of the directory in which pawl runs; one that says nothing if there is none that can be
+// read. How the app starts does not matter here.
+manifest own_manifest() {
+  auto text = read_small_file("pawl.toml");
+  auto read = config::read_manifest(text.value_or(""), "web: unused");
+  return read ? *std::move(read) : manifest{};
+}
+
 } // namespace
 
 void add_common(CLI::App& where, options& given) {
@@ -176,14 +184,8 @@ std::optional<std::string> read_small_file(const std::filesystem::path& path) {
 
 result<std::string> app_of(const options& given) {
   auto app = given.app;
-  if (app.empty()) {
-    auto text = read_small_file("pawl.toml");
-    if (!text)
-      return app;
-    // How the app starts does not matter here.
-    auto read = config::read_manifest(*text, "web: unused");
-    return read ? read->app : app;
-  }
+  if (app.empty())
+    return own_manifest().app;
   if (auto fits = check_name("app", app); !fits)
     return std::move(fits).error();
   return app;
@@ -204,6 +206,14 @@ result<std::string> cluster_of(const options& given) {
     if (auto fits = check_name("cluster", given.cluster); !fits)
       return std::move(fits).error();
   return given.cluster;
+}
+
+result<std::string> cluster_of(const options& given, const std::string& app) {
+  auto cluster = cluster_of(given);
+  if (!cluster || !cluster->empty())
+    return cluster;
+  const auto own = own_manifest();
+  return own.app == app ? own.cluster : std::string{};
 }
 
 result<std::string> check_id(const std::string& id) {

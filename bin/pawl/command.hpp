@@ -42,6 +42,7 @@ void add_env(CLI::App& program, options& given, runner& chosen);      // env, se
 void add_tokens(CLI::App& program, options& given, runner& chosen);   // token create, list, revoke
 void add_servers(CLI::App& program, options& given, runner& chosen);  // login, logout, …
 void add_auditing(CLI::App& program, options& given, runner& chosen); // freeze, unfreeze, audit
+void add_init(CLI::App& program, options& given, runner& chosen);
 
 // Which exit statuses the help of a command explains.
 enum class exits : std::uint8_t { shows, follows };
@@ -95,6 +96,10 @@ result<std::string> required_app(const options& given);
 // Checks the name of the cluster; empty is the only one that there is, or that has the
 // app.
 result<std::string> cluster_of(const options& given);
+
+// The same for a command about that app: where no cluster is given, that of ./pawl.toml counts, if
+// it is the app's.
+result<std::string> cluster_of(const options& given, const std::string& app);
 
 // The id of a deployment, or its beginning, as it was given; not_found for another word,
 // invalid_argument for what is none.

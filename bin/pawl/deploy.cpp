@@ -1,9 +1,9 @@
 // pawl deploy: local checks, the source, then the way to its end.
 
+#include "bin/pawl/app_tree.hpp"
+#include "bin/pawl/explanation.hpp"
 #include "bin/pawl/following.hpp"
-#include "bin/pawl/packing_module.hpp"
 #include "config/hints.hpp"
-#include "config/manifest.hpp"
 #include "posix/utf8.hpp"
 
 #include <fmt/format.h>
@@ -25,48 +25,11 @@ struct deploy_options {
   bool queue = false;
   bool supersede = false;
   bool detach = false;
+  std::string manifest_file;
+  bool explain = false;
+
+  app_tree tree() const { return {directory, manifest_file}; }
 };
-
-// The server takes no link for a file that says how an app is run.
-result<void> check_is_no_link(const fs::path& file) {
-  std::error_code unknown;
-  if (!fs::is_symlink(file, unknown))
-    return {};
-  return error{
-      errc::invalid_argument,
-      fmt::format("{} is a symlink, and the server reads only a file: put a copy of what it "
-                  "leads to in its place",
-                  printable(file.native())),
-      {}};
-}
-
-// The app's settings, without those of a Procfile if that is not sent.
-result<manifest> read_app(const fs::path& directory, const options& given,
-                          bool procfile_is_sent = true) {
-  std::error_code problem;
-  if (!fs::is_directory(directory, problem))
-    return error{errc::invalid_argument,
-                 fmt::format("{} is not a directory: name the app's directory",
-                             printable(directory.native())),
-                 {}};
-  for (auto name : {"pawl.toml", "Procfile"})
-    if (auto fine = check_is_no_link(directory / name); !fine)
-      return std::move(fine).error();
-  auto toml = read_small_file(directory / "pawl.toml");
-  auto procfile = procfile_is_sent ? read_small_file(directory / "Procfile") : std::nullopt;
-  const bool has_dockerfile = fs::exists(directory / "Dockerfile", problem);
-  auto read = config::read_manifest(
-      toml.value_or(""), procfile,
-      given.app.empty() ? config::app_name::required : config::app_name::optional,
-      has_dockerfile ? config::start_command::may_be_of_image : config::start_command::required);
-  if (read)
-    return read;
-  auto place = printable((directory / "pawl.toml").lexically_normal().native());
-  auto why = std::move(read).error();
-  why.message = toml ? fmt::format("{}:\n{}", place, why.message)
-                     : fmt::format("there is no {}, and {}", place, why.message);
-  return why;
-}
 
 result<protocol::deploy_request> make_request(const options& given, const deploy_options& wanted,
                                               const manifest& app) {
@@ -77,7 +40,7 @@ result<protocol::deploy_request> make_request(const options& given, const deploy
   auto cluster = cluster_of(given);
   if (!cluster)
     return std::move(cluster).error();
-  request.cluster = *cluster;
+  request.cluster = cluster->empty() ? app.cluster : *cluster;
   auto message = message_of(wanted.message);
   if (!message)
     return std::move(message).error();
@@ -94,10 +57,10 @@ result<protocol::deploy_request> make_request(const options& given, const deploy
   return request;
 }
 
-void tell_hints(const manifest& app, const fs::path& directory) {
+void tell_hints(const fs::path& directory) {
   auto how = look_of(STDERR_FILENO);
   const auto file = [&](std::string_view name) { return read_small_file(directory / name); };
-  for (const auto& hint : config::hints_of(app, file))
+  for (const auto& hint : config::hints_of(file))
     write_to(STDERR_FILENO, client::prose("! " + hint, "", how));
 }
 
@@ -118,27 +81,40 @@ void warn_of_size(const packing::packed_source& packed) {
 }
 
 // The server reads what is sent: whether that says the same as what was read here.
-result<void> check_settings_are_sent(const fs::path& directory, const options& given,
+result<void> check_settings_are_sent(const app_tree& tree, const manifest& app,
                                      const packing::packed_source& packed) {
   auto lost = [&](const char* name) {
-    return fs::exists(directory / name) &&
+    return fs::exists(tree.directory / name) &&
            std::find(packed.settings.begin(), packed.settings.end(), name) == packed.settings.end();
   };
   auto not_sent = [&](const char* name) {
-    return fmt::format("{} would not be sent, because an ignore file names it: put !/{} at the end "
-                       "of {}",
-                       name, name, packed.ignore_file);
+    return error{errc::invalid_argument,
+                 fmt::format("{} would not be sent, because an ignore file names it: put !/{} at "
+                             "the end of {}",
+                             name, name, packed.ignore_file),
+                 {}};
   };
   if (lost("pawl.toml"))
-    return error{errc::invalid_argument, not_sent("pawl.toml"), {}};
+    return not_sent("pawl.toml");
   if (!lost("Procfile"))
     return {};
-  auto without = read_app(directory, given, false);
-  if (without)
-    return {};
-  return error{errc::invalid_argument,
-               fmt::format("{}\n{}", not_sent("Procfile"), without.error().message),
-               {}};
+  auto without = read_settings(tree, config::app_name::optional, false);
+  return without && *without == app ? result<void>{} : not_sent("Procfile");
+}
+
+// Whether a Dockerfile is there that a cluster of the engine docker would build.
+bool has_dockerfile(const app_tree& tree, const manifest& app) {
+  std::error_code unknown;
+  return fs::exists(tree.directory / app.build.dockerfile, unknown);
+}
+
+int explain(const options& given, const app_tree& tree, const protocol::deploy_request& request,
+            const packing::packed_source& packed, detection::findings found) {
+  const bool has_image = has_dockerfile(tree, found.settings);
+  const explained_app told{request.app, request.cluster, std::move(found), has_image, packed.facts};
+  write_to(STDOUT_FILENO, given.for_programs() ? explanation_document(told) + "\n"
+                                               : explanation_text(told, look_of(STDOUT_FILENO)));
+  return 0;
 }
 
 void tell(const std::vector<std::string>& notes) {
@@ -147,41 +123,52 @@ void tell(const std::vector<std::string>& notes) {
     write_to(STDERR_FILENO, client::prose("! " + each, "", how));
 }
 
+int send(const options& given, const deploy_options& wanted, const client::connector& connect,
+         const protocol::deploy_request& request, const packing::packed_source& packed) {
+  auto interrupts = take_interrupts();
+  viewer shows{given, interrupts.get()};
+  client::conversation talk{connect, shows, interrupts.get()};
+  auto end = talk.deploy({request, packed.file.get()}, wanted.detach);
+  bool detached = wanted.detach && end.detached && !talk.was_interrupted();
+  if (detached && end.record)
+    if (auto answer = talk.ask(protocol::show_request{end.record->id}))
+      if (auto* shown = std::get_if<protocol::shown>(&*answer))
+        end.record = std::move(shown->deployment);
+  return shows.finish(talk, end, request.request_id, detached);
+}
+
 int deploy(const options& given, const deploy_options& wanted) {
-  auto app = read_app(wanted.directory, given);
+  const auto tree = wanted.tree();
+  auto app = read_settings(tree, given.app.empty() ? config::app_name::required
+                                                   : config::app_name::optional);
   if (!app)
     return fail(given, app.error());
   auto request = make_request(given, wanted, *app);
   if (!request)
     return fail(given, request.error());
   auto connect = connector_of(given);
-  if (!connect)
+  if (!connect && !wanted.explain)
     return fail(given, connect.error());
   auto packing = load_packing();
   if (!packing)
     return fail(given, packing.error());
-  auto packed = (*packing)->pack(wanted.directory);
+  auto packed = (*packing)->pack(tree.directory, tree.manifest_file);
   if (!packed)
     return fail(given, packed.error());
-  if (auto sent = check_settings_are_sent(wanted.directory, given, *packed); !sent)
+  if (auto sent = check_settings_are_sent(tree, *app, *packed); !sent)
     return fail(given, sent.error());
-  tell_hints(*app, wanted.directory);
+  auto found = look_into(*packed, *app);
+  if (!found && (wanted.explain || !has_dockerfile(tree, *app)))
+    return fail(given, found.error());
+  if (wanted.explain)
+    return explain(given, tree, *request, *packed, *std::move(found));
+  tell_hints(tree.directory);
   tell(packed->notes);
   warn_of_size(*packed);
   request->source = packed->facts;
   request->contents = packed->contents;
-  request->git = (*packing)->read_git_facts(wanted.directory);
-
-  auto interrupts = take_interrupts();
-  viewer shows{given, interrupts.get()};
-  client::conversation talk{*connect, shows, interrupts.get()};
-  auto end = talk.deploy({*request, packed->file.get()}, wanted.detach);
-  bool detached = wanted.detach && end.detached && !talk.was_interrupted();
-  if (detached && end.record)
-    if (auto answer = talk.ask(protocol::show_request{end.record->id}))
-      if (auto* shown = std::get_if<protocol::shown>(&*answer))
-        end.record = std::move(shown->deployment);
-  return shows.finish(talk, end, request->request_id, detached);
+  request->git = (*packing)->read_git_facts(tree.directory);
+  return send(given, wanted, *connect, *request, *packed);
 }
 
 } // namespace
@@ -217,6 +204,12 @@ void add_deploy(CLI::App& program, options& given, runner& chosen) {
                    "deployment and its upload")
       ->type_name("REQUEST");
   add_override_freeze(*command, wanted->override_freeze);
+  command
+      ->add_option("-f,--manifest", wanted->manifest_file,
+                   "Another manifest than DIR/pawl.toml; it is sent in its place")
+      ->type_name("FILE");
+  command->add_flag("--explain", wanted->explain,
+                    "Show how the app would be built and run; send nothing");
   add_jsonl(*command, given);
   command->callback(
       [&given, &chosen, wanted] { chosen = [&given, wanted] { return deploy(given, *wanted); }; });

@@ -130,7 +130,7 @@ result<protocol::logs_request> make_request(const options& given, const log_opti
   auto app = required_app(given);
   if (!app)
     return std::move(app).error();
-  auto cluster = cluster_of(given);
+  auto cluster = cluster_of(given, *app);
   if (!cluster)
     return std::move(cluster).error();
   request.app = *app;

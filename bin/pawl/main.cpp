@@ -42,6 +42,7 @@ void describe(CLI::App& program, cli::options& given, cli::runner& chosen) {
   cli::add_tokens(program, given, chosen);
   cli::add_servers(program, given, chosen);
   cli::add_auditing(program, given, chosen);
+  cli::add_init(program, given, chosen);
   cli::add_completion(program, chosen);
 }
 

@@ -64,7 +64,9 @@ result<Request> make_request(const options& given, const release_options& wanted
   auto app = required_app(given);
   if (!app)
     return std::move(app).error();
-  auto cluster = cluster_of(given);
+  // The cluster of a manifest is where it is deployed to, and no target of a promotion.
+  constexpr bool goes_elsewhere = std::is_same_v<Request, protocol::promote_request>;
+  auto cluster = goes_elsewhere ? cluster_of(given) : cluster_of(given, *app);
   if (!cluster)
     return std::move(cluster).error();
   auto message = message_of(wanted.message);

@@ -85,12 +85,12 @@ result<std::string> find_id(client::conversation& talk, const options& given,
                             const viewer_options& wanted, bool newest_too) {
   if (!wanted.id.empty())
     return check_id(wanted.id);
-  auto cluster = cluster_of(given);
-  if (!cluster)
-    return std::move(cluster).error();
   auto app = newest_too ? watched_app(talk, given) : required_app(given);
   if (!app)
     return std::move(app).error();
+  auto cluster = cluster_of(given, *app);
+  if (!cluster)
+    return std::move(cluster).error();
   auto found = in_flight_in(talk, *app, *cluster);
   if (found && !*found && newest_too)
     found = newest_in(talk, *app, *cluster);

@@ -5,6 +5,7 @@
 #include "bin/pawld/crash_mark.hpp"
 #include "bin/pawld/engines.hpp"
 #include "bin/pawld/failpoints.hpp"
+#include "bin/pawld/found_settings.hpp"
 #include "bin/pawld/listeners.hpp"
 #include "bin/pawld/stored_variables.hpp"
 #include "config/manifest.hpp"
@@ -234,6 +235,7 @@ private:
       return config::read_manifest(text, procfile, config::app_name::optional,
                                    config::start_command::may_be_of_image);
     };
+    parts->find_settings = settings_finder_of_machine();
     parts->now = wall_clock;
     parts->new_id = new_deployment_id;
     parts->log = log_line;

@@ -82,7 +82,7 @@ void narrator::accepted(const deployment& d) {
                    d.operation == operation::deploy     ? "deploying"
                    : d.operation == operation::rollback ? "rolling back"
                    : d.operation == operation::promote  ? "promoting"
-                                                        : "configuring",
+                                                        : "starting again",
                    look_.strong(printable(d.app)), look_.strong(printable(d.cluster)), d.id,
                    d.version ? ", " + to_string(*d.version) : ""));
 }
@@ -153,7 +153,7 @@ void narrator::tell(const log_event& log) {
   constexpr auto burst =
       std::chrono::milliseconds{30}; // a flood of lines is not drawn line by line
   told_log_ = true;
-  if (!keeps_all())
+  if (!keeps_all() && log.step != "detect") // choices that were made stay to be read
     return step_.printed(log);
   line(fmt::format("{} {}", look_.faint(fmt::format("  {} |", printable(log.step))),
                    printable_output(log.line)));

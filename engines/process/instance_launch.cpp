@@ -29,6 +29,7 @@ sandbox app_sandbox(const sandbox_host& host, const process_volumes& volumes,
   box.env = basic_environment("/tmp");
   add_app(box.env, spec);
   box.command = command;
+  box.directory = spec.settings.build.root;
   box.identity = ::geteuid() == 0 ? app_identity(spec.lane.app) : ::geteuid();
   return box;
 }

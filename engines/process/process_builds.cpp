@@ -185,6 +185,7 @@ result<void> process_builds::run_build(const build_job& job, std::uint32_t ident
   command.box.env["PAWL_DEPLOYMENT"] = job.deployment;
   add_commit(command.box.env, job.commit);
   command.box.command = settings.command;
+  command.box.directory = settings.root;
   command.box.network = settings.network;
   command.box.identity = identity;
   command.limits = {config.build_memory_bytes, config.build_processes, 0, config.ports};

@@ -27,7 +27,6 @@ public:
 
   result<file_contents> file(const tar_entry& entry) override {
     const auto& path = entry.name;
-    has_dockerfile = has_dockerfile || path == "Dockerfile";
     text_ = path == "pawl.toml" ? &manifest : path == "Procfile" ? &procfile : nullptr;
     if (text_ == nullptr)
       return file_contents::skipped;
@@ -55,7 +54,6 @@ public:
 
   std::optional<std::string> manifest;
   std::optional<std::string> procfile;
-  bool has_dockerfile = false;
 
 private:
   std::optional<std::string>* text_ = nullptr; // of the file that is being read
@@ -250,8 +248,7 @@ result<source_reading> file_source_store::verify_file(const std::filesystem::pat
   auto facts = read_tar(file->get(), bytes, texts);
   if (!facts)
     return std::move(facts).error();
-  return source_reading{
-      {digest, bytes, facts->files}, texts.manifest, texts.procfile, texts.has_dockerfile};
+  return source_reading{{digest, bytes, facts->files}, texts.manifest, texts.procfile};
 }
 
 result<source_reading> file_source_store::verify(const std::string& deployment,

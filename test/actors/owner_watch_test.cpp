@@ -22,7 +22,7 @@ struct owned_fixture : actor_fixture {
 
   source_worker_actor new_source_worker() {
     return system.spawn(source_worker, std::shared_ptr<source_store>{world->sources},
-                        parts->read_manifest, owner);
+                        parts->read_manifest, parts->find_settings, owner);
   }
   activation_worker_actor new_activation_worker() {
     return system.spawn(activation_worker, caller_maker{}, exit_watch{[](auto&&...) {}}, owner);

@@ -15,8 +15,20 @@ struct source_fixture : actor_fixture {
       system.spawn([this](caf::event_based_actor*) -> caf::behavior {
         return {[this](const upload_moved& what) { moves.push_back(what.offset); }};
       }));
+  std::pair<std::filesystem::path, std::string> looked_into;
+  std::optional<error> nothing_found = {};
   source_worker_actor worker = system.spawn(
-      source_worker, std::shared_ptr<source_store>{world->sources}, parts->read_manifest, owner);
+      source_worker, std::shared_ptr<source_store>{world->sources}, parts->read_manifest,
+      settings_finder{[this](const manifest& said, const std::filesystem::path& tar,
+                             const std::string& engine) -> result<found_settings> {
+        looked_into = {tar, engine};
+        if (nothing_found)
+          return *nothing_found;
+        auto settings = said;
+        settings.build.command = "found";
+        return found_settings{settings, {"make: Makefile found"}};
+      }},
+      owner);
 
   ~source_fixture() {
     caf::anon_send_exit(owner, caf::exit_reason::kill);
@@ -29,7 +41,7 @@ struct source_fixture : actor_fixture {
   }
 
   result<verified_source> verify() {
-    return ask<result<verified_source>>(worker, verify_upload{"d", "shop", "sha256:1"});
+    return ask<result<verified_source>>(worker, verify_upload{"d", "shop", "sha256:1", "docker"});
   }
 };
 
@@ -65,18 +77,21 @@ BOOST_AUTO_TEST_CASE(a_verified_source_comes_with_what_its_manifest_says) {
   BOOST_TEST(source->settings.run.command == "./shop");
 }
 
+BOOST_AUTO_TEST_CASE(the_rest_is_found_in_its_files) {
+  BOOST_REQUIRE(append(0, 10).has_value());
+  auto source = verify();
+  BOOST_REQUIRE(source.has_value());
+  BOOST_TEST(source->settings.build.command == "found");
+  BOOST_TEST(source->notes == std::vector<std::string>{"make: Makefile found"},
+             boost::test_tools::per_element());
+  BOOST_TEST(looked_into.first == world->sources->path("shop", "sha256:1"));
+  BOOST_TEST(looked_into.second == "docker");
+}
+
 BOOST_AUTO_TEST_CASE(what_is_wrong_with_a_source_is_the_answer) {
-  world->sources->has_manifest = false;
-  auto bare = verify();
-  BOOST_REQUIRE(!bare.has_value());
-  BOOST_TEST(bare.error().code == errc::invalid_argument);
-  BOOST_TEST(bare.error().message.find("pawl.toml") != std::string::npos);
-  world->sources->has_procfile = true; // which is enough
-  BOOST_TEST(verify().has_value());
-  world->sources->has_procfile = false;
-  world->sources->has_dockerfile = true; // so is this
-  BOOST_TEST(verify().has_value());
-  world->sources->has_manifest = true;
+  nothing_found = error{errc::invalid_argument, "nothing says how to start the app", {}};
+  BOOST_TEST(verify().error().message == nothing_found->message);
+  nothing_found.reset();
   world->manifest_answer = error{errc::invalid_argument, "line 3: unknown key", {}};
   BOOST_TEST(verify().error().message == "line 3: unknown key");
   world->sources->verdict = error{errc::too_large, "too many entries", {}};

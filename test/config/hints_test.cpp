@@ -10,11 +10,10 @@ using pawl::config::hints_of;
 namespace {
 
 struct hinted_app {
-  pawl::manifest app = {};
   std::map<std::string, std::string, std::less<>> files = {};
 
   std::vector<std::string> hints() const {
-    return hints_of(app, [this](std::string_view name) {
+    return hints_of([this](std::string_view name) {
       auto found = files.find(name);
       return found == files.end() ? std::nullopt : std::optional{found->second};
     });
@@ -42,16 +41,6 @@ BOOST_AUTO_TEST_CASE(lines_of_a_procfile_that_start_nothing_are_named) {
   BOOST_TEST(one.hints().front() ==
              "not used: line 2, 4, 5 of the Procfile; a line that starts a process is NAME: "
              "COMMAND, and each name stands once");
-}
-
-BOOST_AUTO_TEST_CASE(a_source_that_looks_unbuilt_gets_the_usual_command) {
-  hinted_app one;
-  one.files["package.json"] = "{\"dependencies\": {\"express\": \"^4\"}}";
-  BOOST_REQUIRE(one.hints().size() == 1U);
-  BOOST_TEST(one.hints().front().find("package.json") != std::string::npos);
-  BOOST_TEST(one.hints().front().find("command = \"npm ci\"") != std::string::npos);
-  one.app.build.command = "npm ci";
-  BOOST_TEST(one.hints().empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -167,6 +167,20 @@ void instances_outlive_the_server_and_are_listed(engine_site& site) {
              boost::test_tools::per_element());
 }
 
+void instances_of_other_processes_are_found_by_their_names(engine_site& site) {
+  auto spec = spec_of(site, "d1");
+  started(site, spec);
+  spec.process = "worker";
+  spec.name = instance_name("d1", spec.process, 1);
+  BOOST_TEST(started(site, spec).name == "d1-worker-1");
+  site.restart();
+  BOOST_TEST(listed(site, instance_state::running) == (names{"d1-1", "d1-worker-1"}),
+             boost::test_tools::per_element());
+  require(site.engine().stop("d1-worker-1", no_grace));
+  BOOST_TEST(listed(site, instance_state::running) == names{"d1-1"},
+             boost::test_tools::per_element());
+}
+
 void a_stopped_instance_is_not_listed_and_can_be_stopped_again(engine_site& site) {
   started(site, spec_of(site, "d1"));
   for (int times = 0; times < 2; ++times)
@@ -307,6 +321,7 @@ bool add_engine_contract(const make_site<engine_site>& make, std::set<std::strin
           PAWL_CASE(a_start_of_what_runs_gives_what_runs),
           PAWL_CASE(instances_outlive_the_server_and_are_listed),
           PAWL_CASE(a_stopped_instance_is_not_listed_and_can_be_stopped_again),
+          PAWL_CASE(instances_of_other_processes_are_found_by_their_names),
           PAWL_CASE(an_instance_that_exits_is_listed_as_exited_until_it_is_stopped),
           PAWL_CASE(an_exited_instance_is_started_again),
           PAWL_CASE(every_watcher_is_told_once_of_an_end),

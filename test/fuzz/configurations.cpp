@@ -138,7 +138,7 @@ void fuzz_procfile(fuzz_input in) {
   demand(bytes <= text.size(), "commands are a part of their file");
   // The names that the hints read: each has this text.
   const auto file = [&](std::string_view) { return std::optional<std::string>{text}; };
-  for (const auto& hint : config::hints_of(manifest{}, file))
+  for (const auto& hint : config::hints_of(file))
     demand_harmless(hint);
 }
 

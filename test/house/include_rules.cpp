@@ -38,7 +38,8 @@ const std::vector<third_party>& third_parties() {
       {"dlfcn.h", {"bin/pawl/packing_module.cpp", "bench/counters/counting.cpp"}},
       {"nlohmann/",
        {"engines/process/instance_record.cpp", "engines/docker/api_json.hpp",
-        "identities/oidc/documents.cpp", "protocol/json/", "test/", "bench/"}},
+        "identities/oidc/documents.cpp", "detection/languages/json_document.cpp", "protocol/json/",
+        "test/", "bench/"}},
       {"CLI/", {"bin/", "bench/"}},
       {"libpq-fe.h", {"bench/peers/postgresql.cpp"}},
       {"sqlite3.h", {"bench/peers/sqlite.cpp"}},
@@ -119,7 +120,7 @@ const std::map<std::string, std::set<std::string>>& arrows() {
       "lifecycle", "posix",        "config",      "protocol/*", "persistence/*",
       "sources/*", "engines/*",    "routers/*",   "actors/*",   "gateway/*",
       "client/*",  "packing/*",    "bin/packing", "bin/pawl",   "bin/pawld",
-      "bin/usage", "identities/*", "test/*",      "bench/*"};
+      "bin/usage", "identities/*", "test/*",      "bench/*",    "detection/*"};
   static const std::map<std::string, std::set<std::string>> table{
       {"lifecycle", {}},
       {"posix", {"lifecycle"}},
@@ -127,6 +128,7 @@ const std::map<std::string, std::set<std::string>>& arrows() {
       {"protocol", {"lifecycle"}},
       {"persistence", {"lifecycle", "protocol/*", "posix"}},
       {"sources", {"lifecycle", "posix"}},
+      {"detection", {"lifecycle", "config", "sources"}},
       {"engines", {"lifecycle", "posix", "sources"}},
       {"routers", {"lifecycle", "posix"}},
       {"identities", {"lifecycle"}},
@@ -139,10 +141,11 @@ const std::map<std::string, std::set<std::string>>& arrows() {
       {"bin/packing", {"packing"}},
       {"bin/usage", {"config"}},
       {"bin/pawl",
-       {"lifecycle", "posix", "protocol/*", "config", "client/*", "bin/packing", "bin/usage"}},
+       {"lifecycle", "posix", "protocol/*", "config", "client/*", "bin/packing", "bin/usage",
+        "detection", "sources"}},
       {"bin/pawld",
        {"lifecycle", "posix", "protocol/*", "config", "persistence/*", "sources/*", "engines/*",
-        "routers/*", "identities/*", "actors/*", "gateway/*", "bin/usage"}},
+        "routers/*", "identities/*", "actors/*", "gateway/*", "bin/usage", "detection"}},
       {"test", everything},
       {"bench", everything},
       {"examples/hello", {}}, // builds with a compiler alone

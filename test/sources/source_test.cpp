@@ -109,10 +109,6 @@ BOOST_FIXTURE_TEST_CASE(a_clean_source_is_verified_and_kept, source_fixture) {
   BOOST_TEST(reading->facts.files == 4U);
   BOOST_TEST(reading->manifest.value_or("") == "app = \"shop\"\n");
   BOOST_TEST(reading->procfile.value_or("") == "web: ./run\n");
-  BOOST_TEST(!reading->has_dockerfile);
-  auto image = verify(tar_writer{}.file("Dockerfile", "FROM scratch\n").whole());
-  BOOST_TEST_REQUIRE(message_of(image) == "");
-  BOOST_TEST(image->has_dockerfile);
   BOOST_TEST(engine_fixture::read(store->path("shop", digest_of(bytes))) == bytes);
   reopen();
   BOOST_TEST(message_of(store->verify("d1", "shop", digest_of(bytes))) == "");

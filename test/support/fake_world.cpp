@@ -293,7 +293,7 @@ result<source_reading> fake_sources::verify(const std::string& deployment, const
   open.erase(deployment);
   auto text = has_manifest ? std::optional{std::string{"[run]"}} : std::nullopt;
   auto procfile = has_procfile ? std::optional{std::string{"web: ./shop"}} : std::nullopt;
-  return source_reading{{digest, bytes, 3}, text, procfile, has_dockerfile};
+  return source_reading{{digest, bytes, 3}, text, procfile};
 }
 
 std::vector<std::string> fake_sources::uploads() const {

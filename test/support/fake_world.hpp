@@ -126,7 +126,6 @@ struct fake_sources : source_store {
   std::optional<error> verdict = {}; // instead of a good reading
   bool has_manifest = true;
   bool has_procfile = false;
-  bool has_dockerfile = false;
   std::optional<error> no_room = {}; // for further uploads
 
   result<std::uint64_t> open_upload(const std::string& deployment, const std::string& app,

@@ -207,7 +207,8 @@ result<launch> launch_of(const sandbox& box, std::vector<descriptor>& held) {
                 bind.inside_tree.empty() ? seen : seen + "/" + bind.inside_tree, bind.at);
   for (std::size_t i = 0; i < box.volumes.size(); ++i)
     options.add("--bind", volume_place(places[1], i), box.volumes[i].at);
-  options.add("--remount-ro", "/", "--chdir", "/app", "--clearenv");
+  options.add("--remount-ro", "/", "--chdir",
+              box.directory.empty() ? "/app" : "/app/" + box.directory, "--clearenv");
   for (const auto& [name, value] : box.env)
     options.add("--setenv", name, value);
   options.add("--info-fd", std::to_string(sandbox_info_fd));

@@ -61,6 +61,7 @@ struct sandbox {
   // Directories of its control group, which it sees at these places below /sys/fs/cgroup, so that
   // runtimes know their limits.
   std::vector<std::pair<std::filesystem::path, std::string>> control_groups = {};
+  std::string directory = {};      // below /app, in which the command begins; empty: /app itself
   std::uint64_t scratch_bytes = 0; // the most in each of its places in memory; 0: no limit
 };
 
