@@ -1,5 +1,6 @@
 // Containers of the Docker engine beyond the contract: what they get, and how they end.
 #include "test/engines/docker_case.hpp"
+#include "test/engines/line_sender.hpp"
 
 using namespace pawl;
 using namespace pawl::test;
@@ -48,8 +49,10 @@ BOOST_FIXTURE_TEST_CASE(an_instance_gets_its_variables_and_the_port_of_its_image
 }
 
 BOOST_FIXTURE_TEST_CASE(a_stop_gives_time_and_then_kills, docker_case) {
-  started(spec(job("d1", app_that("trap 'echo asked' TERM\nwhile true; do sleep 0.1; done\n"))));
-  require(engine->stop("d1-1", 1s));
+  started(spec(
+      job("d1", app_that("trap 'echo asked' TERM\necho up\nwhile true; do sleep 0.1; done\n"))));
+  BOOST_REQUIRE(eventually([&] { return last_line("d1-1") == "up"; }));
+  require(engine->stop("d1-1", 3s));
   BOOST_TEST(last_line("d1-1") == "asked");
   BOOST_TEST(count_of_containers() == 0U);
 }
@@ -75,10 +78,12 @@ BOOST_FIXTURE_TEST_CASE(one_that_takes_too_much_memory_is_told_so, docker_case) 
 
 BOOST_FIXTURE_TEST_CASE(the_check_of_an_image_is_asked_where_the_manifest_names_no_path,
                         docker_case) {
-  auto what = spec(job("d1", app_that("touch /tmp/ill\nsleep 2; rm /tmp/ill\n" + waiting,
+  auto what = spec(job("d1", app_that("touch /tmp/ill\nnc -l -p $PORT >/tmp/healed\n"
+                                      "rm /tmp/ill\n" +
+                                          waiting,
                                       "HEALTHCHECK --interval=200ms --retries=1 "
                                       "CMD if test -e /tmp/ill; then echo ill; exit 1; fi\n")));
-  started(what);
+  const auto running = started(what);
   const auto detail = [&] {
     const auto own = engine->own_check("d1-1");
     return own ? own->detail : "none";
@@ -87,6 +92,7 @@ BOOST_FIXTURE_TEST_CASE(the_check_of_an_image_is_asked_where_the_manifest_names_
   const std::string well = "the image's HEALTHCHECK: healthy, exit status 0";
   BOOST_TEST(eventually_seen(detail, ill) == ill);
   BOOST_TEST(!engine->own_check("d1-1")->ok);
+  BOOST_REQUIRE(eventually([&] { return send_to(running.address, "x"); }));
   BOOST_TEST(eventually_seen(detail, well) == well);
   BOOST_TEST(engine->own_check("d1-1")->ok);
   what.name = "d1-2";

@@ -52,7 +52,8 @@ BOOST_AUTO_TEST_CASE(a_build_and_a_start_wait_for_a_daemon_that_restarts) {
   docker_daemon daemon;
   docker_case site{daemon};
   printed out;
-  auto what = site.job("d1", app_that(waiting, "RUN echo begun; sleep 2\n"));
+  // Longer than a machine with other work takes to print a line and to kill the daemon.
+  auto what = site.job("d1", app_that(waiting, "RUN echo begun; sleep 10\n"));
   auto building = std::async(std::launch::async,
                              [&] { return problem_of(site.engine->build(what, out.sink(), {})); });
   BOOST_REQUIRE(eventually([&] { return out.has("stdout: begun"); }));
