@@ -2,6 +2,7 @@
 
 #include "bin/pawld/tar_run.hpp"
 #include "engines/docker/image_archive.hpp"
+#include "lifecycle/cluster.hpp"
 #include "persistence/lmdb/version_scan.hpp"
 #include "posix/digest.hpp"
 #include "posix/files.hpp"

@@ -41,6 +41,22 @@ error no_common_version(const std::filesystem::path& socket, const json& about) 
           {{"reason", "version"}}};
 }
 
+// Podman speaks some of this API. Its 4.3 refuses a build that names further hosts, as all builds
+// of this server do, and gives no reason.
+bool is_podman(const json& about) {
+  const auto& parts = member(about, "Components");
+  return parts.is_array() && !parts.empty() && text_in(parts.front(), "Name") == "Podman Engine";
+}
+
+error no_docker_engine(const std::filesystem::path& socket) {
+  return {errc::unavailable,
+          fmt::format("Podman answers at {}, which does not build as the Docker Engine does: "
+                      "install the Docker Engine (package docker.io), and set `socket` of the "
+                      "cluster to its socket",
+                      socket.string()),
+          {{"reason", "version"}}};
+}
+
 void pause(std::chrono::milliseconds time, const std::stop_token& stop) {
   std::mutex mutex;
   std::condition_variable_any over;
@@ -55,6 +71,8 @@ result<void> api_client::negotiate() {
   if (!answer)
     return std::move(answer).error();
   const auto about = parse_json(answer->body);
+  if (is_podman(about))
+    return no_docker_engine(socket_);
   const int agreed = std::min(newest_api, minor_of(text_in(about, "ApiVersion")));
   const int least = std::max(oldest_api, minor_of(text_in(about, "MinAPIVersion")));
   if (!answer->success() || agreed < least)

@@ -18,6 +18,26 @@ bool says(const std::string& message, std::string_view words) {
   return message.find(words) != std::string::npos;
 }
 
+// Words that only BuildKit knows, and what to write instead; "" for others.
+std::string classic_remedy_of(const std::string& message) {
+  constexpr std::string_view classic =
+      "the server builds with the classic builder of the Docker Engine, and this is only known to "
+      "BuildKit";
+  if (says(message, "requires BuildKit"))
+    return fmt::format("; {}: write the step without the option", classic);
+  if (says(message, "Unknown flag"))
+    return fmt::format("; if it is no mistake, {}: write the step without the flag", classic);
+  if (says(message, "unknown instruction"))
+    return fmt::format("; if it is a line of a here-document (<<), {}: write the commands with && "
+                       "or copy a file",
+                       classic);
+  if (says(message, "failed to parse platform"))
+    return fmt::format("; if it is a variable such as $BUILDPLATFORM, {}: name the platform, or "
+                       "leave it out",
+                       classic);
+  return {};
+}
+
 bool says_unreachable(const std::string& message) {
   return says(message, "dial tcp") || says(message, "i/o timeout") ||
          says(message, "TLS handshake") || says(message, "Client.Timeout");
@@ -37,7 +57,7 @@ std::string remedy_of(const std::string& message) {
   if (says_unreachable(message))
     return "; the registry cannot be reached from the Docker daemon: deploy again when it can, or "
            "correct the image's name";
-  return {};
+  return classic_remedy_of(message);
 }
 
 errc code_of(const std::string& message) {
@@ -55,7 +75,8 @@ error build_refused(const api_answer& answer, const manifest& settings) {
   if (says(message, "ockerfile parse error") || says(message, "unknown instruction") ||
       says(message, "cannot be empty") || says(message, "file with no instructions"))
     return {errc::build_failed,
-            fmt::format("the {} cannot be read: {}", settings.build.dockerfile, message),
+            fmt::format("the {} cannot be read: {}{}", settings.build.dockerfile, message,
+                        classic_remedy_of(message)),
             {}};
   return {code_of(message),
           fmt::format("the Docker daemon refused the build: {}{}", message, remedy_of(message)),

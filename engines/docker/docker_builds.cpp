@@ -165,11 +165,13 @@ result<void> docker_builds::build_source(const build_job& job, const line_sink& 
   return {};
 }
 
-// The daemon ends a build whose connection is closed. One that does not is ended here.
+// The daemon ends a build whose connection is closed. One that does not is ended here; also a step
+// that the daemon has begun, and whose container it has not told of.
 void docker_builds::see_gone(const std::string& deployment,
-                             const std::set<std::string>& containers) const {
+                             std::set<std::string> containers) const {
   const auto end = clock::now() + gone_patience;
   auto kill_from = clock::now() + gone_patience / 2;
+  containers.merge(containers_of(deployment, {"created", "running"}));
   for (const auto& id : containers)
     while (clock::now() < end && is_of_build(deployment, id)) {
       if (clock::now() >= kill_from) [[maybe_unused]]
@@ -187,20 +189,28 @@ bool docker_builds::is_of_build(const std::string& deployment, const std::string
   return hosts.find('"' + mark_of(deployment) + ':') != std::string::npos;
 }
 
+std::set<std::string>
+docker_builds::containers_of(const std::string& deployment,
+                             const std::vector<std::string>& in_states) const {
+  constexpr std::size_t looked_at = 200; // the newest, also others': each costs a millisecond
+  const json wanted{{"status", in_states}};
+  auto answer =
+      host_.client().call({.target = fmt::format("/containers/json?all=1&limit={}&filters={}",
+                                                 looked_at, url_part(to_text(wanted)))});
+  const auto found = answer && answer->success() ? parse_json(answer->body) : json{};
+  std::set<std::string> ours;
+  if (found.is_array())
+    for (const auto& one : found)
+      if (auto id = text_in(one, "Id"); is_of_build(deployment, id))
+        ours.insert(std::move(id));
+  return ours;
+}
+
 // A step that a dying daemon left is a container that ends, at the latest, when the next one
 // starts, and that nobody removes.
 void docker_builds::remove_rests(const std::string& deployment) const {
-  constexpr std::size_t looked_at = 200; // others' that ended: each costs a millisecond
-  const json ended{{"status", {"exited", "created", "dead"}}};
-  auto answer =
-      host_.client().call({.target = fmt::format("/containers/json?all=1&limit={}&filters={}",
-                                                 looked_at, url_part(to_text(ended)))});
-  const auto found = answer && answer->success() ? parse_json(answer->body) : json{};
-  if (!found.is_array())
-    return;
-  for (const auto& one : found)
-    if (const auto id = text_in(one, "Id"); is_of_build(deployment, id)) [[maybe_unused]]
-      auto removed = remove_container(host_.client(), id);
+  for (const auto& id : containers_of(deployment, {"exited", "created", "dead"}))
+    [[maybe_unused]] auto removed = remove_container(host_.client(), id);
 }
 
 result<artifact> docker_builds::push(const build_job& job, const std::stop_token& stop) {
@@ -251,19 +261,37 @@ bool docker_builds::has_artifact(const std::string& app, const std::string& dige
   return image ? image->id == digest : image.error().code != errc::not_found;
 }
 
-// A build that cannot be discarded now is discarded by a later call: its note stays.
+// One that cannot be discarded now is discarded with the next one that can, or at the next start:
+// its note stays.
 void docker_builds::discard(const std::string& deployment) {
   if (!is_plain_name(deployment))
     return;
+  std::set<std::string> due;
+  {
+    std::lock_guard lock{mutex_};
+    due.swap(late_);
+  }
+  if (removed(deployment))
+    std::erase_if(due, [this](const std::string& earlier) { return removed(earlier); });
+  else
+    due.insert(deployment);
+  std::lock_guard lock{mutex_};
+  late_.merge(due);
+}
+
+bool docker_builds::removed(const std::string& deployment) {
   keyed_mutex::lock mine{calls_, deployment};
   const auto note = note_of(deployment);
   auto app = read_file(note, limits::kib);
   if (!app)
-    return;
+    return true;
+  if (!host_.client().wait_for_daemon(host_.config().patience, {}))
+    return false;
   if (!app->empty() && !take_name(docker_host::build_name(*app, deployment)))
-    return;
+    return false;
   remove_rests(deployment);
   ::unlink(note.c_str());
+  return true;
 }
 
 std::vector<std::string> docker_builds::leftovers() const {

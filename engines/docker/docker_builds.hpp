@@ -9,6 +9,9 @@
 #include "engines/engine.hpp"
 #include "posix/keyed_mutex.hpp"
 
+#include <mutex>
+#include <set>
+
 namespace pawl {
 
 class docker_builds {
@@ -35,14 +38,20 @@ private:
                             const std::stop_token& stop) const;
   std::string query_of(const build_job& job, const std::string& dockerfile) const;
   std::string mark_of(const std::string& deployment) const;
-  void see_gone(const std::string& deployment, const std::set<std::string>& containers) const;
+  void see_gone(const std::string& deployment, std::set<std::string> containers) const;
+  std::set<std::string> containers_of(const std::string& deployment,
+                                      const std::vector<std::string>& in_states) const;
   void remove_rests(const std::string& deployment) const;
   bool is_of_build(const std::string& deployment, const std::string& container) const;
   result<void> give_name(const std::string& image, const std::string& name) const;
   result<void> take_name(const std::string& name) const;
 
+  bool removed(const std::string& deployment); // its image, name and note
+
   const docker_host& host_;
   keyed_mutex calls_; // by deployment
+  std::mutex mutex_;
+  std::set<std::string> late_; // deployments whose builds could not be discarded
 };
 
 } // namespace pawl

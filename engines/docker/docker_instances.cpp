@@ -19,6 +19,9 @@ using namespace std::chrono_literals;
 constexpr auto start_limit = 5min;
 constexpr auto last_output = 2s; // from the end of a container to that of its output
 constexpr long name_taken = 409;
+constexpr auto other_processor =
+    "; the image is for another kind of processor: build it for this machine's (FROM --platform), "
+    "or name an image that has it";
 
 std::string address_without_ip(std::uint16_t port) {
   return fmt::format("0.0.0.0:{}", port);
@@ -32,8 +35,7 @@ error start_refused(const api_answer& answer, const instance_spec& spec) {
     return why;
   std::string remedy;
   if (message.find("exec format error") != std::string::npos)
-    remedy = "; the image is for another kind of processor: build it for this machine's "
-             "(FROM --platform), or name an image that has it";
+    remedy = other_processor;
   else if (message.find("executable file not found") != std::string::npos ||
            message.find("no such file or directory") != std::string::npos)
     remedy = "; the image has no such program: correct CMD or ENTRYPOINT of its Dockerfile, or "
@@ -41,6 +43,17 @@ error start_refused(const api_answer& answer, const instance_spec& spec) {
   else
     return why;
   return {errc::unhealthy, why.message + remedy, {{"instance", spec.name}}};
+}
+
+// Words for the end of its log, where neither its status nor its last line says it; "" for none.
+std::string why_it_ended(const instance& ended, const std::vector<std::string>& last) {
+  if (ended.out_of_memory)
+    return fmt::format("pawl: {} was killed: it used more memory than it may have", ended.name);
+  // The runtime prints this in the place of the program that it could not start.
+  if (ended.exit_status == 1 && !last.empty() && last.front().starts_with("exec ") &&
+      last.front().ends_with(": exec format error"))
+    return fmt::format("pawl: {} did not start{}", ended.name, other_processor);
+  return {};
 }
 
 } // namespace
@@ -185,11 +198,8 @@ instance docker_instances::adopt(const container_look& found) {
 void docker_instances::complete(const std::string& container, instance& ended) {
   followers_.follow(ended.name, container);
   followers_.finish(ended.name, last_output);
-  if (!ended.out_of_memory)
-    return;
-  const auto words =
-      fmt::format("pawl: {} was killed: it used more memory than it may have", ended.name);
-  if (logs_.last_lines(ended.name, 1) != std::vector{words})
+  const auto words = why_it_ended(ended, logs_.last_lines(ended.name, 1));
+  if (!words.empty() && logs_.last_lines(ended.name, 1) != std::vector{words})
     logs_.say(ended.name, words);
 }
 

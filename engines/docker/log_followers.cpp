@@ -35,7 +35,10 @@ std::optional<redaction_table> log_followers::secrets_of(const std::string& name
   return all ? std::optional{redaction_table::of(*all)} : std::nullopt;
 }
 
+// One call after another: of two for one instance, the second would end the first's copying under
+// the thread's hands.
 void log_followers::follow(const std::string& name, const std::string& container) {
+  const std::lock_guard turn{turn_};
   {
     std::lock_guard lock{mutex_};
     const auto known = all_.find(name);

@@ -49,6 +49,7 @@ private:
   const docker_host& host_;
   const container_records& records_;
   file_instance_logs& logs_;
+  std::mutex turn_; // of follow()
   transfer_set set_;
   std::mutex mutex_; // guards all below
   std::condition_variable changed_;

@@ -7,6 +7,13 @@ namespace {
 
 using namespace pawl::test;
 
+// A step that makes /foreign, which only a processor of ARM runs.
+std::string elf_of_another_processor() {
+  return "RUN printf '\\177ELF\\002\\001\\001' >/foreign; head -c 9 /dev/zero >>/foreign; "
+         "printf '\\002\\000\\267\\000\\001' >>/foreign; head -c 100 /dev/zero >>/foreign; "
+         "/bin/busybox chmod 755 /foreign\n";
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(containers_test, *boost::unit_test::precondition(may_have_docker))
@@ -53,6 +60,12 @@ BOOST_AUTO_TEST_CASE(a_bad_build_says_what_to_change_and_the_old_version_serves_
       {"", {"the source has no a/Dockerfile", 3}},
       {"FROM pawl-test-base:1\nBAKE it\n", {"the Dockerfile cannot be read", 3}},
       {base + "RUN exit 7\n", {"returned a non-zero code: 7", 3}},
+      {base + "RUN --mount=type=cache,target=/x true\n", {"write the step without the option", 3}},
+      {base + "COPY --link index.html /\n", {"write the step without the flag", 3}},
+      {base + "RUN <<END\necho x\nEND\n", {"a here-document (<<)", 3}},
+      {"FROM --platform=$BUILDPLATFORM pawl-test-base:1\n", {"name the platform", 3}},
+      {base + elf_of_another_processor() + "CMD [\"/foreign\"]\n",
+       {"the image is for another kind of processor", 5}},
       {base + "CMD [\"/bin/sh\", \"-c\", \"echo broken; exit 4\"]\n", {"exited with status 4", 5}},
       {base + "CMD [\"/no-such-program\"]\n", {"the image has no such program", 5}},
       {base + "CMD [\"/bin/sh\", \"-c\", \"exec httpd -f -p 127.0.0.1:$PORT -h /www\"]\n",

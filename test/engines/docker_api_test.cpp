@@ -122,6 +122,16 @@ BOOST_AUTO_TEST_CASE(a_daemon_that_is_too_old_or_too_new_is_told_with_the_remedy
   BOOST_TEST(tells(told, "install a newer pawld"), told);
 }
 
+BOOST_AUTO_TEST_CASE(podman_is_told_by_its_name_with_the_remedy) {
+  const std::string body = R"({"Components":[{"Name":"Podman Engine","Version":"4.3.1"}],)"
+                           R"("ApiVersion":"1.41","MinAPIVersion":"1.24"})";
+  const imitated_daemon daemon{fmt::format(
+      "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{}", body.size(), body)};
+  const auto told = told_by(api_client{daemon.socket()}.negotiate());
+  BOOST_TEST(tells(told, "Podman answers at"), told);
+  BOOST_TEST(tells(told, "package docker.io"), told);
+}
+
 BOOST_AUTO_TEST_CASE(an_answer_without_its_end_means_that_the_daemon_ended) {
   const imitated_daemon daemon{
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"};

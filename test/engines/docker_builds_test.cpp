@@ -43,7 +43,7 @@ BOOST_FIXTURE_TEST_CASE(a_build_that_takes_too_long_is_ended, docker_case) {
   auto what = job("d1", {{"Dockerfile", image_of("RUN sleep 1000\n")}});
   what.settings.build.timeout = 1s;
   BOOST_TEST(engine_cases::code_of(engine->build(what, ignore_line, {})) == "timed_out");
-  // It may have ended before the daemon told of the step's container: the daemon removes that one.
+  // The time may be over while the daemon still makes the step's container, which it removes then.
   BOOST_TEST(eventually_seen(count_of_containers, 0U) == 0U);
 }
 

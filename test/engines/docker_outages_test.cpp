@@ -76,6 +76,18 @@ BOOST_AUTO_TEST_CASE(a_build_and_a_start_wait_for_a_daemon_that_restarts) {
   BOOST_TEST(starting.get() == "");
 }
 
+BOOST_AUTO_TEST_CASE(a_build_that_ended_while_the_daemon_was_away_is_discarded_when_it_is_back) {
+  docker_daemon daemon;
+  docker_case site{daemon};
+  require(site.engine->build(site.job("d1", app_that(waiting)), ignore_line, {}));
+  daemon.stop();
+  auto discarding = std::async(std::launch::async, [&] { site.engine->discard("d1"); });
+  BOOST_TEST((discarding.wait_for(1s) == std::future_status::timeout));
+  daemon.start();
+  discarding.get();
+  BOOST_TEST(site.engine->leftovers().empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_daemon_that_is_not_there_is_told_with_its_socket_and_the_remedy) {
   docker_daemon daemon;
   docker_case site{daemon};

@@ -69,11 +69,17 @@ bool may_run_docker() {
          fs::exists("/bin/busybox");
 }
 
-docker_daemon::docker_daemon(bool live_restore)
+docker_daemon::docker_daemon(bool live_restore, std::uint64_t disk_bytes)
     : live_restore_(live_restore), groups_(fmt::format("pawl-docker-{}", ::getpid())),
       network_before_(*open_file("/proc/thread-self/ns/net", O_RDONLY)) {
   must(::unshare(CLONE_NEWNET) == 0, "there is no network for it");
   raise_loopback();
+  if (disk_bytes > 0) {
+    fs::create_directories(data());
+    must(::mount("tmpfs", data().c_str(), "tmpfs", 0, fmt::format("size={}", disk_bytes).c_str()) ==
+             0,
+         "there is no disk for it");
+  }
   start();
   import_base();
 }

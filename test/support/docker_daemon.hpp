@@ -18,12 +18,16 @@ bool may_run_docker();
 // std::runtime_error, with the daemon's last words, if it does not come up.
 class docker_daemon {
 public:
-  explicit docker_daemon(bool live_restore = false);
+  // With a number, its data are on a file system of so many bytes, in memory.
+  explicit docker_daemon(bool live_restore = false, std::uint64_t disk_bytes = 0);
   ~docker_daemon(); // no container, mount or process of it is left
   docker_daemon(const docker_daemon&) = delete;
   docker_daemon& operator=(const docker_daemon&) = delete;
 
   std::filesystem::path socket() const { return home_.path() / "sock"; }
+
+  // All that it keeps.
+  std::filesystem::path data() const { return home_.path() / "data"; }
 
   // Busybox, with its commands in /bin.
   static constexpr auto base_image = "pawl-test-base:1";
