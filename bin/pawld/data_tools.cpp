@@ -88,6 +88,21 @@ result<std::vector<std::string>> list_kept(const fs::path& data_dir, const fs::p
   return kept;
 }
 
+// Apps write meanwhile, and files come and go.
+result<void> add_volumes(const fs::path& archive, const fs::path& data_dir, bool wanted) {
+  std::error_code absent;
+  if (!fs::is_directory(data_dir / "volumes", absent))
+    return {};
+  if (!wanted) {
+    fmt::print("without the volumes of apps: --with-volumes adds those of clusters of processes\n");
+    return {};
+  }
+  return run_tar({"--append", "--file", archive.native(), "--numeric-owner",
+                  "--warning=no-file-changed", "--warning=no-file-removed", "-C", data_dir.native(),
+                  "volumes"},
+                 "write the volumes into the backup", live_files::taken);
+}
+
 result<void> write_backup(const fs::path& data_dir, const fs::path& work, const fs::path& to,
                           const backup_choice& what) {
   if (auto made = make_directories(work / "store"); !made)
@@ -115,6 +130,8 @@ result<void> write_backup(const fs::path& data_dir, const fs::path& work, const 
                              "write the backup");
       !written)
     return written;
+  if (auto added = add_volumes(to, data_dir, what.with_volumes); !added)
+    return added;
   return add_images(to, work, what.images);
 }
 

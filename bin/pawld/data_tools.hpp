@@ -16,11 +16,12 @@ int verify_data(const std::filesystem::path& data_dir);
 struct backup_choice {
   image_choice images = {};
   bool with_secret_key = false; // of the secrets that are in the store, if there is one
+  bool with_volumes = false;    // of clusters of processes, as they are while apps write
 };
 
 // Writes one file that restore_data() takes, while a server may be at work: the store as it is at
-// one moment, all artifacts and sources, and what `what` asks for. invalid_argument if there is such
-// a file.
+// one moment, all artifacts and sources, and what `what` asks for. invalid_argument if there is
+// such a file.
 result<void> back_up_data(const std::filesystem::path& data_dir, const std::filesystem::path& file,
                           const backup_choice& what);
 

@@ -116,6 +116,7 @@ struct command_line {
   std::optional<std::string> verified; // empty: the configuration's
   std::string backup;
   bool with_secret_key = false; // in the backup
+  bool with_volumes = false;    // the same
   std::string restored;
   bool without_images = false;
   init_request init; // with a directory: make a new server
@@ -181,6 +182,12 @@ void describe(CLI::App& program, command_line& given) {
       .add_flag(
           "--with-secret-key", given.with_secret_key,
           "With --backup: the key of the apps' secrets too. Who has that file has the secrets")
+      ->needs(backup);
+  program
+      .add_flag(
+          "--with-volumes", given.with_volumes,
+          "With --backup: the volumes of apps in clusters of processes too, as they are while "
+          "the apps write")
       ->needs(backup);
   program
       .add_option("--restore", given.restored,
@@ -281,7 +288,8 @@ std::optional<int> use_data_tool(const command_line& given, const config::server
     if (!images.socket && !cluster.socket.empty())
       images.socket = cluster.socket;
   if (!given.backup.empty())
-    return finish(back_up_data(settings.data_dir, given.backup, {images, given.with_secret_key}));
+    return finish(back_up_data(settings.data_dir, given.backup,
+                               {images, given.with_secret_key, given.with_volumes}));
   if (!given.restored.empty())
     return finish(restore_data(settings.data_dir, given.restored, images));
   return std::nullopt;

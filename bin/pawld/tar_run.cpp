@@ -32,20 +32,24 @@ result<pid_t> begin_program(std::vector<std::string> arguments, std::string_view
   return pid;
 }
 
-result<void> wait_for_end(pid_t pid, std::string_view doing) {
+result<void> wait_for_end(pid_t pid, std::string_view doing,
+                          live_files changing = live_files::refused) {
+  constexpr int some_files_differ = 1;
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+  const int ended = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  if (ended == 0 || (ended == some_files_differ && changing == live_files::taken))
     return {};
   return error{errc::unavailable, fmt::format("cannot {}: {} failed, see above", doing, tar), {}};
 }
 
 } // namespace
 
-result<void> run_tar(std::vector<std::string> arguments, std::string_view doing) {
+result<void> run_tar(std::vector<std::string> arguments, std::string_view doing,
+                     live_files changing) {
   auto pid = begin_program(std::move(arguments), doing, nullptr);
-  return pid ? wait_for_end(*pid, doing) : result<void>{std::move(pid).error()};
+  return pid ? wait_for_end(*pid, doing, changing) : result<void>{std::move(pid).error()};
 }
 
 result<tar_reader> tar_reader::begin(std::vector<std::string> arguments, std::string_view doing) {

@@ -12,9 +12,14 @@
 
 namespace pawl {
 
+// Whether files may change while tar reads them: of those the archive has parts of different
+// moments.
+enum class live_files : std::uint8_t { refused, taken };
+
 // Runs it to its end; unavailable unless it says that all went well. `doing` goes on after
 // "cannot".
-result<void> run_tar(std::vector<std::string> arguments, std::string_view doing);
+result<void> run_tar(std::vector<std::string> arguments, std::string_view doing,
+                     live_files changing = live_files::refused);
 
 // One that runs, and whose stdout is read here. The object's end waits for that of the program.
 class tar_reader {

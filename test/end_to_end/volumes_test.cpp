@@ -79,6 +79,27 @@ BOOST_AUTO_TEST_CASE(a_volume_is_removed_on_request_and_never_while_it_is_used) 
   BOOST_TEST(mentions(audit.out, "remove_volume"), audit.out);
 }
 
+BOOST_AUTO_TEST_CASE(a_backup_has_the_volumes_on_request_and_a_restore_brings_them_back) {
+  running_server server;
+  deploy(server, counting_app());
+  const auto config = (server.place() / "pawld.toml").string();
+  const auto use_tool = [&](words arguments) {
+    arguments.insert(arguments.begin(), {"--config", config});
+    return server.begin_pawld(std::move(arguments))->wait();
+  };
+  const auto without = use_tool({"--backup", (server.place() / "without.tar").string()});
+  check_exit(without, 0);
+  BOOST_TEST(mentions(without.out, "without the volumes"), without.out);
+  const auto file = (server.place() / "with.tar").string();
+  check_exit(use_tool({"--backup", file, "--with-volumes"}), 0);
+  check_exit(server.stop(), 0);
+  server.end_everything();
+  std::filesystem::remove_all(server.data());
+  check_exit(use_tool({"--restore", file}), 0);
+  server.start();
+  BOOST_TEST(eventually([&] { return server.answer_of("shop") == "v1 v1 "; }));
+}
+
 BOOST_AUTO_TEST_CASE(what_is_no_volume_is_refused_before_anything_is_sent) {
   running_server server;
   auto app = counting_app("/data", "[volume.data]\npath = \"/usr\"\n");
