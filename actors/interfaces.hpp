@@ -1,8 +1,8 @@
 // The map of the actors: who they are, and every message between them. Local to one process: what
 // crosses a connection is in protocol/messages.hpp. Those of a lane that name no actor are in
 // lane_messages.hpp, lane_resumption.hpp (how it ends and goes on) and lane_timers.hpp, those to
-// the ROUTE KEEPER in route_messages.hpp, those to the AUDITOR in auditor_messages.hpp, those about
-// signed tokens in identity_messages.hpp.
+// the ROUTE KEEPER in route_messages.hpp, those to an ENGINE CALLER in engine_messages.hpp, those
+// to the AUDITOR in auditor_messages.hpp, those about signed tokens in identity_messages.hpp.
 //
 // An answer that can be refused is a pawl::result; a caf::error means only that the receiver is
 // gone or silent, or could never come (refusal_in() of own_thread.hpp). Messages marked INTERNAL an
@@ -10,6 +10,7 @@
 #pragma once
 
 #include "actors/auditor_messages.hpp"
+#include "actors/engine_messages.hpp"
 #include "actors/lane_messages.hpp"
 #include "actors/lane_resumption.hpp"
 #include "actors/lane_timers.hpp"
@@ -181,56 +182,6 @@ using build_worker_actor = caf::typed_actor<
     caf::replies_to<release_order>::with<result<done>>>;
 
 // --- ENGINE CALLER: one blocking call of an engine or a probe at a time
-
-struct stop_instance {
-  std::string name;
-  duration grace = {};
-};
-
-struct list_instances {};
-// Name the deployments of which an upload or a build is on the disk.
-struct list_leftovers {};
-
-struct find_artifact {
-  std::string app;
-  std::string digest;
-};
-
-struct erase_volume {
-  lane_key lane;
-  std::string name;
-};
-
-struct probe_instance {
-  std::string name;
-  std::string address;
-  health_settings health;
-};
-
-// Where does the instance listen?
-struct find_listening {
-  std::string name;
-};
-
-struct tail_instance {
-  std::string name;
-  std::size_t lines = 0;
-};
-
-// Read on in an instance's log.
-struct read_log {
-  std::string name;
-  std::optional<std::uint64_t> from = {}; // without: its last lines
-  std::size_t lines = 0;                  // so many are the last
-  std::size_t most_lines = 0;
-  bool unfinished = false;         // a last line that is not ended, too
-  std::function<void()> more = {}; // if set: called once when there is more, after the end was read
-};
-
-struct read_page {
-  log_page page;
-  std::shared_ptr<void> watch = {}; // while it lives, `more` may be called
-};
 
 using engine_caller_actor =
     caf::typed_actor<caf::replies_to<instance_spec>::with<result<instance>>, // start

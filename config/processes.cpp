@@ -29,10 +29,15 @@ bool can_name_process(std::string_view name) {
                      [&](char c) { return word(c) || c == '_' || c == '-'; });
 }
 
+// The name is anything that a file may have in its place.
 std::string bad_name(std::string_view where, std::string_view name) {
+  std::string shown{name.substr(0, limits::process_name_bytes)};
+  for (char& c : shown)
+    if (!can_name_process(std::string_view{&c, 1}) && c != '_' && c != '-' && c != '.')
+      c = '?';
   return fmt::format("{} \"{}\" cannot be the name of a process: use 1 to {} letters, digits, _ "
                      "and -, with a letter or a digit first",
-                     where, name.substr(0, limits::process_name_bytes), limits::process_name_bytes);
+                     where, shown, limits::process_name_bytes);
 }
 
 std::string too_many() {

@@ -1,5 +1,6 @@
 #include "detection/detection.hpp"
 
+#include "config/container_settings.hpp"
 #include "detection/languages/language.hpp"
 
 #include <fmt/format.h>
@@ -65,9 +66,9 @@ std::string suggestion(const folder& in) {
 
 // A Dockerfile is enough for a cluster of the other engine.
 std::string word_of_dockerfile(const folder& in) {
-  return in.has("Dockerfile")
-             ? ". There is a Dockerfile: deploy to a cluster whose engine is docker"
-             : "";
+  return in.has("Dockerfile") ? ". There is a Dockerfile: add a [run] command all the same, or "
+                                "deploy to a cluster with the engine docker, which builds it"
+                              : "";
 }
 
 error no_start(const folder& in, const language* known, const std::string& why) {
@@ -110,6 +111,16 @@ void take_tools(const std::vector<tool>& from, std::vector<tool>& to) {
       to.push_back(each);
 }
 
+// No command can have a byte 0, and no variable.
+bool has_zero_byte(const recipe& made) {
+  auto within = [](const std::string& text) { return text.find('\0') != std::string::npos; };
+  auto within_values = [&](const std::map<std::string, std::string>& env) {
+    return std::any_of(env.begin(), env.end(), [&](const auto& one) { return within(one.second); });
+  };
+  return within(made.build) || within(made.start) || within_values(made.build_env) ||
+         within_values(made.run_env);
+}
+
 void take(const language& known, const recipe& made, bool builds, bool starts, findings& to) {
   const auto tell = [&](const std::string& note) {
     to.notes.push_back(as_line(fmt::format("{}: {}", known.name, note)));
@@ -141,6 +152,10 @@ result<void> check_root(const manifest& said, const source_files& files) {
 
 } // namespace
 
+bool leaves_open(const manifest& said) {
+  return said.build.command.empty() || said.run.command.empty() || !said.build.root.empty();
+}
+
 result<findings> fill_in(const manifest& said, const source_files& files, dockerfiles reads) {
   if (auto there = check_root(said, files); !there)
     return std::move(there).error();
@@ -150,21 +165,25 @@ result<findings> fill_in(const manifest& said, const source_files& files, docker
       found.notes.push_back(as_line(said.build.dockerfile + ": the image is built of it"));
     return found;
   }
-  const bool builds = said.build.command.empty() && said.build.image.empty();
+  if (config::names_containers(said)) // for another engine, which is said elsewhere
+    return found;
+  const bool builds = said.build.command.empty();
   // An app without a web process is started by the others.
-  const bool starts =
-      said.run.command.empty() && said.build.image.empty() && said.run.instances > 0;
+  const bool starts = said.run.command.empty() && said.run.instances > 0;
   const bool has_to_start = starts && said.processes.empty();
   if (!builds && !starts)
     return found;
   const folder in{files, said.build.root};
   const auto* known = language_of(in);
-  if (known == nullptr)
+  // Files beside a Dockerfile are served as that says, and it is not read here.
+  if (known == nullptr || (known->read == read_static && in.has("Dockerfile")))
     return has_to_start ? result<findings>{no_start(in, nullptr, {})} : found;
   auto made = known->read(in);
   // Broken or odd, it is of no matter for an app that says itself how it starts.
   if (!made)
     return has_to_start ? result<findings>{std::move(made).error()} : found;
+  if (has_zero_byte(*made))
+    return broken_file(in, known->sign(in), "names something with a byte that is 0: mend it");
   if (has_to_start && made->start.empty())
     return no_start(in, known, made->no_start);
   found.language = known->name;

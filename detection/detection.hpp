@@ -32,6 +32,9 @@ struct findings {
 // Whether the engine of the cluster builds images of a Dockerfile. The CLI does not know.
 enum class dockerfiles : std::uint8_t { not_read, read };
 
+// Whether the files can say more than the manifest: else nobody has to look into them.
+bool leaves_open(const manifest& said);
+
 // Fills in what `said` leaves open: the commands that build and start the app, and the variables
 // that these need. What is said is kept as it is; where both commands are, nothing is looked for.
 // Fails with invalid_argument, naming the file and the remedy: nothing says how the app is started

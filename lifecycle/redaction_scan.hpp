@@ -71,6 +71,10 @@ public:
   // text comes.
   template <class Out>
   std::size_t pass(std::string_view text, bool no_more, Out&& out) {
+    if (count_ == 0 && !text.empty())
+      out(text);
+    if (count_ == 0)
+      return 0;
     std::size_t plain = 0; // where the text begins that was not given out yet
     std::size_t at = 0;
     for (; at < text.size(); ++at) {

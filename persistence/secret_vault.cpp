@@ -1,5 +1,6 @@
 #include "persistence/secret_vault.hpp"
 
+#include "lifecycle/limits.hpp"
 #include "posix/digest.hpp"
 #include "posix/files.hpp"
 #include "posix/sealed_bytes.hpp"
@@ -7,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 
 #include <sys/stat.h>

@@ -34,7 +34,7 @@ template <class Visit, is_a<volume_remove_request> Object>
 void fields(Visit&& visit, Object& x) {
   visit("app", x.app);
   visit("cluster", x.cluster);
-  visit("name", x.name);
+  visit("volume", x.name);
 }
 
 result<void> check(const volume_remove_request& m);

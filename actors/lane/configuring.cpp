@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <set>
 
 namespace pawl {
@@ -82,13 +83,17 @@ void configuring::configure(const configure_lane& what, const reply<admitted>& a
 
 result<std::optional<admitted>> configuring::known_as_staged(const std::string& request_id) const {
   const auto newest = lane_.facts.record().configs;
-  if (newest == 0)
-    return std::optional<admitted>{};
-  auto made = configs_.find(newest);
-  if (!made)
-    return std::move(made).error();
-  return (*made)->request_id == request_id ? std::optional{staged(lane_.lane, newest)}
-                                           : std::nullopt;
+  const auto last = newest - std::min<std::size_t>(newest, limits::config_search);
+  for (auto number = newest; number > last; --number) {
+    auto made = configs_.find(number);
+    if (!made && made.error().code == errc::not_found)
+      continue;
+    if (!made)
+      return std::move(made).error();
+    if ((*made)->request_id == request_id)
+      return std::optional{staged(lane_.lane, number)};
+  }
+  return std::optional<admitted>{};
 }
 
 result<configuration> configuring::next_of(const configure_lane& what) const {

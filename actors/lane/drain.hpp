@@ -21,11 +21,11 @@ public:
   engine_caller_actor caller();
   void dismiss(const engine_caller_actor& one);
 
-  // Sends the message to the lane after limits::retry_pause; the lane does not rest before.
+  // Sends the message to the lane after the pause; the lane does not rest before.
   template <class Message>
-  void try_later(Message what) {
+  void try_later(Message what, duration pause = limits::retry_pause) {
     errands_.begin();
-    lane_.self->delayed_send(lane_.self, limits::retry_pause, std::move(what));
+    lane_.self->delayed_send(lane_.self, pause, std::move(what));
   }
 
   // No drain is under way.

@@ -58,13 +58,21 @@ const deployment* replaced_instances::holder_of(const std::string& owner) {
 }
 
 bool replaced_instances::adopt(const instance& one, const std::vector<instance>& running) {
-  for (const auto& [id, known] : kept_)
-    if (owner_of_instances(known.of) == one.deployment)
-      return true;
-  const auto* holder = holder_of(one.deployment);
+  const auto known = std::find_if(kept_.begin(), kept_.end(), [&](const auto& each) {
+    return owner_of_instances(each.second.of) == one.deployment;
+  });
+  const auto* holder = known == kept_.end() ? holder_of(one.deployment) : &known->second.of;
   if (holder == nullptr)
     return false;
   const auto names = instance_names_of(*holder);
+  // Its process had fewer instances already when the deployment was replaced.
+  if (std::find(names.begin(), names.end(), one.name) == names.end()) {
+    drain_.try_later(surplus_drained{holder->id, one.name, stop_timeout_of(*holder, one.name)},
+                     lane_.with.cluster.drain);
+    return true;
+  }
+  if (known != kept_.end())
+    return true;
   const bool all_run = std::all_of(names.begin(), names.end(), [&](const std::string& name) {
     return std::any_of(running.begin(), running.end(), [&](const instance& seen) {
       return seen.name == name && seen.state == instance_state::running;

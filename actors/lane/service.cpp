@@ -12,6 +12,12 @@ namespace pawl {
 static_assert(limits::lane_idle >= limits::restart_backoff_max,
               "a lane that rests has forgotten no back-off that an instance is still in");
 
+namespace {
+
+constexpr std::string_view added_by_scale = "it was added by pawl scale";
+
+} // namespace
+
 void service::serve(const std::vector<instance>& running) {
   end();
   if (lane_.facts.record().stopped_at)
@@ -44,7 +50,7 @@ std::vector<std::string> service::follow_counts() {
     let_go(name);
   for (const auto& name : wanted)
     if (find(name) == nullptr)
-      begin_life(name, "it was added by pawl scale");
+      begin_life(name, std::string{added_by_scale});
   restore_route_if_allowed();
   return gone;
 }
@@ -138,7 +144,8 @@ void service::restart(const restart_instance& what) {
   auto order = activation_of(active(), lane_.with.cluster, lane_.with.hosts(lane_.lane));
   std::erase_if(order.specs, [&](const instance_spec& spec) { return spec.name != what.name; });
   one->phase = service_phase::starting;
-  ++one->restarts;
+  if (one->detail != added_by_scale) // else it has not run before
+    ++one->restarts;
   one->starter = lane_.with.make_activation_worker(lane_reports_actor{lane_.self});
   auto report = [this, what](result<std::vector<instance>> outcome) {
     lane_.commits.enqueue(

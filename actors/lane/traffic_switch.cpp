@@ -58,8 +58,8 @@ result<change> traffic_switch::change_of_active(const std::vector<instance>& hea
   if (!healthy.empty())
     if (auto owner = deployment_of_instance(healthy.front().name); owner != winner->id)
       winner->internals.took_over = owner;
-  if (auto routed = web_of(healthy); !routed.empty())
-    winner->urls = lane_.with.urls(lane_.lane, routed);
+  if (has_web(*winner->internals.settings)) // also if it has no instances now
+    winner->urls = lane_.with.urls(lane_.lane, web_of(healthy));
   wanted.journal.push_back({winner->id,
                             {{0, now, progress_event{"switch", 1, 1, "route"}},
                              {0, now, state_event{state::active, {}}}}});

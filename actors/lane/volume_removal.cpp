@@ -42,10 +42,12 @@ void volume_removal::erase(const std::string& name, const reply<protocol::volume
   lane_.self->request(caller, limits::destroy_patience, erase_volume{lane_.lane, name})
       .then(
           [this, name, finish, some_end](result<done>& erased) {
-            if (!erased && some_end && erased.error().code == errc::invalid_transition)
-              erased.error().message += ", which ends: try again when it has";
-            if (!erased)
-              return finish(std::move(erased).error());
+            if (!erased) {
+              auto why = std::move(erased).error();
+              if (some_end && why.code == errc::invalid_transition)
+                why.message += ", which ends: try again when it has";
+              return finish(std::move(why));
+            }
             finish(protocol::volume_removed{lane_.lane.app, lane_.lane.cluster, name});
           },
           [name, finish](const caf::error&) {

@@ -219,17 +219,17 @@ supervisor_state::quiet_service(const lane_record& lane, std::span<const instanc
   if (cluster == nullptr || !active || of_lane.empty() || lane.stopped_at ||
       watch_left(*active, cluster->watch_period, parts->now()) > duration::zero())
     return std::nullopt;
-  const auto names = instance_names_of(*active);
-  if (of_lane.size() != names.size())
+  const auto wanted = instance_names_of(*active);
+  if (of_lane.size() != wanted.size())
     return std::nullopt;
   service_at_rest service{active->id, owner_of_instances(*active)};
-  for (const auto& name : names) {
+  for (const auto& one_name : wanted) {
     auto found = std::find_if(of_lane.begin(), of_lane.end(), [&](const instance& one) {
-      return one.state == instance_state::running && one.name == name;
+      return one.state == instance_state::running && one.name == one_name;
     });
     if (found == of_lane.end())
       return std::nullopt;
-    service.instances.push_back({found->address, 0, 0, name});
+    service.instances.push_back({found->address, 0, 0, one_name});
   }
   auto& engine = *parts->engines.at(cluster->engine);
   for (auto& one : service.instances)

@@ -142,7 +142,7 @@ std::shared_ptr<void> timed_engine::empty_logs::watch(const std::string&, const 
 
 result<source_reading> ready_sources::verify(const std::string&, const std::string&,
                                              const std::string& digest) {
-  return source_reading{{digest, 1, 1}, "[run]\ncommand = \"./serve\"\n", {}, false};
+  return source_reading{{digest, 1, 1}, "[run]\ncommand = \"./serve\"\n", {}};
 }
 
 } // namespace pawl::bench

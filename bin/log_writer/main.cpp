@@ -139,6 +139,11 @@ public:
     if (got < 0 && errno == EINTR)
       return true;
     got_in_all = got > 0 ? static_cast<std::size_t>(got) : 0;
+    if (scan_.is_empty()) {
+      if (got > 0)
+        append_or_lose(buffer.data(), got_in_all);
+      return got > 0;
+    }
     const auto size = held_ + got_in_all;
     held_ = scan_.pass({buffer.data(), size}, got <= 0,
                        [](std::string_view piece) { gathering.add(piece); });

@@ -62,6 +62,8 @@ result<manifest> read_settings(const app_tree& tree, config::app_name needs,
 }
 
 result<detection::findings> look_into(const packing::packed_source& packed, const manifest& said) {
+  if (!detection::leaves_open(said))
+    return detection::findings{said};
   auto files = look_into_tar(packed.file.get(), packed.facts.bytes);
   if (!files)
     return std::move(files).error();

@@ -53,7 +53,9 @@ bool is_word(const std::string& text) {
 // read. How the app starts does not matter here.
 manifest own_manifest() {
   auto text = read_small_file("pawl.toml");
-  auto read = config::read_manifest(text.value_or(""), "web: unused");
+  // How web starts does not matter here; other processes may have their commands in the Procfile.
+  const auto procfile = "web: unused\n" + read_small_file("Procfile").value_or("");
+  auto read = config::read_manifest(text.value_or(""), procfile);
   return read ? *std::move(read) : manifest{};
 }
 

@@ -28,6 +28,11 @@ _pawl() {
       mapfile -t COMPREPLY < <(compgen -d -- "${COMP_WORDS[COMP_CWORD]}")
       return
     fi
+    if [[ $word == :files ]]; then
+      compopt -o filenames 2>/dev/null
+      mapfile -t COMPREPLY < <(compgen -f -- "${COMP_WORDS[COMP_CWORD]}")
+      return
+    fi
     COMPREPLY+=("$word")
   done < <(pawl __complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
 }
@@ -42,6 +47,10 @@ _pawl() {
   while IFS=$'\t' read -r word text; do
     if [[ $word == :directories ]]; then
       _files -/
+      return
+    fi
+    if [[ $word == :files ]]; then
+      _files
       return
     fi
     found+=("${word//:/\\:}:$text")
@@ -64,6 +73,8 @@ function __pawl_complete
     set -l found (pawl __complete $words "$last" 2>/dev/null)
     if test "$found[1]" = ":directories"
         __fish_complete_directories "$last" ""
+    else if test "$found[1]" = ":files"
+        __fish_complete_path "$last"
     else if set -q found[1]
         printf '%s\n' $found
     end
@@ -175,6 +186,8 @@ candidates states() {
 candidates values(const options& given, std::string_view kind) {
   if (kind == "DIR")
     return {{":directories", ""}};
+  if (kind == "FILE")
+    return {{":files", ""}};
   if (kind == "APP")
     return apps(given);
   if (kind == "CLUSTER")
@@ -193,7 +206,7 @@ candidates values(const options& given, std::string_view kind) {
     return {{"deploy", "builds a version"},
             {"rollback", "releases a version again"},
             {"promote", "releases a version of another cluster"},
-              {"configure", "releases the active version again, such as with other variables"}};
+            {"configure", "releases the active version again, such as with other variables"}};
   if (kind == "ROLE")
     return {{"view", "reads"}, {"deploy", "reads and deploys"}, {"admin", "does everything"}};
   if (kind == "SHELL")

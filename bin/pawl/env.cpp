@@ -4,6 +4,7 @@
 #include "bin/pawl/variable_input.hpp"
 #include "client/terminal/text_variables.hpp"
 #include "client/terminal/time.hpp"
+#include "posix/utf8.hpp"
 #include "protocol/json/documents.hpp"
 
 #include <fmt/format.h>

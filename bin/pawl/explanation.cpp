@@ -73,11 +73,12 @@ std::string explanation_text(const explained_app& told, const client::look& how)
   if (!settings.build.root.empty())
     text += line("folder", printable(settings.build.root));
   for (const auto& note : told.found.notes)
-    text += client::prose(line("found", printable(note)), "          ", how);
+    text += line("found", printable(note));
   text += line("build",
                settings.build.command.empty() ? "nothing" : shown_command(settings.build.command));
   text += variables(settings.build.env, "");
-  text += line("run", shown_command(settings.run.command));
+  text += line("run", settings.run.command.empty() ? "as its image says"
+                                                   : shown_command(settings.run.command));
   text += variables(settings.run.env, "");
   if (!settings.release.command.empty())
     text += line("release", shown_command(settings.release.command));

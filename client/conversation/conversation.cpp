@@ -191,11 +191,14 @@ std::optional<error> conversation::recover(const error& why, search& looking) {
   return why;
 }
 
+// A connection that a request was answered on is gone on with: if the server has died since, it is
+// looked for.
 follow_end conversation::carry_out(task what) {
-  if (auto connected = connect(); !connected) {
-    what.end.problem = std::move(connected).error();
-    return std::move(what.end);
-  }
+  if (!link_)
+    if (auto connected = connect(); !connected) {
+      what.end.problem = std::move(connected).error();
+      return std::move(what.end);
+    }
   search looking{patience_};
   while (true) {
     attempt now{*this, what};

@@ -328,6 +328,8 @@ std::string deployment_text(const deployment& d, timestamp now, const look& how)
   auto text = fmt::format("{} {} of {} in {}: {}\n", how.strong(d.id), to_string(d.operation),
                           printable(d.app), printable(d.cluster), state_word(d.state, how));
   add_row(text, "version", version_word(d.version));
+  if (d.config)
+    add_row(text, "config", fmt::format("revision {}", *d.config));
   add_row(text, "asked", fmt::format("{} by {}", ago(d.created_at, now), printable(d.by)));
   add_row(text, "message", first_line(d.message));
   if (d.git)

@@ -10,6 +10,7 @@ namespace pawl::detection {
 
 // The lines of a text, without their ends.
 std::vector<std::string_view> lines_of(std::string_view text);
+std::vector<std::string_view> lines_of(std::string&&) = delete; // they would outlive it
 
 std::string_view trimmed(std::string_view text);
 

@@ -15,7 +15,8 @@ bool has_main(const folder& in, const std::string& below) {
   for (const auto& name : in.names(below)) {
     if (!name.ends_with(".go") || name.ends_with("_test.go"))
       continue;
-    for (auto line : lines_of(in.code(below.empty() ? name : below + "/" + name)))
+    const auto text = in.code(below.empty() ? name : below + "/" + name);
+    for (auto line : lines_of(text))
       if (trimmed(line) == "package main")
         return true;
   }
@@ -28,6 +29,11 @@ std::string name_of_module(const folder& in) {
   for (auto line : lines_of(text))
     if (line.starts_with("module ")) {
       auto path = trimmed(line.substr(7));
+      if (const auto slash = path.rfind('/'); slash != std::string_view::npos)
+        if (const auto last = path.substr(slash + 1);
+            last.size() > 1 && last[0] == 'v' &&
+            last.find_first_not_of("0123456789", 1) == std::string_view::npos)
+          path = path.substr(0, slash); // "…/shop/v2"
       return std::string{path.substr(path.rfind('/') + 1)};
     }
   return {};
@@ -73,12 +79,19 @@ result<recipe> read_go(const folder& in) {
                           fmt::join(commands, ", "), commands.front());
     return made;
   }
-  made.build =
-      fmt::format("go build -o bin/app {}", package == "." ? package : shell_word("./" + package));
-  made.build_notes.push_back(fmt::format("go.mod found, it is built by go build ({})", package));
+  auto name = package == "." ? name_of_module(in) : package.substr(package.rfind('/') + 1);
+  if (!is_plain(name) || name.starts_with('-'))
+    name = "app";
+  made.build = fmt::format("go build -o bin/{} {}", name,
+                           package == "." ? package : shell_word("./" + package));
+  made.build_notes.push_back(
+      fmt::format("go.mod found, bin/{} is built by go build {}", name, package));
   made.build_tools.push_back({"go", "golang-go", "go.mod"});
-  made.start = "exec ./bin/app";
-  made.start_notes.emplace_back("it is started as bin/app");
+  made.start = fmt::format("exec ./bin/{}", name);
+  made.start_notes.push_back(fmt::format("it is started as bin/{}", name));
+  // A Procfile names the program alone.
+  made.run_env["PATH"] =
+      fmt::format("/app/{}{}bin:{}", in.path(), in.is_root() ? "" : "/", machine_path);
   return made;
 }
 

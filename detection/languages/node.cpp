@@ -54,7 +54,7 @@ bool is_for_development(std::string_view script) {
   static constexpr auto signs = std::to_array<std::string_view>(
       {"react-scripts start", "vue-cli-service serve", "ng serve", "astro dev", "next dev",
        "nuxt dev", "vite dev", "gatsby develop", "docusaurus start", "nest start", "nodemon",
-       "webpack serve", "webpack-dev-server", "parcel "});
+       "webpack serve", "nx serve", "webpack-dev-server", "parcel "});
   for (auto sign : signs)
     if (script.find(sign) != std::string_view::npos)
       return true;
@@ -117,6 +117,11 @@ void find_start(const node_package& package, recipe& to) {
     return start_by_framework(*known, to);
   if (start_angular(package, to))
     return;
+  if (!script.empty())
+    return set_start(to, "exec npm start",
+                     fmt::format("it is started by npm start ({}), which is meant for "
+                                 "development",
+                                 script));
   auto main = package.main_file();
   if (main.empty())
     main = package.in
@@ -126,11 +131,6 @@ void find_start(const node_package& package, recipe& to) {
   if (!main.empty())
     return set_start(to, "exec node " + shell_word(main),
                      fmt::format("it is started by node {}", main));
-  if (!script.empty())
-    return set_start(to, "exec npm start",
-                     fmt::format("it is started by npm start ({}), which is meant for "
-                                 "development",
-                                 script));
   to.no_start = no_start_of(package);
 }
 

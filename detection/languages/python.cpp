@@ -153,13 +153,14 @@ bool plan_framework(const folder& in, const python_packages& packages, recipe& t
 
 bool is_python(const folder& in) {
   return in.first_of({"requirements.txt", "pyproject.toml", "Pipfile", "setup.py", "manage.py",
-                      "app.py", "main.py", "wsgi.py", "server.py"}) ||
+                      "app.py", "main.py", "wsgi.py", "server.py", "app/main.py", "src/main.py"}) ||
          (!in.has("package.json") && !in.has("index.html") && !in.files_like(".py", 0).empty());
 }
 
 std::string python_sign(const folder& in) {
-  auto sign = in.first_of({"requirements.txt", "pyproject.toml", "Pipfile", "setup.py", "manage.py",
-                           "app.py", "main.py", "wsgi.py", "server.py"});
+  auto sign =
+      in.first_of({"requirements.txt", "pyproject.toml", "Pipfile", "setup.py", "manage.py",
+                   "app.py", "main.py", "wsgi.py", "server.py", "app/main.py", "src/main.py"});
   return sign ? *sign : in.files_like(".py", 0).front();
 }
 

@@ -86,17 +86,17 @@ result<recipe> read_rust(const folder& in) {
     return made;
   }
   const auto& name = programs.front();
-  made.build =
-      fmt::format("cargo build --release{} --bin {} --target-dir \"$HOME/target\" && mkdir "
-                  "-p bin && cp \"$HOME/target/release/{}\" bin/app",
-                  in.has("Cargo.lock") ? " --locked" : "", name, name);
+  made.build = fmt::format("cargo build --release{} --bin {} --target-dir \"$HOME/target\" && "
+                           "mkdir -p target/release && "
+                           "cp \"$HOME/target/release/{}\" target/release/",
+                           in.has("Cargo.lock") ? " --locked" : "", name, name);
   made.build_notes.push_back(
       fmt::format("Cargo.toml found, {} is built by cargo build --release", name));
   made.build_tools.push_back({"cargo", "cargo", "Cargo.toml"});
-  made.start = "exec ./bin/app";
-  made.start_notes.emplace_back("it is started as bin/app");
+  made.start = fmt::format("exec ./target/release/{}", name);
+  made.start_notes.push_back(fmt::format("it is started as target/release/{}", name));
   if (in.text("Cargo.toml").value_or("").find("rocket") != std::string::npos)
-    made.start = "ROCKET_ADDRESS=$HOST ROCKET_PORT=$PORT exec ./bin/app";
+    made.start = "ROCKET_ADDRESS=$HOST ROCKET_PORT=$PORT " + made.start;
   return made;
 }
 

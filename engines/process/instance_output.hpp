@@ -14,8 +14,8 @@ namespace pawl {
 class instance_output {
 public:
   // Starts the log writer in the control groups of the instance, whose limits count it. As root, it
-  // becomes the app's user. It writes nothing of `redacted`. Fails: unavailable, also if the program
-  // is not installed; resource_exhausted.
+  // becomes the app's user. It writes nothing of `redacted`. Fails: unavailable, if the program
+  // is not installed too; resource_exhausted.
   static result<instance_output> begin(const descriptor& log, const std::vector<descriptor>& groups,
                                        std::uint32_t identity,
                                        const redaction_table& redacted = {});

@@ -85,6 +85,10 @@ std::multimap<std::string_view, maker> makers() {
   });
   add("stop_request", [](const target& t) { return stop_request{t.app, t.cluster}; });
   add("start_request", [](const target& t) { return start_request{t.app, t.cluster}; });
+  add("volumes_request", [](const target& t) { return volumes_request{t.app, t.cluster}; });
+  add("volume_remove_request", [](const target& t) {
+    return volume_remove_request{t.app, t.cluster, "data"};
+  });
   add("freeze_request", [](const target& t) {
     return freeze_request{t.app, t.cluster, "the sale", {}};
   });

@@ -207,7 +207,7 @@ BOOST_AUTO_TEST_CASE(a_deployment_has_its_instances_when_it_has_a_version) {
   BOOST_REQUIRE(specs.size() == 2u);
   BOOST_TEST(specs.back().name == "d1-2");
   BOOST_TEST(specs.back().memory_bytes == 7u);
-  auto names = instance_names(d, cluster);
+  auto names = instance_names_of(d);
   BOOST_TEST(names == (std::vector<std::string>{"d1-1", "d1-2"}), boost::test_tools::per_element());
 }
 

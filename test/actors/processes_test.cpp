@@ -50,7 +50,9 @@ struct processes_fixture : actor_fixture {
 
   std::string counts_of_view() {
     std::string text;
-    for (const auto& one : ask<answered>(lane(), describe_processes{})->processes)
+    const auto list = ask<answered>(lane(), describe_processes{});
+    BOOST_REQUIRE(list.has_value());
+    for (const auto& one : list->processes)
       text += fmt::format("{}={}/{} ", one.process, one.running, one.instances);
     return text;
   }
@@ -316,7 +318,7 @@ BOOST_AUTO_TEST_CASE(a_cancel_brings_the_old_instances_back) {
   auto before = go_live("r1");
   auto d = deploy("r2");
   advance(1s);
-  ask<result<deployment>>(lane(), cancel_deployment{d.id, "ann"});
+  BOOST_REQUIRE(ask<result<deployment>>(lane(), cancel_deployment{d.id, "ann"}).has_value());
   advance(1s);
   advance(2s);
   BOOST_TEST(state_of(d.id) == state::cancelled);

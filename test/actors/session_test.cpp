@@ -181,6 +181,21 @@ BOOST_AUTO_TEST_CASE(of_several_clusters_the_only_one_with_the_app_is_meant) {
   BOOST_TEST(both.message == "other is in several clusters: say which with -C (local, staging)");
 }
 
+BOOST_AUTO_TEST_CASE(the_default_cluster_is_meant_where_no_other_rule_says_which) {
+  deploy_over_wire("r1", "other");
+  auto staging = cluster_settings{};
+  staging.name = "staging";
+  staging.is_default = true;
+  parts->clusters.push_back(staging);
+  auto asked = deploy_of("r2");
+  asked.cluster = "";
+  BOOST_TEST(get<protocol::accepted>(asked).deployment.cluster == "staging"); // it is in none
+  asked = deploy_of("r3", "other");
+  asked.cluster = "";
+  asked.when_busy = when_busy::queue;
+  BOOST_TEST(get<protocol::accepted>(asked).deployment.cluster == "local"); // it is there only
+}
+
 BOOST_AUTO_TEST_CASE(a_cancel_by_the_beginning_of_an_id_answers_with_the_cancelled_record) {
   auto how = get<protocol::accepted>(deploy_of("r1"));
   auto gone = get<protocol::shown>(protocol::cancel_request{how.deployment.id, "", ""});

@@ -36,8 +36,9 @@ struct reads_of_one_owner : actor_fixture {
       return {[](int) {}};
     });
     run();
-    reads = std::make_unique<store_reads>(owner, std::make_shared<throwing_store>(records),
-                                          [](const version_record&) { return readiness::cold; });
+    reads = std::make_unique<store_reads>(
+        owner, std::make_shared<throwing_store>(records),
+        listing::engine_looks{[](const version_record&) { return readiness::cold; }, {}});
   }
 
   ~reads_of_one_owner() {

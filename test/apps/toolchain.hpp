@@ -41,6 +41,21 @@ inline const toolchain go{.packages = "golang-go", .files = {"/usr/bin/go"}};
 inline const toolchain rust{.packages = "cargo", .files = {"/usr/bin/cargo"}};
 inline const toolchain npm{
     .packages = "nodejs npm", .files = {"/usr/bin/node", "/usr/bin/npm"}, .fetches = true};
+inline const toolchain npm_alone{.packages = "nodejs npm",
+                                 .files = {"/usr/bin/node", "/usr/bin/npm"}};
+inline const toolchain cmake{.packages = "cmake g++ make",
+                             .files = {"/usr/bin/cmake", "/usr/bin/c++", "/usr/bin/make"},
+                             .everywhere = true};
+inline const toolchain flask_packages{.packages = "python3-flask python3-venv python3-pip gunicorn",
+                                      .files = {"/usr/bin/gunicorn", "/usr/bin/pip3",
+                                                "/usr/lib/python3/dist-packages/flask",
+                                                "/usr/lib/python3.11/ensurepip"},
+                                      .everywhere = true};
+inline const toolchain django_packages{
+    .packages = "python3-django python3-venv python3-pip gunicorn",
+    .files = {"/usr/bin/gunicorn", "/usr/bin/pip3", "/usr/lib/python3/dist-packages/django",
+              "/usr/lib/python3.11/ensurepip"},
+    .everywhere = true};
 inline const toolchain node{.packages = "nodejs", .files = {"/usr/bin/node"}};
 
 } // namespace toolchains

@@ -1,82 +1,19 @@
 // The real program, without a server: what it refuses, and how it says so.
+#include "test/client/command_line.hpp"
 
-#include "posix/descriptor.hpp"
-#include "test/support/temporary_directory.hpp"
+#include <array>
 
-#include <boost/test/unit_test.hpp>
-#include <fcntl.h>
-#include <nlohmann/json.hpp>
-#include <spawn.h>
-#include <sys/wait.h>
-
-#include <fstream>
-
+using pawl::test::command_line;
+using pawl::test::ran;
 namespace fs = std::filesystem;
 
 namespace {
 
-struct ran {
-  int status = -1;
-  std::string out;
-  std::string err;
-};
-
-std::string text_of(const fs::path& path) {
-  std::ifstream file{path};
-  return {std::istreambuf_iterator<char>{file}, {}};
-}
-
-// Runs pawl in a directory of its own, without the environment of the person who tests.
-struct command_line {
-  pawl::test::temporary_directory place;
-  std::vector<std::string> variables{"PATH=/usr/bin:/bin", "HOME=/nonexistent",
-                                     "PAWL_SERVER=unix:" + (place.path() / "none").string()};
-
-  ran run(std::vector<std::string> words) const {
-    words.insert(words.begin(), PAWL_BIN_DIR "/pawl");
-    std::vector<char*> arguments;
-    for (auto& word : words)
-      arguments.push_back(word.data());
-    arguments.push_back(nullptr);
-    auto set = variables;
-    std::vector<char*> environment;
-    for (auto& each : set)
-      environment.push_back(each.data());
-    environment.push_back(nullptr);
-    auto out = place.path() / "out";
-    auto err = place.path() / "err";
-    posix_spawn_file_actions_t actions{};
-    ::posix_spawn_file_actions_init(&actions);
-    ::posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    ::posix_spawn_file_actions_addopen(&actions, 1, out.c_str(), O_WRONLY | O_CREAT | O_TRUNC,
-                                       0600);
-    ::posix_spawn_file_actions_addopen(&actions, 2, err.c_str(), O_WRONLY | O_CREAT | O_TRUNC,
-                                       0600);
-    ::posix_spawn_file_actions_addchdir_np(&actions, place.path().c_str());
-    pid_t child = 0;
-    BOOST_REQUIRE(::posix_spawn(&child, arguments[0], &actions, nullptr, arguments.data(),
-                                environment.data()) == 0);
-    ::posix_spawn_file_actions_destroy(&actions);
-    int status = 0;
-    BOOST_REQUIRE(::waitpid(child, &status, 0) == child);
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, text_of(out), text_of(err)};
-  }
-
-  void file(const fs::path& name, std::string_view text) const {
-    fs::create_directories((place.path() / name).parent_path());
-    std::ofstream{place.path() / name} << text;
-  }
-
-  // The error of the one document on stdout.
-  static std::string code_in(const ran& result) {
-    return nlohmann::json::parse(result.out).at("error").at("code").get<std::string>();
-  }
-};
-
-constexpr std::array<const char*, 24> commands{
-    "deploy",   "attach",   "status",   "history", "show",  "cancel", "rollback", "promote",
-    "versions", "apps",     "clusters", "destroy", "login", "logout", "servers",  "whoami",
-    "freeze",   "unfreeze", "audit",    "scale",   "stop",  "start",  "restart",  "env"};
+constexpr std::array<const char*, 26> commands{
+    "deploy",  "attach",   "status", "history",  "show",    "cancel", "rollback",
+    "promote", "versions", "apps",   "clusters", "destroy", "login",  "logout",
+    "servers", "whoami",   "freeze", "unfreeze", "audit",   "scale",  "stop",
+    "start",   "restart",  "env",    "init",     "volumes"};
 
 } // namespace
 
@@ -136,6 +73,8 @@ BOOST_FIXTURE_TEST_CASE(wrong_usage_exits_with_2_and_one_document, command_line)
       {"promote", "v0", "-a", "shop", "--to", "production"},
       {"deploy", "--queue", "--supersede"},
       {"deploy", "missing"},
+      {"deploy", "-f", "missing.toml"},
+      {"init", "missing"},
       {"freeze"},
       {"freeze", "--reason", "sale", "--until", "soon"},
       {"freeze", "-a", "Shop", "--reason", "sale"},

@@ -126,6 +126,7 @@ BOOST_FIXTURE_TEST_CASE(words_are_completed_from_the_commands_themselves, desk) 
   BOOST_TEST(offered({"roll"}) == std::set<std::string>{"rollback"});
   BOOST_TEST(offered({"deploy", "--de"}) == std::set<std::string>{"--detach"});
   BOOST_TEST(offered({"deploy", ""}) == std::set<std::string>{":directories"});
+  BOOST_TEST(offered({"deploy", "-f", ""}) == std::set<std::string>{":files"});
   BOOST_TEST(offered({"history", "--state", "act"}) ==
              (std::set<std::string>{"activating", "active"}));
   BOOST_TEST(offered({"history", "--operation", ""}) ==

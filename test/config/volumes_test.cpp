@@ -11,19 +11,19 @@ using namespace pawl;
 
 namespace {
 
-result<manifest> read(std::string_view volumes) {
+result<manifest> read_with(std::string_view volumes) {
   return config::read_manifest(
       fmt::format("app = \"shop\"\n[run]\ncommand = \"./shop\"\n{}", volumes), {});
 }
 
-std::string refusal_of(std::string_view volumes) {
-  auto made = read(volumes);
+std::string volume_refusal(std::string_view volumes) {
+  auto made = read_with(volumes);
   BOOST_REQUIRE_MESSAGE(!made, "this should be refused:\n" << volumes);
   BOOST_TEST(to_string(made.error().code) == "invalid_argument");
   return made.error().message;
 }
 
-bool mentions(const std::string& text, std::string_view word) {
+bool has_words(const std::string& text, std::string_view word) {
   return text.find(word) != std::string::npos;
 }
 
@@ -32,8 +32,8 @@ bool mentions(const std::string& text, std::string_view word) {
 BOOST_AUTO_TEST_SUITE(volumes_in_manifests)
 
 BOOST_AUTO_TEST_CASE(volumes_are_read_with_their_paths) {
-  const auto made = read("[volume.data]\npath = \"/data\"\n[volume.files]\n"
-                         "path = \"/app/storage/files\"\n");
+  const auto made = read_with("[volume.data]\npath = \"/data\"\n[volume.files]\n"
+                              "path = \"/app/storage/files\"\n");
   BOOST_REQUIRE(made);
   BOOST_TEST(made->volumes.size() == 2U);
   BOOST_TEST(made->volumes.at("data").path == "/data");
@@ -64,10 +64,10 @@ BOOST_AUTO_TEST_CASE(a_path_that_no_volume_can_have_is_refused) {
                                                     "/var",
                                                     long_path});
   for (auto path : bad) {
-    const auto why = refusal_of(fmt::format("[volume.data]\npath = \"{}\"\n", path));
-    BOOST_TEST(mentions(why, "cannot be the path of a volume"), path << ": " << why);
+    const auto why = volume_refusal(fmt::format("[volume.data]\npath = \"{}\"\n", path));
+    BOOST_TEST(has_words(why, "cannot be the path of a volume"), path << ": " << why);
   }
-  BOOST_TEST(mentions(refusal_of("[volume.data]\npath = \"/a\\u0000b\"\n"), "volume"));
+  BOOST_TEST(has_words(volume_refusal("[volume.data]\npath = \"/a\\u0000b\"\n"), "volume"));
 }
 
 BOOST_AUTO_TEST_CASE(a_path_beside_the_system_is_taken) {
@@ -77,23 +77,24 @@ BOOST_AUTO_TEST_CASE(a_path_beside_the_system_is_taken) {
 
 BOOST_AUTO_TEST_CASE(two_volumes_at_one_place_are_refused) {
   for (const auto* second : {"/data", "/data/files"}) {
-    const auto why = refusal_of(
+    const auto why = volume_refusal(
         fmt::format("[volume.a]\npath = \"/data\"\n[volume.b]\npath = \"{}\"\n", second));
-    BOOST_TEST(mentions(why, "give each a place of its own"), why);
+    BOOST_TEST(has_words(why, "give each a place of its own"), why);
   }
-  BOOST_TEST(read("[volume.a]\npath = \"/data\"\n[volume.b]\npath = \"/data2\"\n").has_value());
+  BOOST_TEST(
+      read_with("[volume.a]\npath = \"/data\"\n[volume.b]\npath = \"/data2\"\n").has_value());
 }
 
 BOOST_AUTO_TEST_CASE(other_mistakes_say_what_to_write) {
-  BOOST_TEST(mentions(refusal_of("[volume.data]\n"), "volume.data has no path"));
-  BOOST_TEST(mentions(refusal_of("[volume.data]\npaht = \"/data\"\n"), "path"));
-  BOOST_TEST(mentions(refusal_of("[volume]\ndata = \"/data\"\n"), "[volume.data]"));
-  BOOST_TEST(mentions(refusal_of("[volume.Data]\npath = \"/data\"\n"), "Data"));
-  BOOST_TEST(mentions(refusal_of("volume = 3\n"), "volume"));
+  BOOST_TEST(has_words(volume_refusal("[volume.data]\n"), "volume.data has no path"));
+  BOOST_TEST(has_words(volume_refusal("[volume.data]\npaht = \"/data\"\n"), "path"));
+  BOOST_TEST(has_words(volume_refusal("[volume]\ndata = \"/data\"\n"), "[volume.data]"));
+  BOOST_TEST(has_words(volume_refusal("[volume.Data]\npath = \"/data\"\n"), "Data"));
+  BOOST_TEST(has_words(volume_refusal("volume = 3\n"), "volume"));
   std::string many;
   for (std::size_t i = 0; i <= limits::volumes_per_app; ++i)
     many += fmt::format("[volume.v{0}]\npath = \"/v{0}\"\n", i);
-  BOOST_TEST(mentions(refusal_of(many), "at most"));
+  BOOST_TEST(has_words(volume_refusal(many), "at most"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

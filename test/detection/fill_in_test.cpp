@@ -27,6 +27,7 @@ BOOST_AUTO_TEST_CASE(commands_that_are_said_are_kept) {
   BOOST_TEST(built.settings.run.env.at("PATH") == "/own");
   BOOST_TEST(built.settings.run.env.at("VIRTUAL_ENV") == "/app/.venv");
   said.build.command = "make";
+  BOOST_TEST(!detection::leaves_open(said));
   const auto all = found_in(flask(), said);
   BOOST_TEST((all.settings == said));
   BOOST_TEST(all.notes.empty());
@@ -76,7 +77,17 @@ BOOST_AUTO_TEST_CASE(where_dockerfiles_are_read_the_image_says_all) {
   BOOST_REQUIRE(found.has_value());
   BOOST_TEST((found->settings == manifest{}));
   BOOST_TEST(tells(*found, "the image is built of it"));
-  BOOST_TEST(says(why_nothing_in({{"Dockerfile", ""}}), "Dockerfile"));
+  const auto why = why_nothing_in({{"Dockerfile", ""}, {"index.html", ""}});
+  BOOST_TEST(says(why, "or deploy to a cluster with the engine docker"), why);
+}
+
+BOOST_AUTO_TEST_CASE(settings_of_containers_are_left_to_the_engine) {
+  manifest said;
+  said.build.dockerfile = "deploy/Dockerfile";
+  BOOST_TEST((found_in(flask(), said).settings == said));
+  said = {};
+  said.build.image = "nginx:1.22";
+  BOOST_TEST((found_in({{"notes.txt", ""}}, said).settings == said));
 }
 
 BOOST_AUTO_TEST_CASE(a_note_is_one_line_of_bounded_length) {

@@ -9,13 +9,14 @@ BOOST_AUTO_TEST_SUITE(other_languages)
 BOOST_AUTO_TEST_CASE(go_builds_the_package_main) {
   const auto here =
       found_in({{"go.mod", "module example.org/shop\n"}, {"main.go", "package main\n"}});
-  BOOST_TEST(here.settings.build.command == "go build -o bin/app .");
-  BOOST_TEST(here.settings.run.command == "exec ./bin/app");
+  BOOST_TEST(here.settings.build.command == "go build -o bin/shop .");
+  BOOST_TEST(here.settings.run.command == "exec ./bin/shop");
+  BOOST_TEST(here.settings.run.env.at("PATH").starts_with("/app/bin:"));
   const tree_of several{{"go.mod", "module example.org/shop\n"},
                         {"shop.go", "package shop\n"},
                         {"cmd/shop/main.go", "package main\n"},
                         {"cmd/tool/main.go", "package main\n"}};
-  BOOST_TEST(found_in(several).settings.build.command == "go build -o bin/app ./cmd/shop");
+  BOOST_TEST(found_in(several).settings.build.command == "go build -o bin/shop ./cmd/shop");
   BOOST_TEST(says(why_nothing_in({{"go.mod", "module x\n"},
                                   {"cmd/a/a.go", "package main\n"},
                                   {"cmd/b/b.go", "package main\n"}}),
@@ -28,7 +29,7 @@ BOOST_AUTO_TEST_CASE(rust_copies_its_program_out_of_the_target) {
       {{"Cargo.toml", "[package]\nname = \"hello\"\n"}, {"Cargo.lock", ""}, {"src/main.rs", ""}});
   BOOST_TEST(found.settings.build.command ==
              "cargo build --release --locked --bin hello --target-dir \"$HOME/target\" && mkdir -p "
-             "bin && cp \"$HOME/target/release/hello\" bin/app");
+             "target/release && cp \"$HOME/target/release/hello\" target/release/");
   const auto member = found_in({{"Cargo.toml", "[workspace]\nmembers = [\"crates/*\"]\n"},
                                 {"crates/lib/Cargo.toml", "[package]\nname = \"lib\"\n"},
                                 {"crates/web/Cargo.toml", "[package]\nname = \"web\"\n"},

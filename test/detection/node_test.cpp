@@ -82,6 +82,13 @@ BOOST_AUTO_TEST_CASE(a_start_script_for_production_comes_before_one_for_developm
   BOOST_TEST(found.settings.run.command == "exec npm run start:prod");
 }
 
+BOOST_AUTO_TEST_CASE(a_script_for_development_is_better_than_a_guess) {
+  const auto found =
+      found_in({{"package.json", R"({"scripts": {"start": "nodemon src"}})"}, {"index.js", ""}});
+  BOOST_TEST(found.settings.run.command == "exec npm start");
+  BOOST_TEST(tells(found, "meant for development"));
+}
+
 BOOST_AUTO_TEST_CASE(without_a_script_the_main_file_is_started) {
   BOOST_TEST(found_in({{"package.json", R"({"main": "./lib/www"})"}, {"lib/www.js", ""}})
                  .settings.run.command == "exec node lib/www.js");

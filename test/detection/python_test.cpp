@@ -77,6 +77,9 @@ BOOST_AUTO_TEST_CASE(a_program_without_packages_is_started_as_it_is) {
 
 BOOST_AUTO_TEST_CASE(what_is_broken_or_not_found_is_told) {
   BOOST_TEST(says(why_nothing_in({{"pyproject.toml", "[project\n"}}), "pyproject.toml is no TOML"));
+  BOOST_TEST(says(why_nothing_in({{"pyproject.toml", "[project]\ndependencies = [\"a\\u0000b\"]\n"},
+                                  {"main.py", ""}}),
+                  "pyproject.toml names something with a byte that is 0"));
   BOOST_TEST(says(why_nothing_in({{"requirements.txt", "numpy\n"}, {"a.py", ""}, {"b.py", ""}}),
                   "add [run] command"));
 }

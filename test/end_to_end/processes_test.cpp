@@ -44,7 +44,8 @@ BOOST_AUTO_TEST_CASE(a_worker_runs_beside_web_and_is_named) {
   deploy(server, with_worker());
   BOOST_TEST(server.answer_of("shop") == "hello");
   std::set<std::string> processes;
-  for (const auto& one : lane_of(server).at("instances"))
+  const auto lane = lane_of(server);
+  for (const auto& one : lane.at("instances"))
     processes.insert(one.at("process"));
   BOOST_TEST(processes == (std::set<std::string>{"web", "worker"}),
              boost::test_tools::per_element());

@@ -32,6 +32,29 @@ BOOST_FIXTURE_TEST_CASE(a_build_runs_in_its_tree_and_its_output_comes_line_by_li
   BOOST_TEST(read(release(pushed->digest) / "where") == "/app\n");
 }
 
+BOOST_FIXTURE_TEST_CASE(a_build_runs_in_the_folder_that_is_its_root, engine_fixture) {
+  auto what = job("d1", "pwd > where; ls /app > all");
+  what.settings.build.root = "apps/api";
+  auto built = engine_fixture::build(what, {{"apps/api/a.txt", ""}, {"other.txt", ""}});
+  BOOST_TEST_REQUIRE(message_of(built) == "");
+  auto pushed = engine->push(what, {});
+  BOOST_TEST_REQUIRE(message_of(pushed) == "");
+  BOOST_TEST(read(release(pushed->digest) / "apps/api/where") == "/app/apps/api\n");
+  BOOST_TEST(read(release(pushed->digest) / "apps/api/all") == "apps\nother.txt\n");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_release_command_runs_in_that_folder_too, engine_fixture) {
+  auto spec = app("d1", {{"apps/api/a.txt", ""}}, "true");
+  spec.settings.build.root = "apps/api";
+  spec.settings.release.command = "pwd";
+  auto ran = engine->run_release(
+      spec,
+      [this](std::string_view stream, std::string_view line) { lines.emplace_back(stream, line); },
+      {});
+  BOOST_TEST_REQUIRE(message_of(ran) == "");
+  BOOST_TEST(has_line("stdout", "/app/apps/api"));
+}
+
 BOOST_FIXTURE_TEST_CASE(a_failing_build_gives_its_command_and_its_exit_status, engine_fixture) {
   auto built = build("d1", {}, "exit 7");
   BOOST_TEST_REQUIRE(code_of(built) == "build_failed");

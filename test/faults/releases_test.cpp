@@ -1,6 +1,8 @@
 // pawld dies around every commit and every effect of a rollback and of a promotion.
 #include "test/faults/damaged_world.hpp"
 
+#include <fmt/format.h>
+
 namespace {
 
 using namespace pawl::test;
@@ -46,6 +48,25 @@ BOOST_AUTO_TEST_CASE(a_promotion_goes_on_from_every_step) {
       return all;
     });
   world.finish();
+}
+
+// Fault: F1 F24; hits: pawld; at: request activating switch drain active; holds: I1 I2 I3 I4 I5 I6
+// I8.
+BOOST_AUTO_TEST_CASE(a_configuration_goes_on_from_every_step) {
+  damaged_world world;
+  int value = 0;
+  for (const auto& place : release_places())
+    world.die_at(place, {0}, [&] {
+      clients all;
+      all.push_back(
+          world.server().begin({"env", "set", fmt::format("LEVEL={}", ++value), "KEY=open sesame",
+                                "--secret", "-a", "shop", "-C", "local"}));
+      return all;
+    });
+  world.finish();
+  const auto end = world.server().pawl({"env", "-a", "shop", "-C", "local", "--json"});
+  check_exit(end, 0);
+  BOOST_TEST(document_of(end).at("running") == document_of(end).at("config"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -52,7 +52,20 @@ void demand_good(const manifest& app) {
              std::find(dockerfile.begin(), dockerfile.end(), "..") == dockerfile.end(),
          "a Dockerfile is in the source");
   demand_no_nul(app.build.args);
-  demand(app.run.instances >= 1 && app.run.instances <= limits::instances_per_lane,
+  std::uint64_t instances = app.run.instances;
+  for (const auto& process : app.processes) {
+    instances += process.instances;
+    demand(!process.name.empty() && process.name.size() <= limits::process_name_bytes,
+           "a process has a name that is part of another");
+    demand_harmless(process.name);
+    demand(!process.command.empty(), "a process has a command");
+    demand_no_nul(process.command);
+    demand_no_nul(process.env);
+    demand_within(process.settle, limits::settle_max);
+    demand_within(process.stop_timeout, limits::stop_timeout_max);
+  }
+  demand(app.processes.size() <= limits::processes, "an app has a bounded number of processes");
+  demand(instances >= 1 && instances <= limits::instances_per_lane,
          "an app has as many instances as a lane may have");
   demand_within(app.build.timeout, limits::build_timeout_max);
   demand_within(app.release.timeout, limits::build_timeout_max);

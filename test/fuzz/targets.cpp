@@ -22,6 +22,7 @@ std::span<const fuzz_target> fuzz_targets() {
       {"tar", fuzz_tar},
       {"terminal_text", fuzz_terminal_text},
       {"tokens", fuzz_tokens},
+      {"tree", fuzz_tree},
       {"written_values", fuzz_written_values},
   });
   return table;

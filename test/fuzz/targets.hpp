@@ -29,6 +29,7 @@ void fuzz_server_config(fuzz_input in);  // pawld.toml
 void fuzz_tar(fuzz_input in);            // a source
 void fuzz_terminal_text(fuzz_input in);  // of builds, apps and users
 void fuzz_tokens(fuzz_input in);         //
+void fuzz_tree(fuzz_input in);           // a file by which the language of an app is known
 void fuzz_written_values(fuzz_input in); // durations, sizes, times, addresses, names
 
 struct fuzz_target {

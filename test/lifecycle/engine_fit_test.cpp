@@ -43,6 +43,7 @@ const std::vector<setting> settings{
      true},
     {"[build] network", [](manifest& app) { app.build.network = false; }, true, true},
     {"[build] env", [](manifest& app) { app.build.env["A"] = "b"; }, true, false},
+    {"[build] root", [](manifest& app) { app.build.root = "apps/api"; }, true, false},
     {"[run] command", [](manifest& app) { app.run.command = "./other"; }, true, true},
     {"[run] instances", [](manifest& app) { app.run.instances = 2; }, true, true},
     {"[run] stop_timeout", [](manifest& app) { app.run.stop_timeout = {}; }, true, true},

@@ -12,7 +12,7 @@ using namespace pawl;
 
 namespace {
 
-const lane_key shop{"shop", "local"};
+const lane_key shop_lane{"shop", "local"};
 
 variable_text text(std::string name, std::string value, bool is_secret = false) {
   return {std::move(name), secret{std::move(value)}, is_secret};
@@ -20,7 +20,7 @@ variable_text text(std::string name, std::string value, bool is_secret = false) 
 
 configuration revision(config_number number, const configuration* before, variable_change what,
                        const configuration* restored = nullptr) {
-  auto made = next_configuration(shop, number, before, what, restored, "ann",
+  auto made = next_configuration(shop_lane, number, before, what, restored, "ann",
                                  timestamp{std::chrono::milliseconds{number}});
   BOOST_REQUIRE_MESSAGE(made.has_value(), (made ? "" : made.error().message));
   return *std::move(made);
@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(a_secret_counts_as_changed_when_it_is_set_again) {
 
 BOOST_AUTO_TEST_CASE(a_name_that_is_not_there_cannot_be_unset) {
   const auto one = revision(1, nullptr, {{text("A", "1")}});
-  const auto made = next_configuration(shop, 2, &one, {{}, {"B"}}, nullptr, "ann", {});
+  const auto made = next_configuration(shop_lane, 2, &one, {{}, {"B"}}, nullptr, "ann", {});
   BOOST_REQUIRE(!made.has_value());
   BOOST_TEST(made.error().message.find("has no variable B") != std::string::npos);
 }
@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(all_variables_together_have_a_bound) {
   for (int i = 0; i < 4; ++i)
     full.set.push_back(text(fmt::format("V{}", i), std::string(limits::variable_bytes - 2, 'x')));
   const auto one = revision(1, nullptr, full);
-  const auto made = next_configuration(shop, 2, &one, {{text("A", "")}}, nullptr, "ann", {});
+  const auto made = next_configuration(shop_lane, 2, &one, {{text("A", "")}}, nullptr, "ann", {});
   BOOST_REQUIRE(!made.has_value());
   BOOST_TEST(to_string(made.error().code) == "too_large");
   BOOST_TEST(made.error().message.find("262145 bytes") != std::string::npos);
@@ -138,15 +138,15 @@ BOOST_AUTO_TEST_CASE(a_manifests_reference_is_replaced_and_a_missing_one_is_name
 BOOST_AUTO_TEST_CASE(what_a_manifest_needs_is_asked_for_by_the_command_that_sets_it) {
   const std::map<std::string, std::string> env{{"URL", "db://${USER_NAME}:${PASSWORD}@db"}};
   const auto one = revision(1, nullptr, {{text("USER_NAME", "shop")}});
-  const auto checked = check_references(env, &one, shop);
+  const auto checked = check_references(env, &one, shop_lane);
   BOOST_REQUIRE(!checked.has_value());
   const auto& said = checked.error().message;
   BOOST_TEST(said.find("[run] env URL needs ${PASSWORD}") != std::string::npos, said);
   BOOST_TEST(said.find("pawl env set PASSWORD=… -a shop -C local") != std::string::npos, said);
   BOOST_TEST(said.find("${USER_NAME}") == std::string::npos, said);
   const auto two = revision(2, &one, {{text("PASSWORD", "x", true)}});
-  BOOST_TEST(check_references(env, &two, shop).has_value());
-  BOOST_TEST(!check_references(env, nullptr, shop).has_value());
+  BOOST_TEST(check_references(env, &two, shop_lane).has_value());
+  BOOST_TEST(!check_references(env, nullptr, shop_lane).has_value());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

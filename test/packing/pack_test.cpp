@@ -1,5 +1,6 @@
 #include "packing/pack.hpp"
 
+#include "sources/source_files.hpp"
 #include "sources/tar/tar_headers.hpp"
 #include "test/packing/samples.hpp"
 
@@ -54,6 +55,25 @@ BOOST_FIXTURE_TEST_CASE(the_bytes_of_a_known_tree_never_change, tree) {
   for (auto name : {"pawl.toml", "bin/run", "bin", "run"})
     set_time(name, {1'700'000'000, 123'456'789});
   BOOST_TEST(digest() == "sha256:04a9f3e99a7a22dd8113d28dad17f4e37d1eebf5aee8d6c2563bacd8850c1217");
+}
+
+BOOST_FIXTURE_TEST_CASE(another_manifest_takes_the_place_of_pawl_toml, tree) {
+  const auto other = place.path() / "staging.toml";
+  std::ofstream{other} << "app = \"staging\"\n";
+  file("a");
+  file("z");
+  const auto text_sent = [&] {
+    auto packed = pack(root, other);
+    BOOST_REQUIRE_MESSAGE(packed, (packed ? "" : packed.error().message));
+    BOOST_TEST((packed->settings == std::vector<std::string>{"pawl.toml"}));
+    auto files = pawl::look_into_tar(packed->file.get(), packed->facts.bytes);
+    BOOST_REQUIRE(files);
+    BOOST_TEST(((*files)->names_in("") == std::vector<std::string>{"a", "pawl.toml", "z"}));
+    return (*files)->beginning_of("pawl.toml", 1000).value_or("");
+  };
+  BOOST_TEST(text_sent() == "app = \"staging\"\n");
+  file("pawl.toml", "app = \"own\"\n");
+  BOOST_TEST(text_sent() == "app = \"staging\"\n");
 }
 
 BOOST_FIXTURE_TEST_CASE(times_are_sent_to_the_nanosecond, tree) {

@@ -15,13 +15,13 @@ using namespace pawl::test;
 
 namespace {
 
-const lane_key shop{"shop", "local"};
+const lane_key configured_shop{"shop", "local"};
 
 struct configurations_fixture {
   both_stores stores;
 
   static configuration revision(config_number number) {
-    configuration made{shop, number, at(number), "ann", fmt::format("r{}", number)};
+    configuration made{configured_shop, number, at(number), "ann", fmt::format("r{}", number)};
     variable sealed{"TOKEN", true, "sealed"};
     made.variables = {{"LEVEL", false, "debug", {}, number, "ann", at(number)}, sealed};
     made.added = {"LEVEL", "TOKEN"};
@@ -31,7 +31,7 @@ struct configurations_fixture {
   // The lane as it is, with its next revision.
   change with(config_number number) const {
     change wanted;
-    wanted.lane = *stores.lane(shop);
+    wanted.lane = *stores.lane(configured_shop);
     wanted.lane->configs = number;
     wanted.configuration = revision(number);
     return wanted;
@@ -43,7 +43,7 @@ struct configurations_fixture {
   }
 
   std::optional<config_number> current() const {
-    const auto found = current_configuration(stores, *stores.lane(shop));
+    const auto found = current_configuration(stores, *stores.lane(configured_shop));
     BOOST_REQUIRE(found.has_value());
     return *found ? std::optional{(*found)->number} : std::nullopt;
   }
@@ -57,10 +57,10 @@ BOOST_AUTO_TEST_CASE(each_revision_is_kept_as_it_was_also_after_a_restart) {
   BOOST_TEST(refusal(with(1)) == "stored");
   BOOST_TEST(refusal(with(2)) == "stored");
   stores.reopen();
-  BOOST_TEST((*stores.configuration(shop, 1) == revision(1)));
-  BOOST_TEST((*stores.configuration(shop, 2) == revision(2)));
-  BOOST_TEST(stores.lane(shop)->configs == 2U);
-  BOOST_TEST(to_string(stores.configuration(shop, 3).error().code) == "not_found");
+  BOOST_TEST((*stores.configuration(configured_shop, 1) == revision(1)));
+  BOOST_TEST((*stores.configuration(configured_shop, 2) == revision(2)));
+  BOOST_TEST(stores.lane(configured_shop)->configs == 2U);
+  BOOST_TEST(to_string(stores.configuration(configured_shop, 3).error().code) == "not_found");
   BOOST_TEST(to_string(stores.configuration({"blog", "local"}, 1).error().code) == "not_found");
 }
 
@@ -96,8 +96,8 @@ BOOST_AUTO_TEST_CASE(revisions_that_nobody_needs_are_removed_with_the_next) {
   auto next = with(3);
   next.dropped_configurations = {1, 7};
   BOOST_TEST(refusal(next) == "stored");
-  BOOST_TEST(!stores.configuration(shop, 1).has_value());
-  BOOST_TEST(stores.configuration(shop, 2).has_value());
+  BOOST_TEST(!stores.configuration(configured_shop, 1).has_value());
+  BOOST_TEST(stores.configuration(configured_shop, 2).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(the_newest_revision_holds_whose_deployment_has_not_failed) {
@@ -106,8 +106,8 @@ BOOST_AUTO_TEST_CASE(the_newest_revision_holds_whose_deployment_has_not_failed) 
   BOOST_TEST((current() == config_number{1}));
   auto applied = with(2);
   auto d = sample("d1", 100);
-  d.app = shop.app;
-  d.cluster = shop.cluster;
+  d.app = configured_shop.app;
+  d.cluster = configured_shop.cluster;
   applied.configuration->deployment = d.id;
   applied.lane->last_created = d.created_at;
   applied.deployments = {d};

@@ -29,7 +29,7 @@ BOOST_AUTO_TEST_CASE(a_deployment_has_the_fields_of_the_contract) {
       R"("updated_at":"2026-01-02T03:04:07.678Z","finished_at":"2026-01-02T03:04:07.678Z",)"
       R"("error":null,"replaces":null,"urls":["http://shop.localhost:7480/"],"transitions":[)"
       R"({"state":"preparing","at":"2026-01-02T03:04:05.678Z","by":"ana"},)"
-      R"({"state":"active","at":"2026-01-02T03:04:07.678Z","by":"pawl"}]}})");
+      R"({"state":"active","at":"2026-01-02T03:04:07.678Z","by":"pawl"}],"config":null}})");
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_there_is_null) {
@@ -96,8 +96,8 @@ BOOST_AUTO_TEST_CASE(lists_have_the_fields_of_the_contract) {
       document(protocol::lane_list{
           {{"shop", "local", {}, {{"d-1", "running", "127.0.0.1:1"}}, {}, {}}}}) ==
       R"({"lanes":[{"app":"shop","cluster":"local","active":null,"instances":[)"
-      R"({"name":"d-1","state":"running","address":"127.0.0.1:1","restarts":0}],"in_flight":null,)"
-      R"("queued":[]}]})");
+      R"({"name":"d-1","process":"web","state":"running","address":"127.0.0.1:1","restarts":0}],)"
+      R"("in_flight":null,"queued":[]}]})");
   BOOST_TEST(document(protocol::version_list{
                  {{"shop", version_number{2}, "sha256:1", sample_time, "d", {"local"}, true}}}) ==
              R"({"versions":[{"app":"shop","version":"v2","artifact":"sha256:1",)"

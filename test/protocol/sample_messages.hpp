@@ -64,6 +64,8 @@ private:
       x = text("0123456789abcdefghjkmnpqrstvwxyz", 16);
     else if (name == "process")
       x = "worker"; // drawn from nothing, as below
+    else if (name == "volume")
+      x = "data"; // the same
     else if (name == "app" || name == "cluster")
       x = text("abcdefghij0123456789", 1 + below(40));
     else
@@ -113,7 +115,9 @@ private:
   void fill(std::string_view, std::vector<protocol::warm_version>& x) {
     x = {{version_number{3}, timestamp{std::chrono::hours{24 * 365 * 50}}}};
   }
-  void fill(std::string_view, variable_text& x) { x = {"LOG_LEVEL", secret{"debug"}, true}; }
+  void fill(std::string_view, std::vector<variable_text>& x) { // names are there once
+    x = {{"LOG_LEVEL", secret{"debug"}, true}};
+  }
   void fill(std::string_view name, std::vector<std::string>& x) {
     const bool are_variables =
         name == "added" || name == "changed" || name == "removed" || name == "unset";

@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(each_frame_of_an_earlier_peer_is_read) {
 
 // FNV-1a over the frames of 200 more seeds, some 4 MB.
 BOOST_AUTO_TEST_CASE(many_messages_of_every_kind_are_packed_as_they_were) {
-  constexpr std::uint64_t stored = 0x79fd0054ef105588;
+  constexpr std::uint64_t stored = 0x00080fa1f065760e;
   std::uint64_t sum = 14695981039346656037U;
   for (std::uint32_t seed = 2; seed < 202; ++seed)
     for (const auto& sample : test::sample_maker{seed}.one_of_each()) {

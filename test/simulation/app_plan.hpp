@@ -47,10 +47,10 @@ inline app_plan plan_of_seed(std::uint64_t seed) {
   if (random.chance(0.2))
     plan.unwell_after = random.between(4s, 40s);
   plan.exits_when_unwell = random.chance(0.5);
-  if (random.chance(0.35))
+  if (random.chance(0.2))
     plan.workers = random.chance(0.5) ? 2 : 1;
   plan.worker_exits = plan.workers > 0 && random.chance(0.1);
-  plan.replaces = random.chance(0.2);
+  plan.replaces = random.chance(0.1);
   return plan;
 }
 

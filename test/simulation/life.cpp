@@ -34,6 +34,8 @@ std::vector<cluster_settings> clusters(dice& random, dice& pace) {
 }
 
 result<manifest> read_plan(std::string_view digest) {
+  if (digest.empty())
+    return error{errc::invalid_argument, "nothing says how to start the app", {}};
   auto plan = plan_of(digest);
   manifest settings;
   settings.build.command = "make";

@@ -84,16 +84,16 @@ errand life::any_errand(const lane_key& lane) {
   std::optional<when_busy> policy;
   if (random.chance(options_.back_and_forth ? 0.2 : 0.7))
     policy = static_cast<when_busy>(random.below(3));
-  auto what = random.below(29);
+  if (!options_.back_and_forth && random.chance(0.12))
+    return errand_of_processes(lane, 22 + random.below(5));
+  auto what = random.below(24);
   if (options_.back_and_forth && random.chance(0.4))
     what = 0;
   if (what == 20)
     return {lane, protocol::freeze_request{lane.app, lane.cluster, "the sale", {}}};
   if (what == 21)
     return {lane, protocol::unfreeze_request{lane.app, lane.cluster}};
-  if (what > 21 && what < 27)
-    return errand_of_processes(lane, what);
-  if (what > 26) {
+  if (what > 21) {
     protocol::configure_request request;
     request.request_id = request_id;
     request.app = lane.app;

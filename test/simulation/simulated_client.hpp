@@ -13,7 +13,8 @@ struct errand {
   lane_key lane;
   std::variant<protocol::deploy_request, protocol::rollback_request, protocol::promote_request,
                protocol::cancel_request, protocol::destroy_request, protocol::freeze_request,
-               protocol::unfreeze_request, protocol::configure_request>
+               protocol::unfreeze_request, protocol::scale_request, protocol::stop_request,
+               protocol::start_request, protocol::restart_request, protocol::configure_request>
       what;
 };
 

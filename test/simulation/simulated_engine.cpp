@@ -98,8 +98,10 @@ result<instance> simulated_engine::start(const instance_spec& spec) {
         auto& one = instances_[spec.name];
         if (one.what.name == spec.name && one.what.state == instance_state::running)
           return one.what;
+        volumes_.note(spec);
         one.plan = plan_of(spec.artifact);
         one.started = machine_.now();
+        one.stop_asked.reset();
         one.what = {};
         one.what.name = spec.name;
         one.what.deployment = spec.deployment;
@@ -135,8 +137,11 @@ void simulated_engine::check_alone(const instance_spec& spec) {
 }
 
 result<void> simulated_engine::stop(const std::string& name, duration grace) {
-  const auto asked = machine_.now();
+  auto asked = machine_.now();
   turn mine{*this, "instance " + name};
+  // A stop that failed is tried again: it is the same one.
+  if (const auto running = instances_.find(name); running != instances_.end())
+    asked = *(running->second.stop_asked = running->second.stop_asked.value_or(asked));
   return machine_.call<void>(machine_.sky.engine, "stop " + name, [&]() -> result<void> {
     auto known = instances_.find(name);
     if (known == instances_.end())

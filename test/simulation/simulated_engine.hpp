@@ -6,6 +6,7 @@
 #include "engines/probe.hpp"
 #include "test/simulation/app_plan.hpp"
 #include "test/simulation/effect_checker.hpp"
+#include "test/support/volume_book.hpp"
 
 namespace pawl::test {
 
@@ -15,6 +16,7 @@ public:
     instance what;
     app_plan plan;
     duration started = {};
+    std::optional<duration> stop_asked = {}; // first
   };
 
   simulated_engine(machine& on, effect_checker& checker) : machine_(on), checker_(checker) {}
@@ -32,6 +34,10 @@ public:
   listening_places listening(const std::string& name) override;
   void discard(const std::string& deployment) override;
   std::vector<std::string> leftovers() const override;
+  result<std::vector<volume>> volumes() override { return volumes_.list(); }
+  result<void> remove_volume(const lane_key& lane, const std::string& name) override {
+    return volumes_.remove(lane, name, instances_);
+  }
   instance_logs& logs() override { return logs_; }
 
   // --- the world
@@ -76,6 +82,7 @@ private:
   std::multimap<std::string, std::function<void(instance)>> watchers_;
   std::map<std::string, bool> builds_; // by deployment: whether it is complete
   std::set<std::string> artifacts_;
+  volume_book volumes_;
   std::multiset<std::string> turns_; // what is called now: "build ID", "instance NAME"
   std::uint32_t next_port_ = 1000;
   bool healed_ = false;

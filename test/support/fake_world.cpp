@@ -65,8 +65,7 @@ result<instance> fake_engine::start(const instance_spec& spec) {
   instances[spec.name] = made;
   configs[spec.name] = spec.config;
   started_.insert(spec.name);
-  for (const auto& [name, where] : spec.settings.volumes)
-    volumes_[{spec.lane, name}].insert(spec.name);
+  volumes_.note(spec);
   return made;
 }
 
@@ -84,23 +83,13 @@ result<void> fake_engine::stop(const std::string& name, duration) {
 }
 
 result<std::vector<volume>> fake_engine::volumes() {
-  std::vector<volume> all;
-  for (const auto& [key, users] : volumes_)
-    all.push_back({key.first, key.second});
-  return all;
+  return volumes_.list();
 }
 
 result<void> fake_engine::remove_volume(const lane_key& lane, const std::string& name) {
   if (auto noted = note("remove_volume", name); !noted)
     return noted;
-  const auto known = volumes_.find({lane, name});
-  if (known == volumes_.end())
-    return error{errc::not_found, "there is no volume " + name, {}};
-  for (const auto& user : known->second)
-    if (instances.contains(user))
-      return error{errc::invalid_transition, user + " has the volume " + name, {}};
-  volumes_.erase(known);
-  return {};
+  return volumes_.remove(lane, name, instances);
 }
 
 result<std::vector<instance>> fake_engine::list() {

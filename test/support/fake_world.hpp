@@ -8,6 +8,7 @@
 #include "lifecycle/error.hpp"
 #include "routers/router.hpp"
 #include "sources/source_store.hpp"
+#include "test/support/volume_book.hpp"
 
 #include <map>
 #include <memory>
@@ -74,8 +75,8 @@ private:
   void tell_of_end(const std::string& name, const instance& dead);
   result<void> note(const std::string& verb, const std::string& what);
 
-  std::set<std::string> started_;                                             // ever
-  std::map<std::pair<lane_key, std::string>, std::set<std::string>> volumes_; // and their instances
+  std::set<std::string> started_; // ever
+  volume_book volumes_;
   printed_logs logs_{*this};
 };
 
