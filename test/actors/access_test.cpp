@@ -21,11 +21,33 @@ struct target {
 
 using maker = std::function<protocol::message(const target&)>;
 
-// One or more for each message that names something.
-std::multimap<std::string_view, maker> makers() {
+using maker_map = std::multimap<std::string_view, maker>;
+
+// Those about what an app has beside its versions.
+void add_makers_of_processes_and_volumes(maker_map& all) {
   using namespace protocol;
-  std::multimap<std::string_view, maker> all;
   const auto add = [&](std::string_view kind, maker make) { all.emplace(kind, std::move(make)); };
+  add("processes_request", [](const target& t) { return processes_request{t.app, t.cluster}; });
+  add("scale_request", [](const target& t) {
+    return scale_request{t.app, t.cluster, {{"web", 2}}};
+  });
+  add("restart_request", [](const target& t) {
+    return restart_request{"restart-it", t.app, t.cluster, {}, {}};
+  });
+  add("stop_request", [](const target& t) { return stop_request{t.app, t.cluster}; });
+  add("start_request", [](const target& t) { return start_request{t.app, t.cluster}; });
+  add("volumes_request", [](const target& t) { return volumes_request{t.app, t.cluster}; });
+  add("volume_remove_request", [](const target& t) {
+    return volume_remove_request{t.app, t.cluster, "data"};
+  });
+}
+
+// One or more for each message that names something.
+maker_map makers() {
+  using namespace protocol;
+  maker_map all;
+  const auto add = [&](std::string_view kind, maker make) { all.emplace(kind, std::move(make)); };
+  add_makers_of_processes_and_volumes(all);
   add("status_request", [](const target& t) { return status_request{t.app, {}, {}}; });
   add("status_request", [](const target& t) { return status_request{{}, t.cluster, {}}; });
   add("status_request", [](const target& t) { return status_request{t.app, t.cluster, {}}; });
@@ -76,19 +98,6 @@ std::multimap<std::string_view, maker> makers() {
   add("variables_request", [](const target& t) { return variables_request{t.app, t.cluster}; });
   add("configs_request", [](const target& t) { return configs_request{t.app, t.cluster}; });
   add("destroy_request", [](const target& t) { return destroy_request{t.app, t.cluster}; });
-  add("processes_request", [](const target& t) { return processes_request{t.app, t.cluster}; });
-  add("scale_request", [](const target& t) {
-    return scale_request{t.app, t.cluster, {{"web", 2}}};
-  });
-  add("restart_request", [](const target& t) {
-    return restart_request{"restart-it", t.app, t.cluster, {}, {}};
-  });
-  add("stop_request", [](const target& t) { return stop_request{t.app, t.cluster}; });
-  add("start_request", [](const target& t) { return start_request{t.app, t.cluster}; });
-  add("volumes_request", [](const target& t) { return volumes_request{t.app, t.cluster}; });
-  add("volume_remove_request", [](const target& t) {
-    return volume_remove_request{t.app, t.cluster, "data"};
-  });
   add("freeze_request", [](const target& t) {
     return freeze_request{t.app, t.cluster, "the sale", {}};
   });
