@@ -6,6 +6,7 @@
 #include "config/server_config.hpp"
 #include "lifecycle/image_reference.hpp"
 #include "lifecycle/names.hpp"
+#include "lifecycle/volumes.hpp"
 #include "test/fuzz/properties.hpp"
 
 #include <algorithm>
@@ -40,7 +41,8 @@ void demand_good(const manifest& app) {
     demand_no_nul(*text);
   demand_no_nul(app.build.env);
   demand_no_nul(app.run.env);
-  demand(!app.run.command.empty() || config::names_containers(app), "an app says how it is run");
+  demand(!app.run.command.empty() || config::names_containers(app) || !app.processes.empty(),
+         "an app says how it is run");
   for (const auto* text : {&app.build.image, &app.build.target, &app.run.user}) {
     demand_no_nul(*text);
     demand(!text->starts_with('-'), "no name can be taken for an option");
@@ -64,6 +66,11 @@ void demand_good(const manifest& app) {
     demand_within(process.settle, limits::settle_max);
     demand_within(process.stop_timeout, limits::stop_timeout_max);
   }
+  for (const auto& [name, volume] : app.volumes)
+    demand(check_volume_name(name) && check_volume_path(volume.path),
+           "a volume is at a place of the app's own");
+  demand(app.volumes.size() <= limits::volumes_per_app && !overlapping_volumes(app.volumes),
+         "volumes are apart");
   demand(app.processes.size() <= limits::processes, "an app has a bounded number of processes");
   demand(instances >= 1 && instances <= limits::instances_per_lane,
          "an app has as many instances as a lane may have");
