@@ -101,6 +101,22 @@ result<std::string> cluster_of(const options& given);
 // it is the app's.
 result<std::string> cluster_of(const options& given, const std::string& app);
 
+// A request about one lane, with the app and the cluster of the options. invalid_argument if no app
+// is named.
+template <class Request>
+result<Request> lane_request_of(const options& given) {
+  auto app = required_app(given);
+  if (!app)
+    return std::move(app).error();
+  auto cluster = cluster_of(given);
+  if (!cluster)
+    return std::move(cluster).error();
+  Request request;
+  request.app = *std::move(app);
+  request.cluster = *std::move(cluster);
+  return request;
+}
+
 // The id of a deployment, or its beginning, as it was given; not_found for another word,
 // invalid_argument for what is none.
 result<std::string> check_id(const std::string& id);

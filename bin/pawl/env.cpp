@@ -27,22 +27,8 @@ struct env_options {
   bool detach = false;
 };
 
-template <class Request>
-result<Request> request_of(const options& given) {
-  auto app = required_app(given);
-  if (!app)
-    return std::move(app).error();
-  auto cluster = cluster_of(given);
-  if (!cluster)
-    return std::move(cluster).error();
-  Request request;
-  request.app = *app;
-  request.cluster = *cluster;
-  return request;
-}
-
 int list_variables(const options& given) {
-  auto request = request_of<protocol::variables_request>(given);
+  auto request = lane_request_of<protocol::variables_request>(given);
   if (!request)
     return fail(given, request.error());
   return list<protocol::variable_list>(
@@ -52,7 +38,7 @@ int list_variables(const options& given) {
 }
 
 int list_configs(const options& given, const env_options& wanted) {
-  auto request = request_of<protocol::configs_request>(given);
+  auto request = lane_request_of<protocol::configs_request>(given);
   if (!request)
     return fail(given, request.error());
   if (wanted.before > 0)
@@ -103,7 +89,7 @@ int configure(const options& given, const env_options& wanted,
 }
 
 int set_variables(const options& given, const env_options& wanted) {
-  auto request = request_of<protocol::configure_request>(given);
+  auto request = lane_request_of<protocol::configure_request>(given);
   if (!request)
     return fail(given, request.error());
   auto variables = read_variables(wanted.words, wanted.files, wanted.is_secret);
@@ -114,7 +100,7 @@ int set_variables(const options& given, const env_options& wanted) {
 }
 
 int unset_variables(const options& given, const env_options& wanted) {
-  auto request = request_of<protocol::configure_request>(given);
+  auto request = lane_request_of<protocol::configure_request>(given);
   if (!request)
     return fail(given, request.error());
   request->unset = wanted.words;
@@ -122,7 +108,7 @@ int unset_variables(const options& given, const env_options& wanted) {
 }
 
 int restore_variables(const options& given, const env_options& wanted) {
-  auto request = request_of<protocol::configure_request>(given);
+  auto request = lane_request_of<protocol::configure_request>(given);
   if (!request)
     return fail(given, request.error());
   const auto& text = wanted.revision;

@@ -55,20 +55,6 @@ result<process_counts> counts_of(const std::vector<std::string>& texts) {
   return all;
 }
 
-template <class Request>
-result<Request> make_request(const options& given) {
-  auto app = required_app(given);
-  if (!app)
-    return std::move(app).error();
-  auto cluster = cluster_of(given);
-  if (!cluster)
-    return std::move(cluster).error();
-  Request request;
-  request.app = *app;
-  request.cluster = *cluster;
-  return request;
-}
-
 result<protocol::process_list> list_of(result<protocol::message> answer) {
   if (!answer)
     return std::move(answer).error();
@@ -119,11 +105,11 @@ int scale(const options& given, const scale_options& wanted) {
   if (!counts)
     return fail(given, counts.error());
   if (counts->empty()) {
-    auto request = make_request<protocol::processes_request>(given);
+    auto request = lane_request_of<protocol::processes_request>(given);
     return request ? list<protocol::process_list>(given, *request, client::processes_text)
                    : fail(given, request.error());
   }
-  auto request = make_request<protocol::scale_request>(given);
+  auto request = lane_request_of<protocol::scale_request>(given);
   if (!request)
     return fail(given, request.error());
   request->counts = *std::move(counts);
@@ -132,12 +118,12 @@ int scale(const options& given, const scale_options& wanted) {
 
 template <class Request>
 int stop_or_start(const options& given) {
-  auto request = make_request<Request>(given);
+  auto request = lane_request_of<Request>(given);
   return request ? change(given, *request, limits::destroy_patience) : fail(given, request.error());
 }
 
 int restart(const options& given, const scale_options& wanted) {
-  auto request = make_request<protocol::restart_request>(given);
+  auto request = lane_request_of<protocol::restart_request>(given);
   if (!request)
     return fail(given, request.error());
   auto message = message_of(wanted.message);

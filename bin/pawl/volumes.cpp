@@ -24,20 +24,17 @@ int volumes(const options& given) {
 }
 
 result<protocol::volume_removed> remove_it(const options& given, const std::string& name) {
-  auto app = required_app(given);
-  if (!app)
-    return std::move(app).error();
-  auto cluster = cluster_of(given);
-  if (!cluster)
-    return std::move(cluster).error();
+  auto request = lane_request_of<protocol::volume_remove_request>(given);
+  if (!request)
+    return std::move(request).error();
+  request->name = name;
+  if (auto good = protocol::check(*request); !good)
+    return std::move(good).error();
   auto connect = connector_of(given);
   if (!connect)
     return std::move(connect).error();
-  const protocol::volume_remove_request request{*app, *cluster, name};
-  if (auto good = protocol::check(request); !good)
-    return std::move(good).error();
   viewer shows{given, -1};
-  auto answer = client::conversation{*connect, shows}.ask(protocol::message{request},
+  auto answer = client::conversation{*connect, shows}.ask(protocol::message{*request},
                                                           limits::destroy_patience);
   if (!answer)
     return std::move(answer).error();

@@ -32,13 +32,27 @@ fs::path removed_in(const sandbox_host& host) {
   return host.config().data_dir / "removed-volumes";
 }
 
-// Only its owner and root look into it.
-result<void> make_directory_for(const fs::path& path, std::uint32_t owner) {
+// A crash may have left it without its owner, who could not write then.
+bool is_made_for(const fs::path& path, std::uint32_t owner) {
+  struct stat about {};
+  return ::lstat(path.c_str(), &about) == 0 && S_ISDIR(about.st_mode) &&
+         (::geteuid() != 0 || about.st_uid == owner);
+}
+
+// Only its owner and root look into it. All names on the way to it are durable, from below
+// `data_dir` on.
+result<void> make_directory_for(const fs::path& path, const fs::path& data_dir,
+                                std::uint32_t owner) {
   if (auto made = make_directories(path); !made)
     return made;
   if (::geteuid() == 0 && ::lchown(path.c_str(), owner, owner) != 0)
     return system_error("give the volume " + path.native() + " to its app", errno);
-  return sync_directory(path.parent_path());
+  for (auto above = path; above != data_dir;) {
+    above = above.parent_path();
+    if (auto synced = sync_directory(above); !synced)
+      return synced;
+  }
+  return {};
 }
 
 fs::path free_name_in(const fs::path& directory) {
@@ -80,10 +94,10 @@ result<process_volumes::hold> process_volumes::make(const lane_key& lane,
       return std::move(good).error();
     const auto path = path_of(lane, name);
     held.push_back(std::make_unique<keyed_mutex::lock>(calls_, path.native()));
-    std::error_code absent;
-    if (fs::is_directory(path, absent))
+    const auto owner = app_identity(lane.app);
+    if (is_made_for(path, owner))
       continue;
-    if (auto made = make_directory_for(path, app_identity(lane.app)); !made)
+    if (auto made = make_directory_for(path, host_.config().data_dir, owner); !made)
       return std::move(made).error();
   }
   return held;

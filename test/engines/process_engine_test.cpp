@@ -294,6 +294,15 @@ BOOST_FIXTURE_TEST_CASE(a_release_command_runs_in_the_artifact, engine_fixture) 
   BOOST_TEST(message_of(engine->run_release(spec, [](auto, auto) {}, {})) == "");
 }
 
+BOOST_FIXTURE_TEST_CASE(a_volume_that_a_crash_left_without_its_owner_can_be_written,
+                        engine_fixture) {
+  std::filesystem::create_directories(home.path() / "volumes/shop/local/data");
+  auto spec = app("d1", {{"a", "1"}}, "");
+  spec.settings.volumes["data"] = {"/data"};
+  spec.settings.release.command = "echo x > /data/written";
+  BOOST_TEST(message_of(engine->run_release(spec, [](auto, auto) {}, {})) == "");
+}
+
 BOOST_FIXTURE_TEST_CASE(no_option_can_be_smuggled_in_through_the_environment, engine_fixture) {
   auto spec = app("d1", {{"a", "1"}}, "");
   spec.settings.run.env["X"] = std::string{"x\0--bind\0/\0/host", 16};
