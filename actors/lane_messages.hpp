@@ -84,7 +84,7 @@ struct start_lane {
   std::optional<audit_record> audit = {};
 };
 
-// Of a process that is not routed.
+// Stops and starts the instances of a process that is not routed.
 struct restart_process {
   std::string process;
   std::optional<audit_record> audit = {};

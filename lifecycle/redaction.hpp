@@ -12,12 +12,12 @@ class redaction_table {
 public:
   redaction_table() = default; // finds nothing
 
-  // Of the secrets of limits::secret_redacted_bytes and more. One of several lines is found by each
+  // Takes secrets of limits::secret_redacted_bytes and more. One of several lines is found by each
   // of its lines that is so long. Texts over some hundred bytes are found in parts.
   static redaction_table of(const std::vector<variable_text>& all);
 
   bool is_empty() const { return bytes_ == nullptr; }
-  // What the scan reads; as long as a copy of this lives.
+  // The scan reads this; valid as long as a copy of the table lives.
   std::string_view bytes() const;
 
 private:

@@ -38,7 +38,7 @@ struct entry {
 
 inline constexpr std::size_t entries_begin = sizeof(header) + filter_bytes;
 
-// Of the first eight bytes: a place in the filter.
+// The place in the filter of a text that begins with these eight bytes.
 inline std::uint32_t hash(const char* bytes) {
   std::uint64_t word = 0;
   std::memcpy(&word, bytes, sizeof word);

@@ -62,7 +62,7 @@ struct variable_text {
   bool is_secret = false;
 };
 
-// What a request asks to be changed: one of set, unset and restore at least, and the last alone.
+// The change that a request asks for: at least one of set, unset and restore, and the last alone.
 struct variable_change {
   std::vector<variable_text> set = {};
   std::vector<std::string> unset = {};

@@ -13,7 +13,7 @@ namespace pawl {
 
 using sealing_key = std::array<unsigned char, 32>;
 
-// Of the kernel's randomness. Any thread.
+// Another one each time, of the kernel's randomness. Any thread.
 sealing_key random_sealing_key();
 
 // Under a random nonce, which stands in front; the same text gives other bytes each time. It opens

@@ -10,7 +10,7 @@ source_commit commit_of(const deployment& d) {
 
 namespace {
 
-// Of the first instance of the process.
+// Describes the first instance of the process.
 instance_spec spec_of(const deployment& d, const std::string& process,
                       const cluster_settings& cluster) {
   instance_spec spec{instance_name(owner_of_instances(d), process, 1),

@@ -15,7 +15,7 @@ void replaced_instances::add(const deployment& replaced, bool all_run) {
   entry->second.of = replaced;
   if (all_run && lane_.facts.active())
     entry->second.place = place_for(replaced);
-  // What has no requests has nothing to drain, and is not to do the new ones' work too.
+  // Processes without requests have nothing to drain, and would do the new ones' work too.
   drain_.stop_instances_of(replaced, background_names(replaced), [] {});
   drain_.drain_later(replaced);
 }

@@ -86,7 +86,7 @@ result<void> requests::take_current_config(deployment& draft) const {
   return {};
 }
 
-// What is active, begun again; so it takes the variables that were staged.
+// The active version begins again, and so takes the variables that were staged.
 result<deployment> requests::draft_of_restart() const {
   const auto& active = lane_.facts.active();
   if (!active)

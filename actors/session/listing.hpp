@@ -37,7 +37,7 @@ using volumes_look = std::function<result<std::vector<volume>>()>;
 result<protocol::volume_list>
 volumes(const store& records, const protocol::volumes_request& request, const volumes_look& look);
 
-// What a listing asks of the engines.
+// The questions of listings to the engines.
 struct engine_looks {
   readiness_look readiness;
   volumes_look volumes;

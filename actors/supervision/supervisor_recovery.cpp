@@ -124,7 +124,7 @@ route supervisor_state::route_of(const lane_record& lane, std::span<const instan
   if (of_lane.empty() || lane.stopped_at)
     return to;
   const auto active = parts->records->find(to.deployment);
-  // Of a record that cannot be read, all that runs: it serves on.
+  // If the record cannot be read, all that runs serves on.
   const auto names = active ? instance_names_of(*active) : std::vector<std::string>{};
   auto is_its_own = [&](const instance& one) {
     return active ? std::find(names.begin(), names.end(), one.name) != names.end()

@@ -25,8 +25,8 @@ struct app_tree {
 result<manifest> read_settings(const app_tree& tree, config::app_name needs,
                                bool procfile_is_sent = true);
 
-// What the server will find in the packed source, for a cluster of the engine process. Fails as
-// detection::fill_in(). A Dockerfile can be enough where this fails: only the server knows the
+// Finds what the server will find in the packed source, for a cluster of the engine process. Fails
+// as detection::fill_in(). A Dockerfile can be enough where this fails: only the server knows the
 // engine of the cluster.
 result<detection::findings> look_into(const packing::packed_source& packed, const manifest& said);
 

@@ -1,4 +1,4 @@
-// What is shown of an app without sending it (deploy --explain), and the pawl.toml of init.
+// Shows an app without sending it (deploy --explain), and writes the pawl.toml of init.
 #pragma once
 
 #include "bin/pawl/command.hpp"

@@ -1,4 +1,4 @@
-// What is found in the source of an app, where its manifest leaves something open.
+// Finds in the source of an app what its manifest leaves open.
 #pragma once
 
 #include "actors/workers/source_worker.hpp"

@@ -10,7 +10,7 @@ namespace pawl::client {
 std::string variables_text(const protocol::variable_list& list, timestamp now, const look& how);
 std::string configs_text(const protocol::config_list& list, timestamp now, const look& how);
 
-// Of a revision for which no deployment was made.
+// Tells of a revision for which no deployment was made.
 std::string staged_text(const protocol::configured& done, const look& how);
 
 } // namespace pawl::client

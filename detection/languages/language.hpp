@@ -1,4 +1,4 @@
-// What a language's rules make of a folder. To add a language: a file beside this one with its two
+// The rules of one language, for a folder. To add a language: a file beside this one with its two
 // functions, a line in languages.cpp, a row in docs/detection.md, and a case in
 // test/detection/languages_test.cpp.
 #pragma once

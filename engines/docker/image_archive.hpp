@@ -13,7 +13,7 @@ namespace pawl {
 
 class image_archive {
 public:
-  // Of the server with this data directory.
+  // For the server with this data directory.
   explicit image_archive(docker_engine_config config) : host_(std::move(config)) {}
 
   using source = std::function<std::optional<std::size_t>(std::span<char>)>; // as of api_call

@@ -12,7 +12,7 @@ using namespace pawl::test;
 
 namespace {
 
-// Of a lane, or of the deployment that was made in it.
+// Names a lane, and the deployment that was made in it.
 struct target {
   std::string app;
   std::string cluster;

@@ -1,4 +1,4 @@
-// What is found in a source, where its manifest leaves something open, is told and kept.
+// The worker tells and keeps what it finds in a source whose manifest leaves something open.
 #include "test/actors/actor_fixture.hpp"
 #include "test/support/journal_events.hpp"
 #include "test/support/print.hpp"

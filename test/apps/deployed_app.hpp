@@ -57,7 +57,7 @@ public:
     shows(what_.page, what_.before);
   }
 
-  // What the deploy printed, as lines of JSON.
+  // The output of the deploy, as lines of JSON.
   const std::string& journal() const { return journal_; }
 
 private:

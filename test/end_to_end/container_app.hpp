@@ -27,7 +27,7 @@ std::unique_ptr<program> begin_deploying_containers(running_server& server,
 // A cluster for pawld.toml, whose old instances end at once.
 std::string cluster_on(const docker_daemon& daemon);
 
-// What the daemon has of the server's: the names of all containers, those that ended too, and of
+// The daemon has these of the server's: names of all containers, those that ended too, and of
 // the images of apps.
 std::vector<std::string> containers_of(const docker_daemon& daemon);
 std::vector<std::string> images_of(const docker_daemon& daemon);

@@ -37,7 +37,7 @@ private:
   template <class T>
   static void make_valid(T&) {}
 
-  // Of what has been filled in, not all goes together.
+  // Not all that has been filled in goes together.
   static void make_valid(protocol::token_create_request& made) {
     made.name = "ci";
     made.never_expires = false;

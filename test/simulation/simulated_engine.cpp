@@ -125,8 +125,8 @@ result<instance> simulated_engine::start(const instance_spec& spec) {
       });
 }
 
-// Of an app of which two must not run at once, none runs that belongs to another deployment and
-// says the same.
+// If two of the app must not run at once, none runs that belongs to another deployment and says the
+// same.
 void simulated_engine::check_alone(const instance_spec& spec) {
   if (!spec.settings.deploy.replaces)
     return;
